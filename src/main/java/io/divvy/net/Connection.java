@@ -1,0 +1,318 @@
+package io.divvy.net;
+
+import io.divvy.net.ConnectionHandler.Timeout;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One accepted connection.
+ *
+ * <pre>
+ *                       more than muteAboveBytes wait for the peer
+ *              ┌──────┐ ────────────────────────────────────────► ┌───────┐
+ *   accepted ─►│ OPEN │                                           │ MUTED │  not read from
+ *              └──────┘ ◄──────────────────────────────────────── └───────┘
+ *                 │       fewer than unmuteBelowBytes are left        │
+ *                 │                                                   │
+ *                 ├── close(): say the last words ────────────────────┤
+ *                 ▼                                                   │
+ *            ┌─────────┐  all written: our side is shut, what still   │
+ *            │ CLOSING │  comes is thrown away so that the peer can   │
+ *            └─────────┘  read to the end                             │
+ *                 │ the peer closes, or lingerMs are over             │
+ *                 ▼                                                   │
+ *            ┌────────┐                                               │
+ *            │ CLOSED │ ◄── end of stream, I/O error, too much waits ─┘
+ *            └────────┘     for the peer, nothing taken for writeTimeoutMs
+ * </pre>
+ *
+ * All methods are called on the loop's thread.
+ */
+public final class Connection {
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
+    private enum State {
+        OPEN,
+        MUTED,
+        CLOSING,
+        CLOSED
+    }
+
+    private final EventLoop loop;
+    private final NetLimits limits;
+    private final SocketChannel channel;
+    private final SelectionKey key;
+    private final String name;
+    private final FrameDecoder decoder;
+    private final OutboundQueue outbound = new OutboundQueue();
+
+    @Nullable
+    private ConnectionHandler handler;
+
+    private State state = State.OPEN;
+    private String closeReason = "";
+    private boolean readEnded;
+    private boolean outputShut;
+    private boolean flushScheduled;
+
+    private long frames;
+    private long idleTimeoutMs = Deadlines.NEVER;
+    private long openedMs;
+    private long lastFrameMs;
+    private long frameStartedMs;
+    private long lastWriteMs;
+    private long closingMs;
+    private long armedForMs = Deadlines.NEVER;
+
+    Connection(EventLoop loop, NetLimits limits, SocketChannel channel, SelectionKey key, String name) {
+        this.loop = loop;
+        this.limits = limits;
+        this.channel = channel;
+        this.key = key;
+        this.name = name;
+        this.decoder = new FrameDecoder(limits.maxFrameBytes());
+        this.openedMs = loop.nowMs();
+        this.lastFrameMs = openedMs;
+    }
+
+    void start(ConnectionHandler firstHandler) {
+        handler = firstHandler;
+        arm();
+    }
+
+    /** Who gets what comes from now on. */
+    public void setHandler(ConnectionHandler newHandler) {
+        handler = newHandler;
+    }
+
+    /** Calls {@link ConnectionHandler#onTimeout} once no frame has come for so long; {@link Long#MAX_VALUE} for never. */
+    public void setIdleTimeoutMs(long timeoutMs) {
+        idleTimeoutMs = timeoutMs;
+        lastFrameMs = loop.nowMs();
+        arm();
+    }
+
+    public boolean isOpen() {
+        return state == State.OPEN || state == State.MUTED;
+    }
+
+    /** Bytes that the peer has not taken yet. */
+    public long outboundBytes() {
+        return outbound.bytes();
+    }
+
+    /** Number and address, for logs. */
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    /** Sends a frame, header included, with all others of this turn. Does nothing once the connection is closing. */
+    public void send(ByteBuffer frame) {
+        if (!isOpen()) {
+            return;
+        }
+        if (outbound.isEmpty()) {
+            lastWriteMs = loop.nowMs();
+        }
+        outbound.add(frame);
+        if (outbound.bytes() > limits.outboundBytes()) {
+            abort("it does not read: " + outbound.bytes() + " bytes wait for it");
+            return;
+        }
+        if (outbound.bytes() > limits.muteAboveBytes()) {
+            mute();
+        }
+        if (!flushScheduled) {
+            flushScheduled = true;
+            loop.flushAtEndOfTurn(this);
+        }
+    }
+
+    /** Closes once all that was sent before has been written. */
+    public void close(String reason) {
+        if (!isOpen()) {
+            return;
+        }
+        state = State.CLOSING;
+        closeReason = reason;
+        closingMs = loop.nowMs();
+        arm();
+        if (!flushScheduled) {
+            flushScheduled = true;
+            loop.flushAtEndOfTurn(this);
+        }
+    }
+
+    /** Closes at once. */
+    void abort(String reason) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        outbound.clear();
+        key.cancel();
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.debug("{}: closing failed: {}", name, e.getMessage());
+        }
+        loop.closed(this);
+        if (handler != null) {
+            handler.onClosed(closeReason.isEmpty() ? reason : closeReason);
+        }
+    }
+
+    void onReadable(ByteBuffer buffer) throws IOException {
+        buffer.clear();
+        int count = channel.read(buffer);
+        if (count < 0) {
+            abort("the peer closed it");
+        } else if (isOpen() && !readEnded) {
+            decode(buffer.array(), count);
+        }
+        // In CLOSING what was read is thrown away.
+    }
+
+    private void decode(byte[] bytes, int count) {
+        boolean wasInsideFrame = decoder.isInsideFrame();
+        long framesBefore = frames;
+        try {
+            decoder.feed(bytes, 0, count, this::deliver);
+        } catch (FrameException e) {
+            readEnded = true;
+            handler().onBadFrame(e);
+            close(e.getMessage());
+            return;
+        }
+        if (decoder.isInsideFrame() && (!wasInsideFrame || frames > framesBefore)) {
+            frameStartedMs = loop.nowMs();
+            arm();
+        }
+    }
+
+    private boolean deliver(byte[] bytes, int offset, int length) {
+        frames++;
+        lastFrameMs = loop.nowMs();
+        handler().onFrame(bytes, offset, length);
+        return isOpen();
+    }
+
+    void flush() {
+        flushScheduled = false;
+        if (state == State.CLOSED) {
+            return;
+        }
+        try {
+            if (outbound.writeTo(channel) > 0) {
+                lastWriteMs = loop.nowMs();
+            }
+        } catch (IOException e) {
+            abort("writing failed: " + e.getMessage());
+            return;
+        }
+        if (state == State.MUTED && outbound.bytes() < limits.unmuteBelowBytes()) {
+            state = State.OPEN;
+        }
+        if (state == State.CLOSING && outbound.isEmpty() && !outputShut) {
+            shutOutput();
+        }
+        updateInterest();
+        if (!outbound.isEmpty()) {
+            arm();
+        }
+    }
+
+    private void mute() {
+        if (state == State.OPEN) {
+            state = State.MUTED;
+            updateInterest();
+        }
+    }
+
+    private void shutOutput() {
+        outputShut = true;
+        try {
+            channel.shutdownOutput();
+        } catch (IOException e) {
+            abort("closing failed: " + e.getMessage());
+        }
+    }
+
+    private void updateInterest() {
+        if (state != State.CLOSED && key.isValid()) {
+            int read = state == State.MUTED ? 0 : SelectionKey.OP_READ;
+            int write = outbound.isEmpty() ? 0 : SelectionKey.OP_WRITE;
+            key.interestOps(read | write);
+        }
+    }
+
+    /** Makes sure that {@link #checkDeadlines} runs when the next of them has come. */
+    private void arm() {
+        long dueMs = nextDeadlineMs();
+        if (dueMs < armedForMs) {
+            armedForMs = dueMs;
+            loop.schedule(dueMs, this::checkDeadlines);
+        }
+    }
+
+    private long nextDeadlineMs() {
+        if (state == State.CLOSED) {
+            return Deadlines.NEVER;
+        }
+        if (state == State.CLOSING) {
+            return closingMs + limits.lingerMs();
+        }
+        long dueMs = Deadlines.NEVER;
+        if (frames == 0) {
+            dueMs = openedMs + limits.handshakeTimeoutMs();
+        } else if (idleTimeoutMs != Deadlines.NEVER) {
+            dueMs = lastFrameMs + idleTimeoutMs;
+        }
+        if (decoder.isInsideFrame()) {
+            dueMs = Math.min(dueMs, frameStartedMs + limits.frameTimeoutMs());
+        }
+        if (!outbound.isEmpty()) {
+            dueMs = Math.min(dueMs, lastWriteMs + limits.writeTimeoutMs());
+        }
+        return dueMs;
+    }
+
+    private void checkDeadlines() {
+        armedForMs = Deadlines.NEVER;
+        if (nextDeadlineMs() > loop.nowMs()) {
+            arm();
+            return;
+        }
+        if (state == State.CLOSING) {
+            abort(closeReason);
+        } else if (!outbound.isEmpty() && lastWriteMs + limits.writeTimeoutMs() <= loop.nowMs()) {
+            abort("it took nothing for " + limits.writeTimeoutMs() + " ms");
+        } else {
+            readEnded = true;
+            if (frames == 0) {
+                handler().onTimeout(Timeout.HANDSHAKE, "no message came within " + limits.handshakeTimeoutMs() + " ms");
+            } else if (decoder.isInsideFrame() && frameStartedMs + limits.frameTimeoutMs() <= loop.nowMs()) {
+                handler()
+                        .onTimeout(
+                                Timeout.FRAME,
+                                "a frame began and did not end within " + limits.frameTimeoutMs() + " ms");
+            } else {
+                handler().onTimeout(Timeout.IDLE, "no message came for " + idleTimeoutMs + " ms");
+            }
+            close("timed out");
+        }
+    }
+
+    private ConnectionHandler handler() {
+        if (handler == null) {
+            throw new IllegalStateException(name + " was used before it was started");
+        }
+        return handler;
+    }
+}

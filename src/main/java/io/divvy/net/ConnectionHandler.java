@@ -1,0 +1,26 @@
+package io.divvy.net;
+
+/** What a connection tells its owner, always on the loop's thread. */
+public interface ConnectionHandler {
+    /** A frame came. The bytes are only valid during the call. */
+    void onFrame(byte[] bytes, int offset, int length);
+
+    /** What came is not a frame. Nothing more will be read; the owner may send a last message and close. */
+    void onBadFrame(FrameException cause);
+
+    /** Something that was due did not come. Nothing more will be read; the owner may send a last message and close. */
+    void onTimeout(Timeout timeout, String message);
+
+    /** The connection is gone, whoever closed it. Called once, last. */
+    void onClosed(String reason);
+
+    /** What was due. */
+    enum Timeout {
+        /** The first frame. */
+        HANDSHAKE,
+        /** The rest of a frame. */
+        FRAME,
+        /** Any frame, within the time that {@link Connection#setIdleTimeoutMs} gave. */
+        IDLE
+    }
+}

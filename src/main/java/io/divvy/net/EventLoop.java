@@ -1,0 +1,319 @@
+package io.divvy.net;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread, one Selector, many connections. A turn of the loop:
+ *
+ * <pre>
+ *   sleep until a socket is ready, the mailbox is not empty, or something is due
+ *   read what came; each frame goes to its connection's handler
+ *   run what other threads put into the mailbox
+ *   run what is due
+ *   write what all of this led to: one gathering write for each connection
+ * </pre>
+ *
+ * Only {@link #execute}, {@link #mailboxIsFull}, {@link #wake} and {@link #stop} may be called from other threads.
+ */
+public final class EventLoop implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
+    /** After accept failed, as it does when there are no file descriptors left. */
+    private static final long ACCEPT_PAUSE_MS = 100;
+
+    private static final int BACKLOG = 1_024;
+
+    private final Clock clock;
+    private final NetLimits limits;
+    private final Selector selector;
+    private final ByteBuffer readBuffer;
+    private final Deadlines deadlines = new Deadlines();
+    private final Set<Connection> connections = new HashSet<>();
+    private final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
+    private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger mailboxSize = new AtomicInteger();
+    /** Waking a Selector that is awake costs a system call for nothing. */
+    private final AtomicBoolean asleep = new AtomicBoolean();
+
+    @Nullable
+    private SelectionKey listening;
+
+    private Function<Connection, ConnectionHandler> onAccept = connection -> {
+        throw new IllegalStateException("the loop does not run yet");
+    };
+
+    private volatile boolean stopping;
+    private long nowMs;
+    private long accepted;
+
+    /** Something with deadlines of its own that lives on the loop. */
+    public interface Periodic {
+        /** Runs what is due, once a turn. */
+        void tick(long nowMs);
+
+        /** When the next turn is needed at the latest; {@link Long#MAX_VALUE} if it is not. */
+        long nextDeadlineMs();
+    }
+
+    public EventLoop(Clock clock, NetLimits limits) throws IOException {
+        this.clock = clock;
+        this.limits = limits;
+        this.selector = Selector.open();
+        this.readBuffer = ByteBuffer.allocate(limits.readBufferBytes());
+        this.nowMs = clock.nowMs();
+    }
+
+    /** Starts to accept connections, before {@link #run}. Returns the address with the port that it got. */
+    public InetSocketAddress listen(InetSocketAddress address) throws IOException {
+        ServerSocketChannel server = ServerSocketChannel.open();
+        try {
+            server.configureBlocking(false);
+            server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            server.bind(address, BACKLOG);
+            listening = server.register(selector, SelectionKey.OP_ACCEPT);
+            return (InetSocketAddress) server.getLocalAddress();
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    /** The time of this turn, in milliseconds since the epoch. */
+    public long nowMs() {
+        return nowMs;
+    }
+
+    /** Runs the action on the loop at a time. */
+    public void schedule(long dueMs, Runnable action) {
+        deadlines.schedule(dueMs, () -> guarded("what was due", action));
+    }
+
+    /** Runs the task on the loop, soon. From any thread. */
+    public void execute(Runnable task) {
+        mailboxSize.incrementAndGet();
+        mailbox.add(task);
+        wake();
+    }
+
+    /** Whether so much waits for the loop that who can should come back later. From any thread. */
+    public boolean mailboxIsFull() {
+        return mailboxSize.get() >= limits.mailboxEntries();
+    }
+
+    /** Makes the loop take its next turn now. From any thread. */
+    public void wake() {
+        if (asleep.compareAndSet(true, false)) {
+            selector.wakeup();
+        }
+    }
+
+    /** Makes {@link #run} return soon: it accepts no more, writes what waits, and closes. From any thread. */
+    public void stop() {
+        stopping = true;
+        selector.wakeup();
+    }
+
+    /**
+     * Runs the loop on this thread until {@link #stop}.
+     *
+     * @param onAccept makes the first handler of each new connection
+     */
+    public void run(Function<Connection, ConnectionHandler> onAccept, Periodic periodic) throws IOException {
+        this.onAccept = onAccept;
+        while (!stopping) {
+            turn(periodic);
+        }
+        closeAll();
+    }
+
+    private void turn(Periodic periodic) throws IOException {
+        sleep(periodic.nextDeadlineMs());
+        nowMs = Math.max(nowMs, clock.nowMs());
+        for (SelectionKey key : selector.selectedKeys()) {
+            serve(key);
+        }
+        selector.selectedKeys().clear();
+        runMailbox();
+        deadlines.fire(nowMs);
+        guarded("what was due", () -> periodic.tick(nowMs));
+        flush();
+    }
+
+    private void sleep(long atMostUntilMs) throws IOException {
+        asleep.set(true);
+        long waitMs = Math.min(deadlines.nextDeadlineMs(), atMostUntilMs) - clock.nowMs();
+        if (waitMs <= 0 || !mailbox.isEmpty() || stopping) {
+            selector.selectNow();
+        } else {
+            selector.select(waitMs);
+        }
+        asleep.set(false);
+    }
+
+    private void serve(SelectionKey key) {
+        if (key == listening) {
+            accept();
+            return;
+        }
+        Connection connection = (Connection) key.attachment();
+        try {
+            if (key.isReadable()) {
+                connection.onReadable(readBuffer);
+            }
+            if (key.isValid() && key.isWritable()) {
+                connection.flush();
+            }
+        } catch (IOException e) {
+            connection.abort("reading failed: " + e.getMessage());
+        } catch (CancelledKeyException e) {
+            LOG.debug("{}: closed while it was served", connection);
+        } catch (RuntimeException e) {
+            LOG.error("{}: serving it failed; closing it", connection, e);
+            connection.abort("internal error");
+        }
+    }
+
+    private void accept() {
+        ServerSocketChannel server = (ServerSocketChannel) listeningKey().channel();
+        try {
+            while (connections.size() < limits.connections()) {
+                SocketChannel channel = server.accept();
+                if (channel == null) {
+                    return;
+                }
+                start(channel);
+            }
+            LOG.warn(
+                    "{} connections are open, as many as are taken; accepting none until one closes",
+                    limits.connections());
+            listeningKey().interestOps(0);
+        } catch (IOException e) {
+            LOG.warn("accepting a connection failed, trying again in {} ms: {}", ACCEPT_PAUSE_MS, e.getMessage());
+            listeningKey().interestOps(0);
+            schedule(nowMs + ACCEPT_PAUSE_MS, this::resumeAccepting);
+        }
+    }
+
+    private void start(SocketChannel channel) throws IOException {
+        try {
+            channel.configureBlocking(false);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+            String name = "connection " + ++accepted + " from " + channel.getRemoteAddress();
+            Connection connection = new Connection(this, limits, channel, key, name);
+            key.attach(connection);
+            connections.add(connection);
+            connection.start(onAccept.apply(connection));
+        } catch (IOException e) {
+            // It was gone before it was there; that says nothing about the next one.
+            LOG.debug("a connection closed while it was accepted: {}", e.getMessage());
+            channel.close();
+        }
+    }
+
+    private void resumeAccepting() {
+        if (listening != null && listening.isValid() && connections.size() < limits.connections()) {
+            listening.interestOps(SelectionKey.OP_ACCEPT);
+        }
+    }
+
+    /** A connection says that it is closed. */
+    void closed(Connection connection) {
+        connections.remove(connection);
+        resumeAccepting();
+    }
+
+    void flushAtEndOfTurn(Connection connection) {
+        unflushed.add(connection);
+    }
+
+    private void flush() {
+        for (Connection next = unflushed.poll(); next != null; next = unflushed.poll()) {
+            Connection connection = next;
+            guarded("writing to " + connection, connection::flush);
+        }
+    }
+
+    /** Runs what waits now; what that adds waits for the next turn, so that sockets get theirs. */
+    private void runMailbox() {
+        for (int left = mailboxSize.get(); left > 0; left--) {
+            Runnable task = mailbox.poll();
+            if (task == null) {
+                return;
+            }
+            mailboxSize.decrementAndGet();
+            guarded("a task from another thread", task);
+        }
+    }
+
+    /** A mistake in one thing must not stop all others. */
+    private static void guarded(String what, Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            LOG.error("{} failed", what, e);
+        }
+    }
+
+    /** Says goodbye to all: the last words are written, for at most {@code lingerMs}. */
+    private void closeAll() throws IOException {
+        if (listening != null) {
+            listening.channel().close();
+        }
+        runMailbox();
+        List.copyOf(connections).forEach(connection -> connection.close("the server stops"));
+        flush();
+        // By the machine's own time: a clock that a test turns may stand still by now.
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limits.lingerMs());
+        while (!connections.isEmpty() && System.nanoTime() < deadlineNanos) {
+            selector.select(10);
+            nowMs = Math.max(nowMs, clock.nowMs());
+            for (SelectionKey key : selector.selectedKeys()) {
+                serve(key);
+            }
+            selector.selectedKeys().clear();
+            flush();
+        }
+        new ArrayList<>(connections).forEach(connection -> connection.abort("the server stops"));
+        runMailbox();
+        close();
+    }
+
+    /** Frees the Selector, and the port if it listens. For a loop that never ran; {@link #run} does it by itself. */
+    @Override
+    public void close() throws IOException {
+        if (listening != null) {
+            listening.channel().close();
+        }
+        selector.close();
+    }
+
+    private SelectionKey listeningKey() {
+        if (listening == null) {
+            throw new IllegalStateException("the loop does not listen");
+        }
+        return listening;
+    }
+}

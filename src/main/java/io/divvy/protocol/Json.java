@@ -1,0 +1,138 @@
+package io.divvy.protocol;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.TreeSet;
+
+/** How JSON is read and written everywhere: exact numbers, one value, no duplicate fields, bounded sizes. */
+public final class Json {
+    private static final JsonFactory FACTORY = new JsonFactoryBuilder()
+            .disable(JsonFactory.Feature.CHARSET_DETECTION)
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(ProtocolLimits.MAX_JSON_DEPTH)
+                    .maxNumberLength(ProtocolLimits.MAX_NUMBER_DIGITS + 1)
+                    .maxNameLength(ProtocolLimits.MAX_FRAME_BYTES)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
+    /** Shared: it is immutable once built. */
+    public static final ObjectMapper MAPPER = JsonMapper.builder(FACTORY)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    private Json() {}
+
+    static JsonFactory factory() {
+        return FACTORY;
+    }
+
+    /** Reads one JSON object that fills the bytes. */
+    public static ObjectNode readObject(byte[] bytes, int offset, int length) throws ProtocolException {
+        JsonNode value = read(bytes, offset, length);
+        if (value instanceof ObjectNode object) {
+            return object;
+        }
+        throw new ProtocolException(ErrorCode.BAD_JSON, "expected a JSON object, got " + describe(value));
+    }
+
+    /** Reads one JSON value that fills the bytes. */
+    public static JsonNode read(byte[] bytes, int offset, int length) throws ProtocolException {
+        try {
+            JsonNode value = MAPPER.readTree(bytes, offset, length);
+            if (value.isMissingNode()) {
+                throw new ProtocolException(ErrorCode.BAD_JSON, "expected a JSON object, got nothing");
+            }
+            return value;
+        } catch (JsonProcessingException e) {
+            throw notJson(e);
+        } catch (IOException e) {
+            throw new ProtocolException(ErrorCode.BAD_JSON, "not JSON: " + e.getMessage());
+        }
+    }
+
+    /** The value as UTF-8 text. */
+    public static byte[] write(JsonNode value) {
+        try {
+            return MAPPER.writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a JSON tree can always be written", e);
+        }
+    }
+
+    static ProtocolException notJson(JsonProcessingException cause) {
+        long position = cause.getLocation() == null ? -1 : cause.getLocation().getByteOffset();
+        String where = position < 0 ? "" : " at byte " + position;
+        return new ProtocolException(ErrorCode.BAD_JSON, "not JSON" + where + ": " + cause.getOriginalMessage());
+    }
+
+    /** A parser that stands before the first token. */
+    static JsonParser parser(byte[] bytes, int offset, int length) throws IOException {
+        return FACTORY.createParser(bytes, offset, length);
+    }
+
+    /** The same text for equal values: the fields of objects in order of their names, no spaces. */
+    public static String canonical(JsonNode value) {
+        StringBuilder text = new StringBuilder();
+        appendCanonical(value, text);
+        return text.toString();
+    }
+
+    private static void appendCanonical(JsonNode value, StringBuilder text) {
+        if (value.isObject()) {
+            TreeSet<String> names = new TreeSet<>();
+            value.fieldNames().forEachRemaining(names::add);
+            char separator = '{';
+            for (String name : names) {
+                text.append(separator)
+                        .append(MAPPER.getNodeFactory().textNode(name))
+                        .append(':');
+                appendCanonical(value.get(name), text);
+                separator = ',';
+            }
+            text.append(names.isEmpty() ? "{}" : "}");
+        } else if (value.isArray()) {
+            text.append('[');
+            for (Iterator<JsonNode> entries = value.elements(); entries.hasNext(); ) {
+                appendCanonical(entries.next(), text);
+                text.append(entries.hasNext() ? "," : "");
+            }
+            text.append(']');
+        } else {
+            text.append(value);
+        }
+    }
+
+    /** A value in words, short enough for a message. */
+    public static String describe(JsonNode value) {
+        return switch (value.getNodeType()) {
+            case ARRAY -> "an array";
+            case OBJECT -> "an object";
+            case MISSING -> "nothing";
+            default -> {
+                String text = value.toString();
+                yield text.length() <= 60 ? text : text.substring(0, 57) + "…";
+            }
+        };
+    }
+}

@@ -1,0 +1,36 @@
+package io.divvy.protocol;
+
+/** The sizes that the wire protocol fixes. */
+public final class ProtocolLimits {
+    /** A frame's length that fits the buffers of small machines and holds tens of thousands of small results. */
+    public static final int MAX_FRAME_BYTES = 4 << 20;
+
+    /** Deeper JSON is a mistake or an attack on the stack. */
+    public static final int MAX_JSON_DEPTH = 100;
+
+    /** Digits of one number; larger ones cost quadratic time to read. */
+    public static final int MAX_NUMBER_DIGITS = 1_000;
+
+    /** Names, keys, labels: long enough for a path, short enough to log. */
+    public static final int MAX_NAME_CHARS = 200;
+
+    public static final int MAX_LABELS = 32;
+
+    /** Ids that a sender may choose itself. */
+    public static final String TASK_ID_PATTERN = "[A-Za-z0-9._-]{1,64}";
+
+    /** Names of task types. */
+    public static final String TASK_TYPE_PATTERN = "[A-Za-z0-9._-]{1,100}";
+
+    /** Subtasks that a worker may run at once, and hold. */
+    public static final int MAX_SLOTS = 10_000;
+
+    public static final int MAX_CREDIT = 1_000_000;
+
+    public static final int MAX_TASK_TYPES = 1_000;
+
+    /** How often a protocol-2 worker shows a sign of life. */
+    public static final long HEARTBEAT_MS = 5_000;
+
+    private ProtocolLimits() {}
+}

@@ -1,0 +1,179 @@
+package io.divvy.protocol;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is submitted, checked and with its defaults: the body of {@code POST /tasks} and the {@code task} of a {@code
+ * submit}, field for field. An unknown field is an error, so that a misspelt one is not silent.
+ *
+ * @param payloads the subtasks themselves, or null if {@code params} are to be split
+ * @param combine null for the type's own
+ * @param subtasks how many to split into; null for the type's choice
+ * @param subtaskTimeoutMs null for none
+ * @param timeoutMs null for none
+ */
+public record TaskObject(
+        String type,
+        ObjectNode params,
+        @Nullable List<JsonNode> payloads,
+        @Nullable CombineMode combine,
+        @Nullable Long subtasks,
+        int priority,
+        int maxAttempts,
+        @Nullable Long subtaskTimeoutMs,
+        @Nullable Long timeoutMs,
+        OnFailure onFailure,
+        @Nullable String key,
+        @Nullable String name,
+        Map<String, String> labels) {
+
+    /** Keeps counts exact in languages whose numbers are doubles. */
+    public static final long MAX_SUBTASKS = 1_000_000_000_000_000L;
+
+    private static final int MAX_PRIORITY = 1_000_000;
+    private static final int MAX_ATTEMPTS = 1_000;
+    private static final int DEFAULT_ATTEMPTS = 3;
+    /** A year: what is longer is a mistake. */
+    private static final long MAX_TIMEOUT_MS = 366L * 24 * 3600 * 1000;
+
+    private static final Pattern TYPE = Pattern.compile(ProtocolLimits.TASK_TYPE_PATTERN);
+    private static final List<String> FIELDS = List.of(
+            "type",
+            "params",
+            "payloads",
+            "combine",
+            "subtasks",
+            "priority",
+            "max_attempts",
+            "subtask_timeout_ms",
+            "timeout_ms",
+            "on_failure",
+            "key",
+            "name",
+            "labels");
+
+    /** What happens when a subtask is out of attempts. */
+    public enum OnFailure {
+        FAIL,
+        CONTINUE
+    }
+
+    public static TaskObject read(ObjectNode object) throws ProtocolException {
+        Fields fields = new Fields(object, "task.", ErrorCode.INVALID_TASK);
+        fields.requireOnly(FIELDS);
+        String type = fields.text("type", TYPE);
+        List<JsonNode> payloads = readPayloads(fields);
+        ObjectNode params = fields.optionalObject("params");
+        Long subtasks = fields.has("subtasks") ? fields.wholeNumber("subtasks", 1, MAX_SUBTASKS) : null;
+        if (payloads != null && (params != null || subtasks != null)) {
+            throw new ProtocolException(
+                    ErrorCode.INVALID_TASK,
+                    "task.payloads: expected no params and no subtasks beside it, which say how to make payloads");
+        }
+        OnFailure onFailure = fields.choice("on_failure", OnFailure.class);
+        return new TaskObject(
+                type,
+                params == null ? Json.MAPPER.createObjectNode() : params,
+                payloads,
+                fields.choice("combine", CombineMode.class),
+                subtasks,
+                (int) fields.wholeNumber("priority", -MAX_PRIORITY, MAX_PRIORITY, 0),
+                (int) fields.wholeNumber("max_attempts", 1, MAX_ATTEMPTS, DEFAULT_ATTEMPTS),
+                timeout(fields, "subtask_timeout_ms"),
+                timeout(fields, "timeout_ms"),
+                onFailure == null ? OnFailure.FAIL : onFailure,
+                fields.optionalText("key", ProtocolLimits.MAX_NAME_CHARS),
+                fields.optionalText("name", ProtocolLimits.MAX_NAME_CHARS),
+                readLabels(fields));
+    }
+
+    /** The same task under a key. */
+    public TaskObject withKey(String newKey) {
+        return new TaskObject(
+                type,
+                params,
+                payloads,
+                combine,
+                subtasks,
+                priority,
+                maxAttempts,
+                subtaskTimeoutMs,
+                timeoutMs,
+                onFailure,
+                newKey,
+                name,
+                labels);
+    }
+
+    /** Equal for two submissions of the same task: all but key, name and labels, after defaults. */
+    public String fingerprint() {
+        ObjectNode same = Json.MAPPER.createObjectNode();
+        same.put("type", type);
+        same.set("params", params);
+        if (payloads != null) {
+            same.putArray("payloads").addAll(payloads);
+        }
+        same.put("combine", combine == null ? "" : combine.name());
+        same.put("subtasks", subtasks);
+        same.put("priority", priority);
+        same.put("max_attempts", maxAttempts);
+        same.put("subtask_timeout_ms", subtaskTimeoutMs);
+        same.put("timeout_ms", timeoutMs);
+        same.put("on_failure", onFailure.name());
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(sha256.digest(Json.canonical(same).getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static @Nullable Long timeout(Fields fields, String name) throws ProtocolException {
+        return fields.has(name) ? fields.wholeNumber(name, 1, MAX_TIMEOUT_MS) : null;
+    }
+
+    private static @Nullable List<JsonNode> readPayloads(Fields fields) throws ProtocolException {
+        JsonNode value = fields.any("payloads");
+        if (value == null) {
+            return null;
+        }
+        if (!value.isArray() || value.isEmpty()) {
+            throw fields.wrong("payloads", "an array of at least one payload", value);
+        }
+        List<JsonNode> payloads = new ArrayList<>(value.size());
+        value.forEach(payloads::add);
+        return payloads;
+    }
+
+    private static Map<String, String> readLabels(Fields fields) throws ProtocolException {
+        ObjectNode object = fields.optionalObject("labels");
+        Map<String, String> labels = new LinkedHashMap<>();
+        if (object != null) {
+            String expected = "an object of at most " + ProtocolLimits.MAX_LABELS
+                    + " strings, names and values of 1 to " + ProtocolLimits.MAX_NAME_CHARS + " characters";
+            for (Map.Entry<String, JsonNode> label : object.properties()) {
+                JsonNode value = label.getValue();
+                if (!value.isTextual()
+                        || label.getKey().isEmpty()
+                        || label.getKey().length() > ProtocolLimits.MAX_NAME_CHARS
+                        || value.textValue().length() > ProtocolLimits.MAX_NAME_CHARS
+                        || object.size() > ProtocolLimits.MAX_LABELS) {
+                    throw fields.wrong("labels", expected, object);
+                }
+                labels.put(label.getKey(), value.textValue());
+            }
+        }
+        return labels;
+    }
+}

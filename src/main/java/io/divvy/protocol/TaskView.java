@@ -1,0 +1,123 @@
+package io.divvy.protocol;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task as everybody sees it: the answer of {@code GET /tasks/<id>} and of a {@code status}. Fields that do not apply are
+ * null in JSON, so that every view has the same shape.
+ *
+ * @param state {@code queued}, {@code running}, {@code completed}, {@code failed} or {@code cancelled}
+ * @param result set exactly when the task completed; JSON null is a result too
+ * @param failedRanges {@code [from, to]} pairs, {@code to} excluded
+ */
+public record TaskView(
+        String id,
+        String type,
+        @Nullable String name,
+        Map<String, String> labels,
+        String state,
+        Progress progress,
+        long retries,
+        long duplicates,
+        int priority,
+        @Nullable JsonNode result,
+        List<List<Long>> failedRanges,
+        @Nullable TaskError error,
+        Instant submittedAt,
+        @Nullable Instant startedAt,
+        @Nullable Instant finishedAt) {
+
+    public boolean isFinished() {
+        return finishedAt != null;
+    }
+
+    public static TaskView read(ObjectNode object) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        object.path("labels")
+                .properties()
+                .forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
+        List<List<Long>> failedRanges = new ArrayList<>();
+        for (JsonNode range : object.path("failed_ranges")) {
+            failedRanges.add(List.of(range.path(0).asLong(), range.path(1).asLong()));
+        }
+        String state = object.path("state").asText();
+        return new TaskView(
+                object.path("id").asText(),
+                object.path("type").asText(),
+                object.hasNonNull("name") ? object.get("name").asText() : null,
+                labels,
+                state,
+                Progress.read(object.path("progress")),
+                object.path("retries").asLong(),
+                object.path("duplicates").asLong(),
+                object.path("priority").asInt(),
+                state.equals("completed") ? object.get("result") : null,
+                failedRanges,
+                object.hasNonNull("error") ? TaskError.read(object.get("error")) : null,
+                Instant.parse(object.path("submitted_at").asText()),
+                instant(object.get("started_at")),
+                instant(object.get("finished_at")));
+    }
+
+    private static @Nullable Instant instant(@Nullable JsonNode value) {
+        return value == null || value.isNull() ? null : Instant.parse(value.asText());
+    }
+
+    public void writeTo(JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("id", id);
+        json.writeStringField("type", type);
+        json.writeStringField("name", name);
+        json.writeObjectFieldStart("labels");
+        for (Map.Entry<String, String> label : labels.entrySet()) {
+            json.writeStringField(label.getKey(), label.getValue());
+        }
+        json.writeEndObject();
+        json.writeStringField("state", state);
+        json.writeObjectFieldStart("progress");
+        progress.writeFieldsTo(json);
+        json.writeEndObject();
+        json.writeNumberField("retries", retries);
+        json.writeNumberField("duplicates", duplicates);
+        json.writeNumberField("priority", priority);
+        json.writeFieldName("result");
+        if (result == null) {
+            json.writeNull();
+        } else {
+            Json.MAPPER.writeTree(json, result);
+        }
+        json.writeArrayFieldStart("failed_ranges");
+        for (List<Long> range : failedRanges) {
+            json.writeStartArray();
+            json.writeNumber(range.get(0));
+            json.writeNumber(range.get(1));
+            json.writeEndArray();
+        }
+        json.writeEndArray();
+        json.writeFieldName("error");
+        if (error == null) {
+            json.writeNull();
+        } else {
+            error.writeTo(json);
+        }
+        json.writeStringField("submitted_at", timestamp(submittedAt));
+        json.writeStringField("started_at", timestamp(startedAt));
+        json.writeStringField("finished_at", timestamp(finishedAt));
+        json.writeEndObject();
+    }
+
+    /** RFC 3339, UTC, milliseconds. */
+    private static @Nullable String timestamp(@Nullable Instant instant) {
+        return instant == null ? null : instant.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+}

@@ -1,0 +1,221 @@
+package io.divvy.protocol;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a protocol-2 worker gets. */
+public sealed interface ToWorker extends Message
+        permits Welcome,
+                ErrorMessage,
+                ToWorker.TaskDescription,
+                ToWorker.Assign,
+                ToWorker.Cancel,
+                ToWorker.Forget,
+                ToWorker.Unknown {
+
+    void dispatch(Handler handler);
+
+    /** One method for each kind of message. */
+    interface Handler {
+        void on(Welcome message);
+
+        void on(ErrorMessage message);
+
+        void on(TaskDescription message);
+
+        void on(Assign message);
+
+        void on(Cancel message);
+
+        void on(Forget message);
+
+        void on(Unknown message);
+    }
+
+    static ToWorker read(byte[] bytes, int offset, int length) throws ProtocolException {
+        ObjectNode object = Json.readObject(bytes, offset, length);
+        Fields fields = new Fields(object, "", ErrorCode.BAD_MESSAGE);
+        String type = fields.text("type");
+        return switch (type) {
+            case "welcome" -> Welcome.read(object);
+            case "error" -> ErrorMessage.read(object);
+            case "task" -> TaskDescription.read(fields);
+            case "assign" -> Assign.read(fields);
+            case "cancel" -> new Cancel(fields.text("task_id"));
+            case "forget" -> new Forget(fields.text("task_id"));
+            default -> new Unknown(type);
+        };
+    }
+
+    /**
+     * Comes once before a task's first lease.
+     *
+     * @param subtasks how many the task has
+     * @param chunk indexes per chunk
+     * @param fold whether the worker may answer a part of a lease folded to one result
+     * @param subtaskTimeoutMs for one attempt of one subtask, enforced by the worker, or null
+     */
+    record TaskDescription(
+            String taskId,
+            String taskType,
+            ObjectNode params,
+            long subtasks,
+            long chunk,
+            boolean fold,
+            @Nullable Long subtaskTimeoutMs)
+            implements ToWorker {
+
+        private static TaskDescription read(Fields fields) throws ProtocolException {
+            ObjectNode params = fields.optionalObject("params");
+            return new TaskDescription(
+                    fields.text("task_id"),
+                    fields.text("task_type"),
+                    params == null ? Json.MAPPER.createObjectNode() : params,
+                    fields.wholeNumber("subtasks", 1, Long.MAX_VALUE),
+                    fields.wholeNumber("chunk", 1, Long.MAX_VALUE),
+                    fields.flag("fold", false),
+                    fields.has("subtask_timeout_ms")
+                            ? fields.wholeNumber("subtask_timeout_ms", 1, Long.MAX_VALUE)
+                            : null);
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+
+        @Override
+        public void writeTo(JsonGenerator json) throws IOException {
+            json.writeStartObject();
+            json.writeStringField("type", "task");
+            json.writeStringField("task_id", taskId);
+            json.writeStringField("task_type", taskType);
+            json.writeFieldName("params");
+            Json.MAPPER.writeTree(json, params);
+            json.writeNumberField("subtasks", subtasks);
+            json.writeNumberField("chunk", chunk);
+            json.writeBooleanField("fold", fold);
+            if (subtaskTimeoutMs != null) {
+                json.writeNumberField("subtask_timeout_ms", subtaskTimeoutMs);
+            }
+            json.writeEndObject();
+        }
+    }
+
+    /** @param payloads one for each index, or null for a type that the worker derives */
+    record Assign(
+            long lease,
+            String taskId,
+            long from,
+            long to,
+            @Nullable PayloadArray payloads) implements ToWorker {
+
+        private static Assign read(Fields fields) throws ProtocolException {
+            long from = fields.wholeNumber("from", 0, Long.MAX_VALUE);
+            long to = fields.wholeNumber("to", from + 1, Long.MAX_VALUE);
+            JsonNode payloads = fields.any("payloads");
+            if (payloads != null && (!payloads.isArray() || payloads.size() != to - from)) {
+                throw fields.wrong("payloads", "an array of " + (to - from) + " entries", payloads);
+            }
+            return new Assign(
+                    fields.wholeNumber("lease", 0, Long.MAX_VALUE),
+                    fields.text("task_id"),
+                    from,
+                    to,
+                    payloads == null ? null : PayloadArray.of(payloads));
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+
+        @Override
+        public void writeTo(JsonGenerator json) throws IOException {
+            json.writeStartObject();
+            json.writeStringField("type", "assign");
+            json.writeNumberField("lease", lease);
+            json.writeStringField("task_id", taskId);
+            json.writeNumberField("from", from);
+            json.writeNumberField("to", to);
+            if (payloads != null) {
+                json.writeFieldName("payloads");
+                payloads.writeTo(json);
+            }
+            json.writeEndObject();
+        }
+    }
+
+    /** The payloads of a lease: written out already where they are sent, read where they arrive. */
+    interface PayloadArray {
+        void writeTo(JsonGenerator json) throws IOException;
+
+        List<JsonNode> toList();
+
+        static PayloadArray of(JsonNode array) {
+            List<JsonNode> payloads = new ArrayList<>(array.size());
+            array.forEach(payloads::add);
+            return new PayloadArray() {
+                @Override
+                public void writeTo(JsonGenerator json) throws IOException {
+                    Json.MAPPER.writeTree(json, array);
+                }
+
+                @Override
+                public List<JsonNode> toList() {
+                    return payloads;
+                }
+            };
+        }
+    }
+
+    /** Stop the task, also what runs of it. */
+    record Cancel(String taskId) implements ToWorker {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+
+        @Override
+        public void writeTo(JsonGenerator json) throws IOException {
+            json.writeStartObject();
+            json.writeStringField("type", "cancel");
+            json.writeStringField("task_id", taskId);
+            json.writeEndObject();
+        }
+    }
+
+    /** The task ended: drop what is kept for it. */
+    record Forget(String taskId) implements ToWorker {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+
+        @Override
+        public void writeTo(JsonGenerator json) throws IOException {
+            json.writeStartObject();
+            json.writeStringField("type", "forget");
+            json.writeStringField("task_id", taskId);
+            json.writeEndObject();
+        }
+    }
+
+    /** A message of a later version, to be ignored. */
+    record Unknown(String type) implements ToWorker {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+
+        @Override
+        public void writeTo(JsonGenerator json) {
+            throw new UnsupportedOperationException("only read, never written: " + type);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.divvy.protocol;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+
+/**
+ * Answers a protocol-2 hello.
+ *
+ * @param server name and version
+ * @param session names this connection in the server's log
+ * @param heartbeatMs how often a worker has to show a sign of life
+ * @param maxFrameBytes how long a frame may be, in both directions
+ */
+public record Welcome(String server, String session, long heartbeatMs, int maxFrameBytes)
+        implements ToWorker, ToSender {
+
+    static Welcome read(ObjectNode object) throws ProtocolException {
+        Fields fields = new Fields(object, "welcome.", ErrorCode.BAD_MESSAGE);
+        return new Welcome(
+                fields.text("server"),
+                fields.text("session"),
+                fields.wholeNumber("heartbeat_ms", 1, Integer.MAX_VALUE),
+                (int) fields.wholeNumber("max_frame_bytes", 1, Integer.MAX_VALUE));
+    }
+
+    @Override
+    public void dispatch(ToWorker.Handler handler) {
+        handler.on(this);
+    }
+
+    @Override
+    public void dispatch(ToSender.Handler handler) {
+        handler.on(this);
+    }
+
+    @Override
+    public void writeTo(JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("type", "welcome");
+        json.writeNumberField("protocol", Hello.PROTOCOL);
+        json.writeStringField("server", server);
+        json.writeStringField("session", session);
+        json.writeNumberField("heartbeat_ms", heartbeatMs);
+        json.writeNumberField("max_frame_bytes", maxFrameBytes);
+        json.writeEndObject();
+    }
+}

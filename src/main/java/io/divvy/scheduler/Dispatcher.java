@@ -1,0 +1,168 @@
+package io.divvy.scheduler;
+
+import io.divvy.scheduler.TaskState.Cut;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings tasks and workers together. When it has run, no worker rests that could take a lease of a ready task.
+ *
+ * <p>Workers get one lease at a time in turn, so that a small task is shared out instead of going to whoever comes first.
+ */
+final class Dispatcher {
+    private final Limits limits;
+    private final Timers timers;
+    private final Outbox outbox;
+    private final LeaseExpiry expiry;
+    private final ReadyTasks readyTasks = new ReadyTasks();
+    private final RestingWorkers resting = new RestingWorkers();
+    /** Workers that may take a lease now. */
+    private final Deque<WorkerView> turn = new ArrayDeque<>();
+    /** Tasks that became ready and may find a resting worker. */
+    private final Deque<TaskState> openings = new ArrayDeque<>();
+
+    private final Map<String, Integer> workersByType = new HashMap<>();
+    private int workersOfAnyType;
+    private long lastLease;
+
+    /** What happens to a lease whose time is up. */
+    interface LeaseExpiry {
+        void expire(Lease lease);
+    }
+
+    Dispatcher(Limits limits, Timers timers, Outbox outbox, LeaseExpiry expiry) {
+        this.limits = limits;
+        this.timers = timers;
+        this.outbox = outbox;
+        this.expiry = expiry;
+    }
+
+    void join(WorkerView worker) {
+        count(worker, 1);
+        offer(worker);
+    }
+
+    void leave(WorkerView worker) {
+        count(worker, -1);
+        resting.remove(worker);
+    }
+
+    /** The worker may have become hungry. */
+    void offer(WorkerView worker) {
+        turn.add(worker);
+    }
+
+    /** Whether a lease can be cut of the task may have changed. */
+    void refresh(TaskState task) {
+        boolean leasable = task.isLeasable(limits);
+        if (leasable && !task.inReadyTasks) {
+            readyTasks.add(task);
+            openings.add(task);
+        } else if (!leasable) {
+            readyTasks.remove(task);
+        }
+    }
+
+    void dispatch() {
+        while (true) {
+            WorkerView worker = turn.poll();
+            if (worker == null) {
+                worker = wakeForOpening();
+                if (worker == null) {
+                    return;
+                }
+            }
+            resting.remove(worker);
+            if (!worker.isHungry()) {
+                continue;
+            }
+            TaskState task = readyTasks.firstFor(worker);
+            if (task == null) {
+                resting.add(worker);
+            } else {
+                grant(worker, task);
+                turn.add(worker);
+            }
+        }
+    }
+
+    /** The next resting worker that has something to do again, or null. */
+    @Nullable
+    private WorkerView wakeForOpening() {
+        while (!openings.isEmpty()) {
+            TaskState task = openings.peek();
+            WorkerView worker = task.inReadyTasks ? resting.wakeFor(task.spec.type()) : null;
+            if (worker != null) {
+                return worker;
+            }
+            openings.remove();
+        }
+        return null;
+    }
+
+    private void grant(WorkerView worker, TaskState task) {
+        long nowMs = outbox.nowMs();
+        String type = task.spec.type();
+        long share = task.pending() / (2L * workersThatTake(type));
+        long mostSubtasks = Math.max(1, Math.min(worker.appetite(type, limits.busyMs()), share));
+
+        readyTasks.remove(task);
+        Cut cut = task.cut(worker.plain ? 1 : mostSubtasks, nowMs);
+        readyTasks.charge(task, cut.range().size() * worker.subtaskMs(type));
+        Lease lease = new Lease(++lastLease, worker, task, cut.chunk(), cut.range(), nowMs);
+        task.addLease(lease);
+        if (worker.creditUsed() == 0) {
+            worker.lastProgressMs = nowMs;
+        }
+        worker.leases.put(lease.number, lease);
+        worker.useCredit(cut.range().size());
+        long leaseMs = leaseMs(worker, task);
+        if (leaseMs > 0) {
+            watch(lease, nowMs + leaseMs);
+        }
+        if (!worker.plain && worker.knownTasks.add(task)) {
+            task.knownBy.add(worker);
+            outbox.emit(new Effect.DescribeTask(worker.id, task.spec.id(), task.total()));
+        }
+        if (worker.derivesPayloadsOf(task)) {
+            outbox.emit(new Effect.Assign(worker.id, lease.number, task.spec.id(), lease.from, lease.to, null));
+        } else {
+            task.preparingLease = lease.number;
+            outbox.emit(new Effect.MakePayloads(task.spec.id(), lease.number, lease.from, lease.to));
+        }
+        refresh(task);
+    }
+
+    void watch(Lease lease, long dueMs) {
+        lease.expiry = timers.schedule(dueMs, () -> expiry.expire(lease));
+    }
+
+    /**
+     * How long a lease may stand still, or 0 for as long as its worker lives. A plain worker shows no sign of life, so it
+     * has a fixed time; others enforce the subtask's timeout themselves, and twice that means that they hang.
+     */
+    long leaseMs(WorkerView worker, TaskState task) {
+        long hangMs = 2 * task.spec.subtaskTimeoutMs();
+        if (!worker.plain) {
+            return hangMs;
+        }
+        return hangMs == 0 ? limits.plainLeaseMs() : Math.min(limits.plainLeaseMs(), hangMs);
+    }
+
+    private int workersThatTake(String taskType) {
+        return Math.max(1, workersByType.getOrDefault(taskType, 0) + workersOfAnyType);
+    }
+
+    private void count(WorkerView worker, int change) {
+        if (worker.taskTypes == null) {
+            workersOfAnyType += change;
+        } else {
+            for (String type : worker.taskTypes) {
+                workersByType.merge(type, change, (one, other) -> one + other == 0 ? null : one + other);
+            }
+        }
+    }
+}

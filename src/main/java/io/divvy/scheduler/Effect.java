@@ -1,0 +1,193 @@
+package io.divvy.scheduler;
+
+import org.jspecify.annotations.Nullable;
+
+/** Something that should happen in the world, in the order in which {@link Scheduler#handle} returned it. */
+public sealed interface Effect {
+
+    void dispatch(Handler handler);
+
+    /** One method for each kind of effect, so that the compiler knows when one is forgotten. */
+    interface Handler {
+        void on(Split effect);
+
+        void on(TaskAccepted effect);
+
+        void on(TaskRefused effect);
+
+        void on(MakePayloads effect);
+
+        void on(DescribeTask effect);
+
+        void on(Assign effect);
+
+        void on(CancelWork effect);
+
+        void on(Forget effect);
+
+        void on(RefuseMessage effect);
+
+        void on(DropWorker effect);
+
+        void on(Fold effect);
+
+        void on(FoldFailed effect);
+
+        void on(CloseChunk effect);
+
+        void on(Finish effect);
+
+        void on(Persist effect);
+
+        void on(ReportProgress effect);
+
+        void on(TaskEnded effect);
+    }
+
+    /** Split the task; answered by {@link Event.SplitFinished} or {@link Event.SplitFailed}. */
+    record Split(TaskId task) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** The submission was taken, and that is durable. For a repeated one, {@code task} is the one that it repeats. */
+    record TaskAccepted(long request, TaskId task, long subtasks) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** The submission was not taken; nothing of it is left. {@code task} is what it would have been. */
+    record TaskRefused(long request, TaskId task, Problem problem) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Make the payloads of a lease; answered by {@link Event.PayloadsReady} or {@link Event.TaskBroke}. */
+    record MakePayloads(TaskId task, long lease, long from, long to) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Tell a worker about a task, once, before its first lease of it. */
+    record DescribeTask(WorkerId worker, TaskId task, long subtasks) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** @param payloads null for a type that the worker derives */
+    record Assign(
+            WorkerId worker,
+            long lease,
+            TaskId task,
+            long from,
+            long to,
+            @Nullable Payloads payloads) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Tell a worker that holds leases of the task to stop it. */
+    record CancelWork(WorkerId worker, TaskId task) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Tell a worker that the task ended, so that it drops what it keeps for it. */
+    record Forget(WorkerId worker, TaskId task) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Tell a worker that what it sent was not taken. */
+    record RefuseMessage(WorkerId worker, Problem problem) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Close a worker's connection. The core has let go of it already. */
+    record DropWorker(WorkerId worker, String reason) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * Fold the results of {@code [from, to)} into their chunk. They come in the order that the task's {@link
+     * TaskSpec.FoldOrder} asks for, each index once.
+     *
+     * @param resultsFrom the index of the first entry of {@code results}, which may hold more than is to be folded
+     */
+    record Fold(TaskId task, int chunk, long from, long to, Results results, long resultsFrom) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** In the place of {@link Fold}: these indexes are out of attempts and have no result. */
+    record FoldFailed(TaskId task, int chunk, long from, long to) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** All of the chunk is folded. */
+    record CloseChunk(TaskId task, int chunk) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** All chunks are closed: make the answer. Answered by {@link Event.CombineFinished} or a failure. */
+    record Finish(TaskId task) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Make the change durable; answered by {@link Event.StoreCommitted} with the same number. */
+    record Persist(long commit, Change change) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** How a task that somebody watches goes on; at most one in {@link Limits#progressIntervalMs}. */
+    record ReportProgress(TaskId task, Ledger ledger) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** The task ended, and that is durable. The core has let go of it: the store knows it from now on. */
+    record TaskEnded(TaskSnapshot task, @Nullable Answer answer) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package io.divvy.scheduler;
+
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Something that happened in the world, told to {@link Scheduler#handle}. */
+public sealed interface Event {
+
+    void dispatch(Handler handler);
+
+    /** One method for each kind of event, so that the compiler knows when one is forgotten. */
+    interface Handler {
+        void on(TaskSubmitted event);
+
+        void on(SplitFinished event);
+
+        void on(SplitFailed event);
+
+        void on(PayloadsReady event);
+
+        void on(TaskBroke event);
+
+        void on(CombineFinished event);
+
+        void on(CancelRequested event);
+
+        void on(ProgressWanted event);
+
+        void on(WorkerJoined event);
+
+        void on(WorkerLeft event);
+
+        void on(WorkerDraining event);
+
+        void on(SplitDeclined event);
+
+        void on(Heartbeat event);
+
+        void on(ResultsArrived event);
+
+        void on(SubtaskFailed event);
+
+        void on(StoreCommitted event);
+    }
+
+    /** @param request given back in the effect that answers it */
+    record TaskSubmitted(long request, TaskSpec spec) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Answers {@link Effect.Split}. */
+    record SplitFinished(TaskId task, long subtasks) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Answers {@link Effect.Split} for params that the task type does not take. */
+    record SplitFailed(TaskId task, String message) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * Answers {@link Effect.MakePayloads}.
+     *
+     * @param to where the payloads end: where the lease does, or earlier when no more fit into one message
+     */
+    record PayloadsReady(TaskId task, long lease, long to, Payloads payloads) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Something outside of the core broke the task: its type's own code failed, or it outgrew a limit. */
+    record TaskBroke(TaskId task, TaskFailure.Code code, String message) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Answers {@link Effect.Finish}. */
+    record CombineFinished(TaskId task, Answer answer) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record CancelRequested(TaskId task) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Somebody wants to be told how the task goes on, or nobody does any more. */
+    record ProgressWanted(TaskId task, boolean wanted) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * @param plain speaks dialect 1: one subtask at a time, no heartbeat
+     * @param slots subtasks that it runs at once
+     * @param credit subtasks that it is willing to hold unanswered
+     * @param taskTypes what it takes, or null for anything
+     * @param derives types whose payloads it makes itself
+     * @param heartbeatMs how often it promised to show a sign of life
+     */
+    record WorkerJoined(
+            WorkerId worker,
+            String name,
+            boolean plain,
+            int slots,
+            int credit,
+            @Nullable Set<String> taskTypes,
+            Set<String> derives,
+            long heartbeatMs)
+            implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record WorkerLeft(WorkerId worker) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** The worker takes no more leases and finishes what is started. */
+    record WorkerDraining(WorkerId worker) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** A deriving worker's own split gave another count: it gets payloads for this task from now on. */
+    record SplitDeclined(WorkerId worker, TaskId task) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** @param nextIndexes per open lease, the index that it will start next; may be empty */
+    record Heartbeat(WorkerId worker, Map<Long, Long> nextIndexes) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Answers for {@code [from, to)}, one entry each. */
+    record ResultsArrived(WorkerId worker, long lease, long from, long to, Results results) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** @param retryable false uses up all attempts at once */
+    record SubtaskFailed(WorkerId worker, long lease, long index, String message, boolean retryable) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Answers {@link Effect.Persist}: it and all before it are durable. */
+    record StoreCommitted(long commit) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+}

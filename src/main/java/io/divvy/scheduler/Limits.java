@@ -1,0 +1,63 @@
+package io.divvy.scheduler;
+
+/**
+ * Every bound of the core, with its unit in its name.
+ *
+ * @param openTasks tasks that are not finished: each costs memory for as long as it is open
+ * @param subtasksPerTask keeps every index and count exact in a JSON number of any language (below 2^53)
+ * @param waitingRetries subtasks of one task that wait for a retry: a task in which so many fail is broken
+ * @param failedRanges separate ranges of failed subtasks that one task remembers
+ * @param gapsPerLease separate unanswered parts of one lease, whose answers may come in any order
+ * @param gapsPerChunk separate done parts of one chunk, above which nothing fresh of its task is leased
+ * @param bufferedResultBytes results of one task that arrived too early to be folded in order
+ * @param expiredLeases ended leases that a worker's session remembers, to tell a late answer from a wrong one
+ * @param deathsUntilPoison workers that one subtask may take down before it fails
+ * @param plainLeaseMs how long a plain worker, which has no heartbeat, may take for a subtask
+ * @param missedHeartbeats heartbeats that may be missed in a row before a worker is gone
+ * @param progressIntervalMs the shortest time between two progress reports of one task
+ * @param busyMs how much work, in time, a worker should hold at its measured speed
+ * @param busyRetryMs when to try again after the server refused a task because it is full
+ */
+public record Limits(
+        int openTasks,
+        long subtasksPerTask,
+        int waitingRetries,
+        int failedRanges,
+        int gapsPerLease,
+        int gapsPerChunk,
+        long bufferedResultBytes,
+        int expiredLeases,
+        int deathsUntilPoison,
+        long plainLeaseMs,
+        int missedHeartbeats,
+        long progressIntervalMs,
+        long busyMs,
+        long busyRetryMs) {
+
+    public static final Limits DEFAULT = new Limits(
+            200_000,
+            1_000_000_000_000_000L,
+            100_000,
+            10_000,
+            1_024,
+            1_024,
+            64L << 20,
+            1_024,
+            3,
+            30_000,
+            3,
+            100,
+            1_000,
+            1_000);
+
+    /** Chunks that a task is cut into, at most. */
+    public static final int CHUNKS_PER_TASK = 10_000;
+
+    /** Indexes of a chunk, at least. */
+    public static final long MIN_CHUNK_SIZE = 1_024;
+
+    /** Indexes per chunk, a function of the number of subtasks alone, so that a restart and a worker find the same. */
+    public static long chunkSize(long subtasks) {
+        return Math.max(MIN_CHUNK_SIZE, (subtasks + CHUNKS_PER_TASK - 1) / CHUNKS_PER_TASK);
+    }
+}

@@ -1,0 +1,7 @@
+package io.divvy.scheduler;
+
+/** What a worker answered for a run of indexes, one entry each. The core hands it on and never looks inside. */
+public interface Results {
+    /** About how much memory this takes while it waits to be folded. */
+    long sizeBytes();
+}

@@ -1,0 +1,252 @@
+package io.divvy.scheduler;
+
+import io.divvy.scheduler.TaskState.Phase;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shares out the subtasks of tasks among workers. In come events and the time, out go effects; nothing else happens.
+ *
+ * <p>It leans on three parts: {@link TaskLifecycle} takes a task from its submission to its end, {@link Dispatcher} brings
+ * ready tasks and hungry workers together, {@link LeaseBook} says what becomes of a lease.
+ *
+ * <p>Not thread-safe: one thread calls it.
+ */
+public final class Scheduler {
+    private final Limits limits;
+    private final Timers timers = new Timers();
+    private final Outbox outbox = new Outbox();
+    private final Map<WorkerId, WorkerView> workers = new HashMap<>();
+    private final Dispatcher dispatcher;
+    private final TaskLifecycle tasks;
+    private final LeaseBook leases;
+    private final Event.Handler onEvent = new OnEvent();
+
+    /** @param seed of the jitter of retries: the same events with the same seed give the same effects */
+    public Scheduler(Limits limits, RetryPolicy retryPolicy, long seed) {
+        this.limits = limits;
+        this.dispatcher = new Dispatcher(limits, timers, outbox, this::expire);
+        this.tasks = new TaskLifecycle(limits, timers, outbox, dispatcher);
+        this.leases = new LeaseBook(limits, retryPolicy, new SplittableRandom(seed), timers, outbox, dispatcher, tasks);
+    }
+
+    /** Takes in what happened. Returns what should happen now, in that order. */
+    public List<Effect> handle(Event event, long nowMs) {
+        outbox.startTurn(nowMs);
+        // The event first: what arrived late because this process was slow still counts as a sign of life.
+        event.dispatch(onEvent);
+        timers.fire(outbox.nowMs());
+        dispatcher.dispatch();
+        return outbox.endTurn();
+    }
+
+    /** To be called when {@link #nextDeadlineMs} has come; earlier or later does no harm. */
+    public List<Effect> tick(long nowMs) {
+        outbox.startTurn(nowMs);
+        timers.fire(outbox.nowMs());
+        dispatcher.dispatch();
+        return outbox.endTurn();
+    }
+
+    /** When something becomes due by time alone; {@link Long#MAX_VALUE} if nothing does. */
+    public long nextDeadlineMs() {
+        return timers.nextDeadlineMs();
+    }
+
+    /**
+     * An unfinished task as it stands, or null if there is none of that id. An end that is not durable yet does not show.
+     */
+    public @Nullable TaskSnapshot find(TaskId id) {
+        TaskState task = tasks.find(id);
+        return task == null ? null : task.visibleSnapshot();
+    }
+
+    /** The task of a worker's open or ended lease, or null if the worker never had a lease of that number. */
+    public @Nullable TaskId taskOf(WorkerId id, long lease) {
+        WorkerView worker = workers.get(id);
+        TaskState task = worker == null ? null : worker.taskOf(lease);
+        return task == null ? null : task.spec.id();
+    }
+
+    /** Tasks that are not finished. */
+    public int openTasks() {
+        return tasks.count();
+    }
+
+    /** Workers that are connected. */
+    public int connectedWorkers() {
+        return workers.size();
+    }
+
+    private void expire(Lease lease) {
+        leases.expire(lease);
+    }
+
+    /** The worker showed a sign of life. Null if it is not, or no longer, known. */
+    private @Nullable WorkerView seen(WorkerId id) {
+        WorkerView worker = workers.get(id);
+        if (worker != null) {
+            worker.lastSeenMs = outbox.nowMs();
+        }
+        return worker;
+    }
+
+    private void watchHeartbeat(WorkerView worker) {
+        long silentMs = limits.missedHeartbeats() * worker.heartbeatMs;
+        worker.heartbeatTimer = timers.schedule(worker.lastSeenMs + silentMs, () -> {
+            if (worker.lastSeenMs + silentMs > outbox.nowMs()) {
+                watchHeartbeat(worker);
+            } else {
+                remove(worker);
+                outbox.emit(new Effect.DropWorker(worker.id, "no sign of life for " + silentMs + " ms"));
+            }
+        });
+    }
+
+    private void remove(WorkerView worker) {
+        workers.remove(worker.id);
+        leases.leave(worker);
+    }
+
+    private final class OnEvent implements Event.Handler {
+        @Override
+        public void on(Event.TaskSubmitted event) {
+            tasks.submit(event);
+        }
+
+        @Override
+        public void on(Event.SplitFinished event) {
+            tasks.splitFinished(event.task(), event.subtasks());
+        }
+
+        @Override
+        public void on(Event.SplitFailed event) {
+            tasks.splitFailed(event.task(), event.message());
+        }
+
+        @Override
+        public void on(Event.PayloadsReady event) {
+            TaskState task = tasks.find(event.task());
+            if (task == null || task.preparingLease != event.lease()) {
+                return;
+            }
+            task.preparingLease = 0;
+            Lease lease = task.leases.get(event.lease());
+            if (lease != null) {
+                if (event.to() < lease.to) {
+                    leases.shorten(lease, event.to());
+                }
+                outbox.emit(new Effect.Assign(
+                        lease.worker.id, lease.number, event.task(), lease.from, lease.to, event.payloads()));
+            }
+            tasks.moved(task);
+        }
+
+        @Override
+        public void on(Event.TaskBroke event) {
+            tasks.broke(event.task(), TaskFailure.of(event.code(), event.message()));
+        }
+
+        @Override
+        public void on(Event.CombineFinished event) {
+            tasks.combineFinished(event.task(), event.answer());
+        }
+
+        @Override
+        public void on(Event.CancelRequested event) {
+            tasks.cancel(event.task());
+        }
+
+        @Override
+        public void on(Event.ProgressWanted event) {
+            tasks.want(event.task(), event.wanted());
+        }
+
+        @Override
+        public void on(Event.WorkerJoined event) {
+            WorkerView worker = new WorkerView(event, outbox.nowMs());
+            if (workers.putIfAbsent(worker.id, worker) != null) {
+                throw new IllegalArgumentException(worker.id + " joined twice");
+            }
+            if (!worker.plain) {
+                watchHeartbeat(worker);
+            }
+            dispatcher.join(worker);
+        }
+
+        @Override
+        public void on(Event.WorkerLeft event) {
+            WorkerView worker = workers.get(event.worker());
+            if (worker != null) {
+                remove(worker);
+            }
+        }
+
+        @Override
+        public void on(Event.WorkerDraining event) {
+            WorkerView worker = seen(event.worker());
+            if (worker != null) {
+                worker.draining = true;
+            }
+        }
+
+        @Override
+        public void on(Event.SplitDeclined event) {
+            WorkerView worker = seen(event.worker());
+            if (worker != null) {
+                leases.decline(worker, event.task());
+            }
+        }
+
+        @Override
+        public void on(Event.Heartbeat event) {
+            WorkerView worker = seen(event.worker());
+            if (worker != null) {
+                event.nextIndexes().forEach((lease, next) -> leases.advance(worker, lease, next));
+            }
+        }
+
+        @Override
+        public void on(Event.ResultsArrived event) {
+            WorkerView worker = seen(event.worker());
+            if (worker != null) {
+                leases.answer(worker, event);
+            }
+        }
+
+        @Override
+        public void on(Event.SubtaskFailed event) {
+            WorkerView worker = seen(event.worker());
+            if (worker != null) {
+                leases.fail(worker, event);
+            }
+        }
+
+        @Override
+        public void on(Event.StoreCommitted event) {
+            tasks.committed(event.commit());
+        }
+    }
+
+    /** Throws unless every invariant holds. For tests: its cost grows with the open tasks. */
+    void checkInvariants() {
+        for (TaskState task : tasks.all()) {
+            task.checkInvariants();
+            if (task.phase == Phase.ENDED && !task.leases.isEmpty()) {
+                throw new IllegalStateException("broken: an ended task has no leases; " + task.spec.id());
+            }
+        }
+        for (WorkerView worker : workers.values()) {
+            long unanswered = worker.leases.values().stream()
+                    .mapToLong(lease -> lease.unanswered.size())
+                    .sum();
+            if (unanswered != worker.creditUsed() || unanswered > worker.credit) {
+                throw new IllegalStateException("broken: " + worker.name + " uses " + worker.creditUsed()
+                        + " credit, its leases hold " + unanswered + ", it gave " + worker.credit);
+            }
+        }
+    }
+}

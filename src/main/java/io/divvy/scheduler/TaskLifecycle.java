@@ -1,0 +1,279 @@
+package io.divvy.scheduler;
+
+import io.divvy.scheduler.Event.TaskSubmitted;
+import io.divvy.scheduler.TaskSnapshot.State;
+import io.divvy.scheduler.TaskState.Phase;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task from its submission to its end.
+ *
+ * <pre>
+ *               Split            first lease          all done          CombineFinished
+ *   submitted ────────► queued ─────────────► running ────────► (finishing) ────────► completed
+ *       │                  │                     │                  │
+ *       └► refused         └─────────────────────┴──────────────────┴► failed, cancelled
+ * </pre>
+ *
+ * The first end wins. A task leaves the core when its end is durable.
+ */
+final class TaskLifecycle {
+    private final Limits limits;
+    private final Timers timers;
+    private final Outbox outbox;
+    private final Dispatcher dispatcher;
+    private final DurabilityGate gate = new DurabilityGate();
+    private final Map<TaskId, TaskState> tasks = new HashMap<>();
+    private final Map<String, TaskState> bySubmitKey = new HashMap<>();
+    private long submissions;
+
+    TaskLifecycle(Limits limits, Timers timers, Outbox outbox, Dispatcher dispatcher) {
+        this.limits = limits;
+        this.timers = timers;
+        this.outbox = outbox;
+        this.dispatcher = dispatcher;
+    }
+
+    void submit(TaskSubmitted submitted) {
+        TaskSpec spec = submitted.spec();
+        TaskState known = tasks.get(spec.id());
+        if (known == null && spec.submitKey() != null) {
+            known = bySubmitKey.get(spec.submitKey());
+        }
+        if (known != null) {
+            submitAgain(known, submitted);
+            return;
+        }
+        if (tasks.size() >= limits.openTasks()) {
+            refuse(
+                    submitted.request(),
+                    spec.id(),
+                    new Problem(
+                            Problem.Kind.BUSY,
+                            "the server has " + limits.openTasks()
+                                    + " unfinished tasks, as many as it takes; try again",
+                            limits.busyRetryMs()));
+            return;
+        }
+        TaskState task = new TaskState(spec, submissions++, outbox.nowMs());
+        task.waitingRequests.add(submitted.request());
+        tasks.put(spec.id(), task);
+        if (spec.submitKey() != null) {
+            bySubmitKey.put(spec.submitKey(), task);
+        }
+        outbox.emit(new Effect.Split(spec.id()));
+    }
+
+    private void submitAgain(TaskState task, TaskSubmitted submitted) {
+        if (!task.spec.fingerprint().equals(submitted.spec().fingerprint())) {
+            String taken = task.spec.id().equals(submitted.spec().id()) ? "task_id" : "key";
+            refuse(
+                    submitted.request(),
+                    submitted.spec().id(),
+                    Problem.of(
+                            Problem.Kind.CONFLICT,
+                            taken + ": another task was submitted under it, task " + task.spec.id()
+                                    + "; submit the same task again or take a new " + taken));
+        } else if (task.phase == Phase.SPLITTING) {
+            task.waitingRequests.add(submitted.request());
+        } else {
+            accept(task, submitted.request());
+        }
+    }
+
+    void splitFinished(TaskId id, long subtasks) {
+        TaskState task = tasks.get(id);
+        if (task == null || task.phase != Phase.SPLITTING) {
+            return;
+        }
+        if (subtasks < 1 || subtasks > limits.subtasksPerTask()) {
+            refuseAll(
+                    task,
+                    Problem.of(
+                            subtasks < 1 ? Problem.Kind.INVALID_TASK : Problem.Kind.LIMIT_EXCEEDED,
+                            "the task has " + subtasks + " subtasks; expected 1 to " + limits.subtasksPerTask()));
+            return;
+        }
+        task.activate(subtasks);
+        task.creationCommit = persist(new Change.TaskCreated(task.snapshot()));
+        task.waitingRequests.forEach(request -> accept(task, request));
+        task.waitingRequests.clear();
+        if (task.spec.timeoutMs() > 0) {
+            task.timeout = timers.schedule(task.submittedMs + task.spec.timeoutMs(), () -> timeOut(task));
+        }
+        moved(task);
+    }
+
+    void splitFailed(TaskId id, String message) {
+        TaskState task = tasks.get(id);
+        if (task != null && task.phase == Phase.SPLITTING) {
+            refuseAll(task, Problem.of(Problem.Kind.INVALID_TASK, message));
+        }
+    }
+
+    void combineFinished(TaskId id, Answer answer) {
+        TaskState task = tasks.get(id);
+        if (task != null && task.phase == Phase.FINISHING) {
+            end(task, State.COMPLETED, null, answer);
+        }
+    }
+
+    void broke(TaskId id, TaskFailure failure) {
+        TaskState task = tasks.get(id);
+        if (task != null) {
+            fail(task, failure);
+        }
+    }
+
+    void cancel(TaskId id) {
+        TaskState task = tasks.get(id);
+        if (task != null && isOpen(task)) {
+            end(task, State.CANCELLED, null, null);
+        }
+    }
+
+    void fail(TaskState task, TaskFailure failure) {
+        if (isOpen(task)) {
+            end(task, State.FAILED, failure, null);
+        }
+    }
+
+    private void timeOut(TaskState task) {
+        fail(
+                task,
+                TaskFailure.of(
+                        TaskFailure.Code.TIMEOUT,
+                        "the task did not finish within its timeout_ms of " + task.spec.timeoutMs()));
+    }
+
+    void want(TaskId id, boolean wanted) {
+        TaskState task = tasks.get(id);
+        if (task != null) {
+            task.watched = wanted;
+        }
+    }
+
+    void committed(long commit) {
+        gate.committed(commit);
+    }
+
+    /** The open task of that id, or null while it is being split and when it is not known. */
+    @Nullable
+    TaskState find(TaskId id) {
+        TaskState task = tasks.get(id);
+        return task == null || task.phase == Phase.SPLITTING ? null : task;
+    }
+
+    Iterable<TaskState> all() {
+        return tasks.values();
+    }
+
+    int count() {
+        return tasks.size();
+    }
+
+    /** To be called when indexes of the task moved: it may be ready, worth a report, or complete. */
+    void moved(TaskState task) {
+        dispatcher.refresh(task);
+        if (!task.isActive()) {
+            return;
+        }
+        if (task.watched && task.reportTimer == null) {
+            long dueMs = Math.max(outbox.nowMs(), task.lastReportMs + limits.progressIntervalMs());
+            task.reportTimer = timers.schedule(dueMs, () -> report(task));
+        }
+        if (task.isComplete()) {
+            finish(task);
+        }
+    }
+
+    private void finish(TaskState task) {
+        if (task.done() == 0) {
+            fail(
+                    task,
+                    TaskFailure.of(
+                            TaskFailure.Code.SUBTASK_FAILED,
+                            "none of the " + task.total() + " subtasks succeeded; the last failure: "
+                                    + task.lastFailure));
+            return;
+        }
+        task.phase = Phase.FINISHING;
+        outbox.emit(new Effect.Finish(task.spec.id()));
+    }
+
+    private void report(TaskState task) {
+        task.reportTimer = null;
+        if (task.watched && isOpen(task)) {
+            task.lastReportMs = outbox.nowMs();
+            outbox.emit(new Effect.ReportProgress(task.spec.id(), task.ledger()));
+        }
+    }
+
+    private void end(TaskState task, State state, @Nullable TaskFailure failure, @Nullable Answer answer) {
+        releaseLeases(task);
+        timers.cancel(task.reportTimer);
+        task.end(state, failure, outbox.nowMs()).forEach(timers::cancel);
+        dispatcher.refresh(task);
+        for (WorkerView worker : task.knownBy) {
+            worker.knownTasks.remove(task);
+            outbox.emit(new Effect.Forget(worker.id, task.spec.id()));
+        }
+        task.knownBy.clear();
+        TaskSnapshot last = task.snapshot();
+        gate.afterCommit(persist(new Change.TaskFinished(last, answer)), () -> {
+            tasks.remove(task.spec.id());
+            if (task.spec.submitKey() != null) {
+                bySubmitKey.remove(task.spec.submitKey());
+            }
+            outbox.emit(new Effect.TaskEnded(last, answer));
+        });
+    }
+
+    /** Frees the credit that the leases of an ending task hold, and tells their workers to stop. */
+    private void releaseLeases(TaskState task) {
+        Set<WorkerView> holders = new LinkedHashSet<>();
+        for (Lease lease : List.copyOf(task.leases.values())) {
+            lease.endUnanswered(timers, limits.expiredLeases());
+            holders.add(lease.worker);
+        }
+        for (WorkerView worker : holders) {
+            if (!worker.plain) {
+                outbox.emit(new Effect.CancelWork(worker.id, task.spec.id()));
+            }
+            dispatcher.offer(worker);
+        }
+    }
+
+    private void accept(TaskState task, long request) {
+        Effect accepted = new Effect.TaskAccepted(request, task.spec.id(), task.total());
+        gate.afterCommit(task.creationCommit, () -> outbox.emit(accepted));
+    }
+
+    private void refuseAll(TaskState task, Problem problem) {
+        tasks.remove(task.spec.id());
+        if (task.spec.submitKey() != null) {
+            bySubmitKey.remove(task.spec.submitKey());
+        }
+        new ArrayList<>(task.waitingRequests).forEach(request -> refuse(request, task.spec.id(), problem));
+    }
+
+    private void refuse(long request, TaskId task, Problem problem) {
+        outbox.emit(new Effect.TaskRefused(request, task, problem));
+    }
+
+    private long persist(Change change) {
+        long commit = gate.nextCommit();
+        outbox.emit(new Effect.Persist(commit, change));
+        return commit;
+    }
+
+    private static boolean isOpen(TaskState task) {
+        return task.phase == Phase.ACTIVE || task.phase == Phase.FINISHING;
+    }
+}

@@ -1,0 +1,43 @@
+package io.divvy.scheduler;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the core needs to know of a task; its params and payloads stay outside.
+ *
+ * @param type decides which workers may take it
+ * @param derivable whether a worker that has the type can make the payloads itself
+ * @param submitKey the idempotency key with its scope, or null
+ * @param fingerprint equal for two submissions of the same task; compared when an id or a key comes a second time
+ * @param priority higher first
+ * @param maxAttempts per subtask, at least 1
+ * @param subtaskTimeoutMs for one attempt of one subtask; 0 for none
+ * @param timeoutMs for the whole task, from its submission; 0 for none
+ */
+public record TaskSpec(
+        TaskId id,
+        String type,
+        boolean derivable,
+        @Nullable String submitKey,
+        String fingerprint,
+        FoldOrder foldOrder,
+        OnFailure onFailure,
+        int priority,
+        int maxAttempts,
+        long subtaskTimeoutMs,
+        long timeoutMs) {
+
+    /** In which order results may be folded so that the answer has the same bits every time. */
+    public enum FoldOrder {
+        /** The combiner is exactly associative and commutative. */
+        ANY,
+        /** A chunk left to right, then the chunks left to right. */
+        ASCENDING
+    }
+
+    /** What happens when a subtask is out of attempts. */
+    public enum OnFailure {
+        FAIL,
+        CONTINUE
+    }
+}

@@ -1,0 +1,397 @@
+package io.divvy.scheduler;
+
+import io.divvy.scheduler.TaskSnapshot.State;
+import io.divvy.scheduler.Timers.Timer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One task: where each of its indexes is. Indexes from {@code nextFresh} on were never leased; below it, those of closed
+ * chunks are finished, and the open chunks say the rest. Every method that moves indexes keeps the ledger adding up.
+ */
+final class TaskState {
+    final TaskSpec spec;
+    /** The order of submission. */
+    final long sequence;
+
+    final long submittedMs;
+    /** Open leases by number. */
+    final Map<Long, Lease> leases = new LinkedHashMap<>();
+    /** Workers to which the task was described. */
+    final Set<WorkerView> knownBy = new LinkedHashSet<>();
+    /** Submissions that wait to hear whether it was accepted. */
+    final List<Long> waitingRequests = new ArrayList<>(1);
+
+    Phase phase = Phase.SPLITTING;
+    /** The commit that makes it durable that the task exists. */
+    long creationCommit;
+    /** The lease whose payloads are being made, or 0: one at a time. */
+    long preparingLease;
+    /** Worker time that it got, in milliseconds; among equals the one with the least is served first. */
+    double serviceMs;
+
+    boolean inReadyTasks;
+    boolean watched;
+    long lastReportMs = Long.MIN_VALUE / 2;
+
+    @Nullable
+    Timer reportTimer;
+
+    @Nullable
+    Timer timeout;
+
+    long retries;
+    long duplicates;
+    /** Why the last subtask was given up, in a task that goes on without it. */
+    String lastFailure = "";
+
+    /** Bytes of results that wait for lower ones. */
+    long bufferedBytes;
+
+    private final IndexRanges failedRanges = new IndexRanges();
+    private final TreeMap<Integer, Chunk> openChunks = new TreeMap<>();
+    /** The open chunks of which something was given back. */
+    private final TreeMap<Integer, Chunk> returnedChunks = new TreeMap<>();
+
+    private final TreeMap<Long, SubtaskHistory> histories = new TreeMap<>();
+    /** Subtasks that a worker died with: leased singly, so that the next death tells which one it was. */
+    private final TreeSet<Long> suspects = new TreeSet<>();
+
+    private long total;
+    private long chunkSize;
+    private long nextFresh;
+    private long leased;
+    private long returned;
+    private long waiting;
+    private long done;
+    private long failed;
+    private long cancelled;
+
+    @Nullable
+    private Long startedMs;
+
+    @Nullable
+    private Long finishedMs;
+
+    private State terminalState = State.CANCELLED;
+
+    @Nullable
+    private TaskFailure failure;
+
+    @Nullable
+    private TaskSnapshot beforeEnd;
+
+    enum Phase {
+        /** Its number of subtasks is not known yet; nobody was told that it exists. */
+        SPLITTING,
+        ACTIVE,
+        /** All subtasks are done; the answer is being made. */
+        FINISHING,
+        /** Its end is on the way to the store. */
+        ENDED
+    }
+
+    /** Work for one lease. */
+    record Cut(Chunk chunk, Range range) {}
+
+    TaskState(TaskSpec spec, long sequence, long submittedMs) {
+        this.spec = spec;
+        this.sequence = sequence;
+        this.submittedMs = submittedMs;
+    }
+
+    void activate(long subtasks) {
+        total = subtasks;
+        chunkSize = Limits.chunkSize(subtasks);
+        phase = Phase.ACTIVE;
+    }
+
+    boolean isActive() {
+        return phase == Phase.ACTIVE;
+    }
+
+    long total() {
+        return total;
+    }
+
+    long pending() {
+        return total - leased - done - failed - cancelled;
+    }
+
+    long waiting() {
+        return waiting;
+    }
+
+    long done() {
+        return done;
+    }
+
+    Ledger ledger() {
+        return new Ledger(total, pending(), leased, done, failed, cancelled);
+    }
+
+    int failedRangeCount() {
+        return failedRanges.rangeCount();
+    }
+
+    boolean isComplete() {
+        return done + failed == total;
+    }
+
+    /** Whether a lease can be cut now. */
+    boolean isLeasable(Limits limits) {
+        return phase == Phase.ACTIVE
+                && preparingLease == 0
+                && (!returnedChunks.isEmpty() || nextFresh < total && mayLeaseFresh(limits));
+    }
+
+    /** Fresh work waits while too much hangs in the air below it. */
+    private boolean mayLeaseFresh(Limits limits) {
+        if (bufferedBytes >= limits.bufferedResultBytes() || waiting >= limits.waitingRetries()) {
+            return false;
+        }
+        Map.Entry<Integer, Chunk> newest = openChunks.lastEntry();
+        return newest == null || newest.getValue().closed.rangeCount() < limits.gapsPerChunk();
+    }
+
+    /**
+     * Takes the lowest work there is, at most {@code mostSubtasks}, within one chunk: what was given back first, then
+     * fresh work. The task must be leasable.
+     */
+    Cut cut(long mostSubtasks, long nowMs) {
+        if (startedMs == null) {
+            startedMs = nowMs;
+        }
+        Cut cut = returnedChunks.isEmpty() ? cutFresh(mostSubtasks) : cutReturned(mostSubtasks);
+        cut.chunk.leased.add(cut.range.from(), cut.range.to());
+        leased += cut.range.size();
+        return cut;
+    }
+
+    private Cut cutReturned(long mostSubtasks) {
+        Chunk chunk = returnedChunks.firstEntry().getValue();
+        Range lowest = chunk.returned.first();
+        long from = lowest.from();
+        long to = Math.min(lowest.to(), from + mostSubtasks);
+        Long suspect = suspects.ceiling(from);
+        if (suspect != null) {
+            to = suspect == from ? from + 1 : Math.min(to, suspect);
+        }
+        removeReturned(chunk, from, to);
+        return new Cut(chunk, new Range(from, to));
+    }
+
+    private Cut cutFresh(long mostSubtasks) {
+        int number = (int) (nextFresh / chunkSize);
+        long chunkEnd = Math.min(total, (number + 1) * chunkSize);
+        Chunk chunk = openChunks.computeIfAbsent(number, n -> new Chunk(n, n * chunkSize, chunkEnd));
+        Range range = new Range(nextFresh, Math.min(chunkEnd, nextFresh + mostSubtasks));
+        nextFresh = range.to();
+        return new Cut(chunk, range);
+    }
+
+    /** The open chunk of an index, or null if all of it is closed. */
+    @Nullable
+    Chunk openChunkOf(long index) {
+        return openChunks.get((int) (index / chunkSize));
+    }
+
+    void addLease(Lease lease) {
+        leases.put(lease.number, lease);
+        lease.chunk.leases.add(lease);
+    }
+
+    void removeLease(Lease lease) {
+        leases.remove(lease.number);
+        lease.chunk.leases.remove(lease);
+    }
+
+    /** Gives back what of {@code [from, to)} is leased, unless another open lease holds it as well. */
+    void giveBack(Chunk chunk, long from, long to) {
+        for (Range range : chunk.leased.within(from, to)) {
+            for (Range free : chunk.heldByNobody(range)) {
+                chunk.leased.remove(free.from(), free.to());
+                leased -= free.size();
+                addReturned(chunk, free.from(), free.to());
+            }
+        }
+    }
+
+    /** Closes {@code [from, to)}, which must be open, wherever its indexes were. */
+    void close(Chunk chunk, long from, long to, boolean succeeded) {
+        leased -= chunk.leased.remove(from, to);
+        removeReturned(chunk, from, to);
+        chunk.closed.add(from, to);
+        if (succeeded) {
+            done += to - from;
+        } else {
+            failed += to - from;
+            chunk.failed.add(from, to);
+            failedRanges.add(from, to);
+        }
+        if (chunk.isComplete()) {
+            openChunks.remove(chunk.number);
+        }
+    }
+
+    /** Takes one open index out of the game until {@link #endBackoff}. */
+    void startBackoff(Chunk chunk, long index, SubtaskHistory history, Timer timer) {
+        leased -= chunk.leased.remove(index, index + 1);
+        removeReturned(chunk, index, index + 1);
+        history.backoff = timer;
+        waiting++;
+        retries++;
+    }
+
+    void endBackoff(Chunk chunk, long index, SubtaskHistory history) {
+        history.backoff = null;
+        waiting--;
+        addReturned(chunk, index, index + 1);
+    }
+
+    /** Forgets what went wrong with indexes that are closed now. Returns the timers of those that waited. */
+    List<Timer> dropHistories(long from, long to) {
+        if (histories.isEmpty()) {
+            return List.of();
+        }
+        List<Timer> timers = new ArrayList<>();
+        Map<Long, SubtaskHistory> closed = histories.subMap(from, to);
+        for (SubtaskHistory history : closed.values()) {
+            if (history.backoff != null) {
+                timers.add(history.backoff);
+                waiting--;
+            }
+        }
+        closed.clear();
+        suspects.subSet(from, to).clear();
+        return timers;
+    }
+
+    SubtaskHistory history(long index) {
+        return histories.computeIfAbsent(index, i -> new SubtaskHistory());
+    }
+
+    void suspect(long index) {
+        suspects.add(index);
+    }
+
+    /** Ends the task and lets go of all that served to run it. Returns the timers to cancel. */
+    List<Timer> end(State state, @Nullable TaskFailure why, long nowMs) {
+        beforeEnd = snapshot();
+        List<Timer> timers = dropHistories(0, Long.MAX_VALUE);
+        if (timeout != null) {
+            timers = new ArrayList<>(timers);
+            timers.add(timeout);
+            timeout = null;
+        }
+        phase = Phase.ENDED;
+        terminalState = state;
+        failure = why;
+        finishedMs = nowMs;
+        cancelled = total - done - failed;
+        leased = 0;
+        returned = 0;
+        bufferedBytes = 0;
+        leases.clear();
+        openChunks.clear();
+        returnedChunks.clear();
+        return timers;
+    }
+
+    TaskSnapshot snapshot() {
+        return new TaskSnapshot(
+                spec,
+                state(),
+                ledger(),
+                retries,
+                duplicates,
+                submittedMs,
+                startedMs,
+                finishedMs,
+                failedRanges.toList(),
+                failure);
+    }
+
+    /** What may be told to anybody: until its end is durable, the task as it was before. */
+    TaskSnapshot visibleSnapshot() {
+        return beforeEnd == null ? snapshot() : beforeEnd;
+    }
+
+    private State state() {
+        if (phase == Phase.ENDED) {
+            return terminalState;
+        }
+        return startedMs == null ? State.QUEUED : State.RUNNING;
+    }
+
+    private void addReturned(Chunk chunk, long from, long to) {
+        returned += chunk.returned.add(from, to);
+        returnedChunks.put(chunk.number, chunk);
+    }
+
+    private void removeReturned(Chunk chunk, long from, long to) {
+        returned -= chunk.returned.remove(from, to);
+        if (chunk.returned.isEmpty()) {
+            returnedChunks.remove(chunk.number);
+        }
+    }
+
+    /**
+     * Throws unless every index is in exactly one place, counted from the sets themselves. For tests: its cost grows with
+     * the open chunks.
+     */
+    void checkInvariants() {
+        if (phase == Phase.SPLITTING || phase == Phase.ENDED) {
+            require(ledger().addsUp(), "the ledger adds up");
+            return;
+        }
+        long inLeased = 0;
+        long inReturned = 0;
+        long openIndexes = 0;
+        for (Chunk chunk : openChunks.values()) {
+            IndexRanges seen = new IndexRanges();
+            for (IndexRanges set : List.of(chunk.leased, chunk.returned, chunk.closed)) {
+                for (Range range : set.toList()) {
+                    require(seen.add(range.from(), range.to()) == range.size(), "an index is in one set only");
+                }
+            }
+            inLeased += chunk.leased.size();
+            inReturned += chunk.returned.size();
+            openIndexes += Math.min(chunk.to, nextFresh) - chunk.from - chunk.closed.size();
+            require(chunk.returned.isEmpty() != returnedChunks.containsKey(chunk.number), "returned chunks are known");
+            IndexRanges held = new IndexRanges();
+            for (Lease lease : leases.values()) {
+                if (lease.chunk == chunk) {
+                    lease.unanswered.toList().forEach(range -> held.add(range.from(), range.to()));
+                }
+            }
+            for (Range closed : chunk.closed.toList()) {
+                held.remove(closed.from(), closed.to());
+            }
+            require(held.equals(chunk.leased), "leased is what open leases hold unanswered and open");
+        }
+        long inBackoff =
+                histories.values().stream().filter(h -> h.backoff != null).count();
+        require(inLeased == leased, "leased is counted right");
+        require(inReturned == returned, "returned is counted right");
+        require(inBackoff == waiting, "waiting is counted right");
+        require(openIndexes == leased + returned + waiting, "no index is lost");
+        require(nextFresh - openIndexes == done + failed, "what is closed is done or failed");
+        require(pending() == total - nextFresh + returned + waiting, "pending is what is not leased");
+        require(failedRanges.size() == failed, "failed ranges are counted right");
+        require(ledger().addsUp(), "the ledger adds up");
+    }
+
+    private void require(boolean holds, String invariant) {
+        if (!holds) {
+            throw new IllegalStateException("broken: " + invariant + "; task " + spec.id() + " " + ledger());
+        }
+    }
+}

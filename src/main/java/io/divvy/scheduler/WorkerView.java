@@ -1,0 +1,176 @@
+package io.divvy.scheduler;
+
+import io.divvy.scheduler.Event.WorkerJoined;
+import io.divvy.scheduler.Timers.Timer;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What the core knows of one connected worker. */
+final class WorkerView {
+    final WorkerId id;
+    final String name;
+    final boolean plain;
+    final int slots;
+    final int credit;
+    /** Null for anything. */
+    @Nullable
+    final Set<String> taskTypes;
+
+    final long heartbeatMs;
+    /** Open leases, the oldest first. */
+    final Map<Long, Lease> leases = new LinkedHashMap<>();
+    /** Tasks that were described to it and that it was not told to forget. */
+    final Set<TaskState> knownTasks = new LinkedHashSet<>();
+
+    private final Set<String> derives;
+    private final Set<TaskId> declined = new HashSet<>();
+    private final LinkedHashMap<Long, EndedLease> endedLeases = new LinkedHashMap<>();
+    private final Map<String, Speed> speeds = new HashMap<>();
+
+    boolean draining;
+    boolean gone;
+    boolean resting;
+    long lastSeenMs;
+    /** When any of its leases last moved on. */
+    long lastProgressMs;
+    /** For a plain worker: the lease that ended without its answer. It gets nothing new until it has given it. */
+    @Nullable
+    Long owedLease;
+
+    @Nullable
+    Timer heartbeatTimer;
+    /** How much it should hold of what it was last given. */
+    private long target;
+
+    private long creditUsed;
+
+    /** A lease that ended before it was answered. */
+    record EndedLease(TaskState task, long from, long to) {}
+
+    WorkerView(WorkerJoined joined, long nowMs) {
+        this.id = joined.worker();
+        this.name = joined.name();
+        this.plain = joined.plain();
+        this.slots = joined.slots();
+        this.credit = joined.credit();
+        this.taskTypes = joined.taskTypes();
+        this.derives = joined.derives();
+        this.heartbeatMs = joined.heartbeatMs();
+        this.lastSeenMs = nowMs;
+        this.lastProgressMs = nowMs;
+        this.target = Math.min(credit, 2L * slots);
+    }
+
+    boolean takes(String taskType) {
+        return taskTypes == null || taskTypes.contains(taskType);
+    }
+
+    boolean derivesPayloadsOf(TaskState task) {
+        return task.spec.derivable() && derives.contains(task.spec.type()) && !declined.contains(task.spec.id());
+    }
+
+    void decline(TaskId task) {
+        declined.add(task);
+    }
+
+    /** Subtasks that it holds unanswered. */
+    long creditUsed() {
+        return creditUsed;
+    }
+
+    void useCredit(long subtasks) {
+        creditUsed += subtasks;
+    }
+
+    void freeCredit(long subtasks) {
+        creditUsed -= subtasks;
+    }
+
+    /**
+     * Whether it should get another lease. A worker with open work waits until half of what it should hold is free, so
+     * that single answers do not shrink leases to one; but no slot stays idle for that.
+     */
+    boolean isHungry() {
+        return !gone
+                && !draining
+                && owedLease == null
+                && creditUsed < credit
+                && (creditUsed < slots || 2 * creditUsed <= target);
+    }
+
+    /**
+     * How many more subtasks of a type it should get: up to what keeps it busy for {@code busyMs} at its measured speed,
+     * never fewer than two a slot (one that runs, one that waits), never more than its credit.
+     */
+    long appetite(String taskType, long busyMs) {
+        Speed speed = speeds.get(taskType);
+        double perBusyMs = speed == null ? 0 : speed.subtasksPerMs * busyMs;
+        target = (long) Math.min(credit, Math.max(2.0 * slots, perBusyMs));
+        return Math.max(1, target - creditUsed);
+    }
+
+    /** Learns from answers how fast it is. */
+    void measure(String taskType, long subtasks, long nowMs) {
+        speeds.computeIfAbsent(taskType, type -> new Speed()).add(subtasks, lastProgressMs, nowMs);
+    }
+
+    /** Milliseconds of this worker that a subtask of the type costs; 1 while that is not known. */
+    double subtaskMs(String taskType) {
+        Speed speed = speeds.get(taskType);
+        return speed == null || speed.subtasksPerMs <= 0 ? 1 : 1 / speed.subtasksPerMs;
+    }
+
+    void remember(Lease lease, int atMost) {
+        endedLeases.put(lease.number, new EndedLease(lease.task, lease.from, lease.to));
+        if (endedLeases.size() > atMost) {
+            endedLeases.remove(endedLeases.keySet().iterator().next());
+        }
+        if (plain) {
+            owedLease = lease.number;
+        }
+    }
+
+    /** The task of an open or ended lease, or null. */
+    @Nullable
+    TaskState taskOf(long leaseNumber) {
+        Lease open = leases.get(leaseNumber);
+        if (open != null) {
+            return open.task;
+        }
+        EndedLease ended = endedLeases.get(leaseNumber);
+        return ended == null ? null : ended.task();
+    }
+
+    @Nullable
+    EndedLease endedLease(long number) {
+        return endedLeases.get(number);
+    }
+
+    /** An exponentially weighted mean of the rate at which answers come in while there is work. */
+    private static final class Speed {
+        /** Long enough that the clock's millisecond does not matter. */
+        private static final long WINDOW_MS = 20;
+
+        private static final double WEIGHT = 0.5;
+
+        private double subtasksPerMs;
+        private long subtasks;
+        private long elapsedMs;
+
+        void add(long answered, long sinceMs, long nowMs) {
+            subtasks += answered;
+            elapsedMs += nowMs - sinceMs;
+            if (elapsedMs >= WINDOW_MS) {
+                double rate = (double) subtasks / elapsedMs;
+                subtasksPerMs = subtasksPerMs == 0 ? rate : WEIGHT * rate + (1 - WEIGHT) * subtasksPerMs;
+                subtasks = 0;
+                elapsedMs = 0;
+            }
+        }
+    }
+}

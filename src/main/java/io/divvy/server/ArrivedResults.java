@@ -1,0 +1,12 @@
+package io.divvy.server;
+
+import io.divvy.protocol.ResultValues;
+import io.divvy.scheduler.Results;
+
+/** What a worker answered, on its way through the core. */
+record ArrivedResults(ResultValues values) implements Results {
+    @Override
+    public long sizeBytes() {
+        return values.sizeBytes();
+    }
+}

@@ -1,0 +1,114 @@
+package io.divvy.server;
+
+import io.divvy.net.Clock;
+import io.divvy.net.EventLoop;
+import io.divvy.net.NetLimits;
+import io.divvy.scheduler.Limits;
+import io.divvy.scheduler.RetryPolicy;
+import io.divvy.scheduler.Scheduler;
+import io.divvy.store.TaskStore;
+import io.divvy.task.TaskTypes;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The server: the event loop with its TCP port, the scheduler on it, and the gateway for other threads. */
+public final class DivvyServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DivvyServer.class);
+
+    private final EventLoop loop;
+    private final SchedulerDriver driver;
+    private final SessionContext context;
+    private final Thread thread;
+    private final TaskStore store;
+    private final Gateway gateway;
+    private final InetSocketAddress address;
+
+    /**
+     * @param seed of the jitter of retries
+     * @param name what the server calls itself to its peers, with its version
+     */
+    public record Config(
+            InetSocketAddress address,
+            Clock clock,
+            NetLimits netLimits,
+            Limits schedulerLimits,
+            RetryPolicy retryPolicy,
+            ServerLimits serverLimits,
+            long seed,
+            String name) {}
+
+    private DivvyServer(Config config, TaskTypes types, TaskStore store) throws IOException {
+        this.store = store;
+        this.loop = new EventLoop(config.clock(), config.netLimits());
+        this.driver = new SchedulerDriver(
+                new Scheduler(config.schedulerLimits(), config.retryPolicy(), config.seed()), loop::nowMs);
+        TaskDesk desk = new TaskDesk(driver, store, types, new TaskIds(loop::nowMs));
+        WorkerDoors doors = new WorkerDoors();
+        driver.start(new EffectExecutor(driver, desk, doors, store, config.serverLimits()));
+        this.context = new SessionContext(driver, desk, doors, loop, config.serverLimits(), config.name());
+        this.gateway = new Gateway(loop, desk);
+        try {
+            this.address = loop.listen(config.address());
+        } catch (IOException e) {
+            loop.close();
+            throw e;
+        }
+        this.thread = new Thread(this::run, "divvy-loop");
+    }
+
+    /** Starts a server; it takes connections when this returns. */
+    public static DivvyServer start(Config config, TaskTypes types, TaskStore store) throws IOException {
+        DivvyServer server = new DivvyServer(config, types, store);
+        server.thread.start();
+        return server;
+    }
+
+    private void run() {
+        try {
+            loop.run(connection -> new HelloSession(context, connection), driver);
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.error("the event loop broke; the server cannot go on", e);
+        } finally {
+            store.close();
+        }
+    }
+
+    /** Where it listens, with the port that it got. */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    public Gateway gateway() {
+        return gateway;
+    }
+
+    /** Waits until the server has stopped, by {@link #close} or because it broke. */
+    public void awaitStop() throws InterruptedException {
+        thread.join();
+    }
+
+    /** Makes the loop look at its clock; for a clock that is turned by hand. */
+    public void wake() {
+        loop.wake();
+    }
+
+    /** Stops: accepts no more, writes what waits to be written, closes all connections. Waits until that is done. */
+    @Override
+    public void close() {
+        loop.stop();
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,210 @@
+package io.divvy.server;
+
+import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.Json;
+import io.divvy.scheduler.Change;
+import io.divvy.scheduler.Effect;
+import io.divvy.scheduler.Event;
+import io.divvy.scheduler.TaskFailure;
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.scheduler.WorkerId;
+import io.divvy.store.StoredTask;
+import io.divvy.store.TaskStore;
+import io.divvy.task.InvalidParamsException;
+import java.io.IOException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the core's effects happen: work of the task types, commits, messages to workers, replies to senders. */
+final class EffectExecutor implements Effect.Handler {
+    private static final Logger LOG = LoggerFactory.getLogger(EffectExecutor.class);
+
+    private final SchedulerDriver driver;
+    private final TaskDesk desk;
+    private final WorkerDoors doors;
+    private final TaskStore store;
+    private final ServerLimits limits;
+
+    EffectExecutor(SchedulerDriver driver, TaskDesk desk, WorkerDoors doors, TaskStore store, ServerLimits limits) {
+        this.driver = driver;
+        this.desk = desk;
+        this.doors = doors;
+        this.store = store;
+        this.limits = limits;
+    }
+
+    @Override
+    public void on(Effect.Split effect) {
+        try {
+            driver.handle(new Event.SplitFinished(
+                    effect.task(), desk.work(effect.task()).split()));
+        } catch (InvalidParamsException e) {
+            driver.handle(new Event.SplitFailed(effect.task(), String.valueOf(e.getMessage())));
+        } catch (RuntimeException e) {
+            LOG.error("task {}: its type failed to split it", effect.task(), e);
+            driver.handle(new Event.SplitFailed(effect.task(), "the task type failed to split these params: " + e));
+        }
+    }
+
+    @Override
+    public void on(Effect.TaskAccepted effect) {
+        desk.accepted(effect.request(), effect.task(), effect.subtasks());
+    }
+
+    @Override
+    public void on(Effect.TaskRefused effect) {
+        desk.refused(effect.request(), effect.problem());
+    }
+
+    @Override
+    public void on(Effect.MakePayloads effect) {
+        withWork(effect.task(), work -> {
+            PayloadText payloads = payloads(work, effect, limits.assignBytes());
+            if (payloads.count() == 0) {
+                // One that is larger than what we like to send may still be as large as what can be sent.
+                payloads = payloads(work, effect, limits.payloadBytes());
+            }
+            if (payloads.count() == 0) {
+                driver.handle(new Event.TaskBroke(
+                        effect.task(),
+                        TaskFailure.Code.LIMIT_EXCEEDED,
+                        "the payload of subtask " + effect.from() + " has more than the " + limits.payloadBytes()
+                                + " bytes that fit into a message"));
+            } else {
+                driver.handle(new Event.PayloadsReady(
+                        effect.task(), effect.lease(), effect.from() + payloads.count(), payloads));
+            }
+        });
+    }
+
+    private static PayloadText payloads(TaskWork work, Effect.MakePayloads effect, int mostBytes) throws IOException {
+        return work.payloads(effect.from(), effect.to(), mostBytes);
+    }
+
+    @Override
+    public void on(Effect.DescribeTask effect) {
+        withDoor(
+                effect.worker(),
+                door -> door.describe(effect.task().value(), desk.work(effect.task()), effect.subtasks()));
+    }
+
+    @Override
+    public void on(Effect.Assign effect) {
+        withDoor(
+                effect.worker(),
+                door -> door.assign(effect.lease(), effect.task().value(), effect.from(), effect.to(), (PayloadText)
+                        effect.payloads()));
+    }
+
+    @Override
+    public void on(Effect.CancelWork effect) {
+        withDoor(effect.worker(), door -> door.cancelWork(effect.task().value()));
+    }
+
+    @Override
+    public void on(Effect.Forget effect) {
+        withDoor(effect.worker(), door -> door.forget(effect.task().value()));
+    }
+
+    @Override
+    public void on(Effect.RefuseMessage effect) {
+        withDoor(
+                effect.worker(),
+                door -> door.refuse(
+                        ErrorCode.valueOf(effect.problem().kind().name()),
+                        effect.problem().message()));
+    }
+
+    @Override
+    public void on(Effect.DropWorker effect) {
+        withDoor(effect.worker(), door -> door.drop(effect.reason()));
+    }
+
+    @Override
+    public void on(Effect.Fold effect) {
+        withWork(effect.task(), work -> {
+            ArrivedResults results = (ArrivedResults) effect.results();
+            Folding<?> folding = work.folding();
+            folding.fold(effect.chunk(), effect.from(), effect.to(), results.values(), effect.resultsFrom());
+            if (folding.sizeBytes() > limits.answerBytes()) {
+                driver.handle(
+                        new Event.TaskBroke(
+                                effect.task(),
+                                TaskFailure.Code.LIMIT_EXCEEDED,
+                                "the results take more than the " + limits.answerBytes()
+                                        + " bytes that one answer may have; let the subtasks return less, or combine them to less"));
+            }
+        });
+    }
+
+    @Override
+    public void on(Effect.FoldFailed effect) {
+        withWork(effect.task(), work -> work.folding().foldFailed(effect.chunk(), effect.from(), effect.to()));
+    }
+
+    @Override
+    public void on(Effect.CloseChunk effect) {
+        withWork(effect.task(), work -> work.folding().closeChunk(effect.chunk()));
+    }
+
+    @Override
+    public void on(Effect.Finish effect) {
+        withWork(
+                effect.task(),
+                work -> driver.handle(new Event.CombineFinished(
+                        effect.task(), new JsonAnswer(Json.write(work.folding().finish())))));
+    }
+
+    @Override
+    public void on(Effect.Persist effect) {
+        Runnable committed = () -> driver.handle(new Event.StoreCommitted(effect.commit()));
+        if (effect.change() instanceof Change.TaskFinished finished) {
+            store.finishTask(stored(finished.task(), (JsonAnswer) finished.answer()), committed);
+        } else {
+            TaskSnapshot created = ((Change.TaskCreated) effect.change()).task();
+            store.createTask(created, desk.work(created.spec().id()).description(), committed);
+        }
+    }
+
+    @Override
+    public void on(Effect.ReportProgress effect) {
+        desk.progressed(effect.task(), TaskViews.progress(effect.ledger()));
+    }
+
+    @Override
+    public void on(Effect.TaskEnded effect) {
+        desk.ended(stored(effect.task(), (JsonAnswer) effect.answer()));
+    }
+
+    private StoredTask stored(TaskSnapshot task, @Nullable JsonAnswer answer) {
+        return new StoredTask(task, desk.work(task.spec().id()).description(), answer == null ? null : answer.json());
+    }
+
+    private interface Work {
+        void run(TaskWork work) throws IOException;
+    }
+
+    /** Runs code of the task's type. If it fails, the task does, and nobody else. */
+    private void withWork(TaskId task, Work action) {
+        if (!desk.isOpen(task)) {
+            return; // It ended while this effect waited in line.
+        }
+        try {
+            action.run(desk.work(task));
+        } catch (IOException | RuntimeException e) {
+            LOG.error("task {}: the code of its type failed", task, e);
+            driver.handle(new Event.TaskBroke(
+                    task, TaskFailure.Code.TASK_TYPE_FAILED, "the code of the task's type failed: " + e));
+        }
+    }
+
+    private void withDoor(WorkerId worker, Consumer<WorkerDoor> action) {
+        WorkerDoor door = doors.find(worker);
+        if (door != null) {
+            action.accept(door);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.divvy.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.protocol.ResultValues;
+import io.divvy.task.Combiner;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The results of one task on their way to its answer. The core says what is folded when; a combiner that is not exact gets
+ * each chunk left to right, and then the chunks left to right.
+ */
+final class Folding<A> {
+    private final Combiner<A> combiner;
+    private final Map<Integer, A> openChunks = new HashMap<>();
+    /** Folded chunks that wait for a lower one. */
+    private final TreeMap<Integer, A> closedChunks = new TreeMap<>();
+
+    private A answer;
+    private int nextChunk;
+    private long sizeBytes;
+
+    Folding(Combiner<A> combiner) {
+        this.combiner = combiner;
+        this.answer = combiner.empty();
+    }
+
+    boolean isExact() {
+        return combiner.isExact();
+    }
+
+    /** About how much memory the folded results take, for combiners that keep them. */
+    long sizeBytes() {
+        return sizeBytes;
+    }
+
+    /** What is wrong with a result, or null. */
+    @Nullable
+    String complaint(JsonNode result) {
+        return combiner.complaint(result);
+    }
+
+    void fold(int chunk, long from, long to, ResultValues results, long resultsFrom) {
+        A accumulator = openChunk(chunk);
+        int first = (int) (from - resultsFrom);
+        int end = (int) (to - resultsFrom);
+        if (results instanceof ResultValues.Longs longs) {
+            for (int i = first; i < end; i++) {
+                accumulator = combiner.add(accumulator, longs.values()[i]);
+            }
+        } else {
+            for (int i = first; i < end; i++) {
+                accumulator = combiner.add(accumulator, results.get(i));
+            }
+        }
+        openChunks.put(chunk, accumulator);
+        if (!combiner.isExact()) {
+            sizeBytes += results.sizeBytes() * (end - first) / results.size();
+        }
+    }
+
+    void foldFailed(int chunk, long from, long to) {
+        A accumulator = openChunk(chunk);
+        for (long index = from; index < to; index++) {
+            accumulator = combiner.addFailed(accumulator);
+        }
+        openChunks.put(chunk, accumulator);
+    }
+
+    void closeChunk(int chunk) {
+        A accumulator = openChunk(chunk);
+        openChunks.remove(chunk);
+        if (combiner.isExact()) {
+            answer = combiner.merge(answer, accumulator);
+            return;
+        }
+        closedChunks.put(chunk, accumulator);
+        while (closedChunks.containsKey(nextChunk)) {
+            answer = combiner.merge(answer, closedChunks.remove(nextChunk));
+            nextChunk++;
+        }
+    }
+
+    JsonNode finish() {
+        return combiner.finish(answer);
+    }
+
+    private A openChunk(int chunk) {
+        A accumulator = openChunks.get(chunk);
+        return accumulator == null ? combiner.empty() : accumulator;
+    }
+}

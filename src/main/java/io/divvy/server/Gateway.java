@@ -1,0 +1,125 @@
+package io.divvy.server;
+
+import io.divvy.net.EventLoop;
+import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.Progress;
+import io.divvy.protocol.TaskObject;
+import io.divvy.protocol.TaskView;
+import io.divvy.scheduler.TaskId;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The scheduler for other threads: each call becomes a task for the loop, and its answer a future. Futures complete on the
+ * loop's thread, so what follows must be quick or go to a thread of its own ({@code thenApplyAsync}).
+ *
+ * <p>A future fails with {@link RefusedException} for what the sender should know.
+ */
+public final class Gateway {
+    private static final long BUSY_RETRY_MS = 1_000;
+
+    private final EventLoop loop;
+    private final TaskDesk desk;
+
+    Gateway(EventLoop loop, TaskDesk desk) {
+        this.loop = loop;
+        this.desk = desk;
+    }
+
+    /** @param isNew false if the same task had been submitted under the same key before */
+    public record Submitted(TaskView task, boolean isNew) {}
+
+    /** Submits a task; completes once it is durable. */
+    public CompletableFuture<Submitted> submit(TaskObject task) {
+        return onLoop(future -> desk.submit(task, null, new TaskDesk.SubmitReply() {
+            @Override
+            public void accepted(TaskId id, long subtasks, boolean isNew) {
+                desk.find(
+                        id,
+                        view -> view.ifPresentOrElse(
+                                found -> future.complete(new Submitted(found, isNew)),
+                                () -> future.completeExceptionally(new IllegalStateException(
+                                        "task " + id + " was accepted and cannot be found"))));
+            }
+
+            @Override
+            public void refused(ErrorCode code, String message, @Nullable Long retryAfterMs) {
+                future.completeExceptionally(new RefusedException(code, message, retryAfterMs));
+            }
+        }));
+    }
+
+    /** The task as it is now; empty if there is none of that id. */
+    public CompletableFuture<Optional<TaskView>> find(String id) {
+        return onLoop(future -> desk.find(new TaskId(id), future::complete));
+    }
+
+    /** The task once it has ended, or as it is when the time is over; empty if there is none of that id. */
+    public CompletableFuture<Optional<TaskView>> awaitEnd(String id, Duration atMost) {
+        TaskId task = new TaskId(id);
+        return onLoop(future -> {
+            TaskWatcher watcher = new EndWatcher(view -> future.complete(Optional.of(view)));
+            desk.watch(task, watcher, exists -> {
+                if (!exists) {
+                    future.complete(Optional.empty());
+                }
+            });
+            if (!future.isDone()) {
+                loop.schedule(loop.nowMs() + atMost.toMillis(), () -> {
+                    if (!future.isDone()) {
+                        desk.unwatch(task, watcher);
+                        desk.find(task, future::complete);
+                    }
+                });
+            }
+        });
+    }
+
+    /** Cancels the task; the view shows how it ended, if it had before. Empty if there is none of that id. */
+    public CompletableFuture<Optional<TaskView>> cancel(String id) {
+        return onLoop(future -> desk.cancel(new TaskId(id), future::complete));
+    }
+
+    /** Completes when the loop takes its turn: as long as it does, the server is alive. */
+    public CompletableFuture<Boolean> ping() {
+        return onLoop(future -> future.complete(true));
+    }
+
+    private <T> CompletableFuture<T> onLoop(Consumer<CompletableFuture<T>> action) {
+        CompletableFuture<T> future = new CompletableFuture<>();
+        if (loop.mailboxIsFull()) {
+            future.completeExceptionally(new RefusedException(
+                    ErrorCode.BUSY, "the server has more requests than it can take now; try again", BUSY_RETRY_MS));
+            return future;
+        }
+        loop.execute(() -> {
+            try {
+                action.accept(future);
+            } catch (RuntimeException e) {
+                future.completeExceptionally(e);
+                throw e;
+            }
+        });
+        return future;
+    }
+
+    private record EndWatcher(Consumer<TaskView> ended) implements TaskWatcher {
+        @Override
+        public boolean wantsProgress() {
+            return false;
+        }
+
+        @Override
+        public void onProgress(String taskId, Progress progress) {
+            throw new IllegalStateException("no progress was asked for");
+        }
+
+        @Override
+        public void onEnd(TaskView task) {
+            ended.accept(task);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.divvy.server;
+
+import io.divvy.net.Connection;
+import io.divvy.protocol.ErrorMessage;
+import io.divvy.protocol.Hello;
+import io.divvy.protocol.Message;
+import io.divvy.protocol.ProtocolException;
+
+/** A connection that has not said yet who it is. Its first message makes it a session of that role. */
+final class HelloSession extends Session {
+    HelloSession(SessionContext context, Connection connection) {
+        super(context, connection);
+    }
+
+    @Override
+    protected void receive(byte[] bytes, int offset, int length) throws ProtocolException {
+        Hello hello;
+        try {
+            hello = Hello.read(bytes, offset, length);
+        } catch (ProtocolException e) {
+            refuse(e);
+            connection.close("bad hello: " + e.getMessage());
+            return;
+        }
+        if (hello instanceof Hello.Worker worker) {
+            connection.setHandler(new WorkerSession(context, connection, worker));
+        } else if (hello instanceof Hello.Sender) {
+            connection.setHandler(new SenderSession(context, connection));
+        } else if (hello instanceof Hello.PlainWorker) {
+            connection.setHandler(new PlainWorkerSession(context, connection));
+        } else {
+            connection.setHandler(new PlainSenderSession(context, connection));
+        }
+    }
+
+    @Override
+    protected Message errorMessage(ProtocolException error) {
+        return new ErrorMessage(error);
+    }
+
+    @Override
+    protected void closed() {
+        // Nothing began yet.
+    }
+}

@@ -1,0 +1,65 @@
+package io.divvy.server;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.protocol.Json;
+import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.ToWorker;
+import io.divvy.scheduler.Payloads;
+import io.divvy.task.Subtasks;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The payloads of a lease, written out as a JSON array. */
+final class PayloadText implements Payloads, ToWorker.PayloadArray {
+    private final String array;
+    private final int count;
+
+    private PayloadText(String array, int count) {
+        this.array = array;
+        this.count = count;
+    }
+
+    /** Writes payloads until the text would have more than {@code mostBytes}; none if the first one has. */
+    static PayloadText write(Subtasks subtasks, long from, long to, int mostBytes) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+        int count = 0;
+        bytes.write('[');
+        for (long index = from; index < to; index++) {
+            byte[] payload = Json.write(subtasks.payload(index));
+            if (bytes.size() + payload.length + 2 > mostBytes) {
+                break;
+            }
+            if (count++ > 0) {
+                bytes.write(',');
+            }
+            bytes.write(payload);
+        }
+        bytes.write(']');
+        return new PayloadText(bytes.toString(StandardCharsets.UTF_8), count);
+    }
+
+    int count() {
+        return count;
+    }
+
+    @Override
+    public void writeTo(JsonGenerator json) throws IOException {
+        json.writeRawValue(array);
+    }
+
+    @Override
+    public List<JsonNode> toList() {
+        byte[] bytes = array.getBytes(StandardCharsets.UTF_8);
+        List<JsonNode> payloads = new ArrayList<>(count);
+        try {
+            Json.read(bytes, 0, bytes.length).forEach(payloads::add);
+        } catch (ProtocolException e) {
+            throw new IllegalStateException("what was written as JSON cannot be read as JSON", e);
+        }
+        return payloads;
+    }
+}

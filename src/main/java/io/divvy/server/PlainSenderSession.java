@@ -1,0 +1,120 @@
+package io.divvy.server;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.divvy.net.Connection;
+import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.Json;
+import io.divvy.protocol.Message;
+import io.divvy.protocol.Plain;
+import io.divvy.protocol.Progress;
+import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.TaskObject;
+import io.divvy.protocol.TaskView;
+import io.divvy.scheduler.TaskId;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sender of dialect 1. It gets exactly one message for each task. The messages carry no id, so they come in the order in
+ * which the tasks were sent.
+ */
+final class PlainSenderSession extends Session {
+    private final Deque<Pending> pending = new ArrayDeque<>();
+
+    PlainSenderSession(SessionContext context, Connection connection) {
+        super(context, connection);
+        updateIdleTimeout();
+    }
+
+    @Override
+    protected void receive(byte[] bytes, int offset, int length) throws ProtocolException {
+        Plain.Task task = Plain.Task.read(bytes, offset, length);
+        Pending answer = new Pending();
+        pending.add(answer);
+        updateIdleTimeout();
+        context.desk().submit(taskObject(task), task.taskId(), answer);
+    }
+
+    private static TaskObject taskObject(Plain.Task task) throws ProtocolException {
+        ObjectNode object = Json.MAPPER.createObjectNode();
+        object.put("type", Plain.TASK_TYPE);
+        object.putObject("params").put("start", task.start()).put("end", task.end());
+        object.put("subtasks", task.subtasks());
+        return TaskObject.read(object);
+    }
+
+    /** Sends what is known, up to the first task that still runs. */
+    private void sendAnswers() {
+        while (!pending.isEmpty() && pending.peek().message != null) {
+            send(Objects.requireNonNull(pending.remove().message));
+        }
+        updateIdleTimeout();
+    }
+
+    private void updateIdleTimeout() {
+        connection.setIdleTimeoutMs(pending.isEmpty() ? context.limits().idleSenderMs() : Long.MAX_VALUE);
+    }
+
+    @Override
+    protected Message errorMessage(ProtocolException error) {
+        return new Plain.Failed(error.code().wireName() + ": " + error.getMessage());
+    }
+
+    @Override
+    protected void closed() {
+        pending.forEach(Pending::forget);
+        pending.clear();
+    }
+
+    /** The one message that a task leads to, once it is known. */
+    private final class Pending implements TaskDesk.SubmitReply, TaskWatcher {
+        private @Nullable TaskId task;
+        private @Nullable Plain message;
+
+        @Override
+        public void accepted(TaskId id, long subtasks, boolean isNew) {
+            task = id;
+            context.desk().watch(id, this, exists -> {});
+        }
+
+        @Override
+        public void refused(ErrorCode code, String text, @Nullable Long retryAfterMs) {
+            answer(new Plain.Failed(code.wireName() + ": " + text));
+        }
+
+        @Override
+        public boolean wantsProgress() {
+            return false;
+        }
+
+        @Override
+        public void onProgress(String taskId, Progress progress) {
+            throw new IllegalStateException("no progress was asked for");
+        }
+
+        @Override
+        public void onEnd(TaskView view) {
+            answer(
+                    switch (view.state()) {
+                        case "completed" -> new Plain.Completed(Objects.requireNonNull(view.result()));
+                        case "failed" ->
+                            new Plain.Failed(
+                                    Objects.requireNonNull(view.error()).message());
+                        default -> new Plain.Failed("the task was cancelled");
+                    });
+        }
+
+        private void answer(Plain answer) {
+            message = answer;
+            sendAnswers();
+        }
+
+        private void forget() {
+            if (task != null) {
+                context.desk().unwatch(task, this);
+            }
+        }
+    }
+}

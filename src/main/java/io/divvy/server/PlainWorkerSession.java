@@ -1,0 +1,166 @@
+package io.divvy.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.net.Connection;
+import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.ErrorMessage;
+import io.divvy.protocol.Json;
+import io.divvy.protocol.Message;
+import io.divvy.protocol.Plain;
+import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.ResultValues;
+import io.divvy.scheduler.Event;
+import io.divvy.scheduler.WorkerId;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker of dialect 1: it gets one subtask at a time, and answers it by the task's id and the subtask's index. It has no
+ * heartbeat, and it is not told what it does not understand.
+ */
+final class PlainWorkerSession extends Session implements WorkerDoor {
+    private static final Logger LOG = LoggerFactory.getLogger(PlainWorkerSession.class);
+
+    private final WorkerId id;
+    private final String name;
+
+    /** What it was last given, until it has answered that. */
+    private @Nullable Assignment assignment;
+
+    private long lastSentMs;
+
+    private record Assignment(long lease, String taskId, long index) {}
+
+    PlainWorkerSession(SessionContext context, Connection connection) {
+        super(context, connection);
+        this.id = context.doors().open(this);
+        this.name = "plain-worker-" + id.value();
+        LOG.info("{} joined, {}", name, connection);
+        this.lastSentMs = context.driver().nowMs();
+        watchIdleness();
+        context.driver().handle(new Event.WorkerJoined(id, name, true, 1, 1, Set.of(Plain.TASK_TYPE), Set.of(), 0));
+    }
+
+    /** Tells a worker without work that there is none, now and then. */
+    private void watchIdleness() {
+        long dueMs = lastSentMs + context.limits().noTaskMs();
+        context.loop().schedule(dueMs, () -> {
+            if (!connection.isOpen()) {
+                return;
+            }
+            if (assignment != null) {
+                lastSentMs = context.driver().nowMs();
+            } else if (lastSentMs + context.limits().noTaskMs()
+                    <= context.driver().nowMs()) {
+                sendNow(new Plain.NoTask());
+            }
+            watchIdleness();
+        });
+    }
+
+    @Override
+    protected void receive(byte[] bytes, int offset, int length) throws ProtocolException {
+        Plain.SubtaskResult answer = Plain.SubtaskResult.read(bytes, offset, length);
+        Assignment answered = assignment;
+        if (answered == null
+                || !answered.taskId().equals(answer.taskId())
+                || answered.index() != answer.subtaskIndex()) {
+            throw new ProtocolException(
+                    ErrorCode.BAD_MESSAGE,
+                    "subtask " + answer.subtaskIndex() + " of task " + answer.taskId()
+                            + " was not what this worker was given last; expected an answer to "
+                            + (answered == null
+                                    ? "nothing"
+                                    : "subtask " + answered.index() + " of task " + answered.taskId()));
+        }
+        assignment = null;
+        lastSentMs = context.driver().nowMs();
+        JsonNode result = answer.result();
+        if (result.isIntegralNumber()) {
+            context.driver()
+                    .handle(new Event.ResultsArrived(
+                            id,
+                            answered.lease(),
+                            answered.index(),
+                            answered.index() + 1,
+                            new ArrivedResults(ResultValues.of(List.of(result)))));
+        } else {
+            fail(
+                    answered,
+                    "the result cannot be combined: expected a whole number, got " + Json.describe(result),
+                    true);
+        }
+    }
+
+    private void fail(Assignment failed, String message, boolean retryable) {
+        context.driver().handle(new Event.SubtaskFailed(id, failed.lease(), failed.index(), message, retryable));
+    }
+
+    @Override
+    public void describe(String taskId, TaskWork work, long subtasks) {
+        // This dialect has no such message.
+    }
+
+    @Override
+    public void assign(long lease, String taskId, long from, long to, @Nullable PayloadText payloads) {
+        Assignment given = new Assignment(lease, taskId, from);
+        JsonNode payload = Objects.requireNonNull(payloads, "a plain worker derives nothing")
+                .toList()
+                .get(0);
+        if (!payload.path("start").isIntegralNumber() || !payload.path("end").isIntegralNumber()) {
+            fail(
+                    given,
+                    "expected a payload of the form {\"start\":1,\"end\":10}, got " + Json.describe(payload),
+                    false);
+            return;
+        }
+        assignment = given;
+        sendNow(new Plain.TaskAvailable(
+                taskId,
+                from,
+                payload.get("start").bigIntegerValue(),
+                payload.get("end").bigIntegerValue()));
+    }
+
+    private void sendNow(Plain message) {
+        lastSentMs = context.driver().nowMs();
+        send(message);
+    }
+
+    @Override
+    public void cancelWork(String taskId) {
+        // This dialect has no such message: the answer will come, and will be dropped.
+    }
+
+    @Override
+    public void forget(String taskId) {
+        // This dialect has no such message.
+    }
+
+    @Override
+    public void refuse(ErrorCode code, String message) {
+        LOG.debug("{}: {}: {}", name, code.wireName(), message);
+    }
+
+    @Override
+    public void drop(String reason) {
+        LOG.warn("{} is dropped: {}", name, reason);
+        connection.close(reason);
+    }
+
+    @Override
+    protected Message errorMessage(ProtocolException error) {
+        return new ErrorMessage(error);
+    }
+
+    @Override
+    protected void closed() {
+        LOG.info("{} left", name);
+        context.doors().close(id);
+        context.driver().handle(new Event.WorkerLeft(id));
+    }
+}

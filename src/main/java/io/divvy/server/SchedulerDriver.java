@@ -1,0 +1,72 @@
+package io.divvy.server;
+
+import io.divvy.net.EventLoop;
+import io.divvy.scheduler.Effect;
+import io.divvy.scheduler.Event;
+import io.divvy.scheduler.Scheduler;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the core: hands it events, and runs the effects that come back in their order. Running an effect may lead to the next
+ * event; its effects are queued behind, so that nothing overtakes and the stack stays flat.
+ */
+final class SchedulerDriver implements EventLoop.Periodic {
+    private final Scheduler scheduler;
+    private final LongSupplier nowMs;
+    private final Queue<Effect> pending = new ArrayDeque<>();
+    private Effect.@Nullable Handler executor;
+
+    private boolean running;
+
+    SchedulerDriver(Scheduler scheduler, LongSupplier nowMs) {
+        this.scheduler = scheduler;
+        this.nowMs = nowMs;
+    }
+
+    void start(Effect.Handler effectExecutor) {
+        executor = effectExecutor;
+    }
+
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
+    long nowMs() {
+        return nowMs.getAsLong();
+    }
+
+    void handle(Event event) {
+        run(scheduler.handle(event, nowMs.getAsLong()));
+    }
+
+    @Override
+    public void tick(long now) {
+        if (scheduler.nextDeadlineMs() <= now) {
+            run(scheduler.tick(now));
+        }
+    }
+
+    @Override
+    public long nextDeadlineMs() {
+        return scheduler.nextDeadlineMs();
+    }
+
+    private void run(List<Effect> effects) {
+        pending.addAll(effects);
+        if (running || executor == null) {
+            return;
+        }
+        running = true;
+        try {
+            for (Effect next = pending.poll(); next != null; next = pending.poll()) {
+                next.dispatch(executor);
+            }
+        } finally {
+            running = false;
+        }
+    }
+}

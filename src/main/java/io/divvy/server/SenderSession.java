@@ -1,0 +1,204 @@
+package io.divvy.server;
+
+import io.divvy.net.Connection;
+import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.ErrorMessage;
+import io.divvy.protocol.Frames;
+import io.divvy.protocol.FromSender;
+import io.divvy.protocol.Message;
+import io.divvy.protocol.Progress;
+import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.ProtocolLimits;
+import io.divvy.protocol.TaskObject;
+import io.divvy.protocol.TaskView;
+import io.divvy.protocol.ToSender;
+import io.divvy.protocol.Welcome;
+import io.divvy.scheduler.TaskId;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A sender that speaks protocol 2. When it goes away its tasks go on, and it can attach to them again. */
+final class SenderSession extends Session implements FromSender.Handler {
+    private final Map<TaskId, Watcher> watchers = new LinkedHashMap<>();
+
+    SenderSession(SessionContext context, Connection connection) {
+        super(context, connection);
+        send(new Welcome(
+                context.serverName(),
+                connection.toString(),
+                context.limits().heartbeatMs(),
+                ProtocolLimits.MAX_FRAME_BYTES));
+        updateIdleTimeout();
+    }
+
+    @Override
+    protected void receive(byte[] bytes, int offset, int length) throws ProtocolException {
+        FromSender.read(bytes, offset, length).dispatch(this);
+    }
+
+    @Override
+    public void on(FromSender.Submit submit) {
+        TaskObject task;
+        try {
+            task = TaskObject.read(submit.task());
+        } catch (ProtocolException e) {
+            refuse(new ProtocolException(e.code(), String.valueOf(e.getMessage()), submit.request()));
+            return;
+        }
+        context.desk().submit(task, null, new TaskDesk.SubmitReply() {
+            @Override
+            public void accepted(TaskId id, long subtasks, boolean isNew) {
+                send(new ToSender.Accepted(submit.request(), id.value(), subtasks));
+                watch(id, submit.progress(), exists -> {});
+            }
+
+            @Override
+            public void refused(ErrorCode code, String message, @Nullable Long retryAfterMs) {
+                send(new ErrorMessage(submit.request(), code, message, retryAfterMs));
+            }
+        });
+    }
+
+    @Override
+    public void on(FromSender.Status status) {
+        TaskId id = new TaskId(status.taskId());
+        context.desk().find(id, view -> answer(status.request(), id, view));
+    }
+
+    @Override
+    public void on(FromSender.Attach attach) {
+        TaskId id = new TaskId(attach.taskId());
+        context.desk().find(id, view -> {
+            answer(attach.request(), id, view);
+            if (view.isPresent()) {
+                watch(id, attach.progress(), exists -> {});
+            }
+        });
+    }
+
+    @Override
+    public void on(FromSender.Cancel cancel) {
+        TaskId id = new TaskId(cancel.taskId());
+        boolean watching = watchers.containsKey(id);
+        context.desk().cancel(id, view -> {
+            if (view.isEmpty()) {
+                notFound(cancel.request(), id);
+            } else if (!watching) {
+                // One that watches the task hears of its end anyway.
+                sendEnd(view.get());
+            }
+        });
+    }
+
+    private void answer(@Nullable Long request, TaskId id, Optional<TaskView> view) {
+        if (view.isEmpty()) {
+            notFound(request, id);
+            return;
+        }
+        ByteBuffer frame = Frames.encode(new ToSender.Task(request, view.get()));
+        if (isTooLarge(frame)) {
+            send(new ErrorMessage(
+                    request,
+                    ErrorCode.LIMIT_EXCEEDED,
+                    "the task is finished and its result is larger than a frame; read it from "
+                            + resultPath(id.value()),
+                    null));
+        } else {
+            connection.send(frame);
+        }
+    }
+
+    private void notFound(@Nullable Long request, TaskId id) {
+        send(new ErrorMessage(
+                request, ErrorCode.NOT_FOUND, "task_id: there is no task " + id + ", or not any more", null));
+    }
+
+    private void watch(TaskId id, boolean progress, Consumer<Boolean> exists) {
+        Watcher former = watchers.get(id);
+        if (former != null) {
+            // It waits for the task already, from another request; it hears of the end once.
+            former.progress |= progress;
+            if (progress) {
+                context.desk().wantProgress(id);
+            }
+            return;
+        }
+        Watcher watcher = new Watcher(progress);
+        watchers.put(id, watcher);
+        updateIdleTimeout();
+        context.desk().watch(id, watcher, exists);
+    }
+
+    private void sendEnd(TaskView task) {
+        switch (task.state()) {
+            case "completed" -> {
+                ByteBuffer frame =
+                        Frames.encode(new ToSender.Completed(task.id(), Objects.requireNonNull(task.result()), null));
+                if (isTooLarge(frame)) {
+                    frame = Frames.encode(new ToSender.Completed(
+                            task.id(), Objects.requireNonNull(task.result()), resultPath(task.id())));
+                }
+                connection.send(frame);
+            }
+            case "failed" -> send(new ToSender.Failed(task.id(), Objects.requireNonNull(task.error())));
+            default -> send(new ToSender.Cancelled(task.id()));
+        }
+    }
+
+    private static boolean isTooLarge(ByteBuffer frame) {
+        return frame.remaining() - Frames.HEADER_BYTES > ProtocolLimits.MAX_FRAME_BYTES;
+    }
+
+    private static String resultPath(String taskId) {
+        return "/tasks/" + taskId + "/result";
+    }
+
+    /** A sender that waits for a task may be silent for as long as that takes. */
+    private void updateIdleTimeout() {
+        connection.setIdleTimeoutMs(watchers.isEmpty() ? context.limits().idleSenderMs() : Long.MAX_VALUE);
+    }
+
+    @Override
+    protected Message errorMessage(ProtocolException error) {
+        return new ErrorMessage(error);
+    }
+
+    @Override
+    protected void closed() {
+        watchers.forEach((task, watcher) -> context.desk().unwatch(task, watcher));
+        watchers.clear();
+    }
+
+    private final class Watcher implements TaskWatcher {
+        private boolean progress;
+
+        Watcher(boolean progress) {
+            this.progress = progress;
+        }
+
+        @Override
+        public boolean wantsProgress() {
+            return progress;
+        }
+
+        @Override
+        public void onProgress(String taskId, Progress report) {
+            // A sender that is slow to read gets fewer reports, not a longer queue.
+            if (connection.outboundBytes() == 0) {
+                send(new ToSender.ProgressReport(taskId, report));
+            }
+        }
+
+        @Override
+        public void onEnd(TaskView task) {
+            watchers.remove(new TaskId(task.id()));
+            updateIdleTimeout();
+            sendEnd(task);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.divvy.server;
+
+import io.divvy.protocol.ProtocolLimits;
+
+/**
+ * The bounds of what sits between the wire and the core, with units in their names.
+ *
+ * @param assignBytes payloads that are sent with one lease; larger leases are cut, so that the loop never encodes for long
+ * @param payloadBytes of one subtask: what fits into a frame beside the rest of the message
+ * @param answerBytes results that one task may keep for its answer, where its way of combining keeps them
+ * @param storedTasks finished tasks that the memory store keeps
+ * @param storedBytes that they may take together
+ * @param heartbeatMs how often a protocol-2 worker has to show a sign of life
+ * @param noTaskMs after how long without work a plain worker is told so: often enough for clients that wait 35 s for a
+ *     message, and not more often, as the plain client sleeps for a second on each
+ * @param idleSenderMs after how long a sender that says nothing and waits for nothing is disconnected
+ */
+public record ServerLimits(
+        int assignBytes,
+        int payloadBytes,
+        long answerBytes,
+        int storedTasks,
+        long storedBytes,
+        long heartbeatMs,
+        long noTaskMs,
+        long idleSenderMs) {
+
+    public static final ServerLimits DEFAULT = new ServerLimits(
+            1 << 18,
+            ProtocolLimits.MAX_FRAME_BYTES - 4_096,
+            256L << 20,
+            100_000,
+            256L << 20,
+            ProtocolLimits.HEARTBEAT_MS,
+            20_000,
+            15 * 60_000);
+}

@@ -1,0 +1,77 @@
+package io.divvy.server;
+
+import io.divvy.net.Connection;
+import io.divvy.net.ConnectionHandler;
+import io.divvy.net.FrameException;
+import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.Frames;
+import io.divvy.protocol.Message;
+import io.divvy.protocol.ProtocolException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One connection in one role. A bad message gets an error and, where the protocol says so, ends the connection. */
+abstract class Session implements ConnectionHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+    protected final SessionContext context;
+    protected final Connection connection;
+
+    Session(SessionContext context, Connection connection) {
+        this.context = context;
+        this.connection = connection;
+    }
+
+    /** Reads one message and acts on it. */
+    protected abstract void receive(byte[] bytes, int offset, int length) throws ProtocolException;
+
+    /** How an error is said in the dialect of this session. */
+    protected abstract Message errorMessage(ProtocolException error);
+
+    /** The connection is gone. */
+    protected abstract void closed();
+
+    @Override
+    public final void onFrame(byte[] bytes, int offset, int length) {
+        try {
+            receive(bytes, offset, length);
+        } catch (ProtocolException e) {
+            refuse(e);
+        }
+    }
+
+    @Override
+    public final void onBadFrame(FrameException cause) {
+        refuse(new ProtocolException(
+                cause.isTooLarge() ? ErrorCode.FRAME_TOO_LARGE : ErrorCode.BAD_FRAME,
+                String.valueOf(cause.getMessage())));
+    }
+
+    @Override
+    public final void onTimeout(Timeout timeout, String message) {
+        switch (timeout) {
+            case HANDSHAKE -> refuse(new ProtocolException(ErrorCode.HANDSHAKE_TIMEOUT, message));
+            case FRAME -> refuse(new ProtocolException(ErrorCode.BAD_FRAME, message));
+            case IDLE -> connection.close(message);
+        }
+    }
+
+    @Override
+    public final void onClosed(String reason) {
+        LOG.debug("{} closed: {}", connection, reason);
+        closed();
+    }
+
+    protected final void send(Message message) {
+        connection.send(Frames.encode(message));
+    }
+
+    /** Says what was wrong, and closes if nothing can follow. */
+    protected final void refuse(ProtocolException error) {
+        LOG.debug("{}: {}: {}", connection, error.code().wireName(), error.getMessage());
+        send(errorMessage(error));
+        if (error.code().endsConnection()) {
+            connection.close(error.code().wireName() + ": " + error.getMessage());
+        }
+    }
+}

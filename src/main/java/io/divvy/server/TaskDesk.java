@@ -1,0 +1,258 @@
+package io.divvy.server;
+
+import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.Progress;
+import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.TaskObject;
+import io.divvy.protocol.TaskView;
+import io.divvy.scheduler.Event;
+import io.divvy.scheduler.Problem;
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.scheduler.TaskSpec;
+import io.divvy.store.StoredTask;
+import io.divvy.store.TaskStore;
+import io.divvy.task.TaskTypes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What senders can do with tasks, whichever door they came through: submit, look, watch, cancel. On the loop's thread;
+ * answers come to callbacks, often before the call returns.
+ */
+final class TaskDesk {
+    private final SchedulerDriver driver;
+    private final TaskStore store;
+    private final TaskTypes types;
+    private final TaskIds ids;
+    /** Of unfinished tasks, and of those that wait to be accepted. */
+    private final Map<TaskId, TaskWork> works = new HashMap<>();
+
+    private final Map<Long, Submission> submissions = new HashMap<>();
+    private final Map<TaskId, List<TaskWatcher>> watchers = new HashMap<>();
+    private long lastRequest;
+
+    /** Hears what became of a submission: one of the two, once. */
+    interface SubmitReply {
+        /** @param isNew false if the same task had been submitted before */
+        void accepted(TaskId task, long subtasks, boolean isNew);
+
+        void refused(ErrorCode code, String message, @Nullable Long retryAfterMs);
+    }
+
+    /**
+     * A submission that the core has not answered yet.
+     *
+     * @param isNew false if there was a task of that id already
+     */
+    private record Submission(TaskId id, boolean isNew, SubmitReply reply) {}
+
+    TaskDesk(SchedulerDriver driver, TaskStore store, TaskTypes types, TaskIds ids) {
+        this.driver = driver;
+        this.store = store;
+        this.types = types;
+        this.ids = ids;
+    }
+
+    /** @param ownId the id that the sender chose, in dialect 1; else null */
+    void submit(TaskObject object, @Nullable String ownId, SubmitReply reply) {
+        TaskWork work;
+        try {
+            work = TaskWork.of(object, types);
+        } catch (ProtocolException e) {
+            reply.refused(e.code(), String.valueOf(e.getMessage()), null);
+            return;
+        }
+        TaskId id = new TaskId(ownId == null ? ids.next() : ownId);
+        String key = object.key();
+        TaskSpec spec = spec(id, work, ownId == null && key == null ? "" : object.fingerprint());
+        Consumer<Optional<StoredTask>> afterLookup = finished -> {
+            if (finished.isPresent()) {
+                submitFinished(spec, finished.get(), reply);
+            } else {
+                submitNew(spec, work, reply);
+            }
+        };
+        if (ownId != null) {
+            store.findFinished(id, afterLookup);
+        } else if (key != null) {
+            store.findFinishedByKey(key, afterLookup);
+        } else {
+            submitNew(spec, work, reply);
+        }
+    }
+
+    private void submitNew(TaskSpec spec, TaskWork work, SubmitReply reply) {
+        long request = ++lastRequest;
+        boolean isNew = works.putIfAbsent(spec.id(), work) == null;
+        submissions.put(request, new Submission(spec.id(), isNew, reply));
+        driver.handle(new Event.TaskSubmitted(request, spec));
+    }
+
+    private static void submitFinished(TaskSpec spec, StoredTask stored, SubmitReply reply) {
+        TaskSpec known = stored.task().spec();
+        if (known.fingerprint().equals(spec.fingerprint())) {
+            reply.accepted(known.id(), stored.task().ledger().total(), false);
+        } else {
+            String taken = known.id().equals(spec.id()) ? "task_id" : "key";
+            reply.refused(
+                    ErrorCode.CONFLICT,
+                    taken + ": another task was submitted under it, task " + known.id()
+                            + "; submit the same task again or take a new " + taken,
+                    null);
+        }
+    }
+
+    private static TaskSpec spec(TaskId id, TaskWork work, String fingerprint) {
+        TaskObject object = work.object();
+        return new TaskSpec(
+                id,
+                object.type(),
+                work.isDerivable(),
+                object.key(),
+                fingerprint,
+                work.folding().isExact() ? TaskSpec.FoldOrder.ANY : TaskSpec.FoldOrder.ASCENDING,
+                TaskSpec.OnFailure.valueOf(object.onFailure().name()),
+                object.priority(),
+                object.maxAttempts(),
+                object.subtaskTimeoutMs() == null ? 0 : object.subtaskTimeoutMs(),
+                object.timeoutMs() == null ? 0 : object.timeoutMs());
+    }
+
+    /** The task as it is now. */
+    void find(TaskId id, Consumer<Optional<TaskView>> found) {
+        TaskSnapshot open = driver.scheduler().find(id);
+        if (open == null) {
+            store.findFinished(id, stored -> found.accept(stored.map(TaskViews::finished)));
+        } else {
+            found.accept(Optional.of(TaskViews.open(open, work(id))));
+        }
+    }
+
+    /**
+     * Tells the watcher how the task goes on, and its end. Of a task that ended already it hears at once; false means that
+     * there is no such task.
+     */
+    void watch(TaskId id, TaskWatcher watcher, Consumer<Boolean> exists) {
+        if (driver.scheduler().find(id) == null) {
+            store.findFinished(id, stored -> {
+                exists.accept(stored.isPresent());
+                stored.map(TaskViews::finished).ifPresent(watcher::onEnd);
+            });
+            return;
+        }
+        watchers.computeIfAbsent(id, task -> new ArrayList<>(1)).add(watcher);
+        if (watcher.wantsProgress()) {
+            driver.handle(new Event.ProgressWanted(id, true));
+        }
+        exists.accept(true);
+    }
+
+    /** A watcher of the task wants to hear of progress from now on. */
+    void wantProgress(TaskId id) {
+        driver.handle(new Event.ProgressWanted(id, true));
+    }
+
+    /** The watcher is gone. */
+    void unwatch(TaskId id, TaskWatcher watcher) {
+        List<TaskWatcher> remaining = watchers.get(id);
+        if (remaining == null || !remaining.remove(watcher)) {
+            return;
+        }
+        if (remaining.isEmpty()) {
+            watchers.remove(id);
+        }
+        if (remaining.stream().noneMatch(TaskWatcher::wantsProgress)) {
+            driver.handle(new Event.ProgressWanted(id, false));
+        }
+    }
+
+    /** Cancels the task; answers with its view once its end, whichever won, is durable. */
+    void cancel(TaskId id, Consumer<Optional<TaskView>> ended) {
+        TaskWatcher watcher = new TaskWatcher() {
+            @Override
+            public boolean wantsProgress() {
+                return false;
+            }
+
+            @Override
+            public void onProgress(String taskId, Progress progress) {
+                throw new IllegalStateException("no progress was asked for");
+            }
+
+            @Override
+            public void onEnd(TaskView task) {
+                ended.accept(Optional.of(task));
+            }
+        };
+        watch(id, watcher, exists -> {
+            if (!exists) {
+                ended.accept(Optional.empty());
+            }
+        });
+        driver.handle(new Event.CancelRequested(id));
+    }
+
+    /** What is known of an unfinished task outside of the core. */
+    TaskWork work(TaskId id) {
+        TaskWork work = works.get(id);
+        if (work == null) {
+            throw new IllegalStateException("task " + id + " is not known");
+        }
+        return work;
+    }
+
+    boolean isOpen(TaskId id) {
+        return works.containsKey(id);
+    }
+
+    // What the core answers, told by the EffectExecutor.
+
+    void accepted(long request, TaskId task, long subtasks) {
+        Submission submission = answered(request);
+        boolean isRepeated = !task.equals(submission.id());
+        if (isRepeated && submission.isNew()) {
+            works.remove(submission.id());
+        }
+        submission.reply().accepted(task, subtasks, submission.isNew() && !isRepeated);
+    }
+
+    void refused(long request, Problem problem) {
+        Submission submission = answered(request);
+        if (submission.isNew()) {
+            works.remove(submission.id());
+        }
+        submission.reply().refused(ErrorCode.valueOf(problem.kind().name()), problem.message(), problem.retryAfterMs());
+    }
+
+    void progressed(TaskId id, Progress progress) {
+        for (TaskWatcher watcher : List.copyOf(watchers.getOrDefault(id, List.of()))) {
+            if (watcher.wantsProgress()) {
+                watcher.onProgress(id.value(), progress);
+            }
+        }
+    }
+
+    void ended(StoredTask stored) {
+        TaskId id = stored.task().spec().id();
+        works.remove(id);
+        List<TaskWatcher> told = watchers.remove(id);
+        if (told != null) {
+            TaskView view = TaskViews.finished(stored);
+            told.forEach(watcher -> watcher.onEnd(view));
+        }
+    }
+
+    private Submission answered(long request) {
+        Submission submission = submissions.remove(request);
+        if (submission == null) {
+            throw new IllegalStateException("request " + request + " was answered twice or never made");
+        }
+        return submission;
+    }
+}

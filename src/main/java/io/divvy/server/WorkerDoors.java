@@ -1,0 +1,27 @@
+package io.divvy.server;
+
+import io.divvy.scheduler.WorkerId;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The connected workers, by the name that the core knows them by. */
+final class WorkerDoors {
+    private final Map<WorkerId, WorkerDoor> doors = new HashMap<>();
+    private long lastId;
+
+    WorkerId open(WorkerDoor door) {
+        WorkerId id = new WorkerId(++lastId);
+        doors.put(id, door);
+        return id;
+    }
+
+    void close(WorkerId id) {
+        doors.remove(id);
+    }
+
+    @Nullable
+    WorkerDoor find(WorkerId id) {
+        return doors.get(id);
+    }
+}

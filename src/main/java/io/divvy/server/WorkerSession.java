@@ -1,0 +1,194 @@
+package io.divvy.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.net.Connection;
+import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.ErrorMessage;
+import io.divvy.protocol.FromWorker;
+import io.divvy.protocol.Hello;
+import io.divvy.protocol.Json;
+import io.divvy.protocol.Message;
+import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.ProtocolLimits;
+import io.divvy.protocol.ResultValues;
+import io.divvy.protocol.ToWorker;
+import io.divvy.protocol.Welcome;
+import io.divvy.scheduler.Event;
+import io.divvy.scheduler.Limits;
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.WorkerId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A worker that speaks protocol 2. */
+final class WorkerSession extends Session implements WorkerDoor, FromWorker.Handler {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerSession.class);
+    private static final int MAX_ERROR_CHARS = 2_000;
+
+    private final WorkerId id;
+    private final String name;
+
+    WorkerSession(SessionContext context, Connection connection, Hello.Worker hello) {
+        super(context, connection);
+        this.id = context.doors().open(this);
+        this.name = hello.name() == null ? "worker-" + id.value() : hello.name();
+        long heartbeatMs = context.limits().heartbeatMs();
+        send(new Welcome(context.serverName(), Long.toString(id.value()), heartbeatMs, ProtocolLimits.MAX_FRAME_BYTES));
+        LOG.info("worker {} joined with {} slots, {}", name, hello.slots(), connection);
+        context.driver()
+                .handle(new Event.WorkerJoined(
+                        id,
+                        name,
+                        false,
+                        hello.slots(),
+                        hello.credit(),
+                        hello.taskTypes(),
+                        hello.derives(),
+                        heartbeatMs));
+    }
+
+    @Override
+    protected void receive(byte[] bytes, int offset, int length) throws ProtocolException {
+        FromWorker message;
+        try {
+            message = FromWorker.read(bytes, offset, length);
+        } catch (ProtocolException e) {
+            // Any frame is a sign of life, also one that makes no sense.
+            context.driver().handle(new Event.Heartbeat(id, Map.of()));
+            throw e;
+        }
+        message.dispatch(this);
+    }
+
+    @Override
+    public void on(FromWorker.Result result) {
+        ResultValues values = result.results();
+        Folding<?> folding = folding(result.lease());
+        if (folding == null || values instanceof ResultValues.Longs && folding.complaint(values.get(0)) == null) {
+            arrived(result.lease(), result.from(), values);
+            return;
+        }
+        // A result that cannot be combined is that subtask's failure; those around it count.
+        List<JsonNode> good = new ArrayList<>();
+        long goodFrom = result.from();
+        for (int i = 0; i < values.size(); i++) {
+            JsonNode value = values.get(i);
+            String complaint = folding.complaint(value);
+            if (complaint == null) {
+                good.add(value);
+                continue;
+            }
+            arrivedUnlessEmpty(result.lease(), goodFrom, good);
+            good = new ArrayList<>();
+            goodFrom = result.from() + i + 1;
+            failed(
+                    result.lease(),
+                    goodFrom - 1,
+                    "the result cannot be combined: " + complaint + ", got " + Json.describe(value),
+                    true);
+        }
+        arrivedUnlessEmpty(result.lease(), goodFrom, good);
+    }
+
+    private void arrivedUnlessEmpty(long lease, long from, List<JsonNode> values) {
+        if (!values.isEmpty()) {
+            arrived(lease, from, ResultValues.of(values));
+        }
+    }
+
+    private void arrived(long lease, long from, ResultValues values) {
+        context.driver()
+                .handle(new Event.ResultsArrived(id, lease, from, from + values.size(), new ArrivedResults(values)));
+    }
+
+    /** Of the task that a lease belongs to, or null if it is not known any more. */
+    private @Nullable Folding<?> folding(long lease) {
+        TaskId task = context.driver().scheduler().taskOf(id, lease);
+        return task == null || !context.desk().isOpen(task)
+                ? null
+                : context.desk().work(task).folding();
+    }
+
+    @Override
+    public void on(FromWorker.SubtaskError error) {
+        if (error.detail() != null) {
+            LOG.info("worker {}: lease {}, subtask {}: {}", name, error.lease(), error.index(), error.detail());
+        }
+        failed(error.lease(), error.index(), error.message(), error.retryable());
+    }
+
+    private void failed(long lease, long index, String message, boolean retryable) {
+        String bounded = message.length() <= MAX_ERROR_CHARS ? message : message.substring(0, MAX_ERROR_CHARS) + "…";
+        context.driver().handle(new Event.SubtaskFailed(id, lease, index, bounded, retryable));
+    }
+
+    @Override
+    public void on(FromWorker.Heartbeat heartbeat) {
+        context.driver().handle(new Event.Heartbeat(id, heartbeat.leases()));
+    }
+
+    @Override
+    public void on(FromWorker.Decline decline) {
+        context.driver().handle(new Event.SplitDeclined(id, new TaskId(decline.taskId())));
+    }
+
+    @Override
+    public void on(FromWorker.Drain drain) {
+        LOG.info("worker {} drains", name);
+        context.driver().handle(new Event.WorkerDraining(id));
+    }
+
+    @Override
+    public void describe(String taskId, TaskWork work, long subtasks) {
+        send(new ToWorker.TaskDescription(
+                taskId,
+                work.object().type(),
+                work.object().params(),
+                subtasks,
+                Limits.chunkSize(subtasks),
+                false,
+                work.object().subtaskTimeoutMs()));
+    }
+
+    @Override
+    public void assign(long lease, String taskId, long from, long to, @Nullable PayloadText payloads) {
+        send(new ToWorker.Assign(lease, taskId, from, to, payloads));
+    }
+
+    @Override
+    public void cancelWork(String taskId) {
+        send(new ToWorker.Cancel(taskId));
+    }
+
+    @Override
+    public void forget(String taskId) {
+        send(new ToWorker.Forget(taskId));
+    }
+
+    @Override
+    public void refuse(ErrorCode code, String message) {
+        refuse(new ProtocolException(code, message));
+    }
+
+    @Override
+    public void drop(String reason) {
+        LOG.warn("worker {} is dropped: {}", name, reason);
+        connection.close(reason);
+    }
+
+    @Override
+    protected Message errorMessage(ProtocolException error) {
+        return new ErrorMessage(error);
+    }
+
+    @Override
+    protected void closed() {
+        LOG.info("worker {} left", name);
+        context.doors().close(id);
+        context.driver().handle(new Event.WorkerLeft(id));
+    }
+}

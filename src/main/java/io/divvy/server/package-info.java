@@ -1,0 +1,15 @@
+/**
+ * Where the parts meet: connections become sessions, messages become events of the core, and its effects become messages,
+ * commits and replies. All of it runs on the loop's thread, but for {@link io.divvy.server.Gateway}.
+ *
+ * <pre>
+ *   net.Connection ─ frames ─► sessions ─ events ─► SchedulerDriver ─► scheduler.Scheduler
+ *                                  ▲                      │ effects
+ *                                  └──── EffectExecutor ◄─┘ ──► TaskBook (split, fold), TaskStore
+ *   rest, and whoever else ──► Gateway ──► TaskDesk ──► the same driver
+ * </pre>
+ */
+@NullMarked
+package io.divvy.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,43 @@
+package io.divvy.task;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Folds results into an answer. Results of a chunk are added to one accumulator, and the accumulators of the chunks are then
+ * merged; both left to right, unless {@link #isExact}.
+ *
+ * @param <A> the accumulator; {@link #add} and {@link #merge} may change it and return it
+ */
+public interface Combiner<A> {
+    /** An accumulator of nothing. */
+    A empty();
+
+    /**
+     * What is wrong with a result, or null. A result with a complaint counts as a failed attempt of its subtask, so nothing
+     * that {@link #add} cannot take ever gets there.
+     */
+    @Nullable
+    String complaint(JsonNode result);
+
+    A add(A accumulator, JsonNode result);
+
+    /** The same for a whole number, without an object for each. */
+    default A add(A accumulator, long result) {
+        return add(accumulator, LongNode.valueOf(result));
+    }
+
+    /** A subtask is out of attempts, in a task that goes on without it. */
+    default A addFailed(A accumulator) {
+        return accumulator;
+    }
+
+    /** Both together, {@code left} being that of the lower indexes unless {@link #isExact}. */
+    A merge(A left, A right);
+
+    JsonNode finish(A accumulator);
+
+    /** Whether any order of adding and merging gives the same bits. Such results never wait for lower ones. */
+    boolean isExact();
+}

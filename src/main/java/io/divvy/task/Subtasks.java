@@ -1,0 +1,16 @@
+package io.divvy.task;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** The subtasks of one task: a number of them, each made when it is asked for. */
+public interface Subtasks {
+    /** How many there are, at least 1. */
+    long count();
+
+    /**
+     * What the worker gets for one of them.
+     *
+     * @param index from 0 to {@code count() - 1}
+     */
+    JsonNode payload(long index);
+}
