@@ -95,7 +95,7 @@ public final class Gateway {
                     ErrorCode.BUSY, "the server has more requests than it can take now; try again", BUSY_RETRY_MS));
             return future;
         }
-        loop.execute(() -> {
+        boolean runs = loop.execute(() -> {
             try {
                 action.accept(future);
             } catch (RuntimeException e) {
@@ -103,6 +103,9 @@ public final class Gateway {
                 throw e;
             }
         });
+        if (!runs) {
+            future.completeExceptionally(new RefusedException(ErrorCode.BUSY, "the server has stopped", BUSY_RETRY_MS));
+        }
         return future;
     }
 
