@@ -103,6 +103,10 @@ public final class Connection {
         return state == State.OPEN || state == State.MUTED;
     }
 
+    boolean isMuted() {
+        return state == State.MUTED;
+    }
+
     /** Bytes that the peer has not taken yet. */
     public long outboundBytes() {
         return outbound.bytes();

@@ -128,6 +128,15 @@ public final class EventLoop implements AutoCloseable {
         return true;
     }
 
+    /** How full the loop is now. */
+    public LoopGauges gauges() {
+        return new LoopGauges(
+                connections.size(),
+                (int) connections.stream().filter(Connection::isMuted).count(),
+                connections.stream().mapToLong(Connection::outboundBytes).sum(),
+                deadlines.size());
+    }
+
     /** Whether so much waits for the loop that who can should come back later. From any thread. */
     public boolean mailboxIsFull() {
         return mailboxSize.get() >= limits.mailboxEntries();
@@ -240,6 +249,9 @@ public final class EventLoop implements AutoCloseable {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            if (limits.sendBufferBytes() > 0) {
+                channel.setOption(StandardSocketOptions.SO_SNDBUF, limits.sendBufferBytes());
+            }
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
             String name = "connection " + ++accepted + " from " + channel.getRemoteAddress();
             Connection connection = new Connection(this, limits, channel, key, name);

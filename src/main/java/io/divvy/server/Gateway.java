@@ -1,6 +1,7 @@
 package io.divvy.server;
 
 import io.divvy.net.EventLoop;
+import io.divvy.net.LoopGauges;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.TaskObject;
@@ -86,6 +87,11 @@ public final class Gateway {
     /** Completes when the loop takes its turn: as long as it does, the server is alive. */
     public CompletableFuture<Boolean> ping() {
         return onLoop(future -> future.complete(true));
+    }
+
+    /** How full the event loop is. */
+    public CompletableFuture<LoopGauges> gauges() {
+        return onLoop(future -> future.complete(loop.gauges()));
     }
 
     private <T> CompletableFuture<T> onLoop(Consumer<CompletableFuture<T>> action) {

@@ -22,6 +22,11 @@ public final class DiligentWorker implements AutoCloseable {
         thread.start();
     }
 
+    /** Whether it is still connected and was never refused. */
+    public boolean isAlive() {
+        return thread.isAlive();
+    }
+
     private void work() {
         try {
             while (true) {

@@ -1,5 +1,6 @@
 package io.divvy.testing;
 
+import io.divvy.net.LoopGauges;
 import io.divvy.net.NetLimits;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
@@ -77,6 +78,11 @@ public final class TcpServer implements AutoCloseable {
         for (int turn = 0; turn < 3; turn++) {
             server.gateway().ping().orTimeout(20, TimeUnit.SECONDS).join();
         }
+    }
+
+    /** How full its event loop is. */
+    public LoopGauges gauges() {
+        return server.gateway().gauges().orTimeout(20, TimeUnit.SECONDS).join();
     }
 
     @Override

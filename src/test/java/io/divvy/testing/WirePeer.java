@@ -50,7 +50,7 @@ public final class WirePeer implements AutoCloseable {
 
     /** One whose system takes little that it does not read, so that the server soon has to wait. */
     public static WirePeer connectWithSmallBuffer(TcpServer server) {
-        return new WirePeer(server.address(), 4_096);
+        return new WirePeer(server.address(), 1 << 15);
     }
 
     /** A protocol-2 sender, already welcome. */
@@ -123,6 +123,20 @@ public final class WirePeer implements AutoCloseable {
         try {
             byte[] frame = new byte[in.readInt()];
             in.readFully(frame);
+            return MAPPER.readTree(frame);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The next message, read piece by piece, with something to do before each. */
+    public JsonNode receiveSlowly(int pieceBytes, Runnable between) {
+        try {
+            byte[] frame = new byte[in.readInt()];
+            for (int at = 0; at < frame.length; at += pieceBytes) {
+                between.run();
+                in.readFully(frame, at, Math.min(pieceBytes, frame.length - at));
+            }
             return MAPPER.readTree(frame);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -235,7 +249,11 @@ public final class WirePeer implements AutoCloseable {
                 .divide(BigInteger.valueOf(6));
     }
 
-    /** Goes away as a process does that is killed: what was not read makes it a reset. */
+    /** Goes away as a process does that is killed. */
+    public void vanish() {
+        close();
+    }
+
     @Override
     public void close() {
         try {
