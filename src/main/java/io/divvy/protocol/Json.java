@@ -30,7 +30,7 @@ public final class Json {
             .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(ProtocolLimits.MAX_JSON_DEPTH)
-                    .maxNumberLength(ProtocolLimits.MAX_NUMBER_DIGITS + 1)
+                    .maxNumberLength(ProtocolLimits.MAX_NUMBER_DIGITS)
                     .maxNameLength(ProtocolLimits.MAX_FRAME_BYTES)
                     .maxStringLength(Integer.MAX_VALUE)
                     .build())
