@@ -217,6 +217,14 @@ class SenderProtocolTest {
     }
 
     @Test
+    void whoWaitsForATaskAndCancelsItHearsOfItsEndOnce() {
+        String id = submit(SQUARES);
+        sender.send("{'type':'cancel','request':5,'task_id':'" + id + "'}");
+        assertEquals(id, sender.receive("cancelled").get("task_id").textValue());
+        assertNothingMore(sender);
+    }
+
+    @Test
     void theFirstEndWinsOverACancelThatComesLater() {
         try (WirePeer worker = WirePeer.worker(server, 1)) {
             String id = submit("{'type':'sum_of_squares','params':{'start':2,'end':2}}");
