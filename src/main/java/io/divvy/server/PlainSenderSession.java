@@ -30,11 +30,20 @@ final class PlainSenderSession extends Session {
 
     @Override
     protected void receive(byte[] bytes, int offset, int length) throws ProtocolException {
-        Plain.Task task = Plain.Task.read(bytes, offset, length);
         Pending answer = new Pending();
-        pending.add(answer);
-        updateIdleTimeout();
-        context.desk().submit(taskObject(task), task.taskId(), answer);
+        try {
+            Plain.Task task = Plain.Task.read(bytes, offset, length);
+            TaskObject object = taskObject(task);
+            pending.add(answer);
+            updateIdleTimeout();
+            context.desk().submit(object, task.taskId(), answer);
+        } catch (ProtocolException e) {
+            if (e.code().endsConnection()) {
+                throw e; // No other answer will follow, so this one need not wait for its turn.
+            }
+            pending.add(answer);
+            answer.refused(e.code(), String.valueOf(e.getMessage()), null);
+        }
     }
 
     private static TaskObject taskObject(Plain.Task task) throws ProtocolException {
