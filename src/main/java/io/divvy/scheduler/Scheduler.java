@@ -77,6 +77,12 @@ public final class Scheduler {
         return task == null ? null : task.spec.id();
     }
 
+    /** Whether all of {@code [from, to)} belongs to an open or ended lease of the worker. */
+    public boolean covers(WorkerId id, long lease, long from, long to) {
+        WorkerView worker = workers.get(id);
+        return worker != null && worker.covers(lease, from, to);
+    }
+
     /** Tasks that are not finished. */
     public int openTasks() {
         return tasks.count();

@@ -25,6 +25,10 @@ final class PlainSenderSession extends Session {
 
     PlainSenderSession(SessionContext context, Connection connection) {
         super(context, connection);
+    }
+
+    @Override
+    protected void start() {
         updateIdleTimeout();
     }
 
