@@ -35,6 +35,8 @@ public final class RestServer implements AutoCloseable {
     private static final int MIN_THREADS = 4;
     private static final int IDLE_THREAD_MS = 60_000;
     private static final int BACKLOG = 1_024;
+    /** While the door closes, connections without a request are closed in this part of the time. */
+    private static final int IDLE_PARTS_OF_STOP = 10;
 
     private final InetAddress host;
     private final RestLimits limits;
@@ -89,7 +91,11 @@ public final class RestServer implements AutoCloseable {
     @Override
     public void close() {
         waits.close();
-        javalin.stop();
+        try {
+            javalin.stop();
+        } catch (JavalinException e) {
+            LOG.warn("closing the HTTP door: not all was written within {} ms: {}", limits.stopMs(), reason(e));
+        }
     }
 
     List<Route> routes() {
@@ -127,6 +133,7 @@ public final class RestServer implements AutoCloseable {
         connector.setPort(port);
         connector.setAcceptQueueSize(BACKLOG);
         connector.setIdleTimeout(limits.idleMs());
+        connector.setShutdownIdleTimeout(limits.stopMs() / IDLE_PARTS_OF_STOP);
         return connector;
     }
 
