@@ -228,6 +228,12 @@ public final class Scheduler {
         }
     }
 
+    /** Chunks of a task of which something is open: what its state grows with. For tests. */
+    int openChunks(TaskId id) {
+        TaskState task = tasks.find(id);
+        return task == null ? 0 : task.openChunks();
+    }
+
     /** Throws unless every invariant holds. For tests: its cost grows with the open tasks. */
     void checkInvariants() {
         long deadlines = 0;

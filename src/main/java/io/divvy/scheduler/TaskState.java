@@ -405,6 +405,10 @@ final class TaskState {
         require(ledger().addsUp(), "the ledger adds up");
     }
 
+    int openChunks() {
+        return openChunks.size();
+    }
+
     /** How many timers should run for it. */
     long deadlines() {
         if (phase == Phase.ENDED) {

@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,7 @@ final class SchedulerStory implements Effect.Handler {
     private boolean holdCommits;
     private long payloadsPerMessage = Long.MAX_VALUE;
     private boolean executing;
+    private Consumer<Effect> listener = effect -> {};
     private long nowMs = 1_700_000_000_000L;
     private long requests;
     private long events;
@@ -131,6 +134,42 @@ final class SchedulerStory implements Effect.Handler {
         feed(heldBack.remove());
     }
 
+    /** From now on some things are held back and others are not. */
+    void holdRandomly(Random random) {
+        holdSplits = random.nextBoolean();
+        holdPayloads = random.nextBoolean();
+        holdFinishes = random.nextBoolean();
+        holdCommits = random.nextBoolean();
+    }
+
+    /** Some of what was held back happens now. */
+    void releaseSome() {
+        for (int some = (heldBack.size() + 1) / 2; some > 0; some--) {
+            releaseOne();
+        }
+    }
+
+    /** For a test that wants to see all that the core ever says. */
+    void listen(Consumer<Effect> listener) {
+        this.listener = listener;
+    }
+
+    /** Takes what senders heard; the ends of tasks are held to what every end must be. */
+    void takeReplies() {
+        while (!replies.isEmpty()) {
+            if (replies.peek() instanceof Effect.TaskEnded ended) {
+                String task = ended.task().spec().id().value();
+                if (ended.task().state() == State.COMPLETED) {
+                    completes(task);
+                } else {
+                    ends(task, ended.task().state());
+                }
+            } else {
+                replies.remove();
+            }
+        }
+    }
+
     /** Turns the clock, stopping wherever the core has something to do. */
     void pass(long ms) {
         long untilMs = nowMs + ms;
@@ -174,7 +213,9 @@ final class SchedulerStory implements Effect.Handler {
         }
         executing = true;
         while (!toExecute.isEmpty()) {
-            toExecute.remove().dispatch(this);
+            Effect effect = toExecute.remove();
+            listener.accept(effect);
+            effect.dispatch(this);
         }
         executing = false;
     }

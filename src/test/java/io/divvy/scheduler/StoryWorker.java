@@ -10,6 +10,7 @@ import io.divvy.scheduler.Effect.Assign;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -135,6 +136,16 @@ final class StoryWorker {
 
     boolean hasLease() {
         return inbox.peek() instanceof Assign;
+    }
+
+    /** Every lease in the inbox; what else was there is not of interest. */
+    List<Assign> takeAllLeases() {
+        List<Assign> leases = inbox.stream()
+                .filter(Assign.class::isInstance)
+                .map(Assign.class::cast)
+                .toList();
+        inbox.clear();
+        return leases;
     }
 
     boolean knows(String task) {
