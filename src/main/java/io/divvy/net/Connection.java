@@ -67,7 +67,9 @@ public final class Connection {
     private long frameStartedMs;
     private long lastWriteMs;
     private long closingMs;
-    private long armedForMs = Deadlines.NEVER;
+
+    /** The one deadline that is armed: never later than the next that is due, and looked at again when it comes. */
+    private Deadlines.@Nullable Deadline armed;
 
     Connection(EventLoop loop, NetLimits limits, SocketChannel channel, SelectionKey key, String name) {
         this.loop = loop;
@@ -99,6 +101,10 @@ public final class Connection {
 
     public boolean isOpen() {
         return state == State.OPEN || state == State.MUTED;
+    }
+
+    boolean isMuted() {
+        return state == State.MUTED;
     }
 
     /** Bytes that the peer has not taken yet. */
@@ -156,6 +162,9 @@ public final class Connection {
         }
         state = State.CLOSED;
         outbound.clear();
+        decoder.drop();
+        loop.cancel(armed);
+        armed = null;
         key.cancel();
         try {
             channel.close();
@@ -163,8 +172,10 @@ public final class Connection {
             LOG.debug("{}: closing failed: {}", name, e.getMessage());
         }
         loop.closed(this);
-        if (handler != null) {
-            handler.onClosed(closeReason.isEmpty() ? reason : closeReason);
+        ConnectionHandler last = handler;
+        if (last != null) {
+            EventLoop.guarded(
+                    "saying goodbye to " + name, () -> last.onClosed(closeReason.isEmpty() ? reason : closeReason));
         }
     }
 
@@ -211,13 +222,16 @@ public final class Connection {
         try {
             if (outbound.writeTo(channel) > 0) {
                 lastWriteMs = loop.nowMs();
+                if (state == State.MUTED) {
+                    handler().onSlowRead();
+                }
             }
         } catch (IOException e) {
             abort("writing failed: " + e.getMessage());
             return;
         }
         if (state == State.MUTED && outbound.bytes() < limits.unmuteBelowBytes()) {
-            state = State.OPEN;
+            unmute();
         }
         if (state == State.CLOSING && outbound.isEmpty() && !outputShut) {
             shutOutput();
@@ -233,6 +247,14 @@ public final class Connection {
             state = State.MUTED;
             updateInterest();
         }
+    }
+
+    /** What it sent while nobody read from it is not late: its time begins anew. */
+    private void unmute() {
+        state = State.OPEN;
+        lastFrameMs = loop.nowMs();
+        frameStartedMs = loop.nowMs();
+        arm();
     }
 
     private void shutOutput() {
@@ -255,9 +277,9 @@ public final class Connection {
     /** Makes sure that {@link #checkDeadlines} runs when the next of them has come. */
     private void arm() {
         long dueMs = nextDeadlineMs();
-        if (dueMs < armedForMs) {
-            armedForMs = dueMs;
-            loop.schedule(dueMs, this::checkDeadlines);
+        if (dueMs < (armed == null ? Deadlines.NEVER : armed.dueMs())) {
+            loop.cancel(armed);
+            armed = loop.scheduleCancellable(dueMs, this::checkDeadlines);
         }
     }
 
@@ -268,23 +290,23 @@ public final class Connection {
         if (state == State.CLOSING) {
             return closingMs + limits.lingerMs();
         }
-        long dueMs = Deadlines.NEVER;
+        long dueMs = outbound.isEmpty() ? Deadlines.NEVER : lastWriteMs + limits.writeTimeoutMs();
+        if (state == State.MUTED) {
+            return dueMs; // What it sends is not read, so nothing of it can be late.
+        }
         if (frames == 0) {
-            dueMs = openedMs + limits.handshakeTimeoutMs();
+            dueMs = Math.min(dueMs, openedMs + limits.handshakeTimeoutMs());
         } else if (idleTimeoutMs != Deadlines.NEVER) {
-            dueMs = lastFrameMs + idleTimeoutMs;
+            dueMs = Math.min(dueMs, lastFrameMs + idleTimeoutMs);
         }
         if (decoder.isInsideFrame()) {
             dueMs = Math.min(dueMs, frameStartedMs + limits.frameTimeoutMs());
-        }
-        if (!outbound.isEmpty()) {
-            dueMs = Math.min(dueMs, lastWriteMs + limits.writeTimeoutMs());
         }
         return dueMs;
     }
 
     private void checkDeadlines() {
-        armedForMs = Deadlines.NEVER;
+        armed = null;
         if (nextDeadlineMs() > loop.nowMs()) {
             arm();
             return;

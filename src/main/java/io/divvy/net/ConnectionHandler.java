@@ -11,6 +11,9 @@ public interface ConnectionHandler {
     /** Something that was due did not come. Nothing more will be read; the owner may send a last message and close. */
     void onTimeout(Timeout timeout, String message);
 
+    /** The peer is not read from because it is slow to read, but it took some of what waits for it: it is alive. */
+    default void onSlowRead() {}
+
     /** The connection is gone, whoever closed it. Called once, last. */
     void onClosed(String reason);
 

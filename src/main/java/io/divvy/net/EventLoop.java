@@ -10,7 +10,6 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
@@ -64,6 +63,7 @@ public final class EventLoop implements AutoCloseable {
     };
 
     private volatile boolean stopping;
+    private volatile boolean stopped;
     private long nowMs;
     private long accepted;
 
@@ -106,14 +106,35 @@ public final class EventLoop implements AutoCloseable {
 
     /** Runs the action on the loop at a time. */
     public void schedule(long dueMs, Runnable action) {
-        deadlines.schedule(dueMs, () -> guarded("what was due", action));
+        scheduleCancellable(dueMs, action);
     }
 
-    /** Runs the task on the loop, soon. From any thread. */
-    public void execute(Runnable task) {
+    Deadlines.Deadline scheduleCancellable(long dueMs, Runnable action) {
+        return deadlines.schedule(dueMs, () -> guarded("what was due", action));
+    }
+
+    void cancel(Deadlines.@Nullable Deadline deadline) {
+        deadlines.cancel(deadline);
+    }
+
+    /** Runs the task on the loop, soon. Returns false, and never runs it, once the loop has stopped. From any thread. */
+    public boolean execute(Runnable task) {
         mailboxSize.incrementAndGet();
         mailbox.add(task);
+        if (stopped && mailbox.remove(task)) {
+            return false;
+        }
         wake();
+        return true;
+    }
+
+    /** How full the loop is now. */
+    public LoopGauges gauges() {
+        return new LoopGauges(
+                connections.size(),
+                (int) connections.stream().filter(Connection::isMuted).count(),
+                connections.stream().mapToLong(Connection::outboundBytes).sum(),
+                deadlines.size());
     }
 
     /** Whether so much waits for the loop that who can should come back later. From any thread. */
@@ -141,10 +162,18 @@ public final class EventLoop implements AutoCloseable {
      */
     public void run(Function<Connection, ConnectionHandler> onAccept, Periodic periodic) throws IOException {
         this.onAccept = onAccept;
-        while (!stopping) {
-            turn(periodic);
+        try {
+            while (!stopping) {
+                turn(periodic);
+            }
+            sayGoodbye();
+        } finally {
+            // Also of a loop that broke: nobody is left waiting for one that will never answer.
+            List.copyOf(connections).forEach(connection -> connection.abort("the server stops"));
+            stopped = true;
+            runMailbox();
+            close();
         }
-        closeAll();
     }
 
     private void turn(Periodic periodic) throws IOException {
@@ -220,12 +249,15 @@ public final class EventLoop implements AutoCloseable {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            if (limits.sendBufferBytes() > 0) {
+                channel.setOption(StandardSocketOptions.SO_SNDBUF, limits.sendBufferBytes());
+            }
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
             String name = "connection " + ++accepted + " from " + channel.getRemoteAddress();
             Connection connection = new Connection(this, limits, channel, key, name);
             key.attach(connection);
             connections.add(connection);
-            connection.start(onAccept.apply(connection));
+            guarded("starting " + connection, () -> connection.start(onAccept.apply(connection)));
         } catch (IOException e) {
             // It was gone before it was there; that says nothing about the next one.
             LOG.debug("a connection closed while it was accepted: {}", e.getMessage());
@@ -269,7 +301,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /** A mistake in one thing must not stop all others. */
-    private static void guarded(String what, Runnable action) {
+    static void guarded(String what, Runnable action) {
         try {
             action.run();
         } catch (RuntimeException e) {
@@ -277,8 +309,8 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /** Says goodbye to all: the last words are written, for at most {@code lingerMs}. */
-    private void closeAll() throws IOException {
+    /** Closes all connections: the last words are written, for at most {@code lingerMs}. */
+    private void sayGoodbye() throws IOException {
         if (listening != null) {
             listening.channel().close();
         }
@@ -296,9 +328,6 @@ public final class EventLoop implements AutoCloseable {
             selector.selectedKeys().clear();
             flush();
         }
-        new ArrayList<>(connections).forEach(connection -> connection.abort("the server stops"));
-        runMailbox();
-        close();
     }
 
     /** Frees the Selector, and the port if it listens. For a loop that never ran; {@link #run} does it by itself. */

@@ -35,6 +35,17 @@ public final class FrameDecoder {
         return partialLength > 0;
     }
 
+    /** Lets go of what is incomplete. */
+    void drop() {
+        partial = NONE;
+        partialLength = 0;
+    }
+
+    /** What is kept for the incomplete frame. */
+    int bufferBytes() {
+        return partial.length;
+    }
+
     /** Takes the next bytes of the stream. After an exception, or a false of the sink, it must not be called again. */
     public void feed(byte[] bytes, int offset, int length, Sink sink) throws FrameException {
         int at = offset;
@@ -55,8 +66,7 @@ public final class FrameDecoder {
                 int frameLength = checkedLength(partial, 0);
                 if (partialLength == HEADER_BYTES + frameLength) {
                     byte[] frame = partial;
-                    partial = NONE;
-                    partialLength = 0;
+                    drop();
                     if (!sink.frame(frame, HEADER_BYTES, frameLength)) {
                         return;
                     }

@@ -12,6 +12,7 @@ package io.divvy.net;
  * @param muteAboveBytes outbound bytes above which a peer is not read from any more
  * @param unmuteBelowBytes outbound bytes below which it is read from again
  * @param outboundBytes outbound bytes above which a peer that does not read is disconnected
+ * @param sendBufferBytes that the system keeps for each connection; 0 leaves that to the system
  * @param readBufferBytes of the one buffer that all connections are read into
  * @param mailboxEntries tasks from other threads that wait for the loop; beyond it those who can wait are refused
  */
@@ -25,9 +26,10 @@ public record NetLimits(
         long muteAboveBytes,
         long unmuteBelowBytes,
         long outboundBytes,
+        int sendBufferBytes,
         int readBufferBytes,
         int mailboxEntries) {
 
-    public static final NetLimits DEFAULT =
-            new NetLimits(4 << 20, 20_000, 10_000, 30_000, 60_000, 2_000, 1 << 20, 1 << 18, 32 << 20, 1 << 16, 100_000);
+    public static final NetLimits DEFAULT = new NetLimits(
+            4 << 20, 20_000, 10_000, 30_000, 60_000, 2_000, 1 << 20, 1 << 18, 32 << 20, 0, 1 << 16, 100_000);
 }

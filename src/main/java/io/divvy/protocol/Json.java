@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -40,6 +41,9 @@ public final class Json {
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
+
+    private static final ObjectReader EMBEDDED =
+            MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private Json() {}
 
@@ -84,6 +88,11 @@ public final class Json {
         long position = cause.getLocation() == null ? -1 : cause.getLocation().getByteOffset();
         String where = position < 0 ? "" : " at byte " + position;
         return new ProtocolException(ErrorCode.BAD_JSON, "not JSON" + where + ": " + cause.getOriginalMessage());
+    }
+
+    /** Reads the value at which the parser stands, in the middle of something larger. */
+    static JsonNode readValue(JsonParser parser) throws IOException {
+        return EMBEDDED.readTree(parser);
     }
 
     /** A parser that stands before the first token. */

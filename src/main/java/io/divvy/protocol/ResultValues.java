@@ -52,7 +52,7 @@ public sealed interface ResultValues {
         }
         long start = json.currentTokenLocation().getByteOffset();
         while (token != JsonToken.END_ARRAY) {
-            nodes.add(Json.MAPPER.readTree(json));
+            nodes.add(Json.readValue(json));
             token = json.nextToken();
         }
         long bytes = json.currentTokenLocation().getByteOffset() - start;

@@ -228,6 +228,7 @@ final class LeaseBook {
         TaskState task = lease.task;
         SubtaskHistory history = task.history(index);
         history.deaths++;
+        task.retries++;
         task.suspect(index);
         if (history.deaths >= limits.deathsUntilPoison()) {
             giveUp(

@@ -33,17 +33,23 @@ public final class Scheduler {
         this.leases = new LeaseBook(limits, retryPolicy, new SplittableRandom(seed), timers, outbox, dispatcher, tasks);
     }
 
-    /** Takes in what happened. Returns what should happen now, in that order. */
+    /**
+     * Takes in what happened. Returns what should happen now, in that order.
+     *
+     * <p>Deadlines wait for {@link #tick}: what else arrived late because this process was slow comes first, and still
+     * counts as a sign of life.
+     */
     public List<Effect> handle(Event event, long nowMs) {
         outbox.startTurn(nowMs);
-        // The event first: what arrived late because this process was slow still counts as a sign of life.
         event.dispatch(onEvent);
-        timers.fire(outbox.nowMs());
         dispatcher.dispatch();
         return outbox.endTurn();
     }
 
-    /** To be called when {@link #nextDeadlineMs} has come; earlier or later does no harm. */
+    /**
+     * Fires what is due. To be called when {@link #nextDeadlineMs} has come, after all events that are there by then; earlier
+     * or later does no harm.
+     */
     public List<Effect> tick(long nowMs) {
         outbox.startTurn(nowMs);
         timers.fire(outbox.nowMs());
@@ -69,6 +75,12 @@ public final class Scheduler {
         WorkerView worker = workers.get(id);
         TaskState task = worker == null ? null : worker.taskOf(lease);
         return task == null ? null : task.spec.id();
+    }
+
+    /** Whether all of {@code [from, to)} belongs to an open or ended lease of the worker. */
+    public boolean covers(WorkerId id, long lease, long from, long to) {
+        WorkerView worker = workers.get(id);
+        return worker != null && worker.covers(lease, from, to);
     }
 
     /** Tasks that are not finished. */

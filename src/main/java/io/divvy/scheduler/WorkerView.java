@@ -191,6 +191,15 @@ final class WorkerView {
         return ended == null ? null : ended.task();
     }
 
+    boolean covers(long leaseNumber, long from, long to) {
+        Lease open = leases.get(leaseNumber);
+        if (open != null) {
+            return open.covers(from, to);
+        }
+        EndedLease ended = endedLeases.get(leaseNumber);
+        return ended != null && ended.from() <= from && from < to && to <= ended.to();
+    }
+
     @Nullable
     EndedLease endedLease(long number) {
         return endedLeases.get(number);

@@ -1,6 +1,7 @@
 package io.divvy.server;
 
 import io.divvy.net.EventLoop;
+import io.divvy.net.LoopGauges;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.TaskObject;
@@ -88,6 +89,11 @@ public final class Gateway {
         return onLoop(future -> future.complete(true));
     }
 
+    /** How full the event loop is. */
+    public CompletableFuture<LoopGauges> gauges() {
+        return onLoop(future -> future.complete(loop.gauges()));
+    }
+
     private <T> CompletableFuture<T> onLoop(Consumer<CompletableFuture<T>> action) {
         CompletableFuture<T> future = new CompletableFuture<>();
         if (loop.mailboxIsFull()) {
@@ -95,7 +101,7 @@ public final class Gateway {
                     ErrorCode.BUSY, "the server has more requests than it can take now; try again", BUSY_RETRY_MS));
             return future;
         }
-        loop.execute(() -> {
+        boolean runs = loop.execute(() -> {
             try {
                 action.accept(future);
             } catch (RuntimeException e) {
@@ -103,6 +109,9 @@ public final class Gateway {
                 throw e;
             }
         });
+        if (!runs) {
+            future.completeExceptionally(new RefusedException(ErrorCode.BUSY, "the server has stopped", BUSY_RETRY_MS));
+        }
         return future;
     }
 

@@ -19,18 +19,23 @@ final class HelloSession extends Session {
             hello = Hello.read(bytes, offset, length);
         } catch (ProtocolException e) {
             refuse(e);
-            connection.close("bad hello: " + e.getMessage());
+            close("bad hello: " + e.getMessage());
             return;
         }
+        Session session = session(hello);
+        connection.setHandler(session);
+        session.start();
+    }
+
+    private Session session(Hello hello) {
         if (hello instanceof Hello.Worker worker) {
-            connection.setHandler(new WorkerSession(context, connection, worker));
+            return new WorkerSession(context, connection, worker);
         } else if (hello instanceof Hello.Sender) {
-            connection.setHandler(new SenderSession(context, connection));
+            return new SenderSession(context, connection);
         } else if (hello instanceof Hello.PlainWorker) {
-            connection.setHandler(new PlainWorkerSession(context, connection));
-        } else {
-            connection.setHandler(new PlainSenderSession(context, connection));
+            return new PlainWorkerSession(context, connection);
         }
+        return new PlainSenderSession(context, connection);
     }
 
     @Override

@@ -25,16 +25,29 @@ final class PlainSenderSession extends Session {
 
     PlainSenderSession(SessionContext context, Connection connection) {
         super(context, connection);
+    }
+
+    @Override
+    protected void start() {
         updateIdleTimeout();
     }
 
     @Override
     protected void receive(byte[] bytes, int offset, int length) throws ProtocolException {
-        Plain.Task task = Plain.Task.read(bytes, offset, length);
         Pending answer = new Pending();
-        pending.add(answer);
-        updateIdleTimeout();
-        context.desk().submit(taskObject(task), task.taskId(), answer);
+        try {
+            Plain.Task task = Plain.Task.read(bytes, offset, length);
+            TaskObject object = taskObject(task);
+            pending.add(answer);
+            updateIdleTimeout();
+            context.desk().submit(object, task.taskId(), answer);
+        } catch (ProtocolException e) {
+            if (e.code().endsConnection()) {
+                throw e; // No other answer will follow, so this one need not wait for its turn.
+            }
+            pending.add(answer);
+            answer.refused(e.code(), String.valueOf(e.getMessage()), null);
+        }
     }
 
     private static TaskObject taskObject(Plain.Task task) throws ProtocolException {

@@ -39,6 +39,10 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
         super(context, connection);
         this.id = context.doors().open(this);
         this.name = "plain-worker-" + id.value();
+    }
+
+    @Override
+    protected void start() {
         LOG.info("{} joined, {}", name, connection);
         this.lastSentMs = context.driver().nowMs();
         watchIdleness();
@@ -149,7 +153,7 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     @Override
     public void drop(String reason) {
         LOG.warn("{} is dropped: {}", name, reason);
-        connection.close(reason);
+        close(reason);
     }
 
     @Override

@@ -9,12 +9,16 @@ import java.util.List;
 import java.util.Queue;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns the core: hands it events, and runs the effects that come back in their order. Running an effect may lead to the next
  * event; its effects are queued behind, so that nothing overtakes and the stack stays flat.
  */
 final class SchedulerDriver implements EventLoop.Periodic {
+    private static final Logger LOG = LoggerFactory.getLogger(SchedulerDriver.class);
+
     private final Scheduler scheduler;
     private final LongSupplier nowMs;
     private final Queue<Effect> pending = new ArrayDeque<>();
@@ -63,10 +67,19 @@ final class SchedulerDriver implements EventLoop.Periodic {
         running = true;
         try {
             for (Effect next = pending.poll(); next != null; next = pending.poll()) {
-                next.dispatch(executor);
+                perform(next, executor);
             }
         } finally {
             running = false;
+        }
+    }
+
+    /** A mistake in what one effect leads to must not keep back the others: they are somebody else's. */
+    private static void perform(Effect effect, Effect.Handler executor) {
+        try {
+            effect.dispatch(executor);
+        } catch (RuntimeException e) {
+            LOG.error("an effect failed: {}", effect.getClass().getSimpleName(), e);
         }
     }
 }

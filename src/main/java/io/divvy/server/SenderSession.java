@@ -28,6 +28,10 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     SenderSession(SessionContext context, Connection connection) {
         super(context, connection);
+    }
+
+    @Override
+    protected void start() {
         send(new Welcome(
                 context.serverName(),
                 connection.toString(),

@@ -17,6 +17,8 @@ abstract class Session implements ConnectionHandler {
     protected final SessionContext context;
     protected final Connection connection;
 
+    private boolean ended;
+
     Session(SessionContext context, Connection connection) {
         this.context = context;
         this.connection = connection;
@@ -28,7 +30,10 @@ abstract class Session implements ConnectionHandler {
     /** How an error is said in the dialect of this session. */
     protected abstract Message errorMessage(ProtocolException error);
 
-    /** The connection is gone. */
+    /** Begins the session, once it is the handler of its connection: from here on it sends, and may be closed. */
+    protected void start() {}
+
+    /** Nothing goes over the connection any more. Called once. */
     protected abstract void closed();
 
     @Override
@@ -52,14 +57,27 @@ abstract class Session implements ConnectionHandler {
         switch (timeout) {
             case HANDSHAKE -> refuse(new ProtocolException(ErrorCode.HANDSHAKE_TIMEOUT, message));
             case FRAME -> refuse(new ProtocolException(ErrorCode.BAD_FRAME, message));
-            case IDLE -> connection.close(message);
+            case IDLE -> close(message);
         }
     }
 
     @Override
     public final void onClosed(String reason) {
         LOG.debug("{} closed: {}", connection, reason);
-        closed();
+        end();
+    }
+
+    /** Closes the connection once what was sent is written. The session ends now: nothing new is sent any more. */
+    protected final void close(String reason) {
+        connection.close(reason);
+        end();
+    }
+
+    private void end() {
+        if (!ended) {
+            ended = true;
+            closed();
+        }
     }
 
     protected final void send(Message message) {
@@ -71,7 +89,7 @@ abstract class Session implements ConnectionHandler {
         LOG.debug("{}: {}: {}", connection, error.code().wireName(), error.getMessage());
         send(errorMessage(error));
         if (error.code().endsConnection()) {
-            connection.close(error.code().wireName() + ": " + error.getMessage());
+            close(error.code().wireName() + ": " + error.getMessage());
         }
     }
 }

@@ -15,6 +15,7 @@ import io.divvy.protocol.ToWorker;
 import io.divvy.protocol.Welcome;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Limits;
+import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.WorkerId;
 import java.util.ArrayList;
@@ -31,11 +32,17 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     private final WorkerId id;
     private final String name;
+    private final Hello.Worker hello;
 
     WorkerSession(SessionContext context, Connection connection, Hello.Worker hello) {
         super(context, connection);
         this.id = context.doors().open(this);
         this.name = hello.name() == null ? "worker-" + id.value() : hello.name();
+        this.hello = hello;
+    }
+
+    @Override
+    protected void start() {
         long heartbeatMs = context.limits().heartbeatMs();
         send(new Welcome(context.serverName(), Long.toString(id.value()), heartbeatMs, ProtocolLimits.MAX_FRAME_BYTES));
         LOG.info("worker {} joined with {} slots, {}", name, hello.slots(), connection);
@@ -49,6 +56,12 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                         hello.taskTypes(),
                         hello.derives(),
                         heartbeatMs));
+    }
+
+    /** It does not read as fast as it is written to, so its heartbeats wait; but it is there. */
+    @Override
+    public void onSlowRead() {
+        context.driver().handle(new Event.Heartbeat(id, Map.of()));
     }
 
     @Override
@@ -67,7 +80,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     @Override
     public void on(FromWorker.Result result) {
         ResultValues values = result.results();
-        Folding<?> folding = folding(result.lease());
+        Folding<?> folding = folding(result.lease(), result.from(), result.from() + values.size());
         if (folding == null || values instanceof ResultValues.Longs && folding.complaint(values.get(0)) == null) {
             arrived(result.lease(), result.from(), values);
             return;
@@ -105,9 +118,10 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                 .handle(new Event.ResultsArrived(id, lease, from, from + values.size(), new ArrivedResults(values)));
     }
 
-    /** Of the task that a lease belongs to, or null if it is not known any more. */
-    private @Nullable Folding<?> folding(long lease) {
-        TaskId task = context.driver().scheduler().taskOf(id, lease);
+    /** Of the task that a lease belongs to, or null if it is not known any more or does not hold these indexes. */
+    private @Nullable Folding<?> folding(long lease, long from, long to) {
+        Scheduler scheduler = context.driver().scheduler();
+        TaskId task = scheduler.covers(id, lease, from, to) ? scheduler.taskOf(id, lease) : null;
         return task == null || !context.desk().isOpen(task)
                 ? null
                 : context.desk().work(task).folding();
@@ -177,7 +191,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     @Override
     public void drop(String reason) {
         LOG.warn("worker {} is dropped: {}", name, reason);
-        connection.close(reason);
+        close(reason);
     }
 
     @Override

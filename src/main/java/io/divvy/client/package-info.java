@@ -1,0 +1,5 @@
+/** The library for senders: submit a task over TCP, wait for it, see how it goes on, cancel it. */
+@NullMarked
+package io.divvy.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,95 @@
+package io.divvy.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is assigned and not started yet, the oldest lease first. A slot takes a batch: one subtask while nothing is known of
+ * their length, then about {@link #BATCH_NANOS} worth of them, so that quick ones do not cost a message each and slow ones do
+ * not wait for each other.
+ */
+final class LeaseQueue {
+    private static final double BATCH_NANOS = 5e6;
+
+    private final int slots;
+    private final Deque<Batch> waiting = new ArrayDeque<>();
+    private boolean closed;
+
+    /**
+     * A run of indexes of one lease.
+     *
+     * @param leaseFrom where the lease starts, to which {@code payloads} belong
+     * @param payloads of the whole lease, or null if the worker derives them
+     */
+    record Batch(
+            WorkerTask task,
+            long lease,
+            long leaseFrom,
+            @Nullable List<JsonNode> payloads,
+            long from,
+            long to) {
+        Batch part(long partFrom, long partTo) {
+            return new Batch(task, lease, leaseFrom, payloads, partFrom, partTo);
+        }
+    }
+
+    LeaseQueue(int slots) {
+        this.slots = slots;
+    }
+
+    synchronized void add(Batch lease) {
+        waiting.addLast(lease);
+        notifyAll();
+    }
+
+    /** Puts back what a slot took and did not start, to be started next. */
+    synchronized void giveBack(Batch rest) {
+        waiting.addFirst(rest);
+        notifyAll();
+    }
+
+    /** Waits for work; null once the queue is closed. */
+    synchronized @Nullable Batch take() throws InterruptedException {
+        while (waiting.isEmpty() && !closed) {
+            wait();
+        }
+        if (closed) {
+            return null;
+        }
+        Batch oldest = waiting.removeFirst();
+        long size = oldest.to() - oldest.from();
+        double subtaskNanos = oldest.task().subtaskNanos();
+        long inTime = subtaskNanos == 0 ? 1 : (long) Math.max(1, BATCH_NANOS / subtaskNanos);
+        long share = (size + slots - 1) / slots;
+        long taken = Math.min(share, inTime);
+        if (taken == size) {
+            return oldest;
+        }
+        long middle = oldest.from() + taken;
+        waiting.addFirst(oldest.part(middle, oldest.to()));
+        return oldest.part(oldest.from(), middle);
+    }
+
+    synchronized void drop(WorkerTask task) {
+        waiting.removeIf(batch -> batch.task() == task);
+    }
+
+    /** Per lease of which something waits, the index that will be started next. */
+    synchronized Map<Long, Long> nextIndexes() {
+        Map<Long, Long> next = new HashMap<>();
+        waiting.forEach(batch -> next.merge(batch.lease(), batch.from(), Math::min));
+        return next;
+    }
+
+    /** Drops what waits, and lets the slots go. */
+    synchronized void close() {
+        closed = true;
+        waiting.clear();
+        notifyAll();
+    }
+}

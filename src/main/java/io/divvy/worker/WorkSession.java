@@ -1,0 +1,249 @@
+package io.divvy.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.net.FrameSocket;
+import io.divvy.protocol.ErrorMessage;
+import io.divvy.protocol.Frames;
+import io.divvy.protocol.FromWorker;
+import io.divvy.protocol.Hello;
+import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.ToWorker;
+import io.divvy.protocol.Welcome;
+import io.divvy.task.TaskType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One connection of a worker, from its welcome to its end. What it holds when it ends goes to other workers. */
+final class WorkSession implements ToWorker.Handler {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkSession.class);
+    private static final int WELCOME_TIMEOUT_MS = 10_000;
+    /** How exactly subtask timeouts are kept. */
+    private static final long TIMEOUT_CHECK_MS = 50;
+
+    private final FrameSocket socket;
+    private final Worker.Config config;
+    private final LeaseQueue queue;
+    /** Changed by the reading thread, read by others too. */
+    private final List<Slot> slots = new CopyOnWriteArrayList<>();
+
+    private final ScheduledExecutorService timer;
+    /** By id; only the reading thread uses it. */
+    private final Map<String, WorkerTask> tasks = new HashMap<>();
+
+    private volatile boolean welcomed;
+    private volatile boolean draining;
+    private volatile long lastSentNanos = System.nanoTime();
+
+    WorkSession(FrameSocket socket, Worker.Config config) {
+        this.socket = socket;
+        this.config = config;
+        this.queue = new LeaseQueue(config.slots());
+        this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "divvy-heartbeat");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Runs until the connection ends, by whatever side; returns why. */
+    String run() {
+        try {
+            socket.setReceiveTimeoutMs(WELCOME_TIMEOUT_MS);
+            send(new Hello.Worker(
+                    config.name(),
+                    config.slots(),
+                    config.credit(),
+                    config.types().names(),
+                    config.types().names(),
+                    false,
+                    null));
+            while (true) {
+                byte[] frame = socket.receive();
+                ToWorker.read(frame, 0, frame.length).dispatch(this);
+            }
+        } catch (IOException e) {
+            return draining
+                    ? "drained"
+                    : String.valueOf(e.getMessage() == null ? "the server closed it" : e.getMessage());
+        } catch (ProtocolException e) {
+            return "the server sent something that is not of this protocol: " + e.getMessage();
+        } finally {
+            close();
+        }
+    }
+
+    private void close() {
+        timer.shutdownNow();
+        queue.close();
+        tasks.values().forEach(this::stop);
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.debug("closing failed: {}", e.getMessage());
+        }
+    }
+
+    /** Whether the server answered the hello. */
+    boolean wasWelcomed() {
+        return welcomed;
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    /** Finishes the subtasks that run, gives back the others by closing the connection, and returns. */
+    void drain() {
+        if (draining) {
+            return;
+        }
+        draining = true;
+        send(new FromWorker.Drain());
+        queue.close();
+        boolean interrupted = false;
+        for (Slot slot : slots) {
+            try {
+                slot.awaitEnd();
+            } catch (InterruptedException e) {
+                interrupted = true;
+                break;
+            }
+        }
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.debug("closing failed: {}", e.getMessage());
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Sends a message. If that fails the connection is broken, and {@link #run} ends. */
+    void send(FromWorker message) {
+        send(Frames.encode(message));
+    }
+
+    private void send(Hello message) {
+        send(Frames.encode(message));
+    }
+
+    private void send(ByteBuffer frame) {
+        try {
+            socket.send(frame);
+            lastSentNanos = System.nanoTime();
+        } catch (IOException e) {
+            LOG.debug("sending failed: {}", e.getMessage());
+            try {
+                socket.close();
+            } catch (IOException again) {
+                LOG.debug("closing failed: {}", again.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public void on(Welcome welcome) {
+        try {
+            socket.setReceiveTimeoutMs(0);
+        } catch (IOException e) {
+            LOG.debug("the connection broke while it was welcomed: {}", e.getMessage());
+            return;
+        }
+        welcomed = true;
+        LOG.info("worker {}: connected to {}, session {}", config.name(), welcome.server(), welcome.session());
+        // Three times as often as must be: a pause of this process does not look like its death.
+        long periodMs = Math.max(1, welcome.heartbeatMs() / 3);
+        timer.scheduleWithFixedDelay(() -> beat(periodMs), periodMs, periodMs, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(this::checkTimeouts, TIMEOUT_CHECK_MS, TIMEOUT_CHECK_MS, TimeUnit.MILLISECONDS);
+        for (int i = 0; i < config.slots(); i++) {
+            Slot slot = new Slot(this, queue, "divvy-slot-" + i);
+            slots.add(slot);
+            slot.start();
+        }
+    }
+
+    private void beat(long periodMs) {
+        Map<Long, Long> nextIndexes = queue.nextIndexes();
+        if (!nextIndexes.isEmpty() || System.nanoTime() - lastSentNanos >= TimeUnit.MILLISECONDS.toNanos(periodMs)) {
+            send(new FromWorker.Heartbeat(nextIndexes));
+        }
+    }
+
+    private void checkTimeouts() {
+        long nowNanos = System.nanoTime();
+        slots.forEach(slot -> slot.checkTimeout(nowNanos));
+    }
+
+    @Override
+    public void on(ErrorMessage error) {
+        LOG.warn("worker {}: the server says {}: {}", config.name(), error.code(), error.message());
+    }
+
+    @Override
+    public void on(ToWorker.TaskDescription description) {
+        TaskType type = config.types().find(description.taskType());
+        if (type == null) {
+            LOG.warn(
+                    "worker {}: task {} is of type {}, which this worker did not offer; ignoring it",
+                    config.name(),
+                    description.taskId(),
+                    description.taskType());
+            return;
+        }
+        WorkerTask task = new WorkerTask(description, type);
+        tasks.put(description.taskId(), task);
+        if (!task.isDerivable()) {
+            send(new FromWorker.Decline(description.taskId()));
+        }
+    }
+
+    @Override
+    public void on(ToWorker.Assign assign) {
+        WorkerTask task = tasks.get(assign.taskId());
+        if (task == null) {
+            return;
+        }
+        @Nullable
+        List<JsonNode> payloads =
+                assign.payloads() == null ? null : assign.payloads().toList();
+        if (payloads == null && !task.isDerivable()) {
+            // It crossed our decline; the server takes the lease back and sends it again with payloads.
+            return;
+        }
+        queue.add(new LeaseQueue.Batch(task, assign.lease(), assign.from(), payloads, assign.from(), assign.to()));
+    }
+
+    @Override
+    public void on(ToWorker.Cancel cancel) {
+        stop(tasks.get(cancel.taskId()));
+    }
+
+    @Override
+    public void on(ToWorker.Forget forget) {
+        stop(tasks.remove(forget.taskId()));
+    }
+
+    @Override
+    public void on(ToWorker.Unknown message) {
+        LOG.debug("worker {}: ignoring a message of type {}", config.name(), message.type());
+    }
+
+    private void stop(@Nullable WorkerTask task) {
+        if (task != null) {
+            task.cancel();
+            queue.drop(task);
+            slots.forEach(slot -> slot.cancel(task));
+        }
+    }
+}

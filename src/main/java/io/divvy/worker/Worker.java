@@ -1,0 +1,111 @@
+package io.divvy.worker;
+
+import io.divvy.net.FrameSocket;
+import io.divvy.protocol.ProtocolLimits;
+import io.divvy.task.TaskTypes;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Works for a server until it is drained. It connects again whenever the connection is lost, and at first start too. */
+public final class Worker {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final int CONNECT_TIMEOUT_MS = 5_000;
+    private static final long FIRST_RETRY_MS = 100;
+    private static final long LONGEST_RETRY_MS = 2_000;
+
+    private final Config config;
+    private final Object lock = new Object();
+    // Guarded by lock.
+    private boolean draining;
+    private @Nullable WorkSession session;
+
+    /**
+     * @param name for people: logs, errors
+     * @param slots subtasks that run at once
+     * @param credit subtasks that it will hold unanswered, at least {@code slots}; more keeps slots busy while messages travel
+     */
+    public record Config(InetSocketAddress server, String name, int slots, int credit, TaskTypes types) {}
+
+    public Worker(Config config) {
+        this.config = config;
+    }
+
+    /** Works until {@link #drain}. */
+    public void run() throws InterruptedException {
+        long retryMs = FIRST_RETRY_MS;
+        boolean saidSo = false;
+        while (!isDraining()) {
+            try {
+                FrameSocket socket =
+                        FrameSocket.connect(config.server(), CONNECT_TIMEOUT_MS, ProtocolLimits.MAX_FRAME_BYTES);
+                WorkSession current = new WorkSession(socket, config);
+                if (!begin(current)) {
+                    socket.close();
+                    return;
+                }
+                String reason = current.run();
+                if (isDraining()) {
+                    return;
+                }
+                if (current.wasWelcomed()) {
+                    retryMs = FIRST_RETRY_MS;
+                    saidSo = false;
+                }
+                LOG.warn("worker {}: the connection ended: {}; connecting again", config.name(), reason);
+            } catch (IOException e) {
+                if (!saidSo) {
+                    LOG.info(
+                            "worker {}: no server at {} yet ({}); trying until there is one",
+                            config.name(),
+                            config.server(),
+                            e.getMessage());
+                    saidSo = true;
+                }
+            }
+            waitBeforeRetry(retryMs);
+            retryMs = Math.min(LONGEST_RETRY_MS, 2 * retryMs);
+        }
+    }
+
+    /** Finishes the subtasks that run, gives back the others, and lets {@link #run} return. Waits for that. */
+    public void drain() {
+        WorkSession current;
+        synchronized (lock) {
+            draining = true;
+            current = session;
+            lock.notifyAll();
+        }
+        if (current != null) {
+            current.drain();
+        }
+    }
+
+    private boolean begin(WorkSession current) {
+        synchronized (lock) {
+            session = current;
+            return !draining;
+        }
+    }
+
+    private boolean isDraining() {
+        synchronized (lock) {
+            return draining;
+        }
+    }
+
+    private void waitBeforeRetry(long retryMs) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + retryMs * 1_000_000;
+        synchronized (lock) {
+            while (!draining) {
+                long leftMs = (deadlineNanos - System.nanoTime()) / 1_000_000;
+                if (leftMs <= 0) {
+                    return;
+                }
+                lock.wait(leftMs);
+            }
+        }
+    }
+}

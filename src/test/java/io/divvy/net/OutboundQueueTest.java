@@ -1,0 +1,151 @@
+package io.divvy.net;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OutboundQueueTest {
+    private final OutboundQueue queue = new OutboundQueue();
+    private final FakeChannel channel = new FakeChannel();
+
+    private byte[] addFrames(int count, int mostBytes) {
+        SplittableRandom random = new SplittableRandom(count);
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (int i = 0; i < count; i++) {
+            byte[] frame = new byte[random.nextInt(1, mostBytes)];
+            random.nextBytes(frame);
+            all.writeBytes(frame);
+            queue.add(ByteBuffer.wrap(frame));
+        }
+        assertEquals(all.size(), queue.bytes());
+        return all.toByteArray();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 1_000})
+    void aChannelThatTakesFewBytesAtATimeGetsAllOfThemInOrder(int bytesPerWrite) throws IOException {
+        byte[] all = addFrames(300, 40);
+        channel.bytesPerWrite = bytesPerWrite;
+        assertEquals(all.length, queue.writeTo(channel));
+        assertArrayEquals(all, channel.taken.toByteArray());
+        assertTrue(queue.isEmpty());
+        assertEquals(0, queue.bytes());
+    }
+
+    @Test
+    void aFullChannelEndsTheWriteAndTheNextOneGoesOnWhereItStopped() throws IOException {
+        byte[] all = addFrames(100, 3_000);
+        long written = 0;
+        while (!queue.isEmpty()) {
+            channel.room = 777;
+            written += queue.writeTo(channel);
+            assertEquals(all.length - written, queue.bytes());
+        }
+        assertArrayEquals(all, channel.taken.toByteArray());
+    }
+
+    @Test
+    void framesThatWaitTogetherGoOutInOneWrite() throws IOException {
+        addFrames(64, 100);
+        queue.writeTo(channel);
+        assertEquals(1, channel.writes);
+    }
+
+    @Test
+    void aFrameGoesOutInOneWriteEvenBehindOthers() throws IOException {
+        // Plain clients take what one read gives them as a whole message.
+        queue.add(ByteBuffer.allocate(100));
+        queue.writeTo(channel);
+        queue.add(ByteBuffer.allocate(200_000));
+        queue.writeTo(channel);
+        assertEquals(2, channel.writes);
+    }
+
+    @Test
+    void oneWriteIsNeverLargerThanTheBufferThatTheJdkCopiesItThrough() throws IOException {
+        queue.add(ByteBuffer.allocate(1_000_000));
+        for (int i = 0; i < 10; i++) {
+            queue.add(ByteBuffer.allocate(200_000));
+        }
+        queue.writeTo(channel);
+        assertEquals(3_000_000, channel.taken.size());
+        assertTrue(channel.largestWrite <= 1 << 18, "one write offered " + channel.largestWrite + " bytes");
+    }
+
+    @Test
+    void anErrorPassesThrough() {
+        addFrames(2, 10);
+        channel.broken = true;
+        assertThrows(IOException.class, () -> queue.writeTo(channel));
+    }
+
+    @Test
+    void whatIsClearedIsGone() {
+        addFrames(2, 10);
+        queue.clear();
+        assertTrue(queue.isEmpty());
+        assertEquals(0, queue.bytes());
+    }
+
+    /** Takes as much as it is told to. */
+    private static final class FakeChannel implements GatheringByteChannel {
+        private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
+        private int bytesPerWrite = Integer.MAX_VALUE;
+        private int room = Integer.MAX_VALUE;
+        private boolean broken;
+        private int writes;
+        private long largestWrite;
+
+        @Override
+        public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+            if (broken) {
+                throw new IOException("broken pipe");
+            }
+            writes++;
+            long offered = 0;
+            int left = Math.min(bytesPerWrite, room);
+            int written = 0;
+            for (int i = offset; i < offset + length; i++) {
+                offered += sources[i].remaining();
+                byte[] part = new byte[Math.min(left, sources[i].remaining())];
+                sources[i].get(part);
+                taken.writeBytes(part);
+                left -= part.length;
+                written += part.length;
+            }
+            room -= written;
+            largestWrite = Math.max(largestWrite, offered);
+            return written;
+        }
+
+        @Override
+        public long write(ByteBuffer[] sources) throws IOException {
+            return write(sources, 0, sources.length);
+        }
+
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            return (int) write(new ByteBuffer[] {source}, 0, 1);
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {
+            // Nothing to free.
+        }
+    }
+}

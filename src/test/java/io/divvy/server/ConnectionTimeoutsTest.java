@@ -1,0 +1,160 @@
+package io.divvy.server;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.net.NetLimits;
+import io.divvy.testing.DiligentWorker;
+import io.divvy.testing.TcpServer;
+import io.divvy.testing.WirePeer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is due and does not come, over real sockets, by a clock that the test turns. */
+class ConnectionTimeoutsTest {
+    private static final NetLimits LIMITS = NetLimits.DEFAULT;
+
+    @Test
+    void aThousandSilentConnectionsKeepNobodyFromWorkingAndAreSentAway() {
+        try (TcpServer server = TcpServer.start();
+                DiligentWorker worker = new DiligentWorker(server, 2);
+                WirePeer sender = WirePeer.sender(server)) {
+            List<WirePeer> silent = new ArrayList<>();
+            for (int i = 0; i < 1_000; i++) {
+                silent.add(WirePeer.connect(server));
+            }
+            sender.send("{'type':'submit','request':1,"
+                    + "'task':{'type':'sum_of_squares','params':{'start':1,'end':1000},'subtasks':100}}");
+            sender.receive("accepted");
+            JsonNode completed = sender.receive("completed");
+            assertEquals(333_833_500, completed.get("result").longValue());
+
+            server.advanceMs(LIMITS.handshakeTimeoutMs());
+            for (WirePeer peer : silent) {
+                assertEquals("no message came within 10000 ms", peer.receiveError("handshake_timeout"));
+                peer.receiveEnd();
+                peer.close();
+            }
+            assertTrue(worker.isAlive());
+            sender.send("{'type':'status','request':2,'task_id':'x'}");
+            sender.receiveError("not_found");
+        }
+    }
+
+    @Test
+    void anUnfinishedHelloDoesNotBuyMoreTime() {
+        try (TcpServer server = TcpServer.start();
+                WirePeer peer = WirePeer.connect(server)) {
+            peer.sendBytes(Arrays.copyOf(WirePeer.frame("{'type':'worker'}"), 10));
+            server.settle();
+            server.advanceMs(LIMITS.handshakeTimeoutMs());
+            peer.receiveError("handshake_timeout");
+            peer.receiveEnd();
+        }
+    }
+
+    @Test
+    void aFrameThatStallsEndsTheConnection() {
+        try (TcpServer server = TcpServer.start();
+                WirePeer peer = WirePeer.sender(server)) {
+            byte[] frame = WirePeer.frame("{'type':'status','request':1,'task_id':'x'}");
+            peer.sendBytes(Arrays.copyOf(frame, 20));
+            server.settle();
+            server.advanceMs(LIMITS.frameTimeoutMs() - 1);
+            assertEquals(0, peer.available());
+            server.advanceMs(1);
+            assertEquals("a frame began and did not end within 30000 ms", peer.receiveError("bad_frame"));
+            peer.receiveEnd();
+        }
+    }
+
+    @Test
+    void theTimeOfAFrameBeginsWithItsFirstByteNotWithTheConnection() {
+        try (TcpServer server = TcpServer.start();
+                WirePeer peer = WirePeer.sender(server)) {
+            byte[] frame = WirePeer.frame("{'type':'status','request':1,'task_id':'x'}");
+            for (int i = 0; i < 5; i++) {
+                peer.sendBytes(Arrays.copyOf(frame, 20));
+                server.settle();
+                server.advanceMs(LIMITS.frameTimeoutMs() - 1);
+                peer.sendBytes(Arrays.copyOfRange(frame, 20, frame.length));
+                peer.receiveError("not_found");
+            }
+        }
+    }
+
+    @Test
+    void aSenderThatWaitsForNothingIsSentAwayAndOneThatWaitsIsNot() {
+        try (TcpServer server = TcpServer.start();
+                WirePeer waiting = WirePeer.sender(server);
+                WirePeer idle = WirePeer.sender(server);
+                WirePeer plainIdle = WirePeer.plainSender(server)) {
+            waiting.send("{'type':'submit','request':1,"
+                    + "'task':{'type':'sum_of_squares','params':{'start':1,'end':3},'subtasks':1}}");
+            waiting.receive("accepted");
+            server.settle();
+
+            server.advanceMs(ServerLimits.DEFAULT.idleSenderMs() - 1);
+            idle.send("{'type':'status','request':1,'task_id':'x'}");
+            idle.receiveError("not_found");
+            server.advanceMs(1);
+            plainIdle.receiveEnd();
+            server.advanceMs(ServerLimits.DEFAULT.idleSenderMs() - 2);
+            assertEquals(0, idle.available());
+            server.advanceMs(1);
+            idle.receiveEnd();
+
+            try (DiligentWorker worker = new DiligentWorker(server, 1)) {
+                assertEquals(14, waiting.receive("completed").get("result").longValue());
+                assertTrue(worker.isAlive());
+            }
+            server.advanceMs(ServerLimits.DEFAULT.idleSenderMs());
+            waiting.receiveEnd();
+        }
+    }
+
+    @Test
+    void aPeerThatTakesNothingForTooLongIsCut() {
+        try (TcpServer server = TcpServer.start();
+                WirePeer peer = WirePeer.connectWithSmallBuffer(server)) {
+            peer.send("{'type':'task_sender','protocol':2}");
+            SlowReading.askUntilTheServerWaits(server, peer);
+            server.advanceMs(LIMITS.writeTimeoutMs());
+            peer.drainToEnd();
+        }
+    }
+
+    @Test
+    void aLongLivedConnectionKeepsNoMoreThanOneDeadline() {
+        try (TcpServer server = TcpServer.start();
+                WirePeer peer = WirePeer.sender(server)) {
+            int before = server.gauges().deadlines();
+            byte[] frame = WirePeer.frame("{'type':'status','request':1,'task_id':'x'}");
+            for (int i = 0; i < 50; i++) {
+                peer.sendBytes(Arrays.copyOf(frame, 20));
+                server.settle();
+                server.advanceMs(LIMITS.frameTimeoutMs() - 1);
+                peer.sendBytes(Arrays.copyOfRange(frame, 20, frame.length));
+                peer.receiveError("not_found");
+                server.advanceMs(1_000);
+            }
+            assertEquals(before, server.gauges().deadlines());
+        }
+    }
+
+    @Test
+    void aClosedConnectionLeavesNoDeadlineBehind() {
+        try (TcpServer server = TcpServer.start()) {
+            server.settle();
+            int before = server.gauges().deadlines();
+            WirePeer.sender(server).close();
+            WirePeer.connect(server).close();
+            await().until(() -> server.gauges().connections() == 0);
+            assertEquals(before, server.gauges().deadlines());
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.divvy.testing;
+
+import io.divvy.net.LoopGauges;
+import io.divvy.net.NetLimits;
+import io.divvy.scheduler.Limits;
+import io.divvy.scheduler.RetryPolicy;
+import io.divvy.server.DivvyServer;
+import io.divvy.server.Gateway;
+import io.divvy.server.ServerLimits;
+import io.divvy.store.MemoryStore;
+import io.divvy.task.TaskTypes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/** The real server on a free loopback port, with a clock that stands still until the test turns it. */
+public final class TcpServer implements AutoCloseable {
+    /** Every failed attempt waits for exactly this long at most; turn the clock by it and the retry is due. */
+    public static final long LONGEST_BACKOFF_MS = 200;
+
+    private final ManualClock clock = new ManualClock();
+    private final DivvyServer server;
+
+    private TcpServer(NetLimits netLimits, Limits limits, ServerLimits serverLimits) {
+        DivvyServer.Config config = new DivvyServer.Config(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                clock,
+                netLimits,
+                limits,
+                new RetryPolicy(LONGEST_BACKOFF_MS, LONGEST_BACKOFF_MS),
+                serverLimits,
+                1,
+                "divvy/test");
+        try {
+            server = DivvyServer.start(
+                    config,
+                    TaskTypes.builtin(),
+                    new MemoryStore(serverLimits.storedTasks(), serverLimits.storedBytes()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public static TcpServer start() {
+        return start(NetLimits.DEFAULT);
+    }
+
+    public static TcpServer start(NetLimits netLimits) {
+        return start(netLimits, Limits.DEFAULT, ServerLimits.DEFAULT);
+    }
+
+    public static TcpServer start(NetLimits netLimits, Limits limits, ServerLimits serverLimits) {
+        return new TcpServer(netLimits, limits, serverLimits);
+    }
+
+    public InetSocketAddress address() {
+        return server.address();
+    }
+
+    public Gateway gateway() {
+        return server.gateway();
+    }
+
+    /** Turns the clock, and returns when all that this made due has been done and written. */
+    public void advanceMs(long ms) {
+        clock.advanceMs(ms);
+        server.wake();
+        settle();
+    }
+
+    /**
+     * Returns when the loop has read what was sent to it before, acted on it, and written what that led to: one turn to
+     * end what it is at, one that begins after this call, and one more because writing ends a turn.
+     */
+    public void settle() {
+        for (int turn = 0; turn < 3; turn++) {
+            server.gateway().ping().orTimeout(20, TimeUnit.SECONDS).join();
+        }
+    }
+
+    /** How full its event loop is. */
+    public LoopGauges gauges() {
+        return server.gateway().gauges().orTimeout(20, TimeUnit.SECONDS).join();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
