@@ -228,7 +228,6 @@ final class LeaseBook {
         TaskState task = lease.task;
         SubtaskHistory history = task.history(index);
         history.deaths++;
-        task.retries++;
         task.suspect(index);
         if (history.deaths >= limits.deathsUntilPoison()) {
             giveUp(
@@ -243,6 +242,8 @@ final class LeaseBook {
                             index,
                             lease.worker.name,
                             history.attempts + history.deaths));
+        } else {
+            task.retries++;
         }
     }
 

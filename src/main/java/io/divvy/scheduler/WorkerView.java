@@ -197,7 +197,7 @@ final class WorkerView {
             return open.covers(from, to);
         }
         EndedLease ended = endedLeases.get(leaseNumber);
-        return ended != null && ended.from() <= from && from < to && to <= ended.to();
+        return ended != null && ended.covers(from, to);
     }
 
     @Nullable

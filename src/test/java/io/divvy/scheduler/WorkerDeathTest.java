@@ -22,7 +22,7 @@ class WorkerDeathTest {
 
         StoryWorker bob = story.worker("bob").slots(2).credit(8).joins();
         bob.answersAll();
-        assertEquals(0, story.completes("squares").retries());
+        assertEquals(2, story.completes("squares").retries());
         story.isOver();
     }
 
