@@ -134,7 +134,8 @@ final class Dispatcher {
         readyTasks.remove(task);
         Cut cut = task.cut(worker.plain ? 1 : mostSubtasks, nowMs);
         readyTasks.charge(task, cut.range().size() * worker.subtaskMs(type));
-        boolean isTrial = task.isSuspect(cut.range().from());
+        long first = cut.range().from();
+        boolean isTrial = task.isSuspect(first) && task.deaths(first) >= limits.deathsUntilPoison() - 1;
         Lease lease = new Lease(++lastLease, worker, task, cut.chunk(), cut.range(), isTrial);
         task.addLease(lease);
         worker.addLease(lease);

@@ -288,6 +288,12 @@ final class TaskState {
         return suspects.contains(index);
     }
 
+    /** How many workers went away while they can have been running it. */
+    int deaths(long index) {
+        SubtaskHistory history = histories.get(index);
+        return history == null ? 0 : history.deaths;
+    }
+
     void suspect(long index) {
         suspects.add(index);
     }

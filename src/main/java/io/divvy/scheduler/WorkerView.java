@@ -57,7 +57,7 @@ final class WorkerView {
 
     private long creditUsed;
 
-    /** The lease of a suspect that it holds. */
+    /** The lease of a suspect on its last chance that it holds. */
     @Nullable
     private Lease trial;
 
@@ -136,8 +136,8 @@ final class WorkerView {
 
     /**
      * Whether it should get another lease. A worker with open work waits until half of what it should hold is free, so
-     * that single answers do not shrink leases to one; but no slot stays idle for that. With a suspect on trial it gets
-     * nothing else, so that its death would tell something.
+     * that single answers do not shrink leases to one; but no slot stays idle for that. With a suspect on its last
+     * chance it gets nothing else, so that its death would tell which subtask is the poison.
      */
     boolean isHungry() {
         return !gone

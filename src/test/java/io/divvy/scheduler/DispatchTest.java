@@ -321,7 +321,13 @@ class DispatchTest {
         assertEquals(null, story.core().taskOf(ann.id, lease.lease() + 1));
         assertEquals(null, story.core().taskOf(bob.id, lease.lease()));
         assertEquals(1, story.core().connectedWorkers());
+        assertTrue(story.core().covers(ann.id, lease.lease(), 0, 1));
+        assertFalse(story.core().covers(ann.id, lease.lease(), 0, 2));
+        assertFalse(story.core().covers(ann.id, lease.lease() + 1, 0, 1));
+        assertFalse(story.core().covers(bob.id, lease.lease(), 0, 1));
         story.cancel("squares");
         assertEquals(new TaskId("squares"), story.core().taskOf(ann.id, lease.lease()));
+        assertTrue(story.core().covers(ann.id, lease.lease(), 0, 1));
+        assertFalse(story.core().covers(ann.id, lease.lease(), 1, 1));
     }
 }

@@ -34,12 +34,26 @@ class WorkerDeathTest {
         ann.leaves();
 
         StoryWorker bob = story.worker("bob").slots(2).credit(4).joins();
-        Assign suspect = bob.takeLease("squares", 0, 1);
-        bob.hasNothing(); // while it has a suspect on trial, so that its death would tell something
-        bob.answers(suspect);
-        bob.answers(bob.takeLease("squares", 1, 2));
+        bob.takeLease("squares", 0, 1);
+        bob.takeLease("squares", 1, 2);
         // The other two were only waiting when ann died.
         bob.takeLease("squares", 2, 4);
+        bob.hasNothing();
+    }
+
+    @Test
+    void onItsLastChanceASuspectIsAlone() {
+        story.submitAccepted(task("squares").subtasks(16));
+        for (String name : List.of("ann", "bob")) {
+            StoryWorker victim = story.worker(name).slots(2).joins();
+            victim.leaves();
+        }
+        StoryWorker cid = story.worker("cid").slots(2).credit(4).joins();
+        Assign suspect = cid.takeLease("squares", 0, 1);
+        cid.hasNothing(); // its death would tell which one it was
+        cid.answers(suspect);
+        cid.answers(cid.takeLease("squares", 1, 2));
+        cid.takeLease("squares", 2, 6);
     }
 
     @Test
