@@ -148,11 +148,7 @@ public final class Scheduler {
             task.preparingLease = 0;
             Lease lease = task.leases.get(event.lease());
             if (lease != null) {
-                if (event.to() < lease.to) {
-                    leases.shorten(lease, event.to());
-                }
-                outbox.emit(new Effect.Assign(
-                        lease.worker.id, lease.number, event.task(), lease.from, lease.to, event.payloads()));
+                leases.send(lease, event);
             }
             tasks.moved(task);
         }
@@ -202,6 +198,7 @@ public final class Scheduler {
             WorkerView worker = seen(event.worker());
             if (worker != null) {
                 worker.draining = true;
+                dispatcher.offer(worker);
             }
         }
 
@@ -243,10 +240,18 @@ public final class Scheduler {
         }
     }
 
+    /** Chunks of a task of which something is open: what its state grows with. For tests. */
+    int openChunks(TaskId id) {
+        TaskState task = tasks.find(id);
+        return task == null ? 0 : task.openChunks();
+    }
+
     /** Throws unless every invariant holds. For tests: its cost grows with the open tasks. */
     void checkInvariants() {
+        long deadlines = 0;
         for (TaskState task : tasks.all()) {
             task.checkInvariants();
+            deadlines += task.deadlines();
             if (task.phase == Phase.ENDED && !task.leases.isEmpty()) {
                 throw new IllegalStateException("broken: an ended task has no leases; " + task.spec.id());
             }
@@ -259,6 +264,14 @@ public final class Scheduler {
                 throw new IllegalStateException("broken: " + worker.name + " uses " + worker.creditUsed()
                         + " credit, its leases hold " + unanswered + ", it gave " + worker.credit);
             }
+            if (!dispatcher.isServed(worker)) {
+                throw new IllegalStateException(
+                        "broken: " + worker.name + " rests exactly if it wants work and has none");
+            }
+            deadlines += worker.heartbeatTimer == null ? 0 : 1;
+        }
+        if (deadlines != timers.size()) {
+            throw new IllegalStateException("broken: " + timers.size() + " timers run for " + deadlines + " deadlines");
         }
     }
 }
