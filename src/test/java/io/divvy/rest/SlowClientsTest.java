@@ -17,8 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Clients that keep connections, or send slowly: they cost no thread and stop nobody. */
+@Timeout(30)
 class SlowClientsTest {
     private static final String TASK = """
             {"type":"mine","payloads":[1]}""";
