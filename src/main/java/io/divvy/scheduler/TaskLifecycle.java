@@ -156,6 +156,8 @@ final class TaskLifecycle {
         TaskState task = tasks.get(id);
         if (task != null) {
             task.watched = wanted;
+            // Who begins to watch hears at once: a task that waits or runs one long subtask may not move for hours.
+            reportSoon(task);
         }
     }
 
@@ -184,12 +186,16 @@ final class TaskLifecycle {
         if (!task.isActive()) {
             return;
         }
+        reportSoon(task);
+        if (task.isComplete()) {
+            finish(task);
+        }
+    }
+
+    private void reportSoon(TaskState task) {
         if (task.watched && task.reportTimer == null) {
             long dueMs = Math.max(outbox.nowMs(), task.lastReportMs + limits.progressIntervalMs());
             task.reportTimer = timers.schedule(dueMs, () -> report(task));
-        }
-        if (task.isComplete()) {
-            finish(task);
         }
     }
 

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A sender that speaks protocol 2. When it goes away its tasks go on, and it can attach to them again. */
 final class SenderSession extends Session implements FromSender.Handler {
+    /** What may wait for a sender before progress is left out. */
+    private static final long MAX_UNREAD_BYTES = 1 << 16;
+
     private final Map<TaskId, Watcher> watchers = new LinkedHashMap<>();
 
     SenderSession(SessionContext context, Connection connection) {
@@ -193,7 +196,7 @@ final class SenderSession extends Session implements FromSender.Handler {
         @Override
         public void onProgress(String taskId, Progress report) {
             // A sender that is slow to read gets fewer reports, not a longer queue.
-            if (connection.outboundBytes() == 0) {
+            if (connection.outboundBytes() < MAX_UNREAD_BYTES) {
                 send(new ToSender.ProgressReport(taskId, report));
             }
         }
