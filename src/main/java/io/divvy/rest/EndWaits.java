@@ -33,6 +33,10 @@ final class EndWaits implements AutoCloseable {
         return ended;
     }
 
+    int open() {
+        return open.size();
+    }
+
     @Override
     public void close() {
         closing = true;

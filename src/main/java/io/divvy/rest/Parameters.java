@@ -3,8 +3,12 @@ package io.divvy.rest;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ProtocolLimits;
 import io.javalin.http.Context;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -79,11 +83,27 @@ final class Parameters {
         return key;
     }
 
+    /** By hand, because what the libraries cannot decode they leave out without a word. */
     private static Map<String, List<String>> query(Context request) throws ProblemException {
+        Map<String, List<String>> parameters = new LinkedHashMap<>();
+        String query = request.queryString();
+        for (String part : query == null ? new String[0] : query.split("&")) {
+            int equals = part.indexOf('=');
+            String name = decoded(equals < 0 ? part : part.substring(0, equals));
+            String value = equals < 0 ? "" : decoded(part.substring(equals + 1));
+            if (!part.isEmpty()) {
+                parameters.computeIfAbsent(name, first -> new ArrayList<>(1)).add(value);
+            }
+        }
+        return parameters;
+    }
+
+    private static String decoded(String text) throws ProblemException {
         try {
-            return request.queryParamMap();
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw bad("the query is not well encoded: " + e.getMessage());
+            throw bad(
+                    "the query is not well encoded: expected two hexadecimal digits after each %, got " + quoted(text));
         }
     }
 

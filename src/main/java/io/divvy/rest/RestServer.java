@@ -98,6 +98,11 @@ public final class RestServer implements AutoCloseable {
         }
     }
 
+    /** How many answers are held until a task ends. */
+    int openWaits() {
+        return waits.open();
+    }
+
     List<Route> routes() {
         return List.copyOf(routes);
     }

@@ -9,6 +9,7 @@ import io.divvy.rest.RestServer;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
 import io.divvy.server.DivvyServer;
+import io.divvy.server.Gateway;
 import io.divvy.server.ServerLimits;
 import io.divvy.store.MemoryStore;
 import io.divvy.task.TaskTypes;
@@ -20,16 +21,22 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** A whole server with both doors on free ports of the loopback, and a store in memory. */
 public final class RunningServer implements AutoCloseable {
+    private final ReentrantLock turning = new ReentrantLock();
+    private final Clock clock = Clock.system();
     private final DivvyServer server;
     private final RestServer rest;
+    private final List<TestWorker> workers = new ArrayList<>();
 
     private RunningServer(Limits limits, RestLimits restLimits) throws IOException {
         DivvyServer.Config config = new DivvyServer.Config(
                 freePort(),
-                Clock.system(),
+                this::nowMs,
                 NetLimits.DEFAULT,
                 limits,
                 new RetryPolicy(1, 10),
@@ -94,23 +101,52 @@ public final class RunningServer implements AutoCloseable {
                 .contentType("application/json");
     }
 
-    /** A worker that takes every type and computes what the given code says. */
-    public TestWorker worker(TestWorker.Code code) {
-        return TestWorker.connect(address(), "test-worker", code);
+    /** Starts a worker that takes every type and computes what the code says; it ends with the server at the latest. */
+    public TestWorker startWorker(TestWorker.Code code) {
+        TestWorker worker = TestWorker.connect(address(), "test-worker", code);
+        workers.add(worker);
+        return worker;
     }
 
-    /** A worker that computes the types that ship. */
-    public TestWorker worker() {
-        return worker(TestWorker.SHIPPED_TYPES);
+    /** Starts a worker that computes the types that ship. */
+    public TestWorker startWorker() {
+        return startWorker(TestWorker.SHIPPED_TYPES);
     }
 
-    /** Takes the scheduler away and leaves the HTTP door open. */
+    public Gateway gateway() {
+        return server.gateway();
+    }
+
+    /** Makes the loop stand still, while the HTTP door stays open, until {@link #releaseLoop} or {@link #close}. */
+    public void holdLoop() {
+        turning.lock();
+    }
+
+    public void releaseLoop() {
+        turning.unlock();
+    }
+
+    /** Each turn of the loop asks for the time first. */
+    private long nowMs() {
+        turning.lock();
+        try {
+            return clock.nowMs();
+        } finally {
+            turning.unlock();
+        }
+    }
+
+    /** Stops the loop and leaves the HTTP door open. */
     public void stopLoop() {
         server.close();
     }
 
     @Override
     public void close() {
+        while (turning.isHeldByCurrentThread()) {
+            turning.unlock();
+        }
+        workers.forEach(TestWorker::close);
         rest.close();
         server.close();
     }
