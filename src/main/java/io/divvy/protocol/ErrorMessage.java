@@ -18,6 +18,10 @@ public record ErrorMessage(
         String message,
         @Nullable Long retryAfterMs) implements ToWorker, ToSender {
 
+    public ErrorMessage {
+        message = ErrorText.bounded(message);
+    }
+
     public ErrorMessage(@Nullable Long request, ErrorCode code, String message, @Nullable Long retryAfterMs) {
         this(request, code.wireName(), message, retryAfterMs);
     }

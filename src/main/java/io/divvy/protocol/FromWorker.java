@@ -108,9 +108,12 @@ public sealed interface FromWorker extends Message {
                 throws IOException, ProtocolException {
             if (token != JsonToken.VALUE_NUMBER_INT
                     || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                    || json.getLongValue() < 0) {
+                    || json.getLongValue() < 0
+                    || json.getLongValue() > ProtocolLimits.MAX_EXACT_NUMBER) {
                 throw new ProtocolException(
-                        ErrorCode.BAD_MESSAGE, name + ": expected a whole number from 0 on, got " + json.getText());
+                        ErrorCode.BAD_MESSAGE,
+                        name + ": expected a whole number from 0 to " + ProtocolLimits.MAX_EXACT_NUMBER + ", got "
+                                + json.getText());
             }
             return json.getLongValue();
         }
@@ -143,8 +146,8 @@ public sealed interface FromWorker extends Message {
         private static SubtaskError read(Fields fields) throws ProtocolException {
             JsonNode detail = fields.any("detail");
             return new SubtaskError(
-                    fields.wholeNumber("lease", 0, Long.MAX_VALUE),
-                    fields.wholeNumber("index", 0, Long.MAX_VALUE),
+                    fields.wholeNumber("lease", 0, ProtocolLimits.MAX_EXACT_NUMBER),
+                    fields.wholeNumber("index", 0, ProtocolLimits.MAX_EXACT_NUMBER),
                     fields.text("message"),
                     fields.flag("retryable", true),
                     detail == null ? null : detail.isTextual() ? detail.textValue() : detail.toString());

@@ -1,6 +1,7 @@
 package io.divvy.protocol;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Set;
@@ -27,11 +28,12 @@ public sealed interface Hello extends Message {
         if (!object.has("protocol")) {
             return worker ? new PlainWorker() : new PlainSender();
         }
-        if (!object.get("protocol").isIntegralNumber() || object.get("protocol").asLong() != PROTOCOL) {
+        JsonNode protocol = object.get("protocol");
+        if (!protocol.isIntegralNumber() || !protocol.canConvertToInt() || protocol.intValue() != PROTOCOL) {
             throw new ProtocolException(
                     ErrorCode.UNSUPPORTED_PROTOCOL,
                     "protocol: this server speaks " + PROTOCOL + ", or the plain dialect without this field; got "
-                            + Json.describe(object.get("protocol")));
+                            + Json.describe(protocol));
         }
         String token = fields.optionalText("token", ProtocolLimits.MAX_FRAME_BYTES);
         return worker ? Worker.read(fields, token) : new Sender(token);
@@ -71,7 +73,7 @@ public sealed interface Hello extends Message {
     /**
      * @param name for people; null lets the server choose
      * @param slots subtasks that it runs at once
-     * @param credit subtasks that it will hold unanswered, at least {@code slots}
+     * @param credit subtasks that it will hold unanswered; as many as slots if it does not say
      * @param taskTypes what it takes; null for any type
      * @param derives types whose payloads it makes itself
      * @param acks whether it wants to hear which results are durable

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.util.Iterator;
 import java.util.TreeSet;
 
@@ -22,12 +23,14 @@ import java.util.TreeSet;
 public final class Json {
     private static final JsonFactory FACTORY = new JsonFactoryBuilder()
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
+            // Names come from peers: interned, they would fill a table of the whole process.
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(ProtocolLimits.MAX_JSON_DEPTH)
-                    .maxNumberLength(ProtocolLimits.MAX_NUMBER_DIGITS + 1)
+                    .maxNumberLength(ProtocolLimits.MAX_NUMBER_DIGITS)
                     .maxNameLength(ProtocolLimits.MAX_FRAME_BYTES)
                     .maxStringLength(Integer.MAX_VALUE)
                     .build())
@@ -44,6 +47,8 @@ public final class Json {
 
     private static final ObjectReader EMBEDDED =
             MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private static final BigInteger TOO_MANY_DIGITS = BigInteger.TEN.pow(ProtocolLimits.MAX_NUMBER_DIGITS);
 
     private Json() {}
 
@@ -130,6 +135,19 @@ public final class Json {
         } else {
             text.append(value);
         }
+    }
+
+    /** Whether each whole number in it has so few digits that it can be read again. */
+    public static boolean isWithinDigits(JsonNode value) {
+        if (value.isContainerNode()) {
+            for (JsonNode entry : value) {
+                if (!isWithinDigits(entry)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        return !value.isBigInteger() || value.bigIntegerValue().abs().compareTo(TOO_MANY_DIGITS) < 0;
     }
 
     /** A value in words, short enough for a message. */

@@ -110,6 +110,10 @@ public sealed interface Plain extends Message {
     }
 
     record Failed(String error) implements Plain {
+        public Failed {
+            error = ErrorText.bounded(error);
+        }
+
         @Override
         public void writeTo(JsonGenerator json) throws IOException {
             json.writeStartObject();

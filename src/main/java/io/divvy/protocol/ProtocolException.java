@@ -17,7 +17,7 @@ public final class ProtocolException extends Exception {
 
     /** @param request the number of the request that it answers, or null */
     public ProtocolException(ErrorCode code, String message, @Nullable Long request) {
-        super(message);
+        super(ErrorText.bounded(message));
         this.code = code;
         this.request = request;
     }
@@ -31,6 +31,6 @@ public final class ProtocolException extends Exception {
     }
 
     ProtocolException answering(@Nullable Long requestNumber) {
-        return new ProtocolException(code, getMessage(), requestNumber);
+        return new ProtocolException(code, String.valueOf(getMessage()), requestNumber);
     }
 }

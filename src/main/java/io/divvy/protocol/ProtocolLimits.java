@@ -11,6 +11,12 @@ public final class ProtocolLimits {
     /** Digits of one number; larger ones cost quadratic time to read. */
     public static final int MAX_NUMBER_DIGITS = 1_000;
 
+    /** Leases and indexes are exact in any language: every whole number up to it is a double. */
+    public static final long MAX_EXACT_NUMBER = (1L << 53) - 1;
+
+    /** Params go to workers in one message, beside a few hundred bytes of their own. */
+    public static final int MAX_PARAMS_BYTES = MAX_FRAME_BYTES - 4_096;
+
     /** Names, keys, labels: long enough for a path, short enough to log. */
     public static final int MAX_NAME_CHARS = 200;
 

@@ -21,6 +21,10 @@ public record TaskError(
         @Nullable String worker,
         @Nullable Integer attempts) {
 
+    public TaskError {
+        message = ErrorText.bounded(message);
+    }
+
     static TaskError read(JsonNode object) {
         return new TaskError(
                 object.path("code").asText(),

@@ -161,7 +161,8 @@ public record TaskObject(
         Map<String, String> labels = new LinkedHashMap<>();
         if (object != null) {
             String expected = "an object of at most " + ProtocolLimits.MAX_LABELS
-                    + " strings, names and values of 1 to " + ProtocolLimits.MAX_NAME_CHARS + " characters";
+                    + " strings of at most " + ProtocolLimits.MAX_NAME_CHARS + " characters, under names of 1 to "
+                    + ProtocolLimits.MAX_NAME_CHARS;
             for (Map.Entry<String, JsonNode> label : object.properties()) {
                 JsonNode value = label.getValue();
                 if (!value.isTextual()

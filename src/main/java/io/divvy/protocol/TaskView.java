@@ -2,6 +2,7 @@ package io.divvy.protocol;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.Instant;
@@ -39,6 +40,26 @@ public record TaskView(
 
     public boolean isFinished() {
         return finishedAt != null;
+    }
+
+    /** The same without its result, which is too large. */
+    public TaskView withoutResult() {
+        return new TaskView(
+                id,
+                type,
+                name,
+                labels,
+                state,
+                progress,
+                retries,
+                duplicates,
+                priority,
+                result == null ? null : NullNode.getInstance(),
+                failedRanges,
+                error,
+                submittedAt,
+                startedAt,
+                finishedAt);
     }
 
     public static TaskView read(ObjectNode object) {

@@ -57,17 +57,21 @@ public sealed interface ToSender extends Message
                 new Completed(
                         fields.text("task_id"),
                         object.has("result") ? object.get("result") : NullNode.getInstance(),
-                        object.hasNonNull("result_at") ? object.get("result_at").asText() : null);
+                        resultAt(object));
             case "failed" -> new Failed(fields.text("task_id"), TaskError.read(object.path("error")));
             case "cancelled" -> new Cancelled(fields.text("task_id"));
             case "task" -> {
                 if (!(object.get("task") instanceof ObjectNode view)) {
                     throw new ProtocolException(ErrorCode.BAD_MESSAGE, "task: expected the view of a task");
                 }
-                yield new Task(request, TaskView.read(view));
+                yield new Task(request, TaskView.read(view), resultAt(object));
             }
             default -> new Unknown(type);
         };
+    }
+
+    private static @Nullable String resultAt(ObjectNode object) {
+        return object.hasNonNull("result_at") ? object.get("result_at").asText() : null;
     }
 
     /** The task is durable. Comes before everything else about it. */
@@ -161,8 +165,13 @@ public sealed interface ToSender extends Message
         }
     }
 
-    /** Answers a status and an attach. */
-    record Task(@Nullable Long request, TaskView view) implements ToSender {
+    /**
+     * Answers a status and an attach.
+     *
+     * @param resultAt where the result is to be had when it is larger than a frame; then the view is without it
+     */
+    record Task(
+            @Nullable Long request, TaskView view, @Nullable String resultAt) implements ToSender {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);
@@ -177,6 +186,9 @@ public sealed interface ToSender extends Message
             }
             json.writeFieldName("task");
             view.writeTo(json);
+            if (resultAt != null) {
+                json.writeStringField("result_at", resultAt);
+            }
             json.writeEndObject();
         }
     }

@@ -48,7 +48,7 @@ public final class DivvyServer implements AutoCloseable {
         WorkerDoors doors = new WorkerDoors();
         driver.start(new EffectExecutor(driver, desk, doors, store, config.serverLimits()));
         this.context = new SessionContext(driver, desk, doors, loop, config.serverLimits(), config.name());
-        this.gateway = new Gateway(loop, desk);
+        this.gateway = new Gateway(loop, desk, doors);
         try {
             this.address = loop.listen(config.address());
         } catch (IOException e) {

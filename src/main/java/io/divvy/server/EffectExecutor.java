@@ -1,7 +1,10 @@
 package io.divvy.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.Json;
+import io.divvy.protocol.ProtocolLimits;
 import io.divvy.scheduler.Change;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
@@ -152,10 +155,17 @@ final class EffectExecutor implements Effect.Handler {
 
     @Override
     public void on(Effect.Finish effect) {
-        withWork(
-                effect.task(),
-                work -> driver.handle(new Event.CombineFinished(
-                        effect.task(), new JsonAnswer(Json.write(work.folding().finish())))));
+        withWork(effect.task(), work -> {
+            JsonNode answer = work.folding().finish();
+            driver.handle(
+                    Json.isWithinDigits(answer)
+                            ? new Event.CombineFinished(effect.task(), new JsonAnswer(Json.write(answer)))
+                            : new Event.TaskBroke(
+                                    effect.task(),
+                                    TaskFailure.Code.LIMIT_EXCEEDED,
+                                    "the answer has a number of more than the " + ProtocolLimits.MAX_NUMBER_DIGITS
+                                            + " digits that anybody takes"));
+        });
     }
 
     @Override
@@ -197,7 +207,9 @@ final class EffectExecutor implements Effect.Handler {
         } catch (IOException | RuntimeException e) {
             LOG.error("task {}: the code of its type failed", task, e);
             driver.handle(new Event.TaskBroke(
-                    task, TaskFailure.Code.TASK_TYPE_FAILED, "the code of the task's type failed: " + e));
+                    task,
+                    TaskFailure.Code.TASK_TYPE_FAILED,
+                    ErrorText.bounded("the code of the task's type failed: " + e)));
         }
     }
 

@@ -56,7 +56,7 @@ final class Folding<A> {
             }
         }
         openChunks.put(chunk, accumulator);
-        if (!combiner.isExact()) {
+        if (combiner.keepsResults()) {
             sizeBytes += results.sizeBytes() * (end - first) / results.size();
         }
     }

@@ -1,7 +1,6 @@
 package io.divvy.server;
 
 import io.divvy.net.EventLoop;
-import io.divvy.net.LoopGauges;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.TaskObject;
@@ -24,10 +23,12 @@ public final class Gateway {
 
     private final EventLoop loop;
     private final TaskDesk desk;
+    private final WorkerDoors doors;
 
-    Gateway(EventLoop loop, TaskDesk desk) {
+    Gateway(EventLoop loop, TaskDesk desk, WorkerDoors doors) {
         this.loop = loop;
         this.desk = desk;
+        this.doors = doors;
     }
 
     /** @param isNew false if the same task had been submitted under the same key before */
@@ -89,9 +90,10 @@ public final class Gateway {
         return onLoop(future -> future.complete(true));
     }
 
-    /** How full the event loop is. */
-    public CompletableFuture<LoopGauges> gauges() {
-        return onLoop(future -> future.complete(loop.gauges()));
+    /** How full the server is. */
+    public CompletableFuture<ServerGauges> gauges() {
+        return onLoop(future -> future.complete(new ServerGauges(
+                loop.gauges(), doors.count(), desk.openTasks(), desk.waitingSubmissions(), desk.watcherCount())));
     }
 
     private <T> CompletableFuture<T> onLoop(Consumer<CompletableFuture<T>> action) {

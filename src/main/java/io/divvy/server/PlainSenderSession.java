@@ -45,6 +45,7 @@ final class PlainSenderSession extends Session {
             if (e.code().endsConnection()) {
                 throw e; // No other answer will follow, so this one need not wait for its turn.
             }
+            // It is the answer to this task, so it waits for those of the tasks before.
             pending.add(answer);
             answer.refused(e.code(), String.valueOf(e.getMessage()), null);
         }

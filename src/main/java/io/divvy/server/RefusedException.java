@@ -1,6 +1,7 @@
 package io.divvy.server;
 
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.ErrorText;
 import org.jspecify.annotations.Nullable;
 
 /** A request was not taken. The message is meant for whoever made it. */
@@ -13,7 +14,7 @@ public final class RefusedException extends Exception {
     private final Long retryAfterMs;
 
     RefusedException(ErrorCode code, String message, @Nullable Long retryAfterMs) {
-        super(message);
+        super(ErrorText.bounded(message));
         this.code = code;
         this.retryAfterMs = retryAfterMs;
     }

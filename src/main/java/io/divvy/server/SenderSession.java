@@ -19,13 +19,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A sender that speaks protocol 2. When it goes away its tasks go on, and it can attach to them again. */
 final class SenderSession extends Session implements FromSender.Handler {
-    /** What may wait for a sender before progress is left out. */
-    private static final long MAX_UNREAD_BYTES = 1 << 16;
+    /** Waiting bytes from which on there are no more progress reports: some hundred reports of a turn fit below it. */
+    private static final long PROGRESS_BELOW_BYTES = 1 << 16;
 
     private final Map<TaskId, Watcher> watchers = new LinkedHashMap<>();
 
@@ -61,7 +60,7 @@ final class SenderSession extends Session implements FromSender.Handler {
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {
                 send(new ToSender.Accepted(submit.request(), id.value(), subtasks));
-                watch(id, submit.progress(), exists -> {});
+                watch(id, submit.progress());
             }
 
             @Override
@@ -83,7 +82,7 @@ final class SenderSession extends Session implements FromSender.Handler {
         context.desk().find(id, view -> {
             answer(attach.request(), id, view);
             if (view.isPresent()) {
-                watch(id, attach.progress(), exists -> {});
+                watch(id, attach.progress());
             }
         });
     }
@@ -107,17 +106,11 @@ final class SenderSession extends Session implements FromSender.Handler {
             notFound(request, id);
             return;
         }
-        ByteBuffer frame = Frames.encode(new ToSender.Task(request, view.get()));
+        ByteBuffer frame = Frames.encode(new ToSender.Task(request, view.get(), null));
         if (isTooLarge(frame)) {
-            send(new ErrorMessage(
-                    request,
-                    ErrorCode.LIMIT_EXCEEDED,
-                    "the task is finished and its result is larger than a frame; read it from "
-                            + resultPath(id.value()),
-                    null));
-        } else {
-            connection.send(frame);
+            frame = Frames.encode(new ToSender.Task(request, view.get().withoutResult(), resultPath(id.value())));
         }
+        connection.send(frame);
     }
 
     private void notFound(@Nullable Long request, TaskId id) {
@@ -125,7 +118,7 @@ final class SenderSession extends Session implements FromSender.Handler {
                 request, ErrorCode.NOT_FOUND, "task_id: there is no task " + id + ", or not any more", null));
     }
 
-    private void watch(TaskId id, boolean progress, Consumer<Boolean> exists) {
+    private void watch(TaskId id, boolean progress) {
         Watcher former = watchers.get(id);
         if (former != null) {
             // It waits for the task already, from another request; it hears of the end once.
@@ -138,7 +131,12 @@ final class SenderSession extends Session implements FromSender.Handler {
         Watcher watcher = new Watcher(progress);
         watchers.put(id, watcher);
         updateIdleTimeout();
-        context.desk().watch(id, watcher, exists);
+        context.desk().watch(id, watcher, exists -> {
+            if (!exists) {
+                watchers.remove(id);
+                updateIdleTimeout();
+            }
+        });
     }
 
     private void sendEnd(TaskView task) {
@@ -196,7 +194,7 @@ final class SenderSession extends Session implements FromSender.Handler {
         @Override
         public void onProgress(String taskId, Progress report) {
             // A sender that is slow to read gets fewer reports, not a longer queue.
-            if (connection.outboundBytes() < MAX_UNREAD_BYTES) {
+            if (connection.outboundBytes() < PROGRESS_BELOW_BYTES) {
                 send(new ToSender.ProgressReport(taskId, report));
             }
         }

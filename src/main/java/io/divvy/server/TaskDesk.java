@@ -1,8 +1,10 @@
 package io.divvy.server;
 
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.Json;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
 import io.divvy.scheduler.Event;
@@ -63,6 +65,7 @@ final class TaskDesk {
     void submit(TaskObject object, @Nullable String ownId, SubmitReply reply) {
         TaskWork work;
         try {
+            requireSendable(object);
             work = TaskWork.of(object, types);
         } catch (ProtocolException e) {
             reply.refused(e.code(), String.valueOf(e.getMessage()), null);
@@ -84,6 +87,17 @@ final class TaskDesk {
             store.findFinishedByKey(key, afterLookup);
         } else {
             submitNew(spec, work, reply);
+        }
+    }
+
+    /** Params go to workers in one frame, written out by us: escapes may make them longer than they came. */
+    private static void requireSendable(TaskObject object) throws ProtocolException {
+        int bytes = Json.write(object.params()).length;
+        if (bytes > ProtocolLimits.MAX_PARAMS_BYTES) {
+            throw new ProtocolException(
+                    ErrorCode.LIMIT_EXCEEDED,
+                    "task.params: they have " + bytes + " bytes, expected at most " + ProtocolLimits.MAX_PARAMS_BYTES
+                            + "; keep large data elsewhere and say where");
         }
     }
 
@@ -205,6 +219,18 @@ final class TaskDesk {
             throw new IllegalStateException("task " + id + " is not known");
         }
         return work;
+    }
+
+    int openTasks() {
+        return works.size();
+    }
+
+    int waitingSubmissions() {
+        return submissions.size();
+    }
+
+    int watcherCount() {
+        return watchers.values().stream().mapToInt(List::size).sum();
     }
 
     boolean isOpen(TaskId id) {

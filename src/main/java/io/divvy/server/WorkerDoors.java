@@ -20,6 +20,10 @@ final class WorkerDoors {
         doors.remove(id);
     }
 
+    int count() {
+        return doors.size();
+    }
+
     @Nullable
     WorkerDoor find(WorkerId id) {
         return doors.get(id);

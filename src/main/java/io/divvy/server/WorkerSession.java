@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.net.Connection;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorMessage;
+import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.FromWorker;
 import io.divvy.protocol.Hello;
 import io.divvy.protocol.Json;
@@ -28,7 +29,6 @@ import org.slf4j.LoggerFactory;
 /** A worker that speaks protocol 2. */
 final class WorkerSession extends Session implements WorkerDoor, FromWorker.Handler {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerSession.class);
-    private static final int MAX_ERROR_CHARS = 2_000;
 
     private final WorkerId id;
     private final String name;
@@ -130,13 +130,18 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     @Override
     public void on(FromWorker.SubtaskError error) {
         if (error.detail() != null) {
-            LOG.info("worker {}: lease {}, subtask {}: {}", name, error.lease(), error.index(), error.detail());
+            LOG.info(
+                    "worker {}: lease {}, subtask {}: {}",
+                    name,
+                    error.lease(),
+                    error.index(),
+                    ErrorText.bounded(error.detail()));
         }
         failed(error.lease(), error.index(), error.message(), error.retryable());
     }
 
     private void failed(long lease, long index, String message, boolean retryable) {
-        String bounded = message.length() <= MAX_ERROR_CHARS ? message : message.substring(0, MAX_ERROR_CHARS) + "…";
+        String bounded = ErrorText.bounded(message);
         context.driver().handle(new Event.SubtaskFailed(id, lease, index, bounded, retryable));
     }
 

@@ -71,6 +71,7 @@ public final class MemoryStore implements TaskStore {
     public void close() {
         finished.clear();
         bySubmitKey.clear();
+        bytes = 0;
     }
 
     /** Forgets the oldest tasks while there are too many. One came, so few go. */
@@ -80,13 +81,13 @@ public final class MemoryStore implements TaskStore {
             StoredTask swept = oldest.next();
             oldest.remove();
             bytes -= swept.sizeBytes();
-            forgetKey(swept.task().spec().submitKey());
+            forgetKey(swept.task().spec().submitKey(), swept.task().spec().id());
         }
     }
 
-    private void forgetKey(@Nullable String key) {
+    private void forgetKey(@Nullable String key, TaskId id) {
         if (key != null) {
-            bySubmitKey.remove(key);
+            bySubmitKey.remove(key, id);
         }
     }
 }

@@ -12,9 +12,15 @@ import org.jspecify.annotations.Nullable;
 public record StoredTask(TaskSnapshot task, byte[] description, byte @Nullable [] result) {
 
     long sizeBytes() {
-        return OVERHEAD_BYTES + description.length + (result == null ? 0 : result.length);
+        return OVERHEAD_BYTES
+                + description.length
+                + RANGE_BYTES * task.failedRanges().size()
+                + (result == null ? 0 : result.length);
     }
 
     /** About what a task takes without its own data. */
     private static final long OVERHEAD_BYTES = 600;
+
+    /** What a range of failed subtasks takes. */
+    private static final long RANGE_BYTES = 40;
 }

@@ -38,6 +38,11 @@ public interface Combiner<A> {
 
     JsonNode finish(A accumulator);
 
+    /** Whether the accumulator grows with the results that it got: how much one task may keep is limited. */
+    default boolean keepsResults() {
+        return !isExact();
+    }
+
     /** Whether any order of adding and merging gives the same bits. Such results never wait for lower ones. */
     boolean isExact();
 }

@@ -85,6 +85,11 @@ public final class Combiners {
             public JsonNode finish(NumberSum sum) {
                 return sum.toJson();
             }
+
+            @Override
+            public boolean keepsResults() {
+                return false;
+            }
         };
     }
 
@@ -314,6 +319,11 @@ public final class Combiners {
         @Override
         public JsonNode finish(JsonNode best) {
             return best;
+        }
+
+        @Override
+        public boolean keepsResults() {
+            return false;
         }
     }
 

@@ -101,7 +101,7 @@ class BackpressureTest {
                 WirePeer peer = WirePeer.connectWithSmallBuffer(server)) {
             peer.send("{'type':'task_sender','protocol':2}");
             CompletableFuture<Void> asking = CompletableFuture.runAsync(() -> SlowReading.ask(peer, 200_000));
-            await().until(() -> server.gauges().connections() == 1);
+            server.awaitConnections(1);
             assertTrue(peer.drainToEnd() < 200_000L * 100, "not all of it was answered");
             asking.handle((done, cutOff) -> "both are fine").join();
             other.send("{'type':'status','request':2,'task_id':'x'}");

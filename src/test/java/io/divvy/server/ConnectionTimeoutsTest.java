@@ -1,6 +1,5 @@
 package io.divvy.server;
 
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -153,7 +152,7 @@ class ConnectionTimeoutsTest {
             int before = server.gauges().deadlines();
             WirePeer.sender(server).close();
             WirePeer.connect(server).close();
-            await().until(() -> server.gauges().connections() == 0);
+            server.awaitConnections(0);
             assertEquals(before, server.gauges().deadlines());
         }
     }

@@ -6,6 +6,7 @@ import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
 import io.divvy.server.DivvyServer;
 import io.divvy.server.Gateway;
+import io.divvy.server.ServerGauges;
 import io.divvy.server.ServerLimits;
 import io.divvy.store.MemoryStore;
 import io.divvy.task.TaskTypes;
@@ -13,7 +14,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /** The real server on a free loopback port, with a clock that stands still until the test turns it. */
 public final class TcpServer implements AutoCloseable {
@@ -80,8 +83,21 @@ public final class TcpServer implements AutoCloseable {
         }
     }
 
+    /** Waits until so many connections are left. */
+    public void awaitConnections(int count) {
+        Awaitility.await()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> gauges().connections() == count);
+    }
+
     /** How full its event loop is. */
     public LoopGauges gauges() {
+        return load().loop();
+    }
+
+    /** How full it is. */
+    public ServerGauges load() {
         return server.gateway().gauges().orTimeout(20, TimeUnit.SECONDS).join();
     }
 

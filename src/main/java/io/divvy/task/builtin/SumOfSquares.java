@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SumOfSquares implements TaskType {
     private static final long DEFAULT_SUBTASKS = 10;
+    /** Of either end: the squares, and their sum, stay below the 1,000 digits that a number may have anywhere. */
+    private static final int MAX_DIGITS = 490;
     /** Terms that are added before anybody is asked whether to go on. */
     private static final long STRETCH = 1 << 16;
     /** Of a term whose squares can be added in 128 bits. */
@@ -32,7 +34,9 @@ public final class SumOfSquares implements TaskType {
 
     @Override
     public Subtasks split(ObjectNode params, @Nullable Long subtasks) throws InvalidParamsException {
-        return WholeNumberRange.read(params).split(subtasks == null ? DEFAULT_SUBTASKS : subtasks);
+        return WholeNumberRange.read(params)
+                .requireDigits(MAX_DIGITS)
+                .split(subtasks == null ? DEFAULT_SUBTASKS : subtasks);
     }
 
     @Override

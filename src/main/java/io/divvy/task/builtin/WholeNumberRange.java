@@ -30,6 +30,19 @@ record WholeNumberRange(BigInteger start, BigInteger end) {
         return range;
     }
 
+    WholeNumberRange requireDigits(int most) throws InvalidParamsException {
+        requireDigits("start", start, most);
+        requireDigits("end", end, most);
+        return this;
+    }
+
+    private static void requireDigits(String name, BigInteger value, int most) throws InvalidParamsException {
+        if (value.abs().compareTo(BigInteger.TEN.pow(most)) >= 0) {
+            throw new InvalidParamsException("params." + name + ": expected a whole number of at most " + most
+                    + " digits, got one of " + value.abs().toString().length());
+        }
+    }
+
     private static BigInteger number(ObjectNode params, String name) throws InvalidParamsException {
         JsonNode value = params.get(name);
         if (value == null || !value.isIntegralNumber()) {

@@ -1,0 +1,133 @@
+package io.divvy.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BigIntegerNode;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonTest {
+    private static void assertNotJson(byte[] bytes) {
+        ProtocolException refused =
+                assertThrows(ProtocolException.class, () -> Json.readObject(bytes, 0, bytes.length));
+        assertEquals(ErrorCode.BAD_JSON, refused.code());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "{",
+                "{'a':1",
+                "{'a':1}}",
+                "{} {}",
+                "{}x",
+                "{'a':1,}",
+                "{'a':01}",
+                "{'a':NaN}",
+                "{'a':+1}",
+                "{'a':.5}",
+                "{a:1}",
+                "{'a':1}//",
+                "{'a':tru}",
+                "{'a':'\n'}",
+                "{'a':1,'a':2}",
+                "{'a':{'b':1,'b':1}}"
+            })
+    void whatIsNotOneJsonValueWithoutDuplicatesIsRefused(String text) {
+        assertNotJson(Wire.bytes(text));
+    }
+
+    @Test
+    void bytesThatAreNotUtf8AreRefused() {
+        for (int[] bad : new int[][] {{0xff}, {0xc3, 0x28}, {0xe2, 0x82}, {0xf8, 0x88, 0x80, 0x80, 0x80}, {0x80}}) {
+            byte[] text = "{\"a\":\"??????\"}".getBytes(StandardCharsets.UTF_8);
+            for (int i = 0; i < bad.length; i++) {
+                text[6 + i] = (byte) bad[i];
+            }
+            assertNotJson(text);
+        }
+        assertNotJson("{\"a\":1}".getBytes(StandardCharsets.UTF_16));
+    }
+
+    @Test
+    void theMessageSaysWhere() {
+        byte[] text = Wire.bytes("{'a':1,'b':x}");
+        ProtocolException refused = assertThrows(ProtocolException.class, () -> Json.readObject(text, 0, text.length));
+        assertTrue(String.valueOf(refused.getMessage()).startsWith("not JSON at byte 1"), refused.getMessage());
+    }
+
+    @Test
+    void depthIsLimited() throws ProtocolException {
+        int most = ProtocolLimits.MAX_JSON_DEPTH;
+        Wire.json("[".repeat(most) + "]".repeat(most));
+        assertNotJson(Wire.bytes("[".repeat(most + 1) + "]".repeat(most + 1)));
+        assertNotJson(Wire.bytes("{'a':".repeat(1_000_000)));
+    }
+
+    @Test
+    void wholeNumbersAreExactUpToAThousandDigits() throws ProtocolException {
+        String most = "9".repeat(ProtocolLimits.MAX_NUMBER_DIGITS);
+        for (String number : new String[] {"9007199254740993", "9223372036854775808", most, "-" + most}) {
+            JsonNode value = Wire.json("{'a':" + number + "}").get("a");
+            assertTrue(value.isIntegralNumber());
+            assertEquals(new BigInteger(number), value.bigIntegerValue());
+            assertEquals(
+                    "{\"a\":" + number + "}", Wire.json("{'a':" + number + "}").toString());
+        }
+        assertNotJson(Wire.bytes("{'a':" + most + "0}"));
+        assertNotJson(Wire.bytes("{'a':-" + most + "0}"));
+    }
+
+    @Test
+    void fractionsKeepTheirDigits() throws ProtocolException {
+        assertEquals(
+                "[0.1,1.50,3.14159265358979323846264338327950288]",
+                Wire.json("[0.1,1.50,3.14159265358979323846264338327950288]").toString());
+    }
+
+    @Test
+    void aNumberOfFewDigitsAndAnEnormousExponentStaysSmall() throws ProtocolException {
+        assertFalse(Wire.json("1e1000000000").isIntegralNumber());
+    }
+
+    @Test
+    void canonicalTextDoesNotDependOnTheOrderOfFieldsOrOnSpaces() throws ProtocolException {
+        JsonNode one = Wire.json("{'b':[1,{'d':null,'c':'x'}],'a':{}}");
+        JsonNode other = Wire.json(" { 'a' : { } , 'b' : [ 1 , { 'c' : 'x' , 'd' : null } ] } ");
+        assertEquals("{\"a\":{},\"b\":[1,{\"c\":\"x\",\"d\":null}]}", Json.canonical(one));
+        assertEquals(Json.canonical(one), Json.canonical(other));
+        assertNotEquals(Json.canonical(Wire.json("[1,2]")), Json.canonical(Wire.json("[2,1]")));
+        assertNotEquals(Json.canonical(Wire.json("['1']")), Json.canonical(Wire.json("[1]")));
+        assertNotEquals(Json.canonical(Wire.json("{'a,b':1}")), Json.canonical(Wire.json("{'a':1,'b':1}")));
+    }
+
+    @Test
+    void aValueIsDescribedBriefly() throws ProtocolException {
+        assertEquals("an array", Json.describe(Wire.json("[1]")));
+        assertEquals("an object", Json.describe(Wire.json("{}")));
+        assertEquals("\"x\"", Json.describe(Wire.json("'x'")));
+        assertEquals("null", Json.describe(Wire.json("null")));
+        assertEquals(
+                58, Json.describe(Wire.json("'" + "x".repeat(1_000_000) + "'")).length());
+    }
+
+    @Test
+    void anAnswerThatCouldNotBeReadAgainIsKnown() throws ProtocolException {
+        BigInteger least = BigInteger.TEN.pow(ProtocolLimits.MAX_NUMBER_DIGITS);
+        assertFalse(Json.isWithinDigits(BigIntegerNode.valueOf(least)));
+        assertFalse(Json.isWithinDigits(Json.MAPPER.createArrayNode().add(least.negate())));
+        assertFalse(Json.isWithinDigits(Json.MAPPER.createObjectNode().put("a", least)));
+        assertTrue(Json.isWithinDigits(BigIntegerNode.valueOf(least.subtract(BigInteger.ONE))));
+        assertTrue(Json.isWithinDigits(Wire.json("{'a':[1,'" + "9".repeat(2_000) + "',1.5,null]}")));
+    }
+}

@@ -1,0 +1,466 @@
+package io.divvy.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.net.NetLimits;
+import io.divvy.scheduler.Limits;
+import io.divvy.testing.DiligentWorker;
+import io.divvy.testing.TcpServer;
+import io.divvy.testing.WirePeer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Protocol 2 as a sender sees it. */
+class SenderProtocolTest {
+    private static final String SQUARES = "{'type':'sum_of_squares','params':{'start':1,'end':3},'subtasks':3}";
+
+    private final TcpServer server = TcpServer.start();
+    private final WirePeer sender = WirePeer.sender(server);
+
+    @AfterEach
+    void stop() {
+        sender.vanish();
+        server.close();
+    }
+
+    private String submit(String task) {
+        sender.send("{'type':'submit','request':1,'task':" + task + "}");
+        return sender.receive("accepted").get("task_id").textValue();
+    }
+
+    private void assertNothingMore(WirePeer peer) {
+        server.settle();
+        assertEquals(0, peer.available());
+    }
+
+    @Test
+    void aTaskIsAcceptedReportedAndCompletedInThatOrder() {
+        try (WirePeer worker = WirePeer.worker(server, 1, "'credit':1,'task_types':['*']")) {
+            sender.send("{'type':'submit','request':7,'progress':true,'task':" + SQUARES + "}");
+            JsonNode accepted = sender.receive("accepted");
+            assertEquals(7, accepted.get("request").intValue());
+            assertEquals(3, accepted.get("subtasks").intValue());
+            String id = accepted.get("task_id").textValue();
+
+            worker.receive("task");
+            long lastDone = 0;
+            for (int i = 0; i < 3; i++) {
+                worker.answer(worker.receive("assign"));
+                server.settle();
+                server.advanceMs(Limits.DEFAULT.progressIntervalMs());
+            }
+            JsonNode message = sender.receive();
+            int reports = 0;
+            while (message.get("type").textValue().equals("progress")) {
+                assertEquals(id, message.get("task_id").textValue());
+                long sum = 0;
+                for (String place : List.of("pending", "leased", "done", "failed", "cancelled")) {
+                    sum += message.get(place).longValue();
+                }
+                assertEquals(3, message.get("total").longValue());
+                assertEquals(3, sum, message.toString());
+                assertTrue(message.get("done").longValue() >= lastDone);
+                lastDone = message.get("done").longValue();
+                reports++;
+                message = sender.receive();
+            }
+            assertTrue(reports >= 2, reports + " reports");
+            assertEquals("{\"type\":\"completed\",\"task_id\":\"" + id + "\",\"result\":14}", message.toString());
+            assertNothingMore(sender);
+        }
+    }
+
+    @Test
+    void progressComesAtMostTenTimesASecond() {
+        try (WirePeer worker = WirePeer.worker(server, 1, "'credit':1,'task_types':['*']")) {
+            sender.send("{'type':'submit','request':1,'progress':true,'task':"
+                    + "{'type':'sum_of_squares','params':{'start':1,'end':200},'subtasks':200}}");
+            sender.receive("accepted");
+            worker.receive("task");
+            for (int i = 0; i < 99; i++) {
+                worker.answer(worker.receive("assign"));
+                server.settle();
+                server.advanceMs(10);
+            }
+            List<JsonNode> reports = new ArrayList<>();
+            while (sender.available() > 0) {
+                reports.add(sender.receive("progress"));
+            }
+            assertTrue(reports.size() >= 9 && reports.size() <= 11, reports.size() + " reports in 990 ms");
+        }
+    }
+
+    @Test
+    void twoTasksOfOneSenderAreBothReported() {
+        try (WirePeer worker = WirePeer.worker(server, 2, "'credit':2,'task_types':['*']")) {
+            for (int request = 1; request <= 2; request++) {
+                sender.send("{'type':'submit','request':" + request + ",'progress':true,'task':"
+                        + "{'type':'sum_of_squares','params':{'start':1,'end':10},'subtasks':10}}");
+                sender.receiveAfter("accepted", "progress");
+            }
+            worker.receive("task");
+            for (int i = 0; i < 4; i++) {
+                worker.answer(worker.receiveAfter("assign", "task"));
+            }
+            server.settle();
+            while (sender.available() > 0) {
+                sender.receive("progress");
+            }
+            server.advanceMs(Limits.DEFAULT.progressIntervalMs());
+            String one = sender.receive("progress").get("task_id").textValue();
+            String other = sender.receive("progress").get("task_id").textValue();
+            assertFalse(one.equals(other), "both tasks moved, so both are reported");
+        }
+    }
+
+    @Test
+    void noProgressComesUnlessItWasAskedFor() {
+        try (DiligentWorker worker = new DiligentWorker(server, 1)) {
+            String id = submit(SQUARES);
+            assertEquals(id, sender.receive("completed").get("task_id").textValue());
+            assertTrue(worker.isAlive());
+        }
+    }
+
+    @Test
+    void statusShowsTheTaskAsItIs() {
+        String id = submit("{'type':'sum_of_squares','name':'my squares','labels':{'team':'a'},"
+                + "'params':{'start':1,'end':3},'subtasks':3,'priority':5}");
+        sender.send("{'type':'status','request':9,'task_id':'" + id + "'}");
+        JsonNode answer = sender.receive("task");
+        assertEquals(9, answer.get("request").intValue());
+        JsonNode view = answer.get("task");
+        assertEquals(id, view.get("id").textValue());
+        assertEquals("queued", view.get("state").textValue());
+        assertEquals("my squares", view.get("name").textValue());
+        assertEquals("a", view.at("/labels/team").textValue());
+        assertEquals(5, view.get("priority").intValue());
+        assertEquals(3, view.at("/progress/pending").intValue());
+        assertTrue(view.get("started_at").isNull());
+
+        try (DiligentWorker worker = new DiligentWorker(server, 1)) {
+            sender.receive("completed");
+            assertTrue(worker.isAlive());
+        }
+        sender.send("{'type':'status','task_id':'" + id + "'}");
+        JsonNode finished = sender.receive("task");
+        assertFalse(finished.has("request"), "a question without a number gets an answer without one");
+        assertEquals("completed", finished.at("/task/state").textValue());
+        assertEquals("my squares", finished.at("/task/name").textValue());
+        assertEquals(14, finished.at("/task/result").intValue());
+        assertEquals(3, finished.at("/task/progress/done").intValue());
+    }
+
+    @Test
+    void aSenderThatVanishesAttachesFromAnotherConnection() {
+        String id = submit(SQUARES);
+        sender.vanish();
+        server.awaitConnections(0);
+        assertEquals(0, server.load().watchers());
+        try (WirePeer again = WirePeer.sender(server);
+                WirePeer quiet = WirePeer.sender(server)) {
+            again.send("{'type':'attach','request':2,'task_id':'" + id + "'}");
+            assertEquals("queued", again.receive("task").at("/task/state").textValue());
+            quiet.send("{'type':'attach','request':2,'progress':false,'task_id':'" + id + "'}");
+            quiet.receive("task");
+            try (DiligentWorker worker = new DiligentWorker(server, 1)) {
+                assertEquals(
+                        14,
+                        again.receiveAfter("completed", "progress")
+                                .get("result")
+                                .intValue());
+                assertEquals(14, quiet.receive("completed").get("result").intValue());
+                assertTrue(worker.isAlive());
+            }
+            again.send("{'type':'attach','request':3,'task_id':'" + id + "'}");
+            assertEquals("completed", again.receive("task").at("/task/state").textValue());
+            assertEquals(14, again.receive("completed").get("result").intValue());
+            assertNothingMore(again);
+        }
+    }
+
+    @Test
+    void attachingTwiceLeadsToOneTerminalMessage() {
+        String id = submit(SQUARES);
+        sender.send("{'type':'attach','request':2,'task_id':'" + id + "'}");
+        sender.receive("task");
+        try (DiligentWorker worker = new DiligentWorker(server, 1)) {
+            sender.receiveAfter("completed", "progress");
+            assertNothingMore(sender);
+            assertTrue(worker.isAlive());
+        }
+    }
+
+    @Test
+    void anybodyMayCancelAndAllHearOfIt() {
+        String id = submit(SQUARES);
+        try (WirePeer other = WirePeer.sender(server)) {
+            other.send("{'type':'cancel','request':4,'task_id':'" + id + "'}");
+            String cancelled = "{\"type\":\"cancelled\",\"task_id\":\"" + id + "\"}";
+            assertEquals(cancelled, other.receive().toString());
+            assertEquals(cancelled, sender.receive().toString());
+            sender.send("{'type':'cancel','request':5,'task_id':'" + id + "'}");
+            assertEquals(cancelled, sender.receive().toString());
+            assertNothingMore(sender);
+            sender.send("{'type':'status','task_id':'" + id + "'}");
+            JsonNode view = sender.receive("task").get("task");
+            assertEquals("cancelled", view.get("state").textValue());
+            assertEquals(3, view.at("/progress/cancelled").intValue());
+        }
+    }
+
+    @Test
+    void theFirstEndWinsOverACancelThatComesLater() {
+        try (WirePeer worker = WirePeer.worker(server, 1)) {
+            String id = submit("{'type':'sum_of_squares','params':{'start':2,'end':2}}");
+            worker.receive("task");
+            worker.answer(worker.receive("assign"));
+            assertEquals(4, sender.receive("completed").get("result").intValue());
+            sender.send("{'type':'cancel','request':2,'task_id':'" + id + "'}");
+            assertEquals(4, sender.receive("completed").get("result").intValue());
+        }
+    }
+
+    @Test
+    void theSameKeyGivesTheSameTaskAndAnotherTaskIsAConflict() {
+        String id = submit("{'type':'sum_of_squares','key':'k','params':{'start':1,'end':3}}");
+        String same =
+                submit("{'params':{'end':3,'start':1},'max_attempts':3,'key':'k','name':'n','type':'sum_of_squares'}");
+        assertEquals(id, same);
+        sender.send("{'type':'submit','request':3,'task':"
+                + "{'type':'sum_of_squares','key':'k','params':{'start':1,'end':4}}}");
+        JsonNode conflict = sender.receive("error");
+        assertEquals("conflict", conflict.get("code").textValue());
+        assertEquals(3, conflict.get("request").intValue());
+        assertEquals(1, server.load().openTasks());
+
+        try (DiligentWorker worker = new DiligentWorker(server, 1)) {
+            assertEquals(14, sender.receive("completed").get("result").intValue());
+            assertTrue(worker.isAlive());
+        }
+        assertNothingMore(sender);
+        assertEquals(id, submit("{'type':'sum_of_squares','key':'k','params':{'start':1,'end':3}}"));
+        assertEquals(14, sender.receive("completed").get("result").intValue());
+        sender.send("{'type':'submit','request':3,'task':"
+                + "{'type':'sum_of_squares','key':'k','params':{'start':1,'end':4}}}");
+        sender.receiveError("conflict");
+        assertEquals(0, server.load().openTasks());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {'type':'sum_of_squares','max_atempts':3}                           | invalid_task      | task.max_atempts: unknown field; expected only type, params
+            {'type':'sum_of_squares'}                                           | invalid_task      | params.start: expected a whole number, got nothing
+            {'type':'sum_of_squares','params':{'start':2,'end':1}}              | invalid_task      | params.end: expected at least start, which is 2, got 1
+            {'type':'sum_of_squares','params':{'start':1,'end':2,'step':1}}     | invalid_task      | params.step: unknown
+            {'type':'sum_of_squares','params':[]}                               | invalid_task      | task.params: expected an object, got an array
+            {'params':{}}                                                       | invalid_task      | task.type: missing
+            {'type':'no such type'}                                             | invalid_task      | task.type: expected a string of
+            {'type':'unheard_of'}                                               | unknown_task_type | task.type: this server has no type "unheard_of"; expected one of sum_of_squares
+            """)
+    void aBadTaskIsRefusedByNumberAndTheConnectionGoesOn(String task, String code, String complaint) {
+        sender.send("{'type':'submit','request':8,'task':" + task + "}");
+        JsonNode error = sender.receive("error");
+        assertEquals(8, error.get("request").intValue());
+        assertEquals(code, error.get("code").textValue());
+        assertTrue(error.get("message").textValue().startsWith(complaint), error.toString());
+        submit(SQUARES);
+        assertEquals(1, server.load().openTasks(), "nothing is left of the refused one");
+        assertEquals(0, server.load().waitingSubmissions());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {'request':6,'type':'submit'}                               | bad_message | task: missing; expected the task object
+            {'request':6,'type':'submit','task':'sum_of_squares'}       | bad_message | task: expected an object, got "sum_of_squares"
+            {'request':6,'type':'submit','progress':1,'task':{}}        | bad_message | progress: expected true or false, got 1
+            {'request':6,'type':'status'}                               | bad_message | task_id: missing
+            {'request':6,'type':'attach','task_id':''}                  | bad_message | task_id: expected a string of
+            {'request':6,'type':'cancel','task_id':[]}                  | bad_message | task_id: expected a string of
+            {'request':6,'type':'task_sender','protocol':2}             | bad_message | type: expected submit, status, attach or cancel, got "task_sender"
+            {'request':6,'type':'status','task_id':'none'}              | not_found   | task_id: there is no task none
+            {'request':6,'type':'attach','task_id':'none'}              | not_found   | task_id: there is no task none
+            {'request':6,'type':'cancel','task_id':'none'}              | not_found   | task_id: there is no task none
+            """)
+    void aBadMessageIsAnsweredByItsNumberAndTheConnectionGoesOn(String bad, String code, String complaint) {
+        sender.send(bad);
+        JsonNode error = sender.receive("error");
+        assertEquals(code, error.get("code").textValue());
+        assertEquals(6, error.get("request").intValue());
+        assertTrue(error.get("message").textValue().startsWith(complaint), error.toString());
+        submit(SQUARES);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1", "1.5", "'\"1\"'", "9223372036854775808"})
+    void aRequestNumberThatIsNoneIsSaidToBe(String request) {
+        sender.send("{'type':'status','task_id':'x','request':" + request + "}");
+        JsonNode error = sender.receive("error");
+        assertEquals("bad_message", error.get("code").textValue());
+        assertFalse(error.has("request"));
+        submit(SQUARES);
+    }
+
+    @Test
+    void whatIsNoFrameOrNoJsonEndsTheConnection() {
+        for (String garbage : List.of("{'type':'status'", "{} {}", "[]", "\0", "{'type':'a','type':'b'}")) {
+            try (WirePeer peer = WirePeer.sender(server)) {
+                peer.send(garbage);
+                peer.receiveError("bad_json");
+                peer.receiveEnd();
+            }
+        }
+        try (WirePeer peer = WirePeer.sender(server)) {
+            peer.sendBytes(new byte[4]);
+            peer.receiveError("bad_frame");
+            peer.receiveEnd();
+        }
+        try (WirePeer peer = WirePeer.sender(server)) {
+            peer.sendBytes((byte) 0, (byte) 0x40, (byte) 0, (byte) 1);
+            assertEquals(
+                    "a frame of 4194305 bytes is too large; at most 4194304 are taken",
+                    peer.receiveError("frame_too_large"));
+            peer.receiveEnd();
+        }
+    }
+
+    @Test
+    void anErrorIsShortHoweverLongWhatItIsAbout() {
+        String endless = "x".repeat(4_000_000);
+        for (String task : List.of(
+                "{'type':'sum_of_squares','" + endless + "':1}",
+                "{'type':'" + endless + "'}",
+                "{'type':'sum_of_squares','params':{'start':'" + endless + "'}}",
+                "{'type':'sum_of_squares','params':{'" + endless + "':1}}")) {
+            sender.send("{'type':'submit','request':1,'task':" + task + "}");
+            String message = sender.receiveError("invalid_task");
+            assertTrue(message.length() < 3_000, message.length() + " characters");
+        }
+    }
+
+    @Test
+    void aFullServerSaysWhenToTryAgain() {
+        Limits one = new Limits(1, 1_000, 10, 10, 10, 10, 1 << 20, 10, 3, 30_000, 3, 100, 1_000, 1_234);
+        try (TcpServer small = TcpServer.start(NetLimits.DEFAULT, one, ServerLimits.DEFAULT);
+                WirePeer peer = WirePeer.sender(small)) {
+            peer.send("{'type':'submit','request':1,'task':" + SQUARES + "}");
+            peer.receive("accepted");
+            peer.send("{'type':'submit','request':2,'task':" + SQUARES + "}");
+            JsonNode busy = peer.receive("error");
+            assertEquals("busy", busy.get("code").textValue());
+            assertEquals(1_234, busy.get("retry_after_ms").intValue());
+            peer.send("{'type':'submit','request':3,'task':{'type':'sum_of_squares',"
+                    + "'params':{'start':1,'end':5000},'subtasks':1001}}");
+            peer.receiveError("busy");
+            assertEquals(1, small.load().openTasks());
+        }
+    }
+
+    @Test
+    void moreSubtasksThanTheServerTakesAreALimitThatIsSaid() {
+        Limits few = new Limits(10, 1_000, 10, 10, 10, 10, 1 << 20, 10, 3, 30_000, 3, 100, 1_000, 1_000);
+        try (TcpServer small = TcpServer.start(NetLimits.DEFAULT, few, ServerLimits.DEFAULT);
+                WirePeer peer = WirePeer.sender(small)) {
+            peer.send("{'type':'submit','request':3,'task':{'type':'sum_of_squares',"
+                    + "'params':{'start':1,'end':5000},'subtasks':1001}}");
+            assertEquals("the task has 1001 subtasks; expected 1 to 1000", peer.receiveError("limit_exceeded"));
+            assertEquals(0, small.load().openTasks());
+        }
+    }
+
+    @Test
+    void aResultThatIsLargerThanAFrameIsSaidToBeElsewhere() {
+        try (WirePeer worker = WirePeer.worker(server, 1)) {
+            String id = submit("{'type':'echo','payloads':[1,2]}");
+            worker.receive("task");
+            String half = "'" + "x".repeat(2_500_000) + "'";
+            for (int i = 0; i < 2; i++) {
+                JsonNode assign = worker.receive("assign");
+                worker.send("{'type':'result','lease':" + assign.get("lease") + ",'from':" + i + ",'results':[" + half
+                        + "]}");
+            }
+            JsonNode completed = sender.receive("completed");
+            assertEquals("/tasks/" + id + "/result", completed.get("result_at").textValue());
+            assertFalse(completed.has("result"));
+
+            sender.send("{'type':'attach','request':4,'task_id':'" + id + "'}");
+            JsonNode answer = sender.receive("task");
+            assertEquals("completed", answer.at("/task/state").textValue());
+            assertEquals("/tasks/" + id + "/result", answer.get("result_at").textValue());
+            assertTrue(answer.at("/task/result").isNull());
+            assertTrue(sender.receive("completed").has("result_at"));
+        }
+    }
+
+    @Test
+    void anAnswerOfMoreDigitsThanAnybodyTakesFailsTheTask() {
+        try (WirePeer worker = WirePeer.worker(server, 2)) {
+            submit("{'type':'big','combine':'sum','payloads':[1,2]}");
+            worker.receive("task");
+            for (int i = 0; i < 2; i++) {
+                JsonNode assign = worker.receive("assign");
+                worker.send("{'type':'result','lease':" + assign.get("lease") + ",'from':" + i + ",'results':["
+                        + "9".repeat(1_000) + "]}");
+            }
+            JsonNode error = sender.receive("failed").get("error");
+            assertEquals("limit_exceeded", error.get("code").textValue());
+            assertTrue(error.get("message").textValue().contains("1000 digits"), error.toString());
+        }
+    }
+
+    @Test
+    void squaresOfMoreDigitsThanAnybodyTakesAreRefusedAtOnce() {
+        sender.send("{'type':'submit','request':1,'task':{'type':'sum_of_squares','params':{'start':1,'end':"
+                + "9".repeat(501) + "}}}");
+        assertTrue(sender.receiveError("invalid_task").startsWith("params.end: expected a whole number of at most "));
+    }
+
+    @Test
+    void aTaskThatGoesOnNamesWhatFailed() {
+        try (WirePeer worker = WirePeer.worker(server, 1, "'credit':1,'task_types':['*']")) {
+            sender.send("{'type':'submit','request':1,'task':{'type':'sum_of_squares','params':{'start':1,'end':3},"
+                    + "'subtasks':3,'on_failure':'continue','max_attempts':1}}");
+            String id = sender.receive("accepted").get("task_id").textValue();
+            worker.receive("task");
+            worker.answer(worker.receive("assign"));
+            worker.send(
+                    "{'type':'error','lease':" + worker.receive("assign").get("lease") + ",'index':1,'message':'no'}");
+            worker.answer(worker.receive("assign"));
+            assertEquals(10, sender.receive("completed").get("result").intValue());
+            sender.send("{'type':'status','task_id':'" + id + "'}");
+            JsonNode view = sender.receive("task").get("task");
+            assertEquals("[[1,2]]", view.get("failed_ranges").toString());
+            assertEquals(1, view.at("/progress/failed").intValue());
+        }
+    }
+
+    @Test
+    void aTaskThatTakesTooLongFails() {
+        submit("{'type':'sum_of_squares','params':{'start':1,'end':3},'timeout_ms':5000}");
+        server.advanceMs(4_999);
+        assertEquals(0, sender.available());
+        server.advanceMs(1);
+        assertEquals("timeout", sender.receive("failed").at("/error/code").textValue());
+    }
+
+    @Test
+    void textThatIsNoUnicodeIsGivenBackAsItCame() {
+        try (WirePeer worker = WirePeer.worker(server, 1)) {
+            String id = submit("{'type':'echo','name':'\\ud800','payloads':['\\udc00']}");
+            worker.receive("task");
+            JsonNode assign = worker.receive("assign");
+            assertEquals("\udc00", assign.at("/payloads/0").textValue());
+            worker.send("{'type':'result','lease':" + assign.get("lease") + ",'from':0,'results':['\\ud83d']}");
+            assertEquals("\ud83d", sender.receive("completed").at("/result/0").textValue());
+            sender.send("{'type':'status','task_id':'" + id + "'}");
+            assertEquals("\ud800", sender.receive("task").at("/task/name").textValue());
+        }
+    }
+}
