@@ -66,6 +66,11 @@ final class Chunk {
         early.put(part.from(), part);
     }
 
+    /** Bytes of results that wait for lower ones. */
+    long earlyBytes() {
+        return early.values().stream().mapToLong(Part::sizeBytes).sum();
+    }
+
     /** The next part to fold in ascending order, or null while it is missing. */
     @Nullable
     Part pollNext() {

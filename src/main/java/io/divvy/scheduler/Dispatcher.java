@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Brings tasks and workers together. When it has run, no worker rests that could take a lease of a ready task.
  *
- * <p>Workers get one lease at a time in turn, so that a small task is shared out instead of going to whoever comes first.
+ * <p>Workers get one lease at a time in turn, those first that rest, so that a small task is shared out instead of going to
+ * whoever comes first.
  */
 final class Dispatcher {
     private final Limits limits;
@@ -52,7 +53,10 @@ final class Dispatcher {
 
     /** The worker may have become hungry. */
     void offer(WorkerView worker) {
-        turn.add(worker);
+        if (!worker.inTurn) {
+            worker.inTurn = true;
+            turn.add(worker);
+        }
     }
 
     /** Whether a lease can be cut of the task may have changed. */
@@ -66,16 +70,21 @@ final class Dispatcher {
         }
     }
 
+    void end(TaskState task) {
+        readyTasks.end(task);
+    }
+
+    /** Whether it rests, or should not: for checking invariants. */
+    boolean isServed(WorkerView worker) {
+        return worker.isHungry() == worker.resting && !(worker.resting && readyTasks.firstFor(worker) != null);
+    }
+
     void dispatch() {
         while (true) {
-            WorkerView worker = turn.poll();
+            WorkerView worker = next();
             if (worker == null) {
-                worker = wakeForOpening();
-                if (worker == null) {
-                    return;
-                }
+                return;
             }
-            resting.remove(worker);
             if (!worker.isHungry()) {
                 continue;
             }
@@ -84,9 +93,22 @@ final class Dispatcher {
                 resting.add(worker);
             } else {
                 grant(worker, task);
-                turn.add(worker);
+                offer(worker);
             }
         }
+    }
+
+    @Nullable
+    private WorkerView next() {
+        WorkerView worker = wakeForOpening();
+        if (worker == null) {
+            worker = turn.poll();
+            if (worker != null) {
+                worker.inTurn = false;
+                resting.remove(worker);
+            }
+        }
+        return worker;
     }
 
     /** The next resting worker that has something to do again, or null. */
@@ -112,28 +134,36 @@ final class Dispatcher {
         readyTasks.remove(task);
         Cut cut = task.cut(worker.plain ? 1 : mostSubtasks, nowMs);
         readyTasks.charge(task, cut.range().size() * worker.subtaskMs(type));
-        Lease lease = new Lease(++lastLease, worker, task, cut.chunk(), cut.range(), nowMs);
+        long first = cut.range().from();
+        boolean isTrial = task.isSuspect(first) && task.deaths(first) >= limits.deathsUntilPoison() - 1;
+        Lease lease = new Lease(++lastLease, worker, task, cut.chunk(), cut.range(), isTrial);
         task.addLease(lease);
-        if (worker.creditUsed() == 0) {
-            worker.lastProgressMs = nowMs;
-        }
-        worker.leases.put(lease.number, lease);
-        worker.useCredit(cut.range().size());
-        long leaseMs = leaseMs(worker, task);
-        if (leaseMs > 0) {
-            watch(lease, nowMs + leaseMs);
-        }
+        worker.addLease(lease);
         if (!worker.plain && worker.knownTasks.add(task)) {
             task.knownBy.add(worker);
             outbox.emit(new Effect.DescribeTask(worker.id, task.spec.id(), task.total()));
         }
         if (worker.derivesPayloadsOf(task)) {
-            outbox.emit(new Effect.Assign(worker.id, lease.number, task.spec.id(), lease.from, lease.to, null));
+            assign(lease, null);
         } else {
             task.preparingLease = lease.number;
             outbox.emit(new Effect.MakePayloads(task.spec.id(), lease.number, lease.from, lease.to));
         }
         refresh(task);
+    }
+
+    /** Sends a lease to its worker. Its time starts now: making payloads is not the worker's fault. */
+    void assign(Lease lease, @Nullable Payloads payloads) {
+        WorkerView worker = lease.worker;
+        lease.isAssigned = true;
+        if (worker.creditUsed() == lease.unanswered.size()) {
+            worker.lastProgressMs = outbox.nowMs();
+        }
+        long leaseMs = leaseMs(worker, lease.task);
+        if (leaseMs > 0) {
+            watch(lease, outbox.nowMs() + leaseMs);
+        }
+        outbox.emit(new Effect.Assign(worker.id, lease.number, lease.task.spec.id(), lease.from, lease.to, payloads));
     }
 
     void watch(Lease lease, long dueMs) {

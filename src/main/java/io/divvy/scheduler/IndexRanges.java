@@ -52,12 +52,6 @@ public final class IndexRanges {
         return !even(firstAbove(index));
     }
 
-    public boolean containsAll(long from, long to) {
-        requireRange(from, to);
-        int end = firstAbove(from);
-        return !even(end) && bounds[end] >= to;
-    }
-
     /** The parts of {@code [from, to)} that are in the set, ascending. */
     public List<Range> within(long from, long to) {
         requireRange(from, to);

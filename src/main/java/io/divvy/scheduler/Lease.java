@@ -15,14 +15,17 @@ final class Lease {
     /** Not yet answered by this worker; may be done all the same, by another one. */
     final IndexRanges unanswered;
 
-    final long grantedMs;
+    /** Of one subtask that would be poison if this worker dies too. It gets nothing else until it has answered. */
+    final boolean isTrial;
+    /** Whether the worker knows of it; before, its payloads are being made. */
+    boolean isAssigned;
     /** What the worker said that it will start next. */
     private long nextIndex;
 
     @Nullable
     Timer expiry;
 
-    Lease(long number, WorkerView worker, TaskState task, Chunk chunk, Range range, long grantedMs) {
+    Lease(long number, WorkerView worker, TaskState task, Chunk chunk, Range range, boolean isTrial) {
         this.number = number;
         this.worker = worker;
         this.task = task;
@@ -31,19 +34,20 @@ final class Lease {
         this.to = range.to();
         this.nextIndex = range.from();
         this.unanswered = IndexRanges.of(range.from(), range.to());
-        this.grantedMs = grantedMs;
+        this.isTrial = isTrial;
     }
 
     boolean covers(long from, long to) {
         return this.from <= from && from < to && to <= this.to;
     }
 
-    /** Returns whether the worker got any further. */
+    /** Returns whether the worker got any further. What it claims beyond the end of the lease is no progress. */
     boolean advanceTo(long index) {
-        if (index <= nextIndex) {
+        long reached = Math.min(index, to);
+        if (!isAssigned || reached <= nextIndex) {
             return false;
         }
-        nextIndex = index;
+        nextIndex = reached;
         return true;
     }
 
@@ -55,14 +59,19 @@ final class Lease {
     /** Takes it off the books of its worker and its task. */
     void close(Timers timers) {
         timers.cancel(expiry);
-        worker.leases.remove(number);
+        worker.removeLease(this);
         task.removeLease(this);
+    }
+
+    /** Closes it before all of it was answered. */
+    void abandon(Timers timers) {
+        close(timers);
+        worker.freeCredit(unanswered.size());
     }
 
     /** Closes it before all of it was answered. Its worker remembers it, so that a late answer is known as such. */
     void endUnanswered(Timers timers, int endedLeasesToRemember) {
-        close(timers);
-        worker.freeCredit(unanswered.size());
+        abandon(timers);
         worker.remember(this, endedLeasesToRemember);
     }
 }

@@ -1,6 +1,7 @@
 package io.divvy.scheduler;
 
 import io.divvy.scheduler.Chunk.Part;
+import io.divvy.scheduler.Event.PayloadsReady;
 import io.divvy.scheduler.Event.ResultsArrived;
 import io.divvy.scheduler.Event.SubtaskFailed;
 import io.divvy.scheduler.TaskSpec.FoldOrder;
@@ -63,9 +64,12 @@ final class LeaseBook {
         }
         TaskState task = lease.task;
         long answered = lease.unanswered.remove(from, to);
-        worker.freeCredit(answered);
-        worker.measure(task.spec.type(), answered, outbox.nowMs());
-        closeIfAnswered(lease);
+        if (answered > 0) {
+            worker.freeCredit(answered);
+            worker.measure(task.spec.type(), answered, outbox.nowMs());
+            goesOn(worker);
+            closeIfAnswered(lease);
+        }
         count(task, from, to, answer.results(), answer.from());
         dispatcher.offer(worker);
     }
@@ -77,7 +81,7 @@ final class LeaseBook {
             refuseUnknownLease(worker, answer.lease());
             return;
         }
-        if (answer.from() < ended.from() || answer.to() > ended.to()) {
+        if (!ended.covers(answer.from(), answer.to())) {
             outbox.refuse(
                     worker,
                     Problem.Kind.BAD_MESSAGE,
@@ -113,6 +117,7 @@ final class LeaseBook {
             return;
         }
         worker.freeCredit(1);
+        goesOn(worker);
         closeIfAnswered(lease);
         if (lease.chunk.leased.contains(index)) {
             countAttempt(lease.task, lease.chunk, index, worker, failure.message(), failure.retryable());
@@ -123,25 +128,33 @@ final class LeaseBook {
     void advance(WorkerView worker, long leaseNumber, long nextIndex) {
         Lease lease = worker.leases.get(leaseNumber);
         if (lease != null && lease.advanceTo(nextIndex)) {
-            worker.lastProgressMs = outbox.nowMs();
+            goesOn(worker);
+            dispatcher.offer(worker);
         }
     }
 
     /**
      * The worker's own split of a task gave another count. What it derives would be wrong: it gives back what it has of
-     * the task, and gets it again with payloads.
+     * the task, and gets it again with payloads. Its answers to the old leases do not count.
      */
-    void decline(WorkerView worker, TaskId task) {
-        worker.decline(task);
+    void decline(WorkerView worker, TaskId id) {
+        TaskState task = tasks.find(id);
+        if (task == null || !worker.decline(task)) {
+            return;
+        }
         for (Lease lease : List.copyOf(worker.leases.values())) {
-            if (lease.task.spec.id().equals(task)) {
-                endUnanswered(lease);
+            if (lease.task == task) {
+                lease.abandon(timers);
+                giveBackUnanswered(lease);
             }
         }
         dispatcher.offer(worker);
     }
 
-    /** The lease stood still for too long: it is closed, and what it held goes elsewhere. */
+    /**
+     * The lease stood still for too long: it is closed, and what it held goes elsewhere. A worker that hangs costs one
+     * subtask one attempt, and then it gets nothing until it goes on: it must not use up the attempts of innocent ones.
+     */
     void expire(Lease lease) {
         WorkerView worker = lease.worker;
         TaskState task = lease.task;
@@ -151,9 +164,12 @@ final class LeaseBook {
             dispatcher.watch(lease, dueMs);
             return;
         }
-        boolean wasRunning = !worker.plain && worker.leases.values().iterator().next() == lease;
+        boolean wasRunning = !worker.plain && worker.owedLease == null && worker.isOldestAssigned(lease);
         long culprit = lease.unanswered.firstIndex();
         endUnanswered(lease);
+        if (wasRunning) {
+            worker.owedLease = lease.number;
+        }
         if (wasRunning && lease.chunk.returned.contains(culprit)) {
             countAttempt(
                     task,
@@ -172,37 +188,46 @@ final class LeaseBook {
         timers.cancel(worker.heartbeatTimer);
         dispatcher.leave(worker);
         worker.knownTasks.forEach(task -> task.knownBy.remove(worker));
-        int running = worker.draining ? 0 : worker.slots;
+        List<Running> suspects = suspects(worker);
         for (Lease lease : List.copyOf(worker.leases.values())) {
-            // A subtask that is out of chances may have failed its task, and with it the other leases.
-            if (worker.leases.containsKey(lease.number)) {
-                endUnanswered(lease);
-                running = suspectLowest(lease, running);
+            endUnanswered(lease);
+        }
+        for (Running suspect : suspects) {
+            // Somebody else may have answered it, and the one before it may have failed the task.
+            if (suspect.lease.task.isActive() && suspect.lease.chunk.returned.contains(suspect.index)) {
+                countDeath(suspect.lease, suspect.index);
             }
         }
     }
 
-    /** Returns how many more subtasks the worker can have been running. */
-    private int suspectLowest(Lease lease, int running) {
-        List<Long> lowest = new ArrayList<>();
-        for (Range range : lease.unanswered.toList()) {
-            for (long index = range.from(); index < range.to() && lowest.size() < running; index++) {
-                lowest.add(index);
+    /** A subtask that a worker can have been running. */
+    private record Running(Lease lease, long index) {
+        boolean wasSuspected() {
+            return lease.task.isSuspect(index);
+        }
+    }
+
+    /** What a worker can have died of: what it was running, or of that only what was suspected before. */
+    private static List<Running> suspects(WorkerView worker) {
+        int most = worker.draining ? 0 : worker.slots;
+        List<Running> running = new ArrayList<>();
+        for (Lease lease : worker.leases.values()) {
+            if (lease.isAssigned) {
+                for (Range range : lease.unanswered.toList()) {
+                    for (long index = range.from(); index < range.to() && running.size() < most; index++) {
+                        running.add(new Running(lease, index));
+                    }
+                }
             }
         }
-        for (long index : lowest) {
-            if (lease.task.isActive() && lease.chunk.returned.contains(index)) {
-                countDeath(lease, index);
-            }
-        }
-        return running - lowest.size();
+        List<Running> suspected = running.stream().filter(Running::wasSuspected).toList();
+        return suspected.isEmpty() ? running : suspected;
     }
 
     private void countDeath(Lease lease, long index) {
         TaskState task = lease.task;
         SubtaskHistory history = task.history(index);
         history.deaths++;
-        task.retries++;
         task.suspect(index);
         if (history.deaths >= limits.deathsUntilPoison()) {
             giveUp(
@@ -217,15 +242,30 @@ final class LeaseBook {
                             index,
                             lease.worker.name,
                             history.attempts + history.deaths));
+        } else {
+            task.retries++;
         }
     }
 
+    /** The payloads of a lease are there, perhaps not all of them: its worker gets it. */
+    void send(Lease lease, PayloadsReady ready) {
+        if (ready.to() < lease.to) {
+            shorten(lease, ready.to());
+        }
+        if (lease.unanswered.isEmpty()) {
+            // The worker guessed its number, and answered before it was asked.
+            lease.close(timers);
+        } else {
+            dispatcher.assign(lease, ready.payloads());
+        }
+        dispatcher.offer(lease.worker);
+    }
+
     /** Shortens a lease from behind: these indexes were never sent. */
-    void shorten(Lease lease, long to) {
-        long withdrawn = lease.unanswered.remove(to, lease.to);
-        lease.worker.freeCredit(withdrawn);
+    private void shorten(Lease lease, long to) {
         long oldTo = lease.to;
         lease.to = to;
+        lease.worker.freeCredit(lease.unanswered.remove(to, oldTo));
         lease.task.giveBack(lease.chunk, to, oldTo);
     }
 
@@ -325,8 +365,13 @@ final class LeaseBook {
                         : new Effect.Fold(id, chunk.number, part.from(), part.to(), results, part.resultsFrom()));
     }
 
+    /** The worker answered something that was not answered, or started something new: it does not hang. */
+    private void goesOn(WorkerView worker) {
+        worker.lastProgressMs = outbox.nowMs();
+        worker.owedLease = null;
+    }
+
     private void closeIfAnswered(Lease lease) {
-        lease.worker.lastProgressMs = outbox.nowMs();
         if (lease.unanswered.isEmpty()) {
             lease.close(timers);
         }
@@ -335,16 +380,20 @@ final class LeaseBook {
     /** Ends a lease with something unanswered: that is pending again. */
     private void endUnanswered(Lease lease) {
         lease.endUnanswered(timers, limits.expiredLeases());
+        giveBackUnanswered(lease);
+    }
+
+    private void giveBackUnanswered(Lease lease) {
         for (Range range : lease.unanswered.toList()) {
             lease.task.giveBack(lease.chunk, range.from(), range.to());
         }
         tasks.moved(lease.task);
     }
 
-    /** A plain worker gave the answer that it owed, so it may get something new. */
+    /** A worker gave the answer that it owed, so it may get something new. */
     private void settleDebt(WorkerView worker, long leaseNumber) {
         if (worker.owedLease != null && worker.owedLease == leaseNumber) {
-            worker.owedLease = null;
+            goesOn(worker);
             dispatcher.offer(worker);
         }
     }

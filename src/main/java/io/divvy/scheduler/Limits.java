@@ -8,7 +8,8 @@ package io.divvy.scheduler;
  * @param waitingRetries subtasks of one task that wait for a retry: a task in which so many fail is broken
  * @param failedRanges separate ranges of failed subtasks that one task remembers
  * @param gapsPerLease separate unanswered parts of one lease, whose answers may come in any order
- * @param gapsPerChunk separate done parts of one chunk, above which nothing fresh of its task is leased
+ * @param gapsPerChunk separate done parts of one chunk, from which on nothing fresh of its task is leased; at least 2,
+ *     because all that is done without a gap is one part
  * @param bufferedResultBytes results of one task that arrived too early to be folded in order
  * @param expiredLeases ended leases that a worker's session remembers, to tell a late answer from a wrong one
  * @param deathsUntilPoison workers that one subtask may take down before it fails

@@ -12,24 +12,41 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadyTasks {
     private static final Comparator<TaskState> SERVICE_ORDER = Comparator.comparingInt(
-                    (TaskState task) -> -task.spec.priority())
+                    (TaskState task) -> task.spec.priority())
+            .reversed()
             .thenComparingDouble(task -> task.serviceMs)
             .thenComparingLong(task -> task.sequence);
 
     private final TreeSet<TaskState> all = new TreeSet<>(SERVICE_ORDER);
-    private final Map<String, TreeSet<TaskState>> byType = new HashMap<>();
-    /** What the tasks that are served now got so far: a newcomer starts from here, not from nothing. */
-    private double servedMs;
+    /** For each type of which there are open tasks. */
+    private final Map<String, Line> byType = new HashMap<>();
+
+    private final Map<Integer, Double> servedMs = new HashMap<>();
+
+    /** The tasks of one type. */
+    private static final class Line {
+        final TreeSet<TaskState> ready = new TreeSet<>(SERVICE_ORDER);
+        /**
+         * By priority, what the task that was served last had got by then: a newcomer starts from here. From nothing it
+         * would hold up all others until it caught up with them; from more it would wait until they caught up with it.
+         */
+        final Map<Integer, Double> servedMs = new HashMap<>();
+        /** Those that are not ready now too. */
+        int open;
+    }
 
     /** The task must not be in here. */
     void add(TaskState task) {
-        if (task.serviceMs == 0) {
-            task.serviceMs = servedMs;
+        Line line = byType.computeIfAbsent(task.spec.type(), type -> new Line());
+        if (!task.isServed) {
+            task.isServed = true;
+            line.open++;
+            int priority = task.spec.priority();
+            task.serviceMs = line.servedMs.getOrDefault(priority, servedMs.getOrDefault(priority, 0.0));
         }
         task.inReadyTasks = true;
         all.add(task);
-        byType.computeIfAbsent(task.spec.type(), type -> new TreeSet<>(SERVICE_ORDER))
-                .add(task);
+        line.ready.add(task);
     }
 
     void remove(TaskState task) {
@@ -38,18 +55,26 @@ final class ReadyTasks {
         }
         task.inReadyTasks = false;
         all.remove(task);
-        String type = task.spec.type();
-        TreeSet<TaskState> sameType = byType.get(type);
-        sameType.remove(task);
-        if (sameType.isEmpty()) {
-            byType.remove(type);
+        line(task).ready.remove(task);
+    }
+
+    /** The task never comes back. */
+    void end(TaskState task) {
+        remove(task);
+        if (task.isServed && --line(task).open == 0) {
+            byType.remove(task.spec.type());
         }
     }
 
     /** Adds to what a task got. The task must not be in here: its place depends on it. */
     void charge(TaskState task, double serviceMs) {
-        servedMs = Math.max(servedMs, task.serviceMs);
+        servedMs.put(task.spec.priority(), task.serviceMs);
+        line(task).servedMs.put(task.spec.priority(), task.serviceMs);
         task.serviceMs += serviceMs;
+    }
+
+    private Line line(TaskState task) {
+        return byType.get(task.spec.type());
     }
 
     /** What the worker should get next, or null. */
@@ -60,9 +85,11 @@ final class ReadyTasks {
         }
         TaskState best = null;
         for (String type : worker.taskTypes) {
-            TreeSet<TaskState> tasks = byType.get(type);
-            if (tasks != null && (best == null || SERVICE_ORDER.compare(tasks.first(), best) < 0)) {
-                best = tasks.first();
+            Line line = byType.get(type);
+            if (line != null
+                    && !line.ready.isEmpty()
+                    && (best == null || SERVICE_ORDER.compare(line.ready.first(), best) < 0)) {
+                best = line.ready.first();
             }
         }
         return best;

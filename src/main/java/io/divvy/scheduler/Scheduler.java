@@ -33,17 +33,23 @@ public final class Scheduler {
         this.leases = new LeaseBook(limits, retryPolicy, new SplittableRandom(seed), timers, outbox, dispatcher, tasks);
     }
 
-    /** Takes in what happened. Returns what should happen now, in that order. */
+    /**
+     * Takes in what happened. Returns what should happen now, in that order.
+     *
+     * <p>Deadlines wait for {@link #tick}: what else arrived late because this process was slow comes first, and still
+     * counts as a sign of life.
+     */
     public List<Effect> handle(Event event, long nowMs) {
         outbox.startTurn(nowMs);
-        // The event first: what arrived late because this process was slow still counts as a sign of life.
         event.dispatch(onEvent);
-        timers.fire(outbox.nowMs());
         dispatcher.dispatch();
         return outbox.endTurn();
     }
 
-    /** To be called when {@link #nextDeadlineMs} has come; earlier or later does no harm. */
+    /**
+     * Fires what is due. To be called when {@link #nextDeadlineMs} has come, after all events that are there by then; earlier
+     * or later does no harm.
+     */
     public List<Effect> tick(long nowMs) {
         outbox.startTurn(nowMs);
         timers.fire(outbox.nowMs());
@@ -142,11 +148,7 @@ public final class Scheduler {
             task.preparingLease = 0;
             Lease lease = task.leases.get(event.lease());
             if (lease != null) {
-                if (event.to() < lease.to) {
-                    leases.shorten(lease, event.to());
-                }
-                outbox.emit(new Effect.Assign(
-                        lease.worker.id, lease.number, event.task(), lease.from, lease.to, event.payloads()));
+                leases.send(lease, event);
             }
             tasks.moved(task);
         }
@@ -196,6 +198,7 @@ public final class Scheduler {
             WorkerView worker = seen(event.worker());
             if (worker != null) {
                 worker.draining = true;
+                dispatcher.offer(worker);
             }
         }
 
@@ -237,10 +240,18 @@ public final class Scheduler {
         }
     }
 
+    /** Chunks of a task of which something is open: what its state grows with. For tests. */
+    int openChunks(TaskId id) {
+        TaskState task = tasks.find(id);
+        return task == null ? 0 : task.openChunks();
+    }
+
     /** Throws unless every invariant holds. For tests: its cost grows with the open tasks. */
     void checkInvariants() {
+        long deadlines = 0;
         for (TaskState task : tasks.all()) {
             task.checkInvariants();
+            deadlines += task.deadlines();
             if (task.phase == Phase.ENDED && !task.leases.isEmpty()) {
                 throw new IllegalStateException("broken: an ended task has no leases; " + task.spec.id());
             }
@@ -253,6 +264,14 @@ public final class Scheduler {
                 throw new IllegalStateException("broken: " + worker.name + " uses " + worker.creditUsed()
                         + " credit, its leases hold " + unanswered + ", it gave " + worker.credit);
             }
+            if (!dispatcher.isServed(worker)) {
+                throw new IllegalStateException(
+                        "broken: " + worker.name + " rests exactly if it wants work and has none");
+            }
+            deadlines += worker.heartbeatTimer == null ? 0 : 1;
+        }
+        if (deadlines != timers.size()) {
+            throw new IllegalStateException("broken: " + timers.size() + " timers run for " + deadlines + " deadlines");
         }
     }
 }

@@ -104,6 +104,10 @@ final class TaskLifecycle {
         task.creationCommit = persist(new Change.TaskCreated(task.snapshot()));
         task.waitingRequests.forEach(request -> accept(task, request));
         task.waitingRequests.clear();
+        gate.afterCommit(task.creationCommit, () -> {
+            task.isAccepted = true;
+            scheduleReport(task);
+        });
         if (task.spec.timeoutMs() > 0) {
             task.timeout = timers.schedule(task.submittedMs + task.spec.timeoutMs(), () -> timeOut(task));
         }
@@ -156,6 +160,8 @@ final class TaskLifecycle {
         TaskState task = tasks.get(id);
         if (task != null) {
             task.watched = wanted;
+            // Who begins to watch hears at once: a task that waits or runs one long subtask may not move for hours.
+            scheduleReport(task);
         }
     }
 
@@ -184,10 +190,7 @@ final class TaskLifecycle {
         if (!task.isActive()) {
             return;
         }
-        if (task.watched && task.reportTimer == null) {
-            long dueMs = Math.max(outbox.nowMs(), task.lastReportMs + limits.progressIntervalMs());
-            task.reportTimer = timers.schedule(dueMs, () -> report(task));
-        }
+        scheduleReport(task);
         if (task.isComplete()) {
             finish(task);
         }
@@ -207,6 +210,14 @@ final class TaskLifecycle {
         outbox.emit(new Effect.Finish(task.spec.id()));
     }
 
+    /** Nobody hears how a task goes on before it is accepted. */
+    private void scheduleReport(TaskState task) {
+        if (task.watched && task.isAccepted && task.isActive() && task.reportTimer == null) {
+            long dueMs = Math.max(outbox.nowMs(), task.lastReportMs + limits.progressIntervalMs());
+            task.reportTimer = timers.schedule(dueMs, () -> report(task));
+        }
+    }
+
     private void report(TaskState task) {
         task.reportTimer = null;
         if (task.watched && isOpen(task)) {
@@ -219,9 +230,9 @@ final class TaskLifecycle {
         releaseLeases(task);
         timers.cancel(task.reportTimer);
         task.end(state, failure, outbox.nowMs()).forEach(timers::cancel);
-        dispatcher.refresh(task);
+        dispatcher.end(task);
         for (WorkerView worker : task.knownBy) {
-            worker.knownTasks.remove(task);
+            worker.forget(task);
             outbox.emit(new Effect.Forget(worker.id, task.spec.id()));
         }
         task.knownBy.clear();

@@ -37,8 +37,14 @@ final class TaskState {
     /** Worker time that it got, in milliseconds; among equals the one with the least is served first. */
     double serviceMs;
 
+    /** Whether it has a share of the service yet: set when it first becomes ready. */
+    boolean isServed;
+
     boolean inReadyTasks;
     boolean watched;
+    /** Whether it is durable that it exists. */
+    boolean isAccepted;
+
     long lastReportMs = Long.MIN_VALUE / 2;
 
     @Nullable
@@ -278,6 +284,16 @@ final class TaskState {
         return histories.computeIfAbsent(index, i -> new SubtaskHistory());
     }
 
+    boolean isSuspect(long index) {
+        return suspects.contains(index);
+    }
+
+    /** How many workers went away while they can have been running it. */
+    int deaths(long index) {
+        SubtaskHistory history = histories.get(index);
+        return history == null ? 0 : history.deaths;
+    }
+
     void suspect(long index) {
         suspects.add(index);
     }
@@ -355,6 +371,7 @@ final class TaskState {
         long inLeased = 0;
         long inReturned = 0;
         long openIndexes = 0;
+        long inBuffer = 0;
         for (Chunk chunk : openChunks.values()) {
             IndexRanges seen = new IndexRanges();
             for (IndexRanges set : List.of(chunk.leased, chunk.returned, chunk.closed)) {
@@ -364,6 +381,7 @@ final class TaskState {
             }
             inLeased += chunk.leased.size();
             inReturned += chunk.returned.size();
+            inBuffer += chunk.earlyBytes();
             openIndexes += Math.min(chunk.to, nextFresh) - chunk.from - chunk.closed.size();
             require(chunk.returned.isEmpty() != returnedChunks.containsKey(chunk.number), "returned chunks are known");
             IndexRanges held = new IndexRanges();
@@ -379,6 +397,10 @@ final class TaskState {
         }
         long inBackoff =
                 histories.values().stream().filter(h -> h.backoff != null).count();
+        for (Lease lease : leases.values()) {
+            require(!lease.unanswered.isEmpty(), "an open lease holds something unanswered");
+        }
+        require(inBuffer == bufferedBytes, "buffered bytes are counted right");
         require(inLeased == leased, "leased is counted right");
         require(inReturned == returned, "returned is counted right");
         require(inBackoff == waiting, "waiting is counted right");
@@ -387,6 +409,21 @@ final class TaskState {
         require(pending() == total - nextFresh + returned + waiting, "pending is what is not leased");
         require(failedRanges.size() == failed, "failed ranges are counted right");
         require(ledger().addsUp(), "the ledger adds up");
+    }
+
+    int openChunks() {
+        return openChunks.size();
+    }
+
+    /** How many timers should run for it. */
+    long deadlines() {
+        if (phase == Phase.ENDED) {
+            return 0;
+        }
+        return waiting
+                + leases.values().stream().filter(lease -> lease.expiry != null).count()
+                + (timeout == null ? 0 : 1)
+                + (reportTimer == null ? 0 : 1);
     }
 
     private void require(boolean holds, String invariant) {

@@ -28,17 +28,25 @@ final class WorkerView {
     final Set<TaskState> knownTasks = new LinkedHashSet<>();
 
     private final Set<String> derives;
-    private final Set<TaskId> declined = new HashSet<>();
+    /** Tasks that it cannot derive the payloads of. */
+    private final Set<TaskState> declined = new HashSet<>();
+
     private final LinkedHashMap<Long, EndedLease> endedLeases = new LinkedHashMap<>();
     private final Map<String, Speed> speeds = new HashMap<>();
 
     boolean draining;
     boolean gone;
+    /** Whether it waits in line for its next lease. */
+    boolean inTurn;
+
     boolean resting;
     long lastSeenMs;
     /** When any of its leases last moved on. */
     long lastProgressMs;
-    /** For a plain worker: the lease that ended without its answer. It gets nothing new until it has given it. */
+    /**
+     * The lease that it stood still on until its time was up, or for a plain worker any that ended without its answer. It
+     * gets nothing new until it shows that it goes on.
+     */
     @Nullable
     Long owedLease;
 
@@ -49,8 +57,16 @@ final class WorkerView {
 
     private long creditUsed;
 
+    /** The lease of a suspect on its last chance that it holds. */
+    @Nullable
+    private Lease trial;
+
     /** A lease that ended before it was answered. */
-    record EndedLease(TaskState task, long from, long to) {}
+    record EndedLease(TaskState task, long from, long to) {
+        boolean covers(long answeredFrom, long answeredTo) {
+            return from <= answeredFrom && answeredFrom < answeredTo && answeredTo <= to;
+        }
+    }
 
     WorkerView(WorkerJoined joined, long nowMs) {
         this.id = joined.worker();
@@ -66,16 +82,43 @@ final class WorkerView {
         this.target = Math.min(credit, 2L * slots);
     }
 
-    boolean takes(String taskType) {
-        return taskTypes == null || taskTypes.contains(taskType);
-    }
-
     boolean derivesPayloadsOf(TaskState task) {
-        return task.spec.derivable() && derives.contains(task.spec.type()) && !declined.contains(task.spec.id());
+        return task.spec.derivable() && derives.contains(task.spec.type()) && !declined.contains(task);
     }
 
-    void decline(TaskId task) {
-        declined.add(task);
+    /** Returns whether that is new. */
+    boolean decline(TaskState task) {
+        return knownTasks.contains(task) && declined.add(task);
+    }
+
+    void forget(TaskState task) {
+        knownTasks.remove(task);
+        declined.remove(task);
+    }
+
+    void addLease(Lease lease) {
+        leases.put(lease.number, lease);
+        useCredit(lease.unanswered.size());
+        if (lease.isTrial) {
+            trial = lease;
+        }
+    }
+
+    void removeLease(Lease lease) {
+        leases.remove(lease.number);
+        if (trial == lease) {
+            trial = null;
+        }
+    }
+
+    /** Whether it is the lease that the worker started first, and so works on. */
+    boolean isOldestAssigned(Lease lease) {
+        for (Lease open : leases.values()) {
+            if (open.isAssigned) {
+                return open == lease;
+            }
+        }
+        return false;
     }
 
     /** Subtasks that it holds unanswered. */
@@ -83,7 +126,7 @@ final class WorkerView {
         return creditUsed;
     }
 
-    void useCredit(long subtasks) {
+    private void useCredit(long subtasks) {
         creditUsed += subtasks;
     }
 
@@ -93,12 +136,14 @@ final class WorkerView {
 
     /**
      * Whether it should get another lease. A worker with open work waits until half of what it should hold is free, so
-     * that single answers do not shrink leases to one; but no slot stays idle for that.
+     * that single answers do not shrink leases to one; but no slot stays idle for that. With a suspect on its last
+     * chance it gets nothing else, so that its death would tell which subtask is the poison.
      */
     boolean isHungry() {
         return !gone
                 && !draining
                 && owedLease == null
+                && trial == null
                 && creditUsed < credit
                 && (creditUsed < slots || 2 * creditUsed <= target);
     }
@@ -130,7 +175,7 @@ final class WorkerView {
         if (endedLeases.size() > atMost) {
             endedLeases.remove(endedLeases.keySet().iterator().next());
         }
-        if (plain) {
+        if (plain && lease.isAssigned) {
             owedLease = lease.number;
         }
     }
@@ -152,7 +197,7 @@ final class WorkerView {
             return open.covers(from, to);
         }
         EndedLease ended = endedLeases.get(leaseNumber);
-        return ended != null && ended.from() <= from && from < to && to <= ended.to();
+        return ended != null && ended.covers(from, to);
     }
 
     @Nullable

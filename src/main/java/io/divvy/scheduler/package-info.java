@@ -5,8 +5,8 @@
  * should happen in the world leaves as {@link io.divvy.scheduler.Effect effects}. The embedder's whole loop is
  *
  * <pre>{@code
- * for (Effect effect : scheduler.handle(event, nowMs)) execute(effect);   // may lead to further events
- * for (Effect effect : scheduler.tick(nowMs)) execute(effect);            // when nextDeadlineMs() has come
+ * for (Effect effect : scheduler.handle(event, nowMs)) execute(effect);   // each event; may lead to further ones
+ * for (Effect effect : scheduler.tick(nowMs)) execute(effect);            // then, when nextDeadlineMs() has come
  * }</pre>
  *
  * <p>A task is a range of indexes, not a list: the state grows with open chunks and leases, never with the number of

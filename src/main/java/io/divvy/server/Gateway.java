@@ -63,17 +63,17 @@ public final class Gateway {
     public CompletableFuture<Optional<TaskView>> awaitEnd(String id, Duration atMost) {
         TaskId task = new TaskId(id);
         return onLoop(future -> {
-            TaskWatcher watcher = new EndWatcher(view -> future.complete(Optional.of(view)));
+            EndWatcher watcher = new EndWatcher(future);
             desk.watch(task, watcher, exists -> {
                 if (!exists) {
-                    future.complete(Optional.empty());
+                    watcher.answer(Optional.empty());
                 }
             });
-            if (!future.isDone()) {
+            if (watcher.waits()) {
                 loop.schedule(loop.nowMs() + atMost.toMillis(), () -> {
-                    if (!future.isDone()) {
+                    if (watcher.waits()) {
                         desk.unwatch(task, watcher);
-                        desk.find(task, future::complete);
+                        desk.find(task, watcher::answer);
                     }
                 });
             }
@@ -117,7 +117,27 @@ public final class Gateway {
         return future;
     }
 
-    private record EndWatcher(Consumer<TaskView> ended) implements TaskWatcher {
+    /** Lets go of its future with the answer: the deadline that still holds the watcher may be far away. */
+    private static final class EndWatcher implements TaskWatcher {
+        @Nullable
+        private CompletableFuture<Optional<TaskView>> future;
+
+        EndWatcher(CompletableFuture<Optional<TaskView>> future) {
+            this.future = future;
+        }
+
+        boolean waits() {
+            return future != null && !future.isDone();
+        }
+
+        void answer(Optional<TaskView> task) {
+            CompletableFuture<Optional<TaskView>> answered = future;
+            future = null;
+            if (answered != null) {
+                answered.complete(task);
+            }
+        }
+
         @Override
         public boolean wantsProgress() {
             return false;
@@ -130,7 +150,7 @@ public final class Gateway {
 
         @Override
         public void onEnd(TaskView task) {
-            ended.accept(task);
+            answer(Optional.of(task));
         }
     }
 }

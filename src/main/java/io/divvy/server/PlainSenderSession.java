@@ -43,7 +43,7 @@ final class PlainSenderSession extends Session {
             context.desk().submit(object, task.taskId(), answer);
         } catch (ProtocolException e) {
             if (e.code().endsConnection()) {
-                throw e;
+                throw e; // No other answer will follow, so this one need not wait for its turn.
             }
             // It is the answer to this task, so it waits for those of the tasks before.
             pending.add(answer);

@@ -5,7 +5,7 @@
  * <pre>
  *   net.Connection ─ frames ─► sessions ─ events ─► SchedulerDriver ─► scheduler.Scheduler
  *                                  ▲                      │ effects
- *                                  └──── EffectExecutor ◄─┘ ──► TaskBook (split, fold), TaskStore
+ *                                  └──── EffectExecutor ◄─┘ ──► TaskWork (split, fold), TaskStore
  *   rest, and whoever else ──► Gateway ──► TaskDesk ──► the same driver
  * </pre>
  */

@@ -1,0 +1,28 @@
+package io.divvy.cli;
+
+import io.divvy.client.DivvyClient;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code divvy cancel} */
+@Command(
+        name = "cancel",
+        description = "Cancels a task, and prints how it ended: one that had ended before stays as it was.",
+        mixinStandardHelpOptions = true)
+final class CancelCommand implements Callable<Integer> {
+    @Mixin
+    private final ServerAddress server = new ServerAddress();
+
+    @Parameters(paramLabel = "ID", description = "The task's id.")
+    private String id = "";
+
+    @Override
+    public Integer call() throws Exception {
+        try (DivvyClient client = Connecting.to(server.address)) {
+            TaskText.print(client.cancel(id));
+            return ExitCode.DONE;
+        }
+    }
+}

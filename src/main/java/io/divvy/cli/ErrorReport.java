@@ -1,0 +1,42 @@
+package io.divvy.cli;
+
+import io.divvy.client.TaskFailedException;
+import io.divvy.client.TaskRefusedException;
+import java.io.IOException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** What went wrong, in one line on stderr, and the exit code that says so to scripts. */
+final class ErrorReport implements IExecutionExceptionHandler {
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine commandLine, ParseResult parsed)
+            throws Exception {
+        int exitCode = exitCode(failure);
+        if (exitCode < 0) {
+            throw failure;
+        }
+        commandLine.getErr().println("divvy: " + failure.getMessage());
+        return exitCode;
+    }
+
+    private static int exitCode(Exception failure) {
+        if (failure instanceof UsageException) {
+            return ExitCode.WRONG_USAGE;
+        }
+        if (failure instanceof TaskFailedException) {
+            return ExitCode.TASK_FAILED;
+        }
+        if (failure instanceof TaskRefusedException refused) {
+            return switch (refused.code()) {
+                case "busy" -> ExitCode.NO_SERVER;
+                case "not_found", "conflict" -> ExitCode.TASK_FAILED;
+                default -> ExitCode.WRONG_USAGE;
+            };
+        }
+        if (failure instanceof InterruptedException) {
+            return ExitCode.INTERRUPTED;
+        }
+        return failure instanceof IOException ? ExitCode.NO_SERVER : -1;
+    }
+}

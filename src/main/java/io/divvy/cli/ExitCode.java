@@ -1,0 +1,16 @@
+package io.divvy.cli;
+
+/** What the process says when it ends. */
+final class ExitCode {
+    static final int DONE = 0;
+    /** The task failed or was cancelled. */
+    static final int TASK_FAILED = 1;
+
+    static final int WRONG_USAGE = 2;
+    /** There is no server, or it could not start, or it takes nothing now. */
+    static final int NO_SERVER = 3;
+    /** Stopped by Ctrl-C, as shells count it: 128 and the number of SIGINT. */
+    static final int INTERRUPTED = 130;
+
+    private ExitCode() {}
+}

@@ -1,0 +1,125 @@
+package io.divvy.cli;
+
+import io.divvy.net.Clock;
+import io.divvy.net.NetLimits;
+import io.divvy.rest.RestServer;
+import io.divvy.scheduler.Limits;
+import io.divvy.scheduler.RetryPolicy;
+import io.divvy.server.DivvyServer;
+import io.divvy.server.ServerLimits;
+import io.divvy.store.MemoryStore;
+import io.divvy.task.TaskTypes;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code divvy server} */
+@Command(
+        name = "server",
+        description = "Takes tasks from senders and shares their subtasks out among workers, until it is stopped.",
+        mixinStandardHelpOptions = true)
+final class ServerCommand implements Callable<Integer> {
+    private static final int MAX_PORT = 65_535;
+
+    @Option(
+            names = "--host",
+            defaultValue = "127.0.0.1",
+            description = "The address to listen on; ${DEFAULT-VALUE}, this machine only, if not given.")
+    private String host = "127.0.0.1";
+
+    @Option(
+            names = "--port",
+            defaultValue = "5000",
+            description = "The TCP port of senders and workers; 0 picks a free one. ${DEFAULT-VALUE} if not given.")
+    private int port;
+
+    @Option(
+            names = "--http-port",
+            defaultValue = "8080",
+            description = "The port of the REST API; 0 picks a free one. ${DEFAULT-VALUE} if not given.")
+    private int httpPort;
+
+    @Option(
+            names = "--store",
+            defaultValue = "memory",
+            description = "Where tasks are kept: memory, which forgets them when the server stops.")
+    private String store = "memory";
+
+    @Override
+    public Integer call() throws Exception {
+        if (!store.equals("memory")) {
+            throw new UsageException("--store: expected memory, got " + store);
+        }
+        InetAddress address = resolve(host);
+        if (!address.isLoopbackAddress()) {
+            System.err.println("divvy: warning: listening on " + host
+                    + ", which other machines can reach; whoever can connect can submit tasks and take part in them");
+        }
+        System.err.println("divvy: tasks are kept in memory and are forgotten when the server stops");
+        ServerLimits limits = ServerLimits.DEFAULT;
+        DivvyServer.Config config = new DivvyServer.Config(
+                new InetSocketAddress(address, checkedPort("--port", port)),
+                Clock.system(),
+                NetLimits.DEFAULT,
+                Limits.DEFAULT,
+                RetryPolicy.DEFAULT,
+                limits,
+                new SecureRandom().nextLong(),
+                "divvy/" + Main.version());
+        try (DivvyServer server = start(config, limits);
+                RestServer rest =
+                        startRest(new InetSocketAddress(address, checkedPort("--http-port", httpPort)), server)) {
+            // One line that people and scripts can read.
+            System.out.println("listening on tcp://" + text(server.address().getPort()) + " and http://"
+                    + text(rest.address().getPort()));
+            Shutdown.onSignal(() -> {
+                rest.close();
+                server.close();
+            });
+            server.awaitStop();
+            return ExitCode.NO_SERVER;
+        }
+    }
+
+    private static DivvyServer start(DivvyServer.Config config, ServerLimits limits) throws IOException {
+        try {
+            return DivvyServer.start(
+                    config, TaskTypes.builtin(), new MemoryStore(limits.storedTasks(), limits.storedBytes()));
+        } catch (IOException e) {
+            throw new IOException("cannot listen on " + config.address() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static RestServer startRest(InetSocketAddress address, DivvyServer server) throws IOException {
+        try {
+            return RestServer.start(address, server.gateway());
+        } catch (IOException e) {
+            throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static InetAddress resolve(String host) throws UsageException {
+        try {
+            return InetAddress.getByName(host);
+        } catch (UnknownHostException e) {
+            throw new UsageException("--host: " + host + " is not an address of this machine: " + e.getMessage());
+        }
+    }
+
+    private static int checkedPort(String option, int port) throws UsageException {
+        if (port < 0 || port > MAX_PORT) {
+            throw new UsageException(option + ": expected 0 to " + MAX_PORT + ", got " + port);
+        }
+        return port;
+    }
+
+    /** The address as the user gave it; the one that a wildcard is bound to says less. */
+    private String text(int boundPort) {
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + boundPort;
+    }
+}

@@ -1,0 +1,108 @@
+package io.divvy.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.divvy.client.DivvyClient;
+import io.divvy.client.TaskHandle;
+import io.divvy.protocol.Json;
+import io.divvy.protocol.ProtocolException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code divvy submit} */
+@Command(
+        name = "submit",
+        description = "Submits a task, waits for it, and prints its result.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "For example: divvy submit sum_of_squares -p start=1 -p end=1000000",
+            "Ctrl-C ends the wait, not the task.",
+        })
+final class SubmitCommand implements Callable<Integer> {
+    @Mixin
+    private final ServerAddress server = new ServerAddress();
+
+    @Parameters(paramLabel = "TYPE", description = "The task type, for instance sum_of_squares.")
+    private String type = "";
+
+    @Option(
+            names = {"-p", "--param"},
+            paramLabel = "key=value",
+            description = "A parameter of the task. A value that is JSON is taken as such, any other as a string.")
+    private Map<String, String> params = new LinkedHashMap<>();
+
+    @Option(
+            names = "--json",
+            paramLabel = "FILE|-",
+            description = "The task object as JSON (params, payloads, priority, …), from a file or stdin. What else is"
+                    + " given here is added to it.")
+    private @Nullable String json;
+
+    @Option(names = "--subtasks", paramLabel = "N", description = "How many subtasks to split the task into.")
+    private @Nullable Long subtasks;
+
+    @Option(names = "--detach", description = "Do not wait: print the task's id once it is accepted.")
+    private boolean detach;
+
+    @Override
+    public Integer call() throws Exception {
+        ObjectNode task = taskObject();
+        try (DivvyClient client = Connecting.to(server.address);
+                ProgressLine progress = new ProgressLine(type)) {
+            TaskHandle handle = client.submit(task, progress::update);
+            if (detach) {
+                System.out.println(handle.id());
+                return ExitCode.DONE;
+            }
+            JsonNode result = handle.await();
+            progress.close();
+            System.out.println(result);
+            return ExitCode.DONE;
+        }
+    }
+
+    private ObjectNode taskObject() throws UsageException {
+        ObjectNode task = json == null ? Json.MAPPER.createObjectNode() : readJson(json);
+        task.put("type", type);
+        if (subtasks != null) {
+            task.put("subtasks", subtasks);
+        }
+        if (!params.isEmpty()) {
+            ObjectNode object = task.withObjectProperty("params");
+            params.forEach((key, value) -> object.set(key, value(value)));
+        }
+        return task;
+    }
+
+    private static ObjectNode readJson(String source) throws UsageException {
+        try {
+            byte[] bytes = source.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(source));
+            return Json.readObject(bytes, 0, bytes.length);
+        } catch (IOException e) {
+            throw new UsageException("--json: cannot read " + source + ": " + e.getMessage());
+        } catch (ProtocolException e) {
+            throw new UsageException("--json: " + e.getMessage());
+        }
+    }
+
+    private static JsonNode value(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        try {
+            return Json.read(bytes, 0, bytes.length);
+        } catch (ProtocolException e) {
+            return TextNode.valueOf(text); // As announced: what is not JSON is a string.
+        }
+    }
+}

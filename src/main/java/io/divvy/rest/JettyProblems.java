@@ -1,0 +1,40 @@
+package io.divvy.rest;
+
+import io.divvy.protocol.ErrorCode;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/** What Jetty refuses before any route sees it, such as a path that is not well encoded, is told as a problem too. */
+final class JettyProblems extends ErrorHandler {
+    @Override
+    protected void generateResponse(
+            Request request,
+            Response response,
+            int status,
+            @Nullable String message,
+            @Nullable Throwable cause,
+            Callback callback) {
+        Problem problem = problem(status, message);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.CONTENT_TYPE);
+        response.write(true, ByteBuffer.wrap(problem.toJson()), callback);
+    }
+
+    static Problem problem(int status, @Nullable String message) {
+        ErrorCode code =
+                switch (status) {
+                    case 404 -> ErrorCode.NOT_FOUND;
+                    case 413, 414, 431 -> ErrorCode.LIMIT_EXCEEDED;
+                    default -> status < 500 ? ErrorCode.BAD_MESSAGE : ErrorCode.INTERNAL;
+                };
+        String detail = code == ErrorCode.INTERNAL
+                ? "the server made a mistake; its log says more"
+                : "the request is not valid HTTP here" + (message == null ? "" : ": " + message);
+        return new Problem(status, code, detail, Map.of());
+    }
+}

@@ -1,0 +1,67 @@
+package io.divvy.rest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.divvy.protocol.Json;
+import io.divvy.server.Gateway;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** What the server says of itself. */
+final class ServerRoutes {
+    private static final long NOT_READY_RETRY_MS = 5_000;
+
+    private final Gateway gateway;
+    private final RestLimits limits;
+    private final byte[] openApi;
+
+    ServerRoutes(Gateway gateway, RestLimits limits) throws IOException {
+        this.gateway = gateway;
+        this.limits = limits;
+        try (InputStream file = ServerRoutes.class.getResourceAsStream("/openapi.yaml")) {
+            if (file == null) {
+                throw new IOException("openapi.yaml is not on the class path; build the jar with mvn package");
+            }
+            openApi = file.readAllBytes();
+        }
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.get("/health", this::health),
+                Route.get("/ready", this::ready),
+                Route.get("/openapi.yaml", this::openApi));
+    }
+
+    /** The process lives and answers HTTP; nothing else is asked. */
+    private CompletableFuture<Reply> health(Context request) {
+        return CompletableFuture.completedFuture(Reply.of(200, status("up")));
+    }
+
+    /** The event loop takes its turns: tasks are accepted and workers served. */
+    private CompletableFuture<Reply> ready(Context request) {
+        return gateway.ping()
+                .orTimeout(limits.readyMs(), TimeUnit.MILLISECONDS)
+                .handle((pong, failure) -> failure == null
+                        ? Reply.of(200, status("ready"))
+                        : (failure instanceof TimeoutException
+                                        ? Problem.busy(
+                                                "not ready: the event loop did not answer within " + limits.readyMs()
+                                                        + " ms",
+                                                NOT_READY_RETRY_MS)
+                                        : Problem.of(failure))
+                                .toReply());
+    }
+
+    private CompletableFuture<Reply> openApi(Context request) {
+        return CompletableFuture.completedFuture(Reply.of(200, "application/yaml", openApi));
+    }
+
+    private static ObjectNode status(String status) {
+        return Json.MAPPER.createObjectNode().put("status", status);
+    }
+}

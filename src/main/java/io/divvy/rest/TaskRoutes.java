@@ -1,0 +1,120 @@
+package io.divvy.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.Json;
+import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.TaskObject;
+import io.divvy.protocol.TaskView;
+import io.divvy.server.Gateway;
+import io.javalin.http.Context;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What senders do with tasks over HTTP. */
+final class TaskRoutes {
+    private final Gateway gateway;
+    private final RestLimits limits;
+    private final BodyReader bodies;
+    private final EndWaits waits;
+    /** Where answers are written out: the gateway answers on the loop's thread, which has no time for that. */
+    private final Executor threads;
+
+    TaskRoutes(Gateway gateway, RestLimits limits, EndWaits waits, Executor threads) {
+        this.gateway = gateway;
+        this.limits = limits;
+        this.bodies = new BodyReader(limits);
+        this.waits = waits;
+        this.threads = threads;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.post("/tasks", this::submit, Parameters.WAIT),
+                Route.get("/tasks/{id}", this::get, Parameters.WAIT),
+                Route.post("/tasks/{id}/cancel", this::cancel),
+                Route.get("/tasks/{id}/result", this::result));
+    }
+
+    /** 202 for a new task and 200 for a known one, also where the answer was held: the view says how far it is. */
+    private CompletableFuture<Reply> submit(Context request) throws ProblemException {
+        Duration wait = Parameters.wait(request, limits.waitSeconds());
+        String headerKey = Parameters.idempotencyKey(request);
+        return bodies.read(request.req())
+                .thenApply(body -> read(body, headerKey))
+                .thenCompose(task -> inTime(gateway.submit(task)))
+                .thenCompose(submitted -> wait == null
+                        ? CompletableFuture.completedFuture(submitted)
+                        : waits.untilEnd(submitted.task().id(), wait)
+                                .thenApply(later ->
+                                        new Gateway.Submitted(later.orElse(submitted.task()), submitted.isNew())))
+                .thenApplyAsync(
+                        submitted -> Reply.of(submitted.isNew() ? 202 : 200, submitted.task())
+                                .withHeader(
+                                        "Location", "/tasks/" + submitted.task().id()),
+                        threads);
+    }
+
+    private static TaskObject read(byte[] body, @Nullable String headerKey) {
+        try {
+            TaskObject task = TaskObject.read(Json.readObject(body, 0, body.length));
+            if (headerKey == null || headerKey.equals(task.key())) {
+                return task;
+            }
+            if (task.key() != null) {
+                throw new ProtocolException(
+                        ErrorCode.BAD_MESSAGE,
+                        "header Idempotency-Key: expected the same as task.key, or only one of the two");
+            }
+            return task.withKey(headerKey);
+        } catch (ProtocolException e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    private CompletableFuture<Reply> get(Context request) throws ProblemException {
+        String id = Parameters.taskId(request);
+        Duration wait = Parameters.wait(request, limits.waitSeconds());
+        return (wait == null ? inTime(gateway.find(id)) : waits.untilEnd(id, wait))
+                .thenApplyAsync(found -> Reply.of(200, existing(found, id)), threads);
+    }
+
+    private CompletableFuture<Reply> cancel(Context request) throws ProblemException {
+        String id = Parameters.taskId(request);
+        return inTime(gateway.cancel(id)).thenApplyAsync(found -> Reply.of(200, existing(found, id)), threads);
+    }
+
+    /** The bare result, whatever JSON value it is. */
+    private CompletableFuture<Reply> result(Context request) throws ProblemException {
+        String id = Parameters.taskId(request);
+        return inTime(gateway.find(id)).thenApplyAsync(found -> Reply.of(200, resultOf(existing(found, id))), threads);
+    }
+
+    private static JsonNode resultOf(TaskView task) {
+        JsonNode result = task.result();
+        if (result == null) {
+            throw new CompletionException(new ProblemException(
+                    ErrorCode.CONFLICT,
+                    task.isFinished()
+                            ? "task " + task.id() + " is " + task.state() + " and has no result"
+                            : "task " + task.id() + " is " + task.state()
+                                    + "; its result is here once it is completed: GET /tasks/" + task.id()
+                                    + "?wait=30 waits for that"));
+        }
+        return result;
+    }
+
+    private static TaskView existing(Optional<TaskView> found, String id) {
+        return found.orElseThrow(() -> new CompletionException(Parameters.noSuchTask(id)));
+    }
+
+    private <T> CompletableFuture<T> inTime(CompletableFuture<T> answer) {
+        return answer.orTimeout(limits.answerMs(), TimeUnit.MILLISECONDS);
+    }
+}

@@ -1,0 +1,214 @@
+package io.divvy;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+
+/** The table of packages in {@code src/docs/architecture.md}: who may use what, and what the core must never call. */
+@AnalyzeClasses(packages = "io.divvy", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String[] NOTHING = {};
+    private static final String JACKSON = "com.fasterxml.jackson..";
+    private static final String SLF4J = "org.slf4j..";
+
+    // One rule for each row of the table. A package may also use itself, the JDK, and jspecify's annotations.
+
+    @ArchTest
+    static final ArchRule task = mayUse("task", new String[] {"task.builtin"}, JACKSON);
+
+    @ArchTest
+    static final ArchRule builtinTasks = mayUse("task.builtin", new String[] {"task"}, JACKSON);
+
+    @ArchTest
+    static final ArchRule scheduler = mayUse("scheduler", NOTHING);
+
+    @ArchTest
+    static final ArchRule protocol = mayUse("protocol", NOTHING, JACKSON);
+
+    @ArchTest
+    static final ArchRule net = mayUse("net", NOTHING, SLF4J);
+
+    @ArchTest
+    static final ArchRule store = mayUse("store", new String[] {"scheduler"}, SLF4J);
+
+    @ArchTest
+    static final ArchRule server =
+            mayUse("server", new String[] {"task", "scheduler", "protocol", "net", "store"}, JACKSON, SLF4J);
+
+    @ArchTest
+    static final ArchRule rest = mayUse(
+            "rest",
+            new String[] {"server", "protocol"},
+            "io.javalin..",
+            "org.eclipse.jetty..",
+            "jakarta.servlet..",
+            "kotlin..",
+            JACKSON,
+            SLF4J);
+
+    @ArchTest
+    static final ArchRule worker = mayUse("worker", new String[] {"protocol", "net", "task"}, JACKSON, SLF4J);
+
+    @ArchTest
+    static final ArchRule client = mayUse("client", new String[] {"protocol", "net"}, JACKSON, SLF4J);
+
+    @ArchTest
+    static final ArchRule nobodyUsesTheCommandLine = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.divvy.cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.divvy.cli..")
+            .because("it is the outermost shell: whatever is worth using elsewhere belongs elsewhere");
+
+    @ArchTest
+    static final ArchRule everythingHasItsPlace = classes()
+            .should()
+            .resideInAnyPackage(Stream.of(
+                            "task",
+                            "task.builtin",
+                            "scheduler",
+                            "protocol",
+                            "net",
+                            "store",
+                            "server",
+                            "rest",
+                            "worker",
+                            "client",
+                            "cli")
+                    .map(ArchitectureTest::divvy)
+                    .toArray(String[]::new))
+            .because("the table in architecture.md names every package; a new one needs a row there and a rule here");
+
+    /** {@code task} knows the types that ship, which implement its interfaces: one slice. */
+    @ArchTest
+    static final ArchRule noCycles =
+            slices().matching("io.divvy.(*)..").should().beFreeOfCycles();
+
+    // What only one package may do.
+
+    @ArchTest
+    static final ArchRule onlyTheLoopUsesChannels = onlyIn("net", "java.nio.channels..");
+
+    @ArchTest
+    static final ArchRule onlyTheFrontDoorUsesTheWebServer =
+            onlyIn("rest", "io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..");
+
+    @ArchTest
+    static final ArchRule onlyTheCommandLineUsesItsLibraries = onlyIn("cli", "picocli..", "me.tongfei.progressbar..");
+
+    @ArchTest
+    static final ArchRule onlyTheStoreUsesDatabases = onlyIn("store", "java.sql..", "javax.sql..");
+
+    @ArchTest
+    static final ArchRule onlyTheCommandLineExitsAndReadsTheEnvironment = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.divvy.cli..")
+            .should()
+            .callMethodWhere(calls(System.class, "exit", "getenv"))
+            .orShould()
+            .callMethodWhere(calls(Runtime.class, "exit", "halt"))
+            .because("a library neither ends its process nor depends on how it was started");
+
+    // What the core must never do: the same events at the same times give the same effects.
+
+    @ArchTest
+    static final ArchRule theCoreUsesPlainValuesOnly = noClasses()
+            .that()
+            .resideInAPackage("io.divvy.scheduler..")
+            .should()
+            .dependOnClassesThat(not(resideInAnyPackage(
+                    "io.divvy.scheduler..",
+                    "java.lang",
+                    "java.lang.invoke", // string concatenation and lambdas
+                    "java.lang.runtime", // records
+                    "java.lang.annotation",
+                    "java.util",
+                    "java.util.function",
+                    "java.util.stream",
+                    "org.jspecify.annotations")))
+            .because("it does no I/O, starts no thread, holds no lock, logs nothing, and is told the time");
+
+    @ArchTest
+    static final ArchRule theCoreHasNoClockNoThreadAndNoLuckOfItsOwn = noClasses()
+            .that()
+            .resideInAPackage("io.divvy.scheduler..")
+            .should()
+            .callMethodWhere(calls(
+                    System.class, "currentTimeMillis", "nanoTime", "getProperty", "lineSeparator", "identityHashCode"))
+            .orShould()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err")
+            .orShould()
+            .callMethodWhere(calls(Math.class, "random"))
+            .orShould()
+            .callConstructor(Random.class)
+            .orShould()
+            .callConstructor(SplittableRandom.class)
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(Thread.class, ThreadLocal.class, Runtime.class, Process.class, java.util.Date.class)
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(java.util.Timer.class, java.util.TimerTask.class, java.util.Calendar.class)
+            .orShould()
+            .callMethodWhere(calls(java.util.UUID.class, "randomUUID"))
+            .orShould()
+            .callMethodWhere(calls(java.util.Collections.class, "shuffle"))
+            .because("time and randomness arrive as arguments: a run can be repeated");
+
+    private static ArchRule mayUse(String name, String[] ofOurs, String... libraries) {
+        String[] allowed = Stream.of(
+                        Stream.of(divvy(name), "java..", "javax..", "org.jspecify.annotations"),
+                        Arrays.stream(ofOurs).map(ArchitectureTest::divvy),
+                        Arrays.stream(libraries))
+                .flatMap(packages -> packages)
+                .toArray(String[]::new);
+        return noClasses()
+                .that()
+                .resideInAPackage(divvy(name))
+                .should()
+                .dependOnClassesThat(not(resideInAnyPackage(allowed)).and(not(primitive())))
+                .because("architecture.md says what " + name + " may use");
+    }
+
+    private static DescribedPredicate<JavaClass> primitive() {
+        return DescribedPredicate.describe(
+                "primitive", type -> type.getBaseComponentType().isPrimitive());
+    }
+
+    private static ArchRule onlyIn(String name, String... libraries) {
+        return noClasses()
+                .that(not(resideInAPackage(divvy(name))))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(libraries))
+                .because("only " + name + " may");
+    }
+
+    private static DescribedPredicate<JavaCall<?>> calls(Class<?> owner, String... methods) {
+        return DescribedPredicate.describe(
+                "calls " + owner.getSimpleName() + "." + String.join(", ", methods),
+                call -> call.getTargetOwner().isEquivalentTo(owner)
+                        && Arrays.asList(methods).contains(call.getTarget().getName()));
+    }
+
+    private static String divvy(String name) {
+        return "io.divvy." + name;
+    }
+}

@@ -1,0 +1,142 @@
+package io.divvy.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.divvy.testing.RunningProcess;
+import io.divvy.testing.ServerProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What scripts rely on: what stands on stdout, and the exit code. */
+class CommandLineIT {
+    private static ServerProcess server;
+
+    @BeforeAll
+    static void start() {
+        server = new ServerProcess();
+        server.startWorker("worker");
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void submitPrintsTheResultAndNothingElseOnStdout() {
+        RunningProcess submit = server.run("submit", "sum_of_squares", "-p", "start=1", "-p", "end=1000000");
+        assertEquals(0, submit.awaitExit(), submit::toString);
+        assertEquals(List.of("333333833333500000"), submit.stdout());
+        assertEquals(List.of(), submit.stderr(), "no progress bar where nobody looks");
+    }
+
+    @Test
+    void aTaskObjectFromAFile(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("task.json");
+        Files.writeString(
+                file,
+                "{\"payloads\":[{\"start\":1,\"end\":2},{\"start\":3,\"end\":3}],\"combine\":\"collect\",\"priority\":5}");
+        RunningProcess submit = server.run("submit", "sum_of_squares", "--json", file.toString());
+        assertEquals(0, submit.awaitExit(), submit::toString);
+        assertEquals(List.of("[5,9]"), submit.stdout());
+    }
+
+    @Test
+    void detachThenStatusThenCancel() {
+        RunningProcess submit = server.run(
+                "submit", "--detach", "sum_of_squares", "-p", "start=1", "-p", "end=400000000000", "--subtasks", "4");
+        assertEquals(0, submit.awaitExit(), submit::toString);
+        String id = submit.stdout().get(0);
+
+        RunningProcess status = server.run("status", id);
+        assertEquals(0, status.awaitExit(), status::toString);
+        assertTrue(String.join("", status.stdout()).contains("\"total\" : 4"), status::toString);
+
+        RunningProcess cancel = server.run("cancel", id);
+        assertEquals(0, cancel.awaitExit(), cancel::toString);
+        assertTrue(String.join("", cancel.stdout()).contains("\"state\" : \"cancelled\""), cancel::toString);
+
+        RunningProcess again = server.run("cancel", id);
+        assertEquals(0, again.awaitExit(), "of a finished task its view as it is: " + again);
+    }
+
+    @Test
+    void aFailedTaskExitsWithOne() {
+        RunningProcess failed =
+                server.run("submit", "no_worker_takes_this", "--json", resource("one-payload-and-a-timeout.json"));
+        assertEquals(1, failed.awaitExit(), failed::toString);
+        assertEquals(List.of(), failed.stdout());
+        assertTrue(failed.stderr().get(0).contains("timeout_ms of 100"), failed::toString);
+    }
+
+    @Test
+    void wrongUsageExitsWithTwo() {
+        for (RunningProcess wrong : List.of(
+                RunningProcess.divvy("submit"),
+                RunningProcess.divvy("nonsense"),
+                RunningProcess.divvy("server", "--port", "70000"),
+                RunningProcess.divvy("server", "--store", "paper"),
+                RunningProcess.divvy("worker", "--slots", "0"),
+                RunningProcess.divvy("worker", "--server", "nowhere"),
+                server.run("submit", "sum_of_squares", "-p", "start=2", "-p", "end=1"),
+                server.run("submit", "sum_of_cubes"))) {
+            try (wrong) {
+                assertEquals(2, wrong.awaitExit(), wrong::toString);
+                assertTrue(!wrong.stderr().isEmpty(), "it says what was wrong");
+            }
+        }
+    }
+
+    @Test
+    void noServerExitsWithThree() {
+        for (String command : List.of("submit", "status", "cancel")) {
+            // Port 1 is reserved, and nobody listens there.
+            try (RunningProcess lost = RunningProcess.divvy(command, "--server", "127.0.0.1:1", "sum_of_squares")) {
+                assertEquals(3, lost.awaitExit(), lost::toString);
+                assertTrue(lost.stderr().get(0).contains("no Divvy server at 127.0.0.1:1"), lost::toString);
+            }
+        }
+        try (RunningProcess second = RunningProcess.divvy("server", "--port", Integer.toString(server.port()))) {
+            assertEquals(3, second.awaitExit(), second::toString);
+        }
+    }
+
+    @Test
+    void anOptionCanComeFromTheEnvironment() {
+        try (RunningProcess submit = RunningProcess.divvy(
+                List.of(),
+                Map.of("DIVVY_SERVER", server.address()),
+                "submit",
+                "sum_of_squares",
+                "-p",
+                "start=3",
+                "-p",
+                "end=3")) {
+            assertEquals(0, submit.awaitExit(), submit::toString);
+            assertEquals(List.of("9"), submit.stdout());
+        }
+    }
+
+    @Test
+    void aHostThatOthersCanReachIsWarnedAbout() {
+        try (RunningProcess open =
+                RunningProcess.divvy("server", "--host", "0.0.0.0", "--port", "0", "--http-port", "0")) {
+            open.awaitLine("warning: listening on 0.0.0.0");
+            open.awaitLine("listening on tcp://0.0.0.0:\\d+");
+            open.terminate();
+            assertEquals(0, open.awaitExit());
+        }
+    }
+
+    private static String resource(String name) {
+        return Path.of(CommandLineIT.class.getResource("/" + name).getPath()).toString();
+    }
+}

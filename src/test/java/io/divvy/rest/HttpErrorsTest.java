@@ -1,0 +1,143 @@
+package io.divvy.rest;
+
+import static io.divvy.rest.ProblemMatchers.isProblem;
+import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.emptyString;
+import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.divvy.testing.RunningServer;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Requests for what is not there, and requests that are not quite HTTP: the answer is a problem all the same. */
+class HttpErrorsTest {
+    private static final String PROBLEM = "application/problem+json";
+
+    private static RunningServer server;
+
+    @BeforeAll
+    static void start() {
+        server = RunningServer.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/jobs", "/tasks/a/b", "/tasks/a/result/more", "/Health", "/index.html"})
+    void anUnknownPathIsNotFound(String path) {
+        server.requestOutsideOfTheContract()
+                .get(path)
+                .then()
+                .statusCode(404)
+                .contentType(PROBLEM)
+                .body(isProblem(
+                        404, "not_found", is("GET " + path + ": there is no such path; GET /openapi.yaml lists all")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "GET    | /tasks          | POST, OPTIONS",
+                "PUT    | /tasks          | POST, OPTIONS",
+                "DELETE | /tasks/a        | GET, HEAD, OPTIONS",
+                "GET    | /tasks/a/cancel | POST, OPTIONS",
+                "HEAD   | /tasks/a/cancel | POST, OPTIONS",
+                "POST   | /health         | GET, HEAD, OPTIONS",
+                "TRACE  | /health         | GET, HEAD, OPTIONS",
+                "BREW   | /health         | GET, HEAD, OPTIONS",
+            })
+    void anUnknownMethodIsNotAllowed(String method, String path, String allowed) {
+        for (String accept : new String[] {"*/*", "text/html"}) {
+            var answer = server.requestOutsideOfTheContract()
+                    .accept(accept)
+                    .request(method, path)
+                    .then()
+                    .statusCode(405)
+                    .header("Allow", is(allowed));
+            if (!method.equals("HEAD")) {
+                answer.contentType(PROBLEM)
+                        .body(isProblem(405, "bad_message", allOf(containsString(method), containsString(allowed))));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"/tasks | POST, OPTIONS", "/tasks/a | GET, HEAD, OPTIONS", "/ready | GET, HEAD, OPTIONS"})
+    void optionsNamesTheMethods(String path, String allowed) {
+        server.requestOutsideOfTheContract()
+                .options(path)
+                .then()
+                .statusCode(204)
+                .header("Allow", is(allowed))
+                .body(is(emptyString()));
+    }
+
+    @Test
+    void headIsGetWithoutTheBody() {
+        server.requestOutsideOfTheContract()
+                .head("/health")
+                .then()
+                .statusCode(200)
+                .header("Content-Length", "15")
+                .body(is(emptyString()));
+        server.requestOutsideOfTheContract().head("/tasks/no-such-task").then().statusCode(404);
+        server.requestOutsideOfTheContract().head("/health?verbose").then().statusCode(400);
+    }
+
+    @Test
+    void anEmptyQueryIsNoQuery() throws IOException {
+        String answer = exchange("GET /health? HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /tasks/%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                "GET /health?a=%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                "GET /health?% HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                "GET /health?a=1&%4 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                "GET /tasks/a?wait=%e2%82 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                "GET /health HTTP/1.1\r\nConnection: close\r\n\r\n",
+                "POST /tasks HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: x\r\n\r\n",
+                "hello\r\n\r\n",
+            })
+    void whatIsNotHttpIsABadRequestAndAProblem(String request) throws IOException {
+        String answer = exchange(request);
+        assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
+        assertTrue(answer.contains("Content-Type: application/problem+json"), answer);
+        assertTrue(answer.contains("\"code\":\"bad_message\""), answer);
+    }
+
+    @Test
+    void headersThatAreTooLargeAreRefused() throws IOException {
+        String answer = exchange(
+                "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Large: " + "x".repeat(10_000) + "\r\n\r\n");
+        assertTrue(answer.startsWith("HTTP/1.1 431 "), answer);
+        assertTrue(answer.contains("\"code\":\"limit_exceeded\""), answer);
+    }
+
+    private static String exchange(String request) throws IOException {
+        try (Socket socket = new Socket(
+                server.httpAddress().getAddress(), server.httpAddress().getPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.divvy.rest;
+
+import static io.divvy.rest.ProblemMatchers.isProblem;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.startsWith;
+
+import io.divvy.scheduler.Limits;
+import io.divvy.testing.RunningServer;
+import org.junit.jupiter.api.Test;
+
+/** {@code GET /health}, {@code /ready} and {@code /openapi.yaml}, and what a server in trouble answers. */
+class ServerRoutesTest {
+    private static final RestLimits IMPATIENT = new RestLimits(16, 100, 60_000, 1 << 20, 1 << 20, 300, 200, 100, 500);
+
+    @Test
+    void aServerThatRunsIsUpAndReadyAndDescribesItself() {
+        try (RunningServer server = RunningServer.start()) {
+            server.request().get("/health").then().statusCode(200).body("status", is("up"));
+            server.request().get("/ready").then().statusCode(200).body("status", is("ready"));
+            server.request()
+                    .get("/openapi.yaml")
+                    .then()
+                    .statusCode(200)
+                    .contentType("application/yaml")
+                    .body(startsWith("openapi: 3.1.0"));
+        }
+    }
+
+    @Test
+    void aServerWhoseLoopStandsStillIsUpAndNotReady() {
+        try (RunningServer server = RunningServer.start(Limits.DEFAULT, IMPATIENT)) {
+            server.holdLoop();
+            server.request().get("/health").then().statusCode(200);
+            server.request()
+                    .get("/ready")
+                    .then()
+                    .statusCode(503)
+                    .header("Retry-After", "5")
+                    .body(isProblem(503, "busy", is("not ready: the event loop did not answer within 100 ms")));
+        }
+    }
+
+    @Test
+    void nobodyWaitsInVainForALoopThatStandsStill() {
+        try (RunningServer server = RunningServer.start(Limits.DEFAULT, IMPATIENT)) {
+            server.holdLoop();
+            for (String path : new String[] {"/tasks/a", "/tasks/a?wait=0", "/tasks/a/result"}) {
+                server.request()
+                        .get(path)
+                        .then()
+                        .statusCode(503)
+                        .header("Retry-After", "1")
+                        .body(isProblem(503, "busy", containsString("did not answer in time")));
+            }
+        }
+    }
+
+    @Test
+    void aServerThatHasStoppedSaysSo() {
+        try (RunningServer server = RunningServer.start(Limits.DEFAULT, IMPATIENT)) {
+            server.stopLoop();
+            for (String path : new String[] {"/ready", "/tasks/a", "/tasks/a?wait=300", "/tasks/a/result"}) {
+                server.request()
+                        .get(path)
+                        .then()
+                        .statusCode(503)
+                        .body(isProblem(503, "busy", is("the server has stopped")));
+            }
+        }
+    }
+
+    @Test
+    void aServerThatIsFullSaysWhenToComeBack() {
+        Limits full = withOneOpenTask(2_500);
+        try (RunningServer server = RunningServer.start(full, RestLimits.DEFAULT)) {
+            String task = """
+                    {"type":"mine","payloads":[1]}""";
+            String id = server.request().body(task).post("/tasks").path("id");
+            server.request()
+                    .body(task)
+                    .post("/tasks")
+                    .then()
+                    .statusCode(503)
+                    .header("Retry-After", "3")
+                    .body(isProblem(503, "busy", containsString("try again")));
+            server.request().post("/tasks/" + id + "/cancel").then().statusCode(200);
+            server.request().body(task).post("/tasks").then().statusCode(202);
+        }
+    }
+
+    private static Limits withOneOpenTask(long busyRetryMs) {
+        Limits limits = Limits.DEFAULT;
+        return new Limits(
+                1,
+                limits.subtasksPerTask(),
+                limits.waitingRetries(),
+                limits.failedRanges(),
+                limits.gapsPerLease(),
+                limits.gapsPerChunk(),
+                limits.bufferedResultBytes(),
+                limits.expiredLeases(),
+                limits.deathsUntilPoison(),
+                limits.plainLeaseMs(),
+                limits.missedHeartbeats(),
+                limits.progressIntervalMs(),
+                limits.busyMs(),
+                busyRetryMs);
+    }
+}

@@ -1,0 +1,155 @@
+package io.divvy.rest;
+
+import static io.divvy.rest.ProblemMatchers.isProblem;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.divvy.scheduler.Limits;
+import io.divvy.testing.RunningServer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Clients that keep connections, or send slowly: they cost no thread and stop nobody. */
+@Timeout(30)
+class SlowClientsTest {
+    private static final String TASK = """
+            {"type":"mine","payloads":[1]}""";
+
+    private final List<Socket> sockets = new ArrayList<>();
+    private RunningServer server = RunningServer.start();
+
+    @AfterEach
+    void stop() throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+        server.close();
+    }
+
+    @Test
+    void bodiesThatStopHalfwayHoldNobodyUp() throws IOException {
+        for (int i = 0; i < 64; i++) {
+            send(connect(), "POST /tasks HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{\"type\"");
+        }
+        server.request().get("/health").then().statusCode(200);
+        server.request().body(TASK).post("/tasks").then().statusCode(202);
+    }
+
+    @Test
+    void aBodyThatComesByteByByteIsReadWhole() throws IOException {
+        Socket socket = connect();
+        socket.setTcpNoDelay(true);
+        send(socket, "POST /tasks HTTP/1.1\r\nHost: a\r\nContent-Length: " + TASK.length() + "\r\n\r\n");
+        for (char c : TASK.toCharArray()) {
+            send(socket, String.valueOf(c));
+        }
+        assertEquals("HTTP/1.1 202 Accepted", answer(socket));
+    }
+
+    @Test
+    void aChunkedBodyOverTheLimitIsRefused() throws IOException {
+        start(withBodyBytes(1_000, 1_000_000));
+        Socket socket = connect();
+        send(socket, "POST /tasks HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+        send(socket, "3e9\r\n" + " ".repeat(1_001) + "\r\n0\r\n\r\n");
+        assertTrue(answer(socket).startsWith("HTTP/1.1 413 "));
+    }
+
+    @Test
+    void aBodyThatIsAnnouncedFarTooLongIsRefusedAtOnce() throws IOException {
+        start(withBodyBytes(1_000, 1_000_000));
+        Socket socket = connect();
+        send(socket, "POST /tasks HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000000\r\n\r\n");
+        assertTrue(answer(socket).startsWith("HTTP/1.1 413 "));
+    }
+
+    @Test
+    void bodiesOnTheirWayHaveALimitTogether() throws IOException {
+        start(withBodyBytes(10_000, 12_000));
+        Socket slow = connect();
+        send(slow, "POST /tasks HTTP/1.1\r\nHost: a\r\nContent-Length: 9000\r\n\r\n" + TASK + " ".repeat(8_000));
+        await().untilAsserted(() -> server.request()
+                .body(TASK + " ".repeat(9_000))
+                .post("/tasks")
+                .then()
+                .statusCode(503)
+                .header("Retry-After", "1")
+                .body(isProblem(503, "busy", containsString("large bodies"))));
+        send(slow, " ".repeat(9_000 - 8_000 - TASK.length()));
+        assertEquals("HTTP/1.1 202 Accepted", answer(slow));
+        server.request().body(TASK + " ".repeat(9_000)).post("/tasks").then().statusCode(202);
+    }
+
+    @Test
+    void manyClientsKeepTheirConnections() throws IOException {
+        List<Socket> clients = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+            clients.add(connect());
+        }
+        for (int round = 0; round < 5; round++) {
+            for (Socket client : clients) {
+                send(client, "POST /tasks HTTP/1.1\r\nHost: a\r\nContent-Length: " + TASK.length() + "\r\n\r\n" + TASK);
+            }
+            for (Socket client : clients) {
+                assertEquals("HTTP/1.1 202 Accepted", answer(client));
+            }
+        }
+    }
+
+    private void start(RestLimits limits) {
+        server.close();
+        server = RunningServer.start(Limits.DEFAULT, limits);
+    }
+
+    private static RestLimits withBodyBytes(int bodyBytes, long bufferedBodyBytes) {
+        RestLimits limits = RestLimits.DEFAULT;
+        return new RestLimits(
+                limits.threads(),
+                limits.connections(),
+                limits.idleMs(),
+                bodyBytes,
+                bufferedBodyBytes,
+                limits.waitSeconds(),
+                limits.answerMs(),
+                limits.readyMs(),
+                limits.stopMs());
+    }
+
+    private Socket connect() throws IOException {
+        Socket socket = new Socket(
+                server.httpAddress().getAddress(), server.httpAddress().getPort());
+        socket.setSoTimeout(10_000);
+        sockets.add(socket);
+        return socket;
+    }
+
+    private static void send(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Reads one answer and returns its first line. */
+    private static String answer(Socket socket) throws IOException {
+        BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+        String status = in.readLine();
+        int length = 0;
+        for (String header = in.readLine(); header != null && !header.isEmpty(); header = in.readLine()) {
+            if (header.regionMatches(true, 0, "Content-Length:", 0, 15)) {
+                length = Integer.parseInt(header.substring(15).strip());
+            }
+        }
+        for (int i = 0; i < length; i++) {
+            in.read();
+        }
+        return status;
+    }
+}

@@ -1,0 +1,165 @@
+package io.divvy.scheduler;
+
+import static io.divvy.scheduler.TaskPlan.task;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.divvy.scheduler.Effect.Assign;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** The same answer every time, whatever the order in which results come. The fixture's fold refuses any other order. */
+class FoldOrderTest {
+    private final SchedulerStory story = new SchedulerStory();
+
+    @Test
+    void resultsThatComeEarlyWaitForTheLowerOnes() {
+        StoryWorker ann = story.worker("ann").slots(6).joins();
+        story.submitAccepted(task("text").subtasks(12));
+        Assign lease = ann.takeLease("text", 0, 6);
+        for (long index = 5; index >= 0; index--) {
+            ann.answers(lease, index, index + 1);
+        }
+        ann.answersAll();
+        story.completes("text");
+        story.isOver();
+    }
+
+    @Test
+    void everyOrderOfAnswersGivesTheSameText() {
+        for (int seed = 0; seed < 50; seed++) {
+            SchedulerStory shuffled = new SchedulerStory();
+            StoryWorker ann = shuffled.worker("ann").slots(3_000).joins();
+            shuffled.submitAccepted(
+                    task("text").subtasks(2_500).continuesOnFailure().maxAttempts(1));
+            List<Runnable> answers = new ArrayList<>();
+            while (ann.hasLease()) {
+                Assign lease = ann.takeLease();
+                for (long from = lease.from(); from < lease.to(); from += 100) {
+                    long part = from;
+                    answers.add(() -> ann.answers(lease, part, Math.min(lease.to(), part + 99)));
+                    if (part + 99 < lease.to()) {
+                        answers.add(() -> ann.fails(lease, part + 99));
+                    }
+                }
+            }
+            Collections.shuffle(answers, new Random(seed));
+            answers.forEach(Runnable::run);
+            ann.answersAll();
+            shuffled.completes("text");
+            shuffled.isOver();
+        }
+    }
+
+    @Test
+    void aPartOfAnAnswerThatIsNewIsFoldedAndTheOthersAreDropped() {
+        StoryWorker ann = story.worker("ann").slots(4).joins();
+        story.submitAccepted(task("text").subtasks(8).subtaskTimeoutMs(1_000));
+        Assign expired = ann.takeLease("text", 0, 4);
+        StoryWorker bob = story.worker("bob").joins();
+        story.pass(1_900);
+        bob.answers(bob.takeLease("text", 4, 5));
+        story.pass(100); // ann's lease expires, 0 waits for its next attempt
+        bob.answers(bob.takeLease("text", 5, 6));
+        bob.answers(bob.takeLease("text", 1, 2));
+        Assign held = bob.takeLease("text", 2, 3);
+
+        ann.answers(expired);
+
+        assertEquals(new Ledger(8, 0, 2, 6, 0, 0), story.ledger("text"));
+        assertEquals(1, story.snapshot("text").duplicates());
+        bob.answers(held);
+        assertEquals(2, story.snapshot("text").duplicates());
+        ann.answersAll();
+        bob.answersAll();
+        story.completes("text");
+        story.isOver();
+    }
+
+    @Test
+    void aFullBufferStopsFreshWorkUntilTheGapIsAnswered() {
+        SchedulerStory small = new SchedulerStory(LimitsOf.bufferedResultBytes(1_000));
+        StoryWorker slow = small.worker("slow").joins();
+        StoryWorker ann = small.worker("ann").joins();
+        small.submitAccepted(task("text").subtasks(100));
+        Assign gap = slow.takeLease("text", 0, 1);
+        Assign first = ann.takeLease("text", 1, 2);
+        ann.answers(first.lease(), 1, 2, 600);
+        Assign second = ann.takeLease("text", 2, 3);
+        ann.answers(second.lease(), 2, 3, 400);
+        ann.hasNothing();
+
+        // Other tasks do not wait for it.
+        small.submitAccepted(task("other").subtasks(1));
+        ann.answers(ann.takeLease("other", 0, 1));
+        small.completes("other");
+        ann.hasNothing();
+
+        slow.answers(gap);
+        ann.takeLease("text", 3, 4);
+    }
+
+    @Test
+    void theGapItselfIsLeasedAgainThoughTheBufferIsFull() {
+        SchedulerStory small = new SchedulerStory(LimitsOf.bufferedResultBytes(1_000));
+        StoryWorker slow = small.worker("slow").joins();
+        StoryWorker ann = small.worker("ann").joins();
+        small.submitAccepted(task("text").subtasks(4));
+        slow.takeLease("text", 0, 1);
+        Assign first = ann.takeLease("text", 1, 2);
+        ann.answers(first.lease(), 1, 2, 1_000);
+        ann.hasNothing();
+        slow.leaves();
+        ann.answers(ann.takeLease("text", 0, 1));
+        ann.answersAll();
+        small.completes("text");
+        small.isOver();
+    }
+
+    @Test
+    void aTaskOfAnExactCombinerBuffersNothing() {
+        SchedulerStory small = new SchedulerStory(LimitsOf.bufferedResultBytes(1));
+        StoryWorker slow = small.worker("slow").joins();
+        StoryWorker ann = small.worker("ann").joins();
+        small.submitAccepted(task("sum").subtasks(100).foldedInAnyOrder());
+        Assign gap = slow.takeLease("sum", 0, 1);
+        ann.answersAll();
+        assertEquals(99, small.ledger("sum").done());
+        slow.answers(gap);
+        small.completes("sum");
+        small.isOver();
+    }
+
+    @Test
+    void tooManyGapsInTheNewestChunkStopFreshWork() {
+        SchedulerStory small = new SchedulerStory(LimitsOf.gapsPerChunk(2));
+        StoryWorker ann = small.worker("ann").slots(4).credit(8).joins();
+        small.submitAccepted(task("sum").subtasks(100).foldedInAnyOrder());
+        Assign lease = ann.takeLease("sum", 0, 8);
+        ann.answers(lease, 1, 2);
+        ann.answers(lease, 3, 4);
+        StoryWorker bob = small.worker("bob").joins();
+        bob.hasNothing();
+        ann.answers(lease, 2, 3); // fills one gap: one is left
+        bob.takeLease("sum", 8, 9);
+    }
+
+    @Test
+    void chunksAreClosedWhenTheLastOfThemIsFolded() {
+        StoryWorker ann = story.worker("ann").slots(1_024).joins();
+        StoryWorker bob = story.worker("bob").slots(1_024).joins();
+        story.submitAccepted(task("text").subtasks(5_000));
+        while (ann.hasLease() || bob.hasLease()) {
+            if (bob.hasLease()) {
+                bob.answers(bob.takeLease());
+            }
+            if (ann.hasLease()) {
+                ann.answers(ann.takeLease());
+            }
+        }
+        story.completes("text");
+        story.isOver();
+    }
+}

@@ -1,0 +1,108 @@
+package io.divvy.scheduler;
+
+import static io.divvy.scheduler.TaskPlan.task;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/** Who watches a task hears how it goes on, but never more than ten times a second. */
+class ProgressTest {
+    private final SchedulerStory story = new SchedulerStory();
+
+    @Test
+    void aReportComesAtOnceAndThenAtMostEveryHundredMilliseconds() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("squares").subtasks(1_000));
+        story.watch("squares", true);
+        int reports = 0;
+        for (int ms = 0; ms < 500; ms++) {
+            ann.answers(ann.takeLease());
+            if (story.hasReply()) {
+                story.reportsProgress("squares");
+                assertFalse(story.hasReply());
+                reports++;
+            }
+            story.pass(1);
+            if (story.hasReply()) {
+                story.reportsProgress("squares");
+                reports++;
+            }
+        }
+        assertTrue(reports >= 5 && reports <= 6, reports + " reports in half a second");
+    }
+
+    @Test
+    void theLastMovesAreReportedWhenTheirTimeHasComeAlsoIfNothingElseHappens() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("squares").subtasks(10));
+        story.watch("squares", true);
+        story.pass(0);
+        assertEquals(0, story.reportsProgress("squares").done(), "who begins to watch hears at once");
+        ann.answers(ann.takeLease());
+        ann.answers(ann.takeLease());
+        ann.answers(ann.takeLease());
+        story.pass(99);
+        assertFalse(story.hasReply());
+        story.pass(1);
+        assertEquals(new Ledger(10, 6, 1, 3, 0, 0), story.reportsProgress("squares"));
+        story.pass(1_000);
+        assertFalse(story.hasReply());
+    }
+
+    @Test
+    void nobodyIsToldWhoDidNotAsk() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("squares").subtasks(10));
+        ann.answersAll();
+        story.completes("squares");
+        story.watch("squares", true);
+        story.isOver();
+    }
+
+    @Test
+    void whoDoesNotWantToHearAnyMoreIsNotTold() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("squares").subtasks(10));
+        story.watch("squares", true);
+        ann.answers(ann.takeLease());
+        story.reportsProgress("squares");
+        ann.answers(ann.takeLease());
+        story.watch("squares", false);
+        story.pass(1_000);
+        assertFalse(story.hasReply());
+    }
+
+    @Test
+    void nothingIsReportedAfterTheEnd() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("squares").subtasks(2));
+        story.watch("squares", true);
+        ann.answers(ann.takeLease());
+        story.reportsProgress("squares");
+        ann.answers(ann.takeLease());
+        story.completes("squares");
+        story.pass(1_000);
+        story.isOver();
+    }
+
+    @Test
+    void itMayBeAskedForBeforeTheTaskIsSplitButNothingIsToldBeforeItIsAccepted() {
+        story.holdSplits();
+        story.submit(task("squares").subtasks(2));
+        story.watch("squares", true);
+        story.holdCommits();
+        story.releaseOne();
+        StoryWorker ann = story.worker("ann").joins();
+        ann.answers(ann.takeLease());
+        story.pass(1_000);
+        assertFalse(story.hasReply());
+        story.releaseHeld();
+        story.isAccepted(1, "squares", 2);
+        assertEquals(new Ledger(2, 0, 1, 1, 0, 0), story.reportsProgress("squares"));
+        ann.answersAll();
+        story.completes("squares");
+        story.isOver();
+    }
+}

@@ -1,0 +1,456 @@
+package io.divvy.scheduler;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.divvy.scheduler.StoryFolding.SumAnswer;
+import io.divvy.scheduler.TaskSnapshot.State;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A world around the core in which a test tells a story: workers come and go, the story turns the clock, and everything else
+ * (splits, payloads, folds, commits) is done at once unless the story holds it back. The core's invariants are checked after
+ * every event and every turn of the clock.
+ */
+final class SchedulerStory implements Effect.Handler {
+    private static final long SEED = 42;
+    /** What fires may lead to what is due at once, but not for ever. */
+    private static final int MOST_TICKS_AT_ONCE = 20;
+
+    private final Scheduler core;
+    private final Map<TaskId, TaskPlan> plans = new HashMap<>();
+    private final Map<TaskId, StoryFolding> foldings = new HashMap<>();
+    private final Map<WorkerId, StoryWorker> workers = new LinkedHashMap<>();
+    private final Deque<Effect> toExecute = new ArrayDeque<>();
+    private final Deque<Effect> replies = new ArrayDeque<>();
+    private final List<Change> stored = new ArrayList<>();
+    private final Deque<Event> heldBack = new ArrayDeque<>();
+
+    private boolean holdSplits;
+    private boolean holdPayloads;
+    private boolean holdFinishes;
+    private boolean holdCommits;
+    private long payloadsPerMessage = Long.MAX_VALUE;
+    private boolean executing;
+    private Consumer<Effect> listener = effect -> {};
+    private long nowMs = 1_700_000_000_000L;
+    private long requests;
+    private long events;
+    private long eventsPerCheck = 1;
+
+    SchedulerStory() {
+        this(Limits.DEFAULT);
+    }
+
+    SchedulerStory(Limits limits) {
+        this(limits, SEED);
+    }
+
+    SchedulerStory(Limits limits, long seed) {
+        core = new Scheduler(limits, RetryPolicy.DEFAULT, seed);
+    }
+
+    // What the story is told about.
+
+    StoryWorker worker(String name) {
+        StoryWorker worker = new StoryWorker(this, new WorkerId(workers.size() + 1), name);
+        workers.put(worker.id, worker);
+        return worker;
+    }
+
+    /** Submits a task. Returns the number of the request. */
+    long submit(TaskPlan plan) {
+        plans.putIfAbsent(plan.id, plan);
+        feed(new Event.TaskSubmitted(++requests, plan.spec()));
+        return requests;
+    }
+
+    /** Submits a task that is accepted, as most are. */
+    void submitAccepted(TaskPlan plan) {
+        isAccepted(submit(plan), plan.id.value(), plan.subtasks);
+    }
+
+    void cancel(String task) {
+        feed(new Event.CancelRequested(new TaskId(task)));
+    }
+
+    void breakTask(String task, TaskFailure.Code code, String message) {
+        feed(new Event.TaskBroke(new TaskId(task), code, message));
+    }
+
+    void watch(String task, boolean wanted) {
+        feed(new Event.ProgressWanted(new TaskId(task), wanted));
+    }
+
+    // How the world behaves.
+
+    void holdSplits() {
+        holdSplits = true;
+    }
+
+    void holdPayloads() {
+        holdPayloads = true;
+    }
+
+    void holdFinishes() {
+        holdFinishes = true;
+    }
+
+    void holdCommits() {
+        holdCommits = true;
+    }
+
+    /** No message holds more payloads than this. */
+    void payloadsPerMessage(long most) {
+        payloadsPerMessage = most;
+    }
+
+    /** For stories of very many events, in which checking costs more than the story. */
+    void checkEvery(long manyEvents) {
+        eventsPerCheck = manyEvents;
+    }
+
+    /** What was held back happens now, in its order; nothing is held back from now on. */
+    void releaseHeld() {
+        holdSplits = false;
+        holdPayloads = false;
+        holdFinishes = false;
+        holdCommits = false;
+        while (!heldBack.isEmpty()) {
+            feed(heldBack.remove());
+        }
+    }
+
+    /** What was held back longest happens now. */
+    void releaseOne() {
+        feed(heldBack.remove());
+    }
+
+    /** From now on some things are held back and others are not. */
+    void holdRandomly(Random random) {
+        holdSplits = random.nextBoolean();
+        holdPayloads = random.nextBoolean();
+        holdFinishes = random.nextBoolean();
+        holdCommits = random.nextBoolean();
+    }
+
+    /** Some of what was held back happens now. */
+    void releaseSome() {
+        for (int some = (heldBack.size() + 1) / 2; some > 0; some--) {
+            releaseOne();
+        }
+    }
+
+    /** For a test that wants to see all that the core ever says. */
+    void listen(Consumer<Effect> listener) {
+        this.listener = listener;
+    }
+
+    /** Takes what senders heard; the ends of tasks are held to what every end must be. */
+    void takeReplies() {
+        while (!replies.isEmpty()) {
+            if (replies.peek() instanceof Effect.TaskEnded ended) {
+                String task = ended.task().spec().id().value();
+                if (ended.task().state() == State.COMPLETED) {
+                    completes(task);
+                } else {
+                    ends(task, ended.task().state());
+                }
+            } else {
+                replies.remove();
+            }
+        }
+    }
+
+    /** Turns the clock, stopping wherever the core has something to do. */
+    void pass(long ms) {
+        long untilMs = nowMs + ms;
+        while (core.nextDeadlineMs() <= untilMs) {
+            nowMs = Math.max(nowMs, core.nextDeadlineMs());
+            doWhatIsDue();
+        }
+        nowMs = untilMs;
+        tick();
+    }
+
+    private void doWhatIsDue() {
+        for (int ticks = 0; core.nextDeadlineMs() <= nowMs; ticks++) {
+            assertTrue(ticks < MOST_TICKS_AT_ONCE, "a deadline is set in the past again and again");
+            tick();
+        }
+    }
+
+    /** Turns the clock while nobody looks: the core hears of it with the next event only. */
+    void passUnnoticed(long ms) {
+        nowMs += ms;
+    }
+
+    private void tick() {
+        run(core.tick(nowMs));
+    }
+
+    long nowMs() {
+        return nowMs;
+    }
+
+    Scheduler core() {
+        return core;
+    }
+
+    /** What happened; then, as the loop does, what has become due by now. */
+    void feed(Event event) {
+        run(core.handle(event, nowMs));
+        if (!executing) {
+            doWhatIsDue();
+        }
+    }
+
+    private void run(List<Effect> effects) {
+        if (++events % eventsPerCheck == 0) {
+            core.checkInvariants();
+        }
+        toExecute.addAll(effects);
+        if (executing) {
+            return;
+        }
+        executing = true;
+        while (!toExecute.isEmpty()) {
+            Effect effect = toExecute.remove();
+            listener.accept(effect);
+            effect.dispatch(this);
+        }
+        executing = false;
+    }
+
+    private void feedUnless(boolean held, Event event) {
+        if (held) {
+            heldBack.add(event);
+        } else {
+            feed(event);
+        }
+    }
+
+    // What senders hear.
+
+    void isAccepted(long request, String task, long subtasks) {
+        assertEquals(new Effect.TaskAccepted(request, new TaskId(task), subtasks), replies.poll());
+    }
+
+    Problem isRefused(long request, Problem.Kind kind) {
+        Effect.TaskRefused refused = reply(Effect.TaskRefused.class);
+        assertEquals(request, refused.request());
+        assertEquals(kind, refused.problem().kind(), refused.problem().message());
+        return refused.problem();
+    }
+
+    Ledger reportsProgress(String task) {
+        Effect.ReportProgress report = reply(Effect.ReportProgress.class);
+        assertEquals(new TaskId(task), report.task());
+        return report.ledger();
+    }
+
+    /** The task completed with the right answer: every index that did not fail is in it once. */
+    TaskSnapshot completes(String task) {
+        Effect.TaskEnded ended = ends(task, State.COMPLETED);
+        TaskSnapshot last = ended.task();
+        long total = last.ledger().total();
+        long sum = IndexResults.sum(0, total);
+        long failed = 0;
+        for (Range range : last.failedRanges()) {
+            sum -= IndexResults.sum(range.from(), range.to());
+            failed += range.size();
+        }
+        SumAnswer answer = assertInstanceOf(SumAnswer.class, ended.answer());
+        assertEquals(sum, answer.sum(), "the sum of the results of " + task);
+        assertEquals(total - failed, answer.folded());
+        assertEquals(new Ledger(total, 0, 0, total - failed, failed, 0), last.ledger());
+        if (last.spec().foldOrder() == TaskSpec.FoldOrder.ASCENDING
+                && !answer.text().isEmpty()) {
+            assertEquals(inOrder(total, last.failedRanges()), answer.text());
+        }
+        return last;
+    }
+
+    private static String inOrder(long total, List<Range> failed) {
+        StringBuilder text = new StringBuilder();
+        for (long index = 0; index < total; index++) {
+            long at = index;
+            boolean hasFailed = failed.stream().anyMatch(range -> range.from() <= at && at < range.to());
+            text.append(hasFailed ? "-" : index).append(' ');
+        }
+        return text.toString();
+    }
+
+    TaskFailure fails(String task) {
+        TaskSnapshot last = ends(task, State.FAILED).task();
+        return assertNotNull(last.failure(), task + " failed, but not for a reason");
+    }
+
+    TaskSnapshot isCancelled(String task) {
+        return ends(task, State.CANCELLED).task();
+    }
+
+    private Effect.TaskEnded ends(String task, State state) {
+        Effect.TaskEnded ended = reply(Effect.TaskEnded.class);
+        assertEquals(task, ended.task().spec().id().value());
+        assertEquals(state, ended.task().state(), () -> "the end of " + ended.task());
+        assertEquals(state == State.FAILED, ended.task().failure() != null);
+        assertEquals(state == State.COMPLETED, ended.answer() != null);
+        assertTrue(
+                ended.task().ledger().addsUp(),
+                () -> "the ledger adds up: " + ended.task().ledger());
+        assertEquals(0, ended.task().ledger().pending() + ended.task().ledger().leased(), "unfinished subtasks");
+        assertTrue(
+                stored.contains(new Change.TaskFinished(ended.task(), ended.answer())),
+                "an end is told only when it is stored");
+        assertEquals(null, core.find(new TaskId(task)), "a finished task leaves the core");
+        return ended;
+    }
+
+    /** Whether somebody heard something that the story did not ask about yet. */
+    boolean hasReply() {
+        return !replies.isEmpty();
+    }
+
+    private <T extends Effect> T reply(Class<T> kind) {
+        return assertInstanceOf(kind, replies.poll());
+    }
+
+    Ledger ledger(String task) {
+        return snapshot(task).ledger();
+    }
+
+    TaskSnapshot snapshot(String task) {
+        return assertNotNull(core.find(new TaskId(task)), task + " is not open");
+    }
+
+    private static <T> T assertNotNull(@Nullable T value, String message) {
+        if (value == null) {
+            throw new AssertionError(message);
+        }
+        return value;
+    }
+
+    /** The story is over: nobody was told anything that it did not ask about, and the core holds nothing any more. */
+    void isOver() {
+        assertEquals(List.of(), List.copyOf(replies), "replies that the story did not ask about");
+        workers.values().forEach(StoryWorker::hasNothing);
+        assertEquals(List.of(), List.copyOf(heldBack), "what is still held back");
+        assertEquals(0, core.openTasks(), "open tasks");
+        core.checkInvariants();
+    }
+
+    // The world: it does what the core asks for.
+
+    @Override
+    public void on(Effect.Split effect) {
+        TaskPlan plan = plans.get(effect.task());
+        feedUnless(
+                holdSplits,
+                plan.splitFailure == null
+                        ? new Event.SplitFinished(effect.task(), plan.subtasks)
+                        : new Event.SplitFailed(effect.task(), plan.splitFailure));
+    }
+
+    @Override
+    public void on(Effect.MakePayloads effect) {
+        long to = effect.from() + Math.min(effect.to() - effect.from(), payloadsPerMessage);
+        feedUnless(
+                holdPayloads,
+                new Event.PayloadsReady(effect.task(), effect.lease(), to, new IndexPayloads(effect.from(), to)));
+    }
+
+    @Override
+    public void on(Effect.Fold effect) {
+        folding(effect.task()).fold(effect);
+    }
+
+    @Override
+    public void on(Effect.FoldFailed effect) {
+        folding(effect.task()).foldFailed(effect);
+    }
+
+    @Override
+    public void on(Effect.CloseChunk effect) {
+        folding(effect.task()).closeChunk(effect);
+    }
+
+    private StoryFolding folding(TaskId task) {
+        TaskPlan plan = plans.get(task);
+        return foldings.computeIfAbsent(task, id -> new StoryFolding(plan.spec(), plan.subtasks));
+    }
+
+    @Override
+    public void on(Effect.Finish effect) {
+        feedUnless(
+                holdFinishes,
+                new Event.CombineFinished(effect.task(), folding(effect.task()).finish()));
+    }
+
+    @Override
+    public void on(Effect.Persist effect) {
+        stored.add(effect.change());
+        feedUnless(holdCommits, new Event.StoreCommitted(effect.commit()));
+    }
+
+    @Override
+    public void on(Effect.TaskAccepted effect) {
+        replies.add(effect);
+    }
+
+    @Override
+    public void on(Effect.TaskRefused effect) {
+        replies.add(effect);
+    }
+
+    @Override
+    public void on(Effect.ReportProgress effect) {
+        replies.add(effect);
+    }
+
+    @Override
+    public void on(Effect.TaskEnded effect) {
+        foldings.remove(effect.task().spec().id());
+        replies.add(effect);
+    }
+
+    @Override
+    public void on(Effect.DescribeTask effect) {
+        workers.get(effect.worker()).receive(effect);
+    }
+
+    @Override
+    public void on(Effect.Assign effect) {
+        workers.get(effect.worker()).receive(effect);
+    }
+
+    @Override
+    public void on(Effect.CancelWork effect) {
+        workers.get(effect.worker()).receive(effect);
+    }
+
+    @Override
+    public void on(Effect.Forget effect) {
+        workers.get(effect.worker()).receive(effect);
+    }
+
+    @Override
+    public void on(Effect.RefuseMessage effect) {
+        workers.get(effect.worker()).receive(effect);
+    }
+
+    @Override
+    public void on(Effect.DropWorker effect) {
+        workers.get(effect.worker()).receive(effect);
+    }
+}

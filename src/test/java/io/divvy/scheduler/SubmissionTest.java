@@ -1,0 +1,192 @@
+package io.divvy.scheduler;
+
+import static io.divvy.scheduler.TaskPlan.task;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+
+/** What a sender hears about what it submitted, and when. */
+class SubmissionTest {
+    private final SchedulerStory story = new SchedulerStory();
+
+    @Test
+    void aTaskIsAcceptedOnlyWhenItIsDurable() {
+        story.holdCommits();
+        long request = story.submit(task("squares").subtasks(3));
+        assertFalse(story.hasReply());
+        story.releaseHeld();
+        story.isAccepted(request, "squares", 3);
+    }
+
+    @Test
+    void workStartsBeforeTheTaskIsDurableButItsEndIsToldLast() {
+        story.holdCommits();
+        StoryWorker ann = story.worker("ann").joins();
+        long request = story.submit(task("squares").subtasks(1));
+        ann.answersAll();
+        assertFalse(story.hasReply());
+        assertEquals(1, story.core().openTasks());
+
+        story.releaseOne(); // the task
+        story.isAccepted(request, "squares", 1);
+        assertFalse(story.hasReply());
+        story.releaseOne(); // its end
+        story.completes("squares");
+        story.isOver();
+    }
+
+    @Test
+    void aCommitMakesAllBeforeItDurable() {
+        story.holdCommits();
+        long first = story.submit(task("first").subtasks(1));
+        long second = story.submit(task("second").subtasks(1));
+        story.feed(new Event.StoreCommitted(2));
+        story.isAccepted(first, "first", 1);
+        story.isAccepted(second, "second", 1);
+        story.releaseHeld(); // and a commit that is told twice does no harm
+        assertFalse(story.hasReply());
+    }
+
+    @Test
+    void aCommitThatWasNeverAskedForIsAMistakeOfTheStore() {
+        IllegalArgumentException mistake =
+                assertThrows(IllegalArgumentException.class, () -> story.feed(new Event.StoreCommitted(1)));
+        assertEquals("commit 1 was never asked for; the last is 0", mistake.getMessage());
+    }
+
+    @Test
+    void aTaskThatCannotBeSplitIsRefusedAndNothingIsLeftOfIt() {
+        long request = story.submit(task("squares").splitFails("params.end: expected a whole number, got nothing"));
+        Problem problem = story.isRefused(request, Problem.Kind.INVALID_TASK);
+        assertEquals("params.end: expected a whole number, got nothing", problem.message());
+        assertEquals(null, story.core().find(new TaskId("squares")));
+        story.isOver();
+    }
+
+    @Test
+    void aTaskOfNoSubtasksIsRefused() {
+        Problem problem = story.isRefused(story.submit(task("nothing").subtasks(0)), Problem.Kind.INVALID_TASK);
+        assertEquals("the task has 0 subtasks; expected 1 to 1000000000000000", problem.message());
+        story.isOver();
+    }
+
+    @Test
+    void aTaskOfTooManySubtasksIsRefused() {
+        long request = story.submit(task("endless").subtasks(1_000_000_000_000_001L));
+        story.isRefused(request, Problem.Kind.LIMIT_EXCEEDED);
+        story.isOver();
+    }
+
+    @Test
+    void theSameKeyAndTheSameTaskGiveTheSameTask() {
+        long first = story.submit(task("one").subtasks(1).key("k").fingerprint("same"));
+        long second = story.submit(task("two").subtasks(1).key("k").fingerprint("same"));
+        story.isAccepted(first, "one", 1);
+        story.isAccepted(second, "one", 1);
+        assertEquals(1, story.core().openTasks());
+    }
+
+    @Test
+    void theSameKeyWithAnotherTaskIsAConflict() {
+        story.submitAccepted(task("one").key("k"));
+        long second = story.submit(task("two").key("k"));
+        Problem problem = story.isRefused(second, Problem.Kind.CONFLICT);
+        assertEquals(
+                "key: another task was submitted under it, task one; submit the same task again or take a new key",
+                problem.message());
+    }
+
+    @Test
+    void theSameIdWithTheSameTaskAttachesToItAndWithAnotherTaskIsAConflict() {
+        story.submitAccepted(task("mine").subtasks(2));
+        story.isAccepted(story.submit(task("mine").subtasks(2)), "mine", 2);
+        Problem problem =
+                story.isRefused(story.submit(task("mine").fingerprint("something else")), Problem.Kind.CONFLICT);
+        assertEquals(
+                "task_id: another task was submitted under it, task mine; submit the same task again or take a new task_id",
+                problem.message());
+    }
+
+    @Test
+    void whoSubmitsAgainDuringTheSplitIsAnsweredToo() {
+        story.holdSplits();
+        long first = story.submit(task("one").key("k").fingerprint("same"));
+        long second = story.submit(task("two").key("k").fingerprint("same"));
+        story.releaseHeld();
+        story.isAccepted(first, "one", 10);
+        story.isAccepted(second, "one", 10);
+    }
+
+    @Test
+    void whoSubmitsAgainDuringASplitThatFailsIsRefusedToo() {
+        story.holdSplits();
+        long first = story.submit(task("one").key("k").fingerprint("same").splitFails("no"));
+        long second = story.submit(task("two").key("k").fingerprint("same"));
+        story.releaseHeld();
+        story.isRefused(first, Problem.Kind.INVALID_TASK);
+        story.isRefused(second, Problem.Kind.INVALID_TASK);
+        // The key is free again.
+        story.submitAccepted(task("three").key("k"));
+    }
+
+    @Test
+    void whoSubmitsAgainBeforeTheTaskIsDurableWaitsForThat() {
+        story.holdCommits();
+        long first = story.submit(task("mine"));
+        long second = story.submit(task("mine"));
+        assertFalse(story.hasReply());
+        story.releaseHeld();
+        story.isAccepted(first, "mine", 10);
+        story.isAccepted(second, "mine", 10);
+    }
+
+    @Test
+    void whoSubmitsAgainWhileTheEndIsOnItsWayToTheStoreIsStillAnswered() {
+        story.submitAccepted(task("mine").subtasks(1).key("k"));
+        story.holdCommits();
+        StoryWorker ann = story.worker("ann").joins();
+        ann.answersAll();
+        story.isAccepted(story.submit(task("mine").subtasks(1).key("k")), "mine", 1);
+        story.releaseHeld();
+        story.completes("mine");
+        // From here on the store knows the key; for the core it is free.
+        story.submitAccepted(task("other").subtasks(1).key("k"));
+        ann.answersAll();
+        story.completes("other");
+        story.isOver();
+    }
+
+    @Test
+    void aServerThatIsFullSaysWhenToComeAgain() {
+        SchedulerStory small = new SchedulerStory(LimitsOf.openTasks(1));
+        small.submitAccepted(task("one").subtasks(1));
+        Problem problem = small.isRefused(small.submit(task("two").subtasks(1)), Problem.Kind.BUSY);
+        assertEquals("the server has 1 unfinished tasks, as many as it takes; try again", problem.message());
+        assertEquals(1_000, problem.retryAfterMs());
+        // The one that it has may be submitted again.
+        small.isAccepted(small.submit(task("one").subtasks(1)), "one", 1);
+
+        small.worker("ann").joins().answersAll();
+        small.completes("one");
+        small.submitAccepted(task("three").subtasks(1));
+    }
+
+    @Test
+    void anAnswerToAQuestionThatNobodyAskedIsIgnored() {
+        story.submitAccepted(task("squares").subtasks(2));
+        story.feed(new Event.SplitFinished(new TaskId("squares"), 7));
+        story.feed(new Event.SplitFailed(new TaskId("squares"), "late"));
+        story.feed(new Event.CombineFinished(new TaskId("squares"), new StoryFolding.SumAnswer(0, 0, 0, "")));
+        story.feed(new Event.PayloadsReady(new TaskId("squares"), 7, 8, new IndexPayloads(7, 8)));
+        story.feed(new Event.SplitFinished(new TaskId("nothing"), 7));
+        story.feed(new Event.SplitFailed(new TaskId("nothing"), "late"));
+        story.feed(new Event.CombineFinished(new TaskId("nothing"), new StoryFolding.SumAnswer(0, 0, 0, "")));
+        story.feed(new Event.PayloadsReady(new TaskId("nothing"), 7, 8, new IndexPayloads(7, 8)));
+        assertEquals(new Ledger(2, 2, 0, 0, 0, 0), story.ledger("squares"));
+        story.worker("ann").joins().answersAll();
+        story.completes("squares");
+        story.isOver();
+    }
+}

@@ -1,0 +1,112 @@
+package io.divvy.scheduler;
+
+import io.divvy.scheduler.TaskSpec.FoldOrder;
+import io.divvy.scheduler.TaskSpec.OnFailure;
+import org.jspecify.annotations.Nullable;
+
+/** What a sender in a story wants done. */
+final class TaskPlan {
+    final TaskId id;
+    long subtasks = 10;
+
+    @Nullable
+    String splitFailure;
+
+    private String type = "numbers";
+    private boolean derivable;
+
+    @Nullable
+    private String key;
+
+    private String fingerprint;
+    private FoldOrder foldOrder = FoldOrder.ASCENDING;
+    private OnFailure onFailure = OnFailure.FAIL;
+    private int priority;
+    private int maxAttempts = 3;
+    private long subtaskTimeoutMs;
+    private long timeoutMs;
+
+    private TaskPlan(String id) {
+        this.id = new TaskId(id);
+        this.fingerprint = "what " + id + " computes";
+    }
+
+    static TaskPlan task(String id) {
+        return new TaskPlan(id);
+    }
+
+    TaskPlan subtasks(long count) {
+        subtasks = count;
+        return this;
+    }
+
+    TaskPlan splitFails(String message) {
+        splitFailure = message;
+        return this;
+    }
+
+    TaskPlan type(String name) {
+        type = name;
+        return this;
+    }
+
+    TaskPlan derivable() {
+        derivable = true;
+        return this;
+    }
+
+    TaskPlan key(String submitKey) {
+        key = submitKey;
+        return this;
+    }
+
+    TaskPlan fingerprint(String text) {
+        fingerprint = text;
+        return this;
+    }
+
+    TaskPlan foldedInAnyOrder() {
+        foldOrder = FoldOrder.ANY;
+        return this;
+    }
+
+    TaskPlan continuesOnFailure() {
+        onFailure = OnFailure.CONTINUE;
+        return this;
+    }
+
+    TaskPlan priority(int higherFirst) {
+        priority = higherFirst;
+        return this;
+    }
+
+    TaskPlan maxAttempts(int perSubtask) {
+        maxAttempts = perSubtask;
+        return this;
+    }
+
+    TaskPlan subtaskTimeoutMs(long ms) {
+        subtaskTimeoutMs = ms;
+        return this;
+    }
+
+    TaskPlan timeoutMs(long ms) {
+        timeoutMs = ms;
+        return this;
+    }
+
+    TaskSpec spec() {
+        return new TaskSpec(
+                id,
+                type,
+                derivable,
+                key,
+                fingerprint,
+                foldOrder,
+                onFailure,
+                priority,
+                maxAttempts,
+                subtaskTimeoutMs,
+                timeoutMs);
+    }
+}

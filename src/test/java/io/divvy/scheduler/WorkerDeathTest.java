@@ -1,0 +1,220 @@
+package io.divvy.scheduler;
+
+import static io.divvy.scheduler.TaskPlan.task;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.divvy.scheduler.Effect.Assign;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Workers that go away with work in their hands, and subtasks that make them go away. */
+class WorkerDeathTest {
+    private final SchedulerStory story = new SchedulerStory();
+
+    @Test
+    void whatADeadWorkerHeldIsPendingAgainAndGoesElsewhere() {
+        StoryWorker ann = story.worker("ann").slots(2).credit(8).joins();
+        story.submitAccepted(task("squares").subtasks(16));
+        Assign lease = ann.takeLease("squares", 0, 4);
+        ann.answers(lease, 0, 2);
+        ann.leaves();
+        assertEquals(new Ledger(16, 14, 0, 2, 0, 0), story.ledger("squares"));
+
+        StoryWorker bob = story.worker("bob").slots(2).credit(8).joins();
+        bob.answersAll();
+        assertEquals(2, story.completes("squares").retries());
+        story.isOver();
+    }
+
+    @Test
+    void whatItCanHaveBeenRunningIsLeasedSinglyFromThenOn() {
+        StoryWorker ann = story.worker("ann").slots(2).credit(4).joins();
+        story.submitAccepted(task("squares").subtasks(16));
+        ann.takeLease("squares", 0, 4);
+        ann.leaves();
+
+        StoryWorker bob = story.worker("bob").slots(2).credit(4).joins();
+        bob.takeLease("squares", 0, 1);
+        bob.takeLease("squares", 1, 2);
+        // The other two were only waiting when ann died.
+        bob.takeLease("squares", 2, 4);
+        bob.hasNothing();
+    }
+
+    @Test
+    void onItsLastChanceASuspectIsAlone() {
+        story.submitAccepted(task("squares").subtasks(16));
+        for (String name : List.of("ann", "bob")) {
+            StoryWorker victim = story.worker(name).slots(2).joins();
+            victim.leaves();
+        }
+        StoryWorker cid = story.worker("cid").slots(2).credit(4).joins();
+        Assign suspect = cid.takeLease("squares", 0, 1);
+        cid.hasNothing(); // its death would tell which one it was
+        cid.answers(suspect);
+        cid.answers(cid.takeLease("squares", 1, 2));
+        cid.takeLease("squares", 2, 6);
+    }
+
+    @Test
+    void aSubtaskThatTakesDownThreeWorkersIsPoisonAndIsNamed() {
+        story.submitAccepted(task("squares").subtasks(2));
+        for (String name : List.of("ann", "bob")) {
+            StoryWorker victim = story.worker(name).joins();
+            victim.takeLease("squares", 0, 1);
+            victim.leaves();
+        }
+        StoryWorker last = story.worker("cid").joins();
+        last.takeLease("squares", 0, 1);
+        StoryWorker dan = story.worker("dan").joins();
+        dan.takeLease("squares", 1, 2);
+        last.leaves();
+
+        assertEquals(
+                new TaskFailure(
+                        TaskFailure.Code.SUBTASK_POISONOUS,
+                        "subtask 0: 3 workers went away while they were running it, the last one was cid",
+                        0L,
+                        "cid",
+                        3),
+                story.fails("squares"));
+        dan.isToldToCancel("squares");
+        story.isOver();
+    }
+
+    @Test
+    void onlyThePoisonIsGivenUpNotWhatRanBesideIt() {
+        long poison = 2;
+        story.submitAccepted(task("squares").subtasks(20).continuesOnFailure());
+        for (int life = 0; story.core().openTasks() > 0; life++) {
+            StoryWorker worker = story.worker("life " + life).slots(4).joins();
+            while (worker.hasLease()) {
+                Assign lease = worker.takeLease();
+                if (lease.from() <= poison && poison < lease.to()) {
+                    worker.leaves();
+                } else {
+                    worker.answers(lease);
+                }
+            }
+        }
+        assertEquals(
+                List.of(new Range(poison, poison + 1)),
+                story.completes("squares").failedRanges());
+        story.isOver();
+    }
+
+    @Test
+    void aSuspectThatBehavesIsCleared() {
+        story.submitAccepted(task("squares").subtasks(1).maxAttempts(2));
+        for (String name : List.of("ann", "bob")) {
+            StoryWorker victim = story.worker(name).joins();
+            victim.takeLease();
+            victim.leaves();
+        }
+        StoryWorker cid = story.worker("cid").joins();
+        cid.fails(cid.takeLease(), 0); // its own failures are another count
+        story.pass(200);
+        cid.answersAll();
+        story.completes("squares");
+        story.isOver();
+    }
+
+    @Test
+    void aDeathIsCountedWithTheAttempts() {
+        story.submitAccepted(task("squares").subtasks(1));
+        StoryWorker ann = story.worker("ann").joins();
+        ann.fails(ann.takeLease(), 0);
+        story.pass(200);
+        ann.takeLease();
+        ann.leaves();
+        for (String name : List.of("bob", "cid")) {
+            StoryWorker victim = story.worker(name).joins();
+            victim.takeLease();
+            victim.leaves();
+        }
+        assertEquals(4, story.fails("squares").attempts());
+    }
+
+    @Test
+    void aWorkerThatWasTheVictimOfItsLastTaskTakesTheOthersWithItUnharmed() {
+        story.submitAccepted(task("poison").subtasks(1).priority(1));
+        story.submitAccepted(task("innocent").subtasks(40));
+        for (String name : List.of("ann", "bob", "cid")) {
+            StoryWorker victim = story.worker(name).slots(1).credit(10).joins();
+            victim.takeLease("poison", 0, 1);
+            victim.leaves();
+        }
+        story.fails("poison");
+        StoryWorker dan = story.worker("dan").slots(1).joins();
+        dan.answersAll();
+        story.completes("innocent");
+        story.isOver();
+    }
+
+    @Test
+    void whatWasNeverSentIsNotSuspected() {
+        story.holdPayloads();
+        story.submitAccepted(task("squares").subtasks(1));
+        for (int i = 0; i < 5; i++) {
+            StoryWorker victim = story.worker("victim " + i).joins();
+            victim.hasNothing();
+            victim.leaves();
+            if (i < 4) {
+                story.releaseOne();
+            }
+        }
+        StoryWorker ann = story.worker("ann").joins();
+        story.releaseHeld();
+        ann.answersAll();
+        story.completes("squares");
+        story.isOver();
+    }
+
+    @Test
+    void aWorkerThatDrainedIsNotTheVictimOfWhatItGaveBack() {
+        story.submitAccepted(task("squares").subtasks(1));
+        for (int i = 0; i < 5; i++) {
+            StoryWorker worker = story.worker("worker " + i).joins();
+            worker.takeLease();
+            worker.drains();
+            worker.leaves();
+        }
+        StoryWorker ann = story.worker("ann").joins();
+        ann.answersAll();
+        story.completes("squares");
+        story.isOver();
+    }
+
+    @Test
+    void aWorkerThatDiesWhileATaskIsFinishingChangesNothing() {
+        StoryWorker pat = story.worker("pat").plain().joins();
+        StoryWorker quick = story.worker("quick").plain().joins();
+        story.submitAccepted(task("squares").subtasks(1));
+        StoryWorker first = pat.hasLease() ? pat : quick;
+        StoryWorker second = first == pat ? quick : pat;
+        Assign late = first.takeLease();
+        story.pass(30_000);
+        second.takeLease(); // it holds the same subtask now
+        story.holdFinishes();
+        first.answers(late);
+        second.leaves();
+        story.releaseHeld();
+        story.completes("squares");
+        story.isOver();
+    }
+
+    @Test
+    void aWorkerThatIsNotKnownAnyMoreIsNotHeard() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("squares").subtasks(1));
+        Assign lease = ann.takeLease();
+        ann.leaves();
+        ann.answers(lease);
+        ann.fails(lease, 0);
+        ann.beats();
+        ann.drains();
+        ann.declines("squares");
+        ann.leaves();
+        assertEquals(new Ledger(1, 1, 0, 0, 0, 0), story.ledger("squares"));
+    }
+}

@@ -1,0 +1,44 @@
+package io.divvy.server;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.divvy.protocol.Json;
+import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.TaskObject;
+import io.divvy.protocol.TaskView;
+import io.divvy.testing.RunningServer;
+import java.lang.ref.WeakReference;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class GatewayTest {
+    /** Else a sender that waits for many short tasks fills the memory with their results. */
+    @Test
+    void aWaitThatIsOverKeepsNothing() throws ProtocolException {
+        try (RunningServer server = RunningServer.start()) {
+            WeakReference<TaskView> view = waitForTheEnd(server);
+            await().until(() -> {
+                System.gc();
+                return view.refersTo(null);
+            });
+        }
+    }
+
+    private static WeakReference<TaskView> waitForTheEnd(RunningServer server) throws ProtocolException {
+        byte[] task = "{\"type\":\"mine\",\"payloads\":[1]}".getBytes(StandardCharsets.UTF_8);
+        String id = server.gateway()
+                .submit(TaskObject.read(Json.readObject(task, 0, task.length)))
+                .join()
+                .task()
+                .id();
+        CompletableFuture<Optional<TaskView>> ended = server.gateway().awaitEnd(id, Duration.ofDays(1));
+        server.startWorker((type, payload) -> payload);
+        TaskView view = ended.join().orElseThrow();
+        assertEquals("completed", view.state());
+        return new WeakReference<>(view);
+    }
+}

@@ -1,0 +1,87 @@
+package io.divvy.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.LongNode;
+import io.divvy.net.Clock;
+import io.divvy.net.FrameSocket;
+import io.divvy.net.NetLimits;
+import io.divvy.protocol.Frames;
+import io.divvy.protocol.Hello;
+import io.divvy.protocol.Plain;
+import io.divvy.protocol.ProtocolLimits;
+import io.divvy.scheduler.Limits;
+import io.divvy.scheduler.RetryPolicy;
+import io.divvy.store.MemoryStore;
+import io.divvy.task.TaskTypes;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The answers of dialect 1 carry no id: the n-th message is the answer to the n-th task. */
+@Timeout(30)
+class PlainSenderOrderTest {
+    private DivvyServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = DivvyServer.start(
+                new DivvyServer.Config(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        Clock.system(),
+                        NetLimits.DEFAULT,
+                        Limits.DEFAULT,
+                        RetryPolicy.DEFAULT,
+                        ServerLimits.DEFAULT,
+                        1,
+                        "divvy/test"),
+                TaskTypes.builtin(),
+                new MemoryStore(10, 1 << 20));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void aTaskThatIsRefusedWaitsForTheOneBeforeIt() throws Exception {
+        try (FrameSocket sender = connect();
+                FrameSocket worker = connect()) {
+            sender.send(Frames.encode(new Hello.PlainSender()));
+            sender.send(Frames.encode(new Plain.Task("good", BigInteger.ONE, BigInteger.TWO, 1)));
+            sender.send(frame("{\"task_id\":\"bad\",\"range\":[1,2]}"));
+
+            worker.send(Frames.encode(new Hello.PlainWorker()));
+            worker.receive();
+            worker.send(Frames.encode(new Plain.SubtaskResult("good", 0, LongNode.valueOf(5))));
+
+            assertEquals("{\"status\":\"completed\",\"result\":5}", text(sender.receive()));
+            String refusal = text(sender.receive());
+            assertTrue(refusal.contains("invalid_task: num_subtasks: missing"), refusal);
+        }
+    }
+
+    private FrameSocket connect() throws Exception {
+        return FrameSocket.connect(server.address(), 5_000, ProtocolLimits.MAX_FRAME_BYTES);
+    }
+
+    private static ByteBuffer frame(String json) {
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(Frames.HEADER_BYTES + body.length)
+                .putInt(body.length)
+                .put(body)
+                .flip();
+    }
+
+    private static String text(byte[] json) {
+        return new String(json, StandardCharsets.UTF_8);
+    }
+}

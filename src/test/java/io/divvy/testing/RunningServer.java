@@ -1,0 +1,153 @@
+package io.divvy.testing;
+
+import static io.restassured.RestAssured.given;
+
+import io.divvy.net.Clock;
+import io.divvy.net.NetLimits;
+import io.divvy.rest.RestLimits;
+import io.divvy.rest.RestServer;
+import io.divvy.scheduler.Limits;
+import io.divvy.scheduler.RetryPolicy;
+import io.divvy.server.DivvyServer;
+import io.divvy.server.Gateway;
+import io.divvy.server.ServerLimits;
+import io.divvy.store.MemoryStore;
+import io.divvy.task.TaskTypes;
+import io.restassured.config.LogConfig;
+import io.restassured.config.RestAssuredConfig;
+import io.restassured.specification.RequestSpecification;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** A whole server with both doors on free ports of the loopback, and a store in memory. */
+public final class RunningServer implements AutoCloseable {
+    private final ReentrantLock turning = new ReentrantLock();
+    private final Clock clock = Clock.system();
+    private final DivvyServer server;
+    private final RestServer rest;
+    private final List<TestWorker> workers = new ArrayList<>();
+
+    private RunningServer(Limits limits, RestLimits restLimits) throws IOException {
+        DivvyServer.Config config = new DivvyServer.Config(
+                freePort(),
+                this::nowMs,
+                NetLimits.DEFAULT,
+                limits,
+                new RetryPolicy(1, 10),
+                ServerLimits.DEFAULT,
+                1,
+                "divvy/test");
+        ServerLimits bounds = config.serverLimits();
+        server = DivvyServer.start(
+                config, TaskTypes.builtin(), new MemoryStore(bounds.storedTasks(), bounds.storedBytes()));
+        try {
+            rest = RestServer.start(freePort(), server.gateway(), restLimits);
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    public static RunningServer start() {
+        return start(Limits.DEFAULT, RestLimits.DEFAULT);
+    }
+
+    public static RunningServer start(Limits limits, RestLimits restLimits) {
+        try {
+            return new RunningServer(limits, restLimits);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static InetSocketAddress freePort() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    }
+
+    /** The TCP door. */
+    public InetSocketAddress address() {
+        return server.address();
+    }
+
+    public InetSocketAddress httpAddress() {
+        return rest.address();
+    }
+
+    public URI httpUri(String pathAndQuery) {
+        return URI.create("http://127.0.0.1:" + httpAddress().getPort() + pathAndQuery);
+    }
+
+    public RestServer rest() {
+        return rest;
+    }
+
+    /** A request to the HTTP door, held against {@code openapi.yaml}. */
+    public RequestSpecification request() {
+        return requestOutsideOfTheContract().filter(OpenApiContract.FILTER);
+    }
+
+    /** A request for a path or method that is not in {@code openapi.yaml}. */
+    public RequestSpecification requestOutsideOfTheContract() {
+        return given().config(RestAssuredConfig.config()
+                        .logConfig(LogConfig.logConfig().enableLoggingOfRequestAndResponseIfValidationFails()))
+                .baseUri("http://127.0.0.1")
+                .port(httpAddress().getPort())
+                .contentType("application/json");
+    }
+
+    /** Starts a worker that takes every type and computes what the code says; it ends with the server at the latest. */
+    public TestWorker startWorker(TestWorker.Code code) {
+        TestWorker worker = TestWorker.connect(address(), "test-worker", code);
+        workers.add(worker);
+        return worker;
+    }
+
+    /** Starts a worker that computes the types that ship. */
+    public TestWorker startWorker() {
+        return startWorker(TestWorker.SHIPPED_TYPES);
+    }
+
+    public Gateway gateway() {
+        return server.gateway();
+    }
+
+    /** Makes the loop stand still, while the HTTP door stays open, until {@link #releaseLoop} or {@link #close}. */
+    public void holdLoop() {
+        turning.lock();
+    }
+
+    public void releaseLoop() {
+        turning.unlock();
+    }
+
+    /** Each turn of the loop asks for the time first. */
+    private long nowMs() {
+        turning.lock();
+        try {
+            return clock.nowMs();
+        } finally {
+            turning.unlock();
+        }
+    }
+
+    /** Stops the loop and leaves the HTTP door open. */
+    public void stopLoop() {
+        server.close();
+    }
+
+    @Override
+    public void close() {
+        while (turning.isHeldByCurrentThread()) {
+            turning.unlock();
+        }
+        workers.forEach(TestWorker::close);
+        rest.close();
+        server.close();
+    }
+}

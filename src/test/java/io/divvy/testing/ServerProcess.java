@@ -1,0 +1,75 @@
+package io.divvy.testing;
+
+import io.divvy.client.DivvyClient;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+
+/** The real jar as a server on free ports, with its workers; all of it ends with the test. */
+public final class ServerProcess implements AutoCloseable {
+    private final RunningProcess process;
+    private final Deque<RunningProcess> others = new ArrayDeque<>();
+    private final int port;
+    private final String httpUrl;
+
+    public ServerProcess(String... jvmFlags) {
+        process = RunningProcess.divvy(List.of(jvmFlags), Map.of(), "server", "--port", "0", "--http-port", "0");
+        Matcher addresses = process.awaitLine("listening on tcp://127\\.0\\.0\\.1:(\\d+) and (http://\\S+)");
+        port = Integer.parseInt(addresses.group(1));
+        httpUrl = addresses.group(2);
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public String httpUrl() {
+        return httpUrl;
+    }
+
+    /** What {@code --server} takes. */
+    public String address() {
+        return "127.0.0.1:" + port;
+    }
+
+    public RunningProcess process() {
+        return process;
+    }
+
+    /** A worker with one slot; returns once it is connected. */
+    public RunningProcess startWorker(String name) {
+        RunningProcess worker =
+                keep(RunningProcess.divvy("worker", "--server", address(), "--slots", "1", "--name", name));
+        worker.awaitLine("connected to");
+        return worker;
+    }
+
+    /** A command that talks to this server. */
+    public RunningProcess run(String command, String... arguments) {
+        String[] all = new String[arguments.length + 3];
+        all[0] = command;
+        all[1] = "--server";
+        all[2] = address();
+        System.arraycopy(arguments, 0, all, 3, arguments.length);
+        return keep(RunningProcess.divvy(all));
+    }
+
+    public DivvyClient connect() throws IOException {
+        return DivvyClient.connect(new InetSocketAddress("127.0.0.1", port));
+    }
+
+    public RunningProcess keep(RunningProcess other) {
+        others.push(other);
+        return other;
+    }
+
+    @Override
+    public void close() {
+        others.forEach(RunningProcess::close);
+        process.close();
+    }
+}
