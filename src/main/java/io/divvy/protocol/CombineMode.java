@@ -16,6 +16,10 @@ public enum CombineMode {
     CONCAT,
     /** Objects of numbers, added up by name. */
     MERGE_COUNTS,
+    /** The result that is not null and has the lowest index; what lies above it is not needed. */
+    FIRST,
+    /** The result that is not null and comes first; not the same every time. */
+    ANY,
     /** No answer but null. */
     NONE
 }

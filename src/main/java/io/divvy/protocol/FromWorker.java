@@ -20,6 +20,12 @@ public sealed interface FromWorker extends Message {
     interface Handler {
         void on(Result message);
 
+        void on(Combined message);
+
+        void on(Offer message);
+
+        void on(Released message);
+
         void on(SubtaskError message);
 
         void on(Heartbeat message);
@@ -34,7 +40,7 @@ public sealed interface FromWorker extends Message {
             if (json.nextToken() == JsonToken.START_OBJECT
                     && "type".equals(json.nextFieldName())
                     && "result".equals(json.nextTextValue())) {
-                return Result.read(json);
+                return ResultReader.read(json);
             }
         } catch (JsonProcessingException e) {
             throw Json.notJson(e);
@@ -45,7 +51,11 @@ public sealed interface FromWorker extends Message {
         Fields fields = new Fields(object, "", ErrorCode.BAD_MESSAGE);
         String type = fields.text("type");
         return switch (type) {
-            case "result" -> Result.read(object);
+            case "result" -> ResultReader.read(object);
+            case "released" ->
+                new Released(
+                        fields.wholeNumber("lease", 0, ProtocolLimits.MAX_EXACT_NUMBER),
+                        fields.wholeNumber("from", 0, ProtocolLimits.MAX_EXACT_NUMBER));
             case "error" -> SubtaskError.read(fields);
             case "heartbeat" -> Heartbeat.read(fields);
             case "decline" -> new Decline(fields.text("task_id"));
@@ -53,70 +63,13 @@ public sealed interface FromWorker extends Message {
             default ->
                 throw new ProtocolException(
                         ErrorCode.BAD_MESSAGE,
-                        "type: expected result, error, heartbeat, decline or drain, got "
+                        "type: expected result, error, heartbeat, released, decline or drain, got "
                                 + Json.describe(object.get("type")));
         };
     }
 
     /** Answers for the indexes from {@code from} on: any contiguous part of the lease. */
     record Result(long lease, long from, ResultValues results) implements FromWorker {
-
-        /** The parser stands behind the value of {@code type}. */
-        private static Result read(JsonParser json) throws IOException, ProtocolException {
-            long lease = -1;
-            long from = -1;
-            ResultValues results = null;
-            for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-                JsonToken value = json.nextToken();
-                switch (name) {
-                    case "lease" -> lease = wholeNumber(json, value, "lease");
-                    case "from" -> from = wholeNumber(json, value, "from");
-                    case "results" -> {
-                        if (value != JsonToken.START_ARRAY) {
-                            throw new ProtocolException(
-                                    ErrorCode.BAD_MESSAGE,
-                                    "results: expected an array, one result for each index, got " + json.getText());
-                        }
-                        results = ResultValues.read(json);
-                    }
-                    default -> json.skipChildren();
-                }
-            }
-            if (json.nextToken() != null) {
-                throw new ProtocolException(ErrorCode.BAD_JSON, "not JSON: something stands behind the object");
-            }
-            if (lease < 0 || from < 0 || results == null || results.size() == 0) {
-                String missing = lease < 0 ? "lease" : from < 0 ? "from" : "results";
-                throw new ProtocolException(
-                        ErrorCode.BAD_MESSAGE,
-                        missing
-                                + ": missing or empty; a result has a lease, the index from which it answers, and results");
-            }
-            return new Result(lease, from, results);
-        }
-
-        private static Result read(ObjectNode object) throws ProtocolException {
-            try (JsonParser json = object.traverse(Json.MAPPER)) {
-                json.nextToken();
-                return read(json);
-            } catch (IOException e) {
-                throw new ProtocolException(ErrorCode.BAD_MESSAGE, "a result could not be read: " + e.getMessage());
-            }
-        }
-
-        private static long wholeNumber(JsonParser json, JsonToken token, String name)
-                throws IOException, ProtocolException {
-            if (token != JsonToken.VALUE_NUMBER_INT
-                    || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                    || json.getLongValue() < 0
-                    || json.getLongValue() > ProtocolLimits.MAX_EXACT_NUMBER) {
-                throw new ProtocolException(
-                        ErrorCode.BAD_MESSAGE,
-                        name + ": expected a whole number from 0 to " + ProtocolLimits.MAX_EXACT_NUMBER + ", got "
-                                + json.getText());
-            }
-            return json.getLongValue();
-        }
 
         @Override
         public void dispatch(Handler handler) {
@@ -131,6 +84,62 @@ public sealed interface FromWorker extends Message {
             json.writeNumberField("from", from);
             json.writeFieldName("results");
             results.writeTo(json);
+            json.writeEndObject();
+        }
+    }
+
+    /** One result for a part of a lease, folded by the worker. It counts only if all of the part is open. */
+    record Combined(long lease, long from, long to, JsonNode combined) implements FromWorker {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+
+        @Override
+        public void writeTo(JsonGenerator json) throws IOException {
+            json.writeStartObject();
+            json.writeStringField("type", "result");
+            json.writeNumberField("lease", lease);
+            json.writeNumberField("from", from);
+            json.writeNumberField("to", to);
+            json.writeFieldName("combined");
+            Json.MAPPER.writeTree(json, combined);
+            json.writeEndObject();
+        }
+    }
+
+    /** Results that a worker had when it lost its connection, of which it does not know whether they arrived. */
+    record Offer(String taskId, long from, ResultValues results) implements FromWorker {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+
+        @Override
+        public void writeTo(JsonGenerator json) throws IOException {
+            json.writeStartObject();
+            json.writeStringField("type", "result");
+            json.writeStringField("task_id", taskId);
+            json.writeNumberField("from", from);
+            json.writeFieldName("results");
+            results.writeTo(json);
+            json.writeEndObject();
+        }
+    }
+
+    /** Answers a revoke: everything of the lease from here on is given back. */
+    record Released(long lease, long from) implements FromWorker {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+
+        @Override
+        public void writeTo(JsonGenerator json) throws IOException {
+            json.writeStartObject();
+            json.writeStringField("type", "released");
+            json.writeNumberField("lease", lease);
+            json.writeNumberField("from", from);
             json.writeEndObject();
         }
     }

@@ -22,6 +22,16 @@ public sealed interface ResultValues {
 
     JsonNode get(int position);
 
+    /** The first position from {@code from} to {@code to - 1} whose result is not null, or -1 if all are. */
+    default int firstNonNull(int from, int to) {
+        for (int position = from; position < to; position++) {
+            if (!get(position).isNull()) {
+                return position;
+            }
+        }
+        return -1;
+    }
+
     void writeTo(JsonGenerator json) throws IOException;
 
     /** About how much memory they take. */

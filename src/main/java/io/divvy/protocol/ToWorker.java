@@ -14,6 +14,8 @@ public sealed interface ToWorker extends Message
                 ErrorMessage,
                 ToWorker.TaskDescription,
                 ToWorker.Assign,
+                ToWorker.Ack,
+                ToWorker.Revoke,
                 ToWorker.Cancel,
                 ToWorker.Forget,
                 ToWorker.Unknown {
@@ -29,6 +31,10 @@ public sealed interface ToWorker extends Message
         void on(TaskDescription message);
 
         void on(Assign message);
+
+        void on(Ack message);
+
+        void on(Revoke message);
 
         void on(Cancel message);
 
@@ -46,6 +52,10 @@ public sealed interface ToWorker extends Message
             case "error" -> ErrorMessage.read(object);
             case "task" -> TaskDescription.read(fields);
             case "assign" -> Assign.read(fields);
+            case "ack" -> Ack.read(fields);
+            case "revoke" ->
+                new Revoke(
+                        fields.wholeNumber("lease", 0, Long.MAX_VALUE), fields.wholeNumber("from", 0, Long.MAX_VALUE));
             case "cancel" -> new Cancel(fields.text("task_id"));
             case "forget" -> new Forget(fields.text("task_id"));
             default -> new Unknown(type);
@@ -171,6 +181,59 @@ public sealed interface ToWorker extends Message
                     return payloads;
                 }
             };
+        }
+    }
+
+    /**
+     * These answers are durable.
+     *
+     * @param lease that they answered, or null for an offer, which has {@code taskId} instead
+     */
+    record Ack(@Nullable Long lease, @Nullable String taskId, long from, long to) implements ToWorker {
+
+        private static Ack read(Fields fields) throws ProtocolException {
+            return new Ack(
+                    fields.has("lease") ? fields.wholeNumber("lease", 0, Long.MAX_VALUE) : null,
+                    fields.has("task_id") ? fields.text("task_id") : null,
+                    fields.wholeNumber("from", 0, Long.MAX_VALUE),
+                    fields.wholeNumber("to", 0, Long.MAX_VALUE));
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+
+        @Override
+        public void writeTo(JsonGenerator json) throws IOException {
+            json.writeStartObject();
+            json.writeStringField("type", "ack");
+            if (lease != null) {
+                json.writeNumberField("lease", lease);
+            }
+            if (taskId != null) {
+                json.writeStringField("task_id", taskId);
+            }
+            json.writeNumberField("from", from);
+            json.writeNumberField("to", to);
+            json.writeEndObject();
+        }
+    }
+
+    /** Do not start these; answered by {@code released}. */
+    record Revoke(long lease, long from) implements ToWorker {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+
+        @Override
+        public void writeTo(JsonGenerator json) throws IOException {
+            json.writeStartObject();
+            json.writeStringField("type", "revoke");
+            json.writeNumberField("lease", lease);
+            json.writeNumberField("from", from);
+            json.writeEndObject();
         }
     }
 

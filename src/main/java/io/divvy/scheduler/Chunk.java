@@ -36,8 +36,23 @@ final class Chunk {
      *
      * @param results null for indexes that are out of attempts
      * @param resultsFrom the index of the first entry of {@code results}
+     * @param combined whether {@code results} is one result for all of them
      */
-    record Part(long from, long to, @Nullable Results results, long resultsFrom, long sizeBytes) {}
+    record Part(long from, long to, @Nullable Results results, long resultsFrom, boolean combined, long sizeBytes) {
+
+        static Part failed(long index) {
+            return new Part(index, index + 1, null, index, false, 0);
+        }
+
+        /** The lowest index whose result is not null, or -1. */
+        long firstNonNull() {
+            if (results == null) {
+                return -1;
+            }
+            int position = results.firstNonNull((int) (from - resultsFrom), (int) (to - resultsFrom));
+            return position < 0 ? -1 : resultsFrom + position;
+        }
+    }
 
     Chunk(int number, long from, long to) {
         this.number = number;
@@ -46,8 +61,24 @@ final class Chunk {
         this.foldedTo = from;
     }
 
+    /** What is open below an index. */
+    List<Range> gapsBelow(long index) {
+        return index <= from ? List.of() : closed.gapsWithin(from, Math.min(to, index));
+    }
+
     boolean isComplete() {
         return closed.size() == to - from;
+    }
+
+    /** How many open leases hold an index unanswered. */
+    int holders(long index) {
+        int holders = 0;
+        for (Lease lease : leases) {
+            if (lease.unanswered.contains(index)) {
+                holders++;
+            }
+        }
+        return holders;
     }
 
     /** The parts of a range that no open lease holds unanswered. */

@@ -18,6 +18,7 @@ final class Dispatcher {
     private final Timers timers;
     private final Outbox outbox;
     private final LeaseExpiry expiry;
+    private final Tail tail;
     private final ReadyTasks readyTasks = new ReadyTasks();
     private final RestingWorkers resting = new RestingWorkers();
     /** Workers that may take a lease now. */
@@ -39,6 +40,7 @@ final class Dispatcher {
         this.timers = timers;
         this.outbox = outbox;
         this.expiry = expiry;
+        this.tail = new Tail(limits, timers, outbox, this);
     }
 
     void join(WorkerView worker) {
@@ -68,10 +70,12 @@ final class Dispatcher {
         } else if (!leasable) {
             readyTasks.remove(task);
         }
+        tail.refresh(task);
     }
 
     void end(TaskState task) {
         readyTasks.end(task);
+        tail.refresh(task);
     }
 
     /** Whether it rests, or should not: for checking invariants. */
@@ -91,6 +95,7 @@ final class Dispatcher {
             TaskState task = readyTasks.firstFor(worker);
             if (task == null) {
                 resting.add(worker);
+                tail.offer(worker);
             } else {
                 grant(worker, task);
                 offer(worker);
@@ -133,10 +138,24 @@ final class Dispatcher {
 
         readyTasks.remove(task);
         Cut cut = task.cut(worker.plain ? 1 : mostSubtasks, nowMs);
-        readyTasks.charge(task, cut.range().size() * worker.subtaskMs(type));
+        grant(worker, task, cut, false);
+        refresh(task);
+    }
+
+    /** Gives a resting worker indexes that another worker holds as well; the first result counts. */
+    void speculate(WorkerView worker, TaskState task, Cut cut) {
+        resting.remove(worker);
+        readyTasks.remove(task);
+        grant(worker, task, cut, true);
+        refresh(task);
+        offer(worker);
+    }
+
+    private void grant(WorkerView worker, TaskState task, Cut cut, boolean isSpeculative) {
+        readyTasks.charge(task, cut.range().size() * worker.subtaskMs(task.spec.type()));
         long first = cut.range().from();
         boolean isTrial = task.isSuspect(first) && task.deaths(first) >= limits.deathsUntilPoison() - 1;
-        Lease lease = new Lease(++lastLease, worker, task, cut.chunk(), cut.range(), isTrial);
+        Lease lease = new Lease(++lastLease, worker, task, cut.chunk(), cut.range(), isTrial, isSpeculative);
         task.addLease(lease);
         worker.addLease(lease);
         if (!worker.plain && worker.knownTasks.add(task)) {
@@ -149,7 +168,12 @@ final class Dispatcher {
             task.preparingLease = lease.number;
             outbox.emit(new Effect.MakePayloads(task.spec.id(), lease.number, lease.from, lease.to));
         }
-        refresh(task);
+    }
+
+    /** A resting worker with an idle slot that takes the type, other than {@code but}; null if there is none. */
+    @Nullable
+    WorkerView findIdle(String taskType, WorkerView but) {
+        return resting.findIdle(taskType, but);
     }
 
     /** Sends a lease to its worker. Its time starts now: making payloads is not the worker's fault. */

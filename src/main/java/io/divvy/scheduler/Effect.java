@@ -21,6 +21,10 @@ public sealed interface Effect {
 
         void on(Assign effect);
 
+        void on(Revoke effect);
+
+        void on(Ack effect);
+
         void on(CancelWork effect);
 
         void on(Forget effect);
@@ -30,6 +34,8 @@ public sealed interface Effect {
         void on(DropWorker effect);
 
         void on(Fold effect);
+
+        void on(FoldCombined effect);
 
         void on(FoldFailed effect);
 
@@ -98,6 +104,26 @@ public sealed interface Effect {
         }
     }
 
+    /** Ask a worker not to start these any more; answered by {@link Event.LeaseReleased}. */
+    record Revoke(WorkerId worker, long lease, long from) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * Tell a worker that its answers for {@code [from, to)} are durable, whether they counted or were not needed any more.
+     *
+     * @param lease that they answered, or null for an offer
+     */
+    record Ack(WorkerId worker, @Nullable Long lease, TaskId task, long from, long to) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
     /** Tell a worker that holds leases of the task to stop it. */
     record CancelWork(WorkerId worker, TaskId task) implements Effect {
         @Override
@@ -143,6 +169,14 @@ public sealed interface Effect {
         }
     }
 
+    /** In the place of {@link Fold}: the worker folded these already; {@code results} is that one result. */
+    record FoldCombined(TaskId task, int chunk, long from, long to, Results results) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
     /** In the place of {@link Fold}: these indexes are out of attempts and have no result. */
     record FoldFailed(TaskId task, int chunk, long from, long to) implements Effect {
         @Override
@@ -159,7 +193,7 @@ public sealed interface Effect {
         }
     }
 
-    /** All chunks are closed: make the answer. Answered by {@link Event.CombineFinished} or a failure. */
+    /** No more results will come: make the answer, of the chunks that are still open too. Answered by {@link Event.CombineFinished} or a failure. */
     record Finish(TaskId task) implements Effect {
         @Override
         public void dispatch(Handler handler) {

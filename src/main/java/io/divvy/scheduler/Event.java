@@ -39,6 +39,10 @@ public sealed interface Event {
 
         void on(ResultsArrived event);
 
+        void on(ResultsOffered event);
+
+        void on(LeaseReleased event);
+
         void on(SubtaskFailed event);
 
         void on(StoreCommitted event);
@@ -117,6 +121,7 @@ public sealed interface Event {
      * @param credit subtasks that it is willing to hold unanswered
      * @param taskTypes what it takes, or null for anything
      * @param derives types whose payloads it makes itself
+     * @param acks whether it wants to hear what of its answers is durable
      * @param heartbeatMs how often it promised to show a sign of life
      */
     record WorkerJoined(
@@ -127,6 +132,7 @@ public sealed interface Event {
             int credit,
             @Nullable Set<String> taskTypes,
             Set<String> derives,
+            boolean acks,
             long heartbeatMs)
             implements Event {
         @Override
@@ -166,8 +172,30 @@ public sealed interface Event {
         }
     }
 
-    /** Answers for {@code [from, to)}, one entry each. */
-    record ResultsArrived(WorkerId worker, long lease, long from, long to, Results results) implements Event {
+    /**
+     * Answers for {@code [from, to)}.
+     *
+     * @param combined whether the worker folded them to one; else there is an entry for each index. A combined answer is
+     *     atomic: it counts only if every index of it is open
+     */
+    record ResultsArrived(WorkerId worker, long lease, long from, long to, Results results, boolean combined)
+            implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Answers of a worker that lost its connection before it knew that they had arrived; they belong to no lease. */
+    record ResultsOffered(WorkerId worker, TaskId task, long from, long to, Results results) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Answers {@link Effect.Revoke}: the worker gives back what it has not started, from {@code from} on. */
+    record LeaseReleased(WorkerId worker, long lease, long from) implements Event {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

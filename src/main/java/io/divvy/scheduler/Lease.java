@@ -1,6 +1,7 @@
 package io.divvy.scheduler;
 
 import io.divvy.scheduler.Timers.Timer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A contiguous index range of one chunk, handed to one worker. It is open until nothing of it is unanswered. */
@@ -19,13 +20,22 @@ final class Lease {
     final boolean isTrial;
     /** Whether the worker knows of it; before, its payloads are being made. */
     boolean isAssigned;
+    /** Of subtasks that another worker runs as well. */
+    final boolean isSpeculative;
     /** What the worker said that it will start next. */
     private long nextIndex;
 
     @Nullable
     Timer expiry;
 
-    Lease(long number, WorkerView worker, TaskState task, Chunk chunk, Range range, boolean isTrial) {
+    Lease(
+            long number,
+            WorkerView worker,
+            TaskState task,
+            Chunk chunk,
+            Range range,
+            boolean isTrial,
+            boolean isSpeculative) {
         this.number = number;
         this.worker = worker;
         this.task = task;
@@ -35,6 +45,7 @@ final class Lease {
         this.nextIndex = range.from();
         this.unanswered = IndexRanges.of(range.from(), range.to());
         this.isTrial = isTrial;
+        this.isSpeculative = isSpeculative;
     }
 
     boolean covers(long from, long to) {
@@ -54,6 +65,47 @@ final class Lease {
     /** Whether an answer for {@code [from, to)} would leave something unanswered on both sides of it. */
     boolean wouldSplit(long from, long to) {
         return from > this.from && unanswered.contains(from - 1) && unanswered.contains(to);
+    }
+
+    /** Whether its worker can be asked to give something of it back. */
+    boolean isRevocable() {
+        return isAssigned && !worker.plain && !worker.revokedLeases.contains(number);
+    }
+
+    /** Asks the worker not to start what lies from an index on, if that can be asked. */
+    void revoke(long revokedFrom, Outbox outbox) {
+        if (isRevocable()) {
+            worker.revokedLeases.add(number);
+            outbox.emit(new Effect.Revoke(worker.id, number, revokedFrom));
+        }
+    }
+
+    /** The index from which on it holds the last {@code count} unanswered ones. */
+    long fromLast(long count) {
+        long left = count;
+        List<Range> ranges = unanswered.toList();
+        for (int i = ranges.size() - 1; i >= 0; i--) {
+            Range range = ranges.get(i);
+            if (range.size() >= left) {
+                return range.to() - left;
+            }
+            left -= range.size();
+        }
+        return from;
+    }
+
+    /** The lowest part of a range that it holds and no other open lease does, or null. */
+    @Nullable
+    Range firstAlone(Range range) {
+        IndexRanges alone = IndexRanges.of(range.from(), range.to());
+        for (Lease other : chunk.leases) {
+            if (other != this) {
+                for (Range held : other.unanswered.within(range.from(), range.to())) {
+                    alone.remove(held.from(), held.to());
+                }
+            }
+        }
+        return alone.isEmpty() ? null : alone.first();
     }
 
     /** Takes it off the books of its worker and its task. */

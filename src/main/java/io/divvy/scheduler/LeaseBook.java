@@ -1,44 +1,37 @@
 package io.divvy.scheduler;
 
-import io.divvy.scheduler.Chunk.Part;
+import io.divvy.scheduler.Event.LeaseReleased;
 import io.divvy.scheduler.Event.PayloadsReady;
 import io.divvy.scheduler.Event.ResultsArrived;
+import io.divvy.scheduler.Event.ResultsOffered;
 import io.divvy.scheduler.Event.SubtaskFailed;
-import io.divvy.scheduler.TaskSpec.FoldOrder;
-import io.divvy.scheduler.TaskSpec.OnFailure;
 import io.divvy.scheduler.WorkerView.EndedLease;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
-/**
- * What happens to a lease after it was granted: answers, failures, time that runs out, a worker that goes away. Every
- * result counts once here, or not at all.
- */
+/** What happens to a lease after it was granted: answers, failures, time that runs out, a worker that goes away. */
 final class LeaseBook {
     private final Limits limits;
-    private final RetryPolicy retryPolicy;
-    private final SplittableRandom random;
     private final Timers timers;
     private final Outbox outbox;
     private final Dispatcher dispatcher;
     private final TaskLifecycle tasks;
+    private final Accounting accounting;
 
     LeaseBook(
             Limits limits,
-            RetryPolicy retryPolicy,
-            SplittableRandom random,
             Timers timers,
             Outbox outbox,
             Dispatcher dispatcher,
-            TaskLifecycle tasks) {
+            TaskLifecycle tasks,
+            Accounting accounting) {
         this.limits = limits;
-        this.retryPolicy = retryPolicy;
-        this.random = random;
         this.timers = timers;
         this.outbox = outbox;
         this.dispatcher = dispatcher;
         this.tasks = tasks;
+        this.accounting = accounting;
     }
 
     void answer(WorkerView worker, ResultsArrived answer) {
@@ -63,6 +56,10 @@ final class LeaseBook {
             return;
         }
         TaskState task = lease.task;
+        if (answer.combined() && !task.spec.foldable()) {
+            refuseCombined(worker, lease.number);
+            return;
+        }
         long answered = lease.unanswered.remove(from, to);
         if (answered > 0) {
             worker.freeCredit(answered);
@@ -70,7 +67,14 @@ final class LeaseBook {
             goesOn(worker);
             closeIfAnswered(lease);
         }
-        count(task, from, to, answer.results(), answer.from());
+        if (!answer.combined()) {
+            accounting.count(task, from, to, answer.results(), from);
+        } else if (answered < to - from || !accounting.countCombined(task, from, to, answer.results())) {
+            // It is dropped whole. What of it is open and in nobody's hands any more has to be done again.
+            task.giveBack(lease.chunk, from, to);
+            tasks.moved(task);
+        }
+        acknowledge(worker, answer.lease(), task, from, to);
         dispatcher.offer(worker);
     }
 
@@ -81,6 +85,7 @@ final class LeaseBook {
             refuseUnknownLease(worker, answer.lease());
             return;
         }
+        TaskState task = ended.task();
         if (!ended.covers(answer.from(), answer.to())) {
             outbox.refuse(
                     worker,
@@ -88,10 +93,76 @@ final class LeaseBook {
                     outside(answer.lease(), answer.from(), answer.to(), new Range(ended.from(), ended.to())));
             return;
         }
-        settleDebt(worker, answer.lease());
-        if (ended.task().isActive()) {
-            count(ended.task(), answer.from(), answer.to(), answer.results(), answer.from());
+        if (answer.combined() && !task.spec.foldable()) {
+            refuseCombined(worker, answer.lease());
+            return;
         }
+        settleDebt(worker, answer.lease());
+        if (!task.isActive()) {
+            return;
+        }
+        if (answer.combined()) {
+            accounting.countCombined(task, answer.from(), answer.to(), answer.results());
+        } else {
+            accounting.count(task, answer.from(), answer.to(), answer.results(), answer.from());
+        }
+        acknowledge(worker, answer.lease(), task, answer.from(), answer.to());
+    }
+
+    /** Results of work that a worker did before it lost its connection: taken wherever their indexes are open. */
+    void takeOffer(WorkerView worker, ResultsOffered offer) {
+        TaskState task = tasks.find(offer.task());
+        if (task == null || !task.isActive()) {
+            // It ended meanwhile: the worker need not keep anything for it.
+            outbox.emit(new Effect.Forget(worker.id, offer.task()));
+            return;
+        }
+        if (offer.from() < 0 || offer.from() >= offer.to() || offer.to() > task.total()) {
+            outbox.refuse(
+                    worker,
+                    Problem.Kind.BAD_MESSAGE,
+                    "task " + offer.task() + " has the indexes " + new Range(0, task.total()) + ", got an offer for ["
+                            + offer.from() + ", " + offer.to() + ")");
+            return;
+        }
+        task.reach(offer.to());
+        for (long from = offer.from(); from < offer.to(); ) {
+            long to = Math.min(offer.to(), task.chunkEnd(from));
+            accounting.count(task, from, to, offer.results(), offer.from());
+            from = to;
+        }
+        acknowledge(worker, null, task, offer.from(), offer.to());
+        dispatcher.refresh(task);
+    }
+
+    /** The worker gives back what it has not started, because it was asked to. */
+    void release(WorkerView worker, LeaseReleased released) {
+        long number = released.lease();
+        if (!worker.revokedLeases.contains(number)) {
+            outbox.refuse(
+                    worker,
+                    Problem.Kind.BAD_MESSAGE,
+                    "lease " + number
+                            + " was not revoked, or was released already; expected one released for a revoke");
+            return;
+        }
+        Lease lease = worker.leases.get(number);
+        if (lease != null && released.from() < lease.from) {
+            outbox.refuse(
+                    worker,
+                    Problem.Kind.BAD_MESSAGE,
+                    "lease " + number + " holds the indexes " + new Range(lease.from, lease.to) + ", got released from "
+                            + released.from());
+            return;
+        }
+        worker.revokedLeases.remove(number);
+        if (lease == null) {
+            return; // All of it was answered, or it ended, before the revoke was read.
+        }
+        shorten(lease, Math.min(lease.to, released.from()));
+        closeIfAnswered(lease);
+        tasks.moved(lease.task);
+        dispatcher.offer(worker);
     }
 
     void fail(WorkerView worker, SubtaskFailed failure) {
@@ -120,7 +191,7 @@ final class LeaseBook {
         goesOn(worker);
         closeIfAnswered(lease);
         if (lease.chunk.leased.contains(index)) {
-            countAttempt(lease.task, lease.chunk, index, worker, failure.message(), failure.retryable());
+            accounting.countAttempt(lease.task, lease.chunk, index, worker, failure.message(), failure.retryable());
         }
         dispatcher.offer(worker);
     }
@@ -171,7 +242,7 @@ final class LeaseBook {
             worker.owedLease = lease.number;
         }
         if (wasRunning && lease.chunk.returned.contains(culprit)) {
-            countAttempt(
+            accounting.countAttempt(
                     task,
                     lease.chunk,
                     culprit,
@@ -195,7 +266,7 @@ final class LeaseBook {
         for (Running suspect : suspects) {
             // Somebody else may have answered it, and the one before it may have failed the task.
             if (suspect.lease.task.isActive() && suspect.lease.chunk.returned.contains(suspect.index)) {
-                countDeath(suspect.lease, suspect.index);
+                accounting.countDeath(suspect.lease, suspect.index);
             }
         }
     }
@@ -224,29 +295,6 @@ final class LeaseBook {
         return suspected.isEmpty() ? running : suspected;
     }
 
-    private void countDeath(Lease lease, long index) {
-        TaskState task = lease.task;
-        SubtaskHistory history = task.history(index);
-        history.deaths++;
-        task.suspect(index);
-        if (history.deaths >= limits.deathsUntilPoison()) {
-            giveUp(
-                    task,
-                    lease.chunk,
-                    index,
-                    new TaskFailure(
-                            TaskFailure.Code.SUBTASK_POISONOUS,
-                            "subtask " + index + ": " + history.deaths
-                                    + " workers went away while they were running it, the last one was "
-                                    + lease.worker.name,
-                            index,
-                            lease.worker.name,
-                            history.attempts + history.deaths));
-        } else {
-            task.retries++;
-        }
-    }
-
     /** The payloads of a lease are there, perhaps not all of them: its worker gets it. */
     void send(Lease lease, PayloadsReady ready) {
         if (ready.to() < lease.to) {
@@ -261,108 +309,15 @@ final class LeaseBook {
         dispatcher.offer(lease.worker);
     }
 
-    /** Shortens a lease from behind: these indexes were never sent. */
+    /** Shortens a lease from behind: these indexes were never sent, or were given back. */
     private void shorten(Lease lease, long to) {
         long oldTo = lease.to;
+        if (to == oldTo) {
+            return;
+        }
         lease.to = to;
         lease.worker.freeCredit(lease.unanswered.remove(to, oldTo));
         lease.task.giveBack(lease.chunk, to, oldTo);
-    }
-
-    /** Counts results wherever their indexes are open; the others are duplicates. */
-    private void count(TaskState task, long from, long to, Results results, long resultsFrom) {
-        Chunk chunk = task.openChunkOf(from);
-        List<Range> open = chunk == null || !task.isActive() ? List.of() : chunk.closed.gapsWithin(from, to);
-        long counted = 0;
-        for (Range range : open) {
-            counted += range.size();
-            long sizeBytes = results.sizeBytes() * range.size() / (to - from);
-            settle(task, chunk, new Part(range.from(), range.to(), results, resultsFrom, sizeBytes));
-        }
-        task.duplicates += to - from - counted;
-        tasks.moved(task);
-    }
-
-    private void countAttempt(
-            TaskState task, Chunk chunk, long index, WorkerView worker, String message, boolean retryable) {
-        SubtaskHistory history = task.history(index);
-        history.attempts++;
-        if (!retryable || history.attempts >= task.spec.maxAttempts()) {
-            giveUp(
-                    task,
-                    chunk,
-                    index,
-                    new TaskFailure(
-                            TaskFailure.Code.SUBTASK_FAILED,
-                            "subtask " + index + " failed on " + worker.name + ": " + message,
-                            index,
-                            worker.name,
-                            history.attempts));
-            return;
-        }
-        long dueMs = outbox.nowMs() + retryPolicy.delayMs(history.attempts, random);
-        task.startBackoff(chunk, index, history, timers.schedule(dueMs, () -> {
-            task.endBackoff(chunk, index, history);
-            tasks.moved(task);
-        }));
-        if (task.waiting() > limits.waitingRetries()) {
-            tasks.fail(
-                    task,
-                    TaskFailure.of(
-                            TaskFailure.Code.LIMIT_EXCEEDED,
-                            "more than " + limits.waitingRetries() + " failed subtasks wait for a retry; the last one: "
-                                    + message));
-            return;
-        }
-        tasks.moved(task);
-    }
-
-    /** A subtask is out of attempts. */
-    private void giveUp(TaskState task, Chunk chunk, long index, TaskFailure failure) {
-        if (task.spec.onFailure() == OnFailure.FAIL) {
-            tasks.fail(task, failure);
-            return;
-        }
-        task.lastFailure = failure.message();
-        settle(task, chunk, new Part(index, index + 1, null, index, 0));
-        if (task.failedRangeCount() > limits.failedRanges()) {
-            tasks.fail(
-                    task,
-                    TaskFailure.of(
-                            TaskFailure.Code.LIMIT_EXCEEDED,
-                            "more than " + limits.failedRanges() + " separate ranges of subtasks failed; the last one: "
-                                    + failure.message()));
-            return;
-        }
-        tasks.moved(task);
-    }
-
-    /** Closes open indexes and passes their results on to the fold, in the order that the task asks for. */
-    private void settle(TaskState task, Chunk chunk, Part part) {
-        task.dropHistories(part.from(), part.to()).forEach(timers::cancel);
-        task.close(chunk, part.from(), part.to(), part.results() != null);
-        if (task.spec.foldOrder() == FoldOrder.ANY) {
-            fold(task, chunk, part);
-        } else {
-            chunk.addEarly(part);
-            task.bufferedBytes += part.sizeBytes();
-            for (Part next = chunk.pollNext(); next != null; next = chunk.pollNext()) {
-                task.bufferedBytes -= next.sizeBytes();
-                fold(task, chunk, next);
-            }
-        }
-        if (chunk.isComplete()) {
-            outbox.emit(new Effect.CloseChunk(task.spec.id(), chunk.number));
-        }
-    }
-
-    private void fold(TaskState task, Chunk chunk, Part part) {
-        TaskId id = task.spec.id();
-        Results results = part.results();
-        outbox.emit(
-                results == null
-                        ? new Effect.FoldFailed(id, chunk.number, part.from(), part.to())
-                        : new Effect.Fold(id, chunk.number, part.from(), part.to(), results, part.resultsFrom()));
     }
 
     /** The worker answered something that was not answered, or started something new: it does not hang. */
@@ -396,6 +351,19 @@ final class LeaseBook {
             goesOn(worker);
             dispatcher.offer(worker);
         }
+    }
+
+    private void acknowledge(WorkerView worker, @Nullable Long lease, TaskState task, long from, long to) {
+        if (worker.acks) {
+            outbox.emit(new Effect.Ack(worker.id, lease, task.spec.id(), from, to));
+        }
+    }
+
+    private void refuseCombined(WorkerView worker, long lease) {
+        outbox.refuse(
+                worker,
+                Problem.Kind.BAD_MESSAGE,
+                "lease " + lease + ": its task does not take combined answers; expected one result for each index");
     }
 
     private void refuseUnknownLease(WorkerView worker, long number) {

@@ -17,6 +17,8 @@ package io.divvy.scheduler;
  * @param missedHeartbeats heartbeats that may be missed in a row before a worker is gone
  * @param progressIntervalMs the shortest time between two progress reports of one task
  * @param busyMs how much work, in time, a worker should hold at its measured speed
+ * @param tailCheckMs how long after its last subtask was leased a task is first looked at: shorter ones need no help
+ * @param tailSlowestCheckMs the longest time between two such looks; the time doubles while there is nothing to do
  * @param busyRetryMs when to try again after the server refused a task because it is full
  */
 public record Limits(
@@ -33,6 +35,8 @@ public record Limits(
         int missedHeartbeats,
         long progressIntervalMs,
         long busyMs,
+        long tailCheckMs,
+        long tailSlowestCheckMs,
         long busyRetryMs) {
 
     public static final Limits DEFAULT = new Limits(
@@ -48,6 +52,8 @@ public record Limits(
             30_000,
             3,
             100,
+            1_000,
+            25,
             1_000,
             1_000);
 

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Workers that would take a lease if there were one for them; who rests the longest is woken first. */
 final class RestingWorkers {
+    /** Resting workers that are looked at for an idle slot: the others will come to rest again. */
+    private static final int LOOKED_AT = 64;
+
     private final Map<String, Set<WorkerView>> byType = new HashMap<>();
     private final Set<WorkerView> ofAnyType = new LinkedHashSet<>();
 
@@ -51,5 +54,26 @@ final class RestingWorkers {
         WorkerView woken = candidates.next();
         remove(woken);
         return woken;
+    }
+
+    /** One with an idle slot that takes the type, other than {@code but}, among those that rest the longest; or null. */
+    @Nullable
+    WorkerView findIdle(String taskType, WorkerView but) {
+        WorkerView found = findIdle(byType.getOrDefault(taskType, Set.of()), but);
+        return found == null ? findIdle(ofAnyType, but) : found;
+    }
+
+    @Nullable
+    private static WorkerView findIdle(Set<WorkerView> candidates, WorkerView but) {
+        int looked = 0;
+        for (WorkerView worker : candidates) {
+            if (worker != but && worker.hasIdleSlot()) {
+                return worker;
+            }
+            if (++looked == LOOKED_AT) {
+                return null;
+            }
+        }
+        return null;
     }
 }

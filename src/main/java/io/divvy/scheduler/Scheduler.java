@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Shares out the subtasks of tasks among workers. In come events and the time, out go effects; nothing else happens.
  *
- * <p>It leans on three parts: {@link TaskLifecycle} takes a task from its submission to its end, {@link Dispatcher} brings
- * ready tasks and hungry workers together, {@link LeaseBook} says what becomes of a lease.
+ * <p>It leans on four parts: {@link TaskLifecycle} takes a task from its submission to its end, {@link Dispatcher} brings
+ * ready tasks and hungry workers together, {@link LeaseBook} says what becomes of a lease, and {@link Accounting} which
+ * results and failures count.
  *
  * <p>Not thread-safe: one thread calls it.
  */
@@ -30,7 +31,8 @@ public final class Scheduler {
         this.limits = limits;
         this.dispatcher = new Dispatcher(limits, timers, outbox, this::expire);
         this.tasks = new TaskLifecycle(limits, timers, outbox, dispatcher);
-        this.leases = new LeaseBook(limits, retryPolicy, new SplittableRandom(seed), timers, outbox, dispatcher, tasks);
+        Accounting accounting = new Accounting(limits, retryPolicy, new SplittableRandom(seed), timers, outbox, tasks);
+        this.leases = new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting);
     }
 
     /**
@@ -223,6 +225,22 @@ public final class Scheduler {
             WorkerView worker = seen(event.worker());
             if (worker != null) {
                 leases.answer(worker, event);
+            }
+        }
+
+        @Override
+        public void on(Event.ResultsOffered event) {
+            WorkerView worker = seen(event.worker());
+            if (worker != null) {
+                leases.takeOffer(worker, event);
+            }
+        }
+
+        @Override
+        public void on(Event.LeaseReleased event) {
+            WorkerView worker = seen(event.worker());
+            if (worker != null) {
+                leases.release(worker, event);
             }
         }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param derivable whether a worker that has the type can make the payloads itself
  * @param submitKey the idempotency key with its scope, or null
  * @param fingerprint equal for two submissions of the same task; compared when an id or a key comes a second time
+ * @param foldable whether a worker may answer several subtasks with one combined result
  * @param priority higher first
  * @param maxAttempts per subtask, at least 1
  * @param subtaskTimeoutMs for one attempt of one subtask; 0 for none
@@ -21,6 +22,8 @@ public record TaskSpec(
         @Nullable String submitKey,
         String fingerprint,
         FoldOrder foldOrder,
+        boolean foldable,
+        EarlyEnd earlyEnd,
         OnFailure onFailure,
         int priority,
         int maxAttempts,
@@ -33,6 +36,16 @@ public record TaskSpec(
         ANY,
         /** A chunk left to right, then the chunks left to right. */
         ASCENDING
+    }
+
+    /** Which result makes the others unnecessary. */
+    public enum EarlyEnd {
+        /** All count. */
+        NONE,
+        /** The one that is not null and has the lowest index: what lies above it is not needed. */
+        FIRST,
+        /** The one that is not null and comes first. */
+        ANY
     }
 
     /** What happens when a subtask is out of attempts. */

@@ -50,6 +50,13 @@ final class TaskState {
     @Nullable
     Timer reportTimer;
 
+    /** When it is next looked at who could help with its last leases. */
+    @Nullable
+    Timer tailTimer;
+
+    /** How long to wait until then; grows while there is nothing to do. */
+    long tailCheckMs;
+
     @Nullable
     Timer timeout;
 
@@ -71,6 +78,9 @@ final class TaskState {
     private final TreeSet<Long> suspects = new TreeSet<>();
 
     private long total;
+    /** Results from here on are not needed; {@code total} unless the task can end early. */
+    private long limit;
+
     private long chunkSize;
     private long nextFresh;
     private long leased;
@@ -115,6 +125,7 @@ final class TaskState {
 
     void activate(long subtasks) {
         total = subtasks;
+        limit = subtasks;
         chunkSize = Limits.chunkSize(subtasks);
         phase = Phase.ACTIVE;
     }
@@ -147,15 +158,53 @@ final class TaskState {
         return failedRanges.rangeCount();
     }
 
+    /** Whether nothing that is needed is open. */
     boolean isComplete() {
-        return done + failed == total;
+        if (limit == total) {
+            return done + failed == total;
+        }
+        Map.Entry<Integer, Chunk> lowest = openChunks.firstEntry();
+        return nextFresh >= limit
+                && (lowest == null || lowest.getValue().gapsBelow(limit).isEmpty());
+    }
+
+    /** Results from the index on are not needed any more. Returns whether that is new. */
+    boolean limitTo(long index) {
+        if (index >= limit) {
+            return false;
+        }
+        limit = index;
+        return true;
+    }
+
+    /** Whether the result of the index is needed. */
+    boolean needs(long index) {
+        return index < limit;
+    }
+
+    long limit() {
+        return limit;
+    }
+
+    /** Whether all that is needed is leased, so that workers with nothing to do can only help those that hold it. */
+    boolean isInTail() {
+        return phase == Phase.ACTIVE
+                && preparingLease == 0
+                && !leases.isEmpty()
+                && nextFresh >= limit
+                && !mayLeaseReturned();
+    }
+
+    private boolean mayLeaseReturned() {
+        return !returnedChunks.isEmpty()
+                && returnedChunks.firstEntry().getValue().returned.firstIndex() < limit;
     }
 
     /** Whether a lease can be cut now. */
     boolean isLeasable(Limits limits) {
         return phase == Phase.ACTIVE
                 && preparingLease == 0
-                && (!returnedChunks.isEmpty() || nextFresh < total && mayLeaseFresh(limits));
+                && (mayLeaseReturned() || nextFresh < limit && mayLeaseFresh(limits));
     }
 
     /** Fresh work waits while too much hangs in the air below it. */
@@ -175,7 +224,7 @@ final class TaskState {
         if (startedMs == null) {
             startedMs = nowMs;
         }
-        Cut cut = returnedChunks.isEmpty() ? cutFresh(mostSubtasks) : cutReturned(mostSubtasks);
+        Cut cut = mayLeaseReturned() ? cutReturned(mostSubtasks) : cutFresh(mostSubtasks);
         cut.chunk.leased.add(cut.range.from(), cut.range.to());
         leased += cut.range.size();
         return cut;
@@ -185,7 +234,7 @@ final class TaskState {
         Chunk chunk = returnedChunks.firstEntry().getValue();
         Range lowest = chunk.returned.first();
         long from = lowest.from();
-        long to = Math.min(lowest.to(), from + mostSubtasks);
+        long to = Math.min(Math.min(lowest.to(), limit), from + mostSubtasks);
         Long suspect = suspects.ceiling(from);
         if (suspect != null) {
             to = suspect == from ? from + 1 : Math.min(to, suspect);
@@ -195,12 +244,30 @@ final class TaskState {
     }
 
     private Cut cutFresh(long mostSubtasks) {
-        int number = (int) (nextFresh / chunkSize);
-        long chunkEnd = Math.min(total, (number + 1) * chunkSize);
-        Chunk chunk = openChunks.computeIfAbsent(number, n -> new Chunk(n, n * chunkSize, chunkEnd));
-        Range range = new Range(nextFresh, Math.min(chunkEnd, nextFresh + mostSubtasks));
+        Chunk chunk = freshChunk();
+        Range range = new Range(nextFresh, Math.min(Math.min(chunk.to, limit), nextFresh + mostSubtasks));
         nextFresh = range.to();
         return new Cut(chunk, range);
+    }
+
+    private Chunk freshChunk() {
+        int number = (int) (nextFresh / chunkSize);
+        long chunkEnd = Math.min(total, (number + 1) * chunkSize);
+        return openChunks.computeIfAbsent(number, n -> new Chunk(n, n * chunkSize, chunkEnd));
+    }
+
+    /** Takes fresh indexes below {@code to} for given back, so that results can come for what was never leased. */
+    void reach(long to) {
+        while (nextFresh < to) {
+            Chunk chunk = freshChunk();
+            long end = Math.min(chunk.to, to);
+            addReturned(chunk, nextFresh, end);
+            nextFresh = end;
+        }
+    }
+
+    long chunkEnd(long index) {
+        return Math.min(total, (index / chunkSize + 1) * chunkSize);
     }
 
     /** The open chunk of an index, or null if all of it is closed. */
@@ -423,6 +490,7 @@ final class TaskState {
         return waiting
                 + leases.values().stream().filter(lease -> lease.expiry != null).count()
                 + (timeout == null ? 0 : 1)
+                + (tailTimer == null ? 0 : 1)
                 + (reportTimer == null ? 0 : 1);
     }
 

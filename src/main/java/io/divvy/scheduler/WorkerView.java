@@ -21,9 +21,12 @@ final class WorkerView {
     @Nullable
     final Set<String> taskTypes;
 
+    final boolean acks;
     final long heartbeatMs;
     /** Open leases, the oldest first. */
     final Map<Long, Lease> leases = new LinkedHashMap<>();
+    /** Leases of which it was asked to give something back, and has not answered; they may be closed by now. */
+    final Set<Long> revokedLeases = new HashSet<>();
     /** Tasks that were described to it and that it was not told to forget. */
     final Set<TaskState> knownTasks = new LinkedHashSet<>();
 
@@ -76,6 +79,7 @@ final class WorkerView {
         this.credit = joined.credit();
         this.taskTypes = joined.taskTypes();
         this.derives = joined.derives();
+        this.acks = joined.acks();
         this.heartbeatMs = joined.heartbeatMs();
         this.lastSeenMs = nowMs;
         this.lastProgressMs = nowMs;
@@ -119,6 +123,11 @@ final class WorkerView {
             }
         }
         return false;
+    }
+
+    /** Whether it could run one more subtask right now. */
+    boolean hasIdleSlot() {
+        return creditUsed < slots;
     }
 
     /** Subtasks that it holds unanswered. */

@@ -9,4 +9,9 @@ record ArrivedResults(ResultValues values) implements Results {
     public long sizeBytes() {
         return values.sizeBytes();
     }
+
+    @Override
+    public int firstNonNull(int from, int to) {
+        return values.firstNonNull(from, to);
+    }
 }

@@ -103,6 +103,18 @@ final class EffectExecutor implements Effect.Handler {
     }
 
     @Override
+    public void on(Effect.Revoke effect) {
+        withDoor(effect.worker(), door -> door.revoke(effect.lease(), effect.from()));
+    }
+
+    @Override
+    public void on(Effect.Ack effect) {
+        withDoor(
+                effect.worker(),
+                door -> door.acknowledge(effect.lease(), effect.task().value(), effect.from(), effect.to()));
+    }
+
+    @Override
     public void on(Effect.CancelWork effect) {
         withDoor(effect.worker(), door -> door.cancelWork(effect.task().value()));
     }
@@ -141,6 +153,13 @@ final class EffectExecutor implements Effect.Handler {
                                         + " bytes that one answer may have; let the subtasks return less, or combine them to less"));
             }
         });
+    }
+
+    @Override
+    public void on(Effect.FoldCombined effect) {
+        withWork(
+                effect.task(),
+                work -> work.folding().foldCombined(effect.chunk(), ((ArrivedResults) effect.results()).values()));
     }
 
     @Override

@@ -42,6 +42,12 @@ final class Folding<A> {
         return combiner.complaint(result);
     }
 
+    /** What is wrong with a result that a worker folded, or null. */
+    @Nullable
+    String complaintAboutFolded(JsonNode folded) {
+        return combiner.complaintAboutFolded(folded);
+    }
+
     void fold(int chunk, long from, long to, ResultValues results, long resultsFrom) {
         A accumulator = openChunk(chunk);
         int first = (int) (from - resultsFrom);
@@ -59,6 +65,11 @@ final class Folding<A> {
         if (combiner.keepsResults()) {
             sizeBytes += results.sizeBytes() * (end - first) / results.size();
         }
+    }
+
+    /** Folds what a worker folded already: {@code results} has one entry. */
+    void foldCombined(int chunk, ResultValues results) {
+        openChunks.put(chunk, combiner.addFolded(openChunk(chunk), results.get(0)));
     }
 
     void foldFailed(int chunk, long from, long to) {
@@ -83,7 +94,11 @@ final class Folding<A> {
         }
     }
 
+    /** The answer. A task that ended early has chunks that are not closed; what they have counts too. */
     JsonNode finish() {
+        new TreeMap<>(openChunks).keySet().forEach(this::closeChunk);
+        closedChunks.values().forEach(accumulator -> answer = combiner.merge(answer, accumulator));
+        closedChunks.clear();
         return combiner.finish(answer);
     }
 

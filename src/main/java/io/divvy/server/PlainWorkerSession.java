@@ -46,7 +46,8 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
         LOG.info("{} joined, {}", name, connection);
         this.lastSentMs = context.driver().nowMs();
         watchIdleness();
-        context.driver().handle(new Event.WorkerJoined(id, name, true, 1, 1, Set.of(Plain.TASK_TYPE), Set.of(), 0));
+        context.driver()
+                .handle(new Event.WorkerJoined(id, name, true, 1, 1, Set.of(Plain.TASK_TYPE), Set.of(), false, 0));
     }
 
     /** Tells a worker without work that there is none, now and then. */
@@ -91,7 +92,8 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
                             answered.lease(),
                             answered.index(),
                             answered.index() + 1,
-                            new ArrivedResults(ResultValues.of(List.of(result)))));
+                            new ArrivedResults(ResultValues.of(List.of(result))),
+                            false));
         } else {
             fail(
                     answered,
@@ -133,6 +135,16 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     private void sendNow(Plain message) {
         lastSentMs = context.driver().nowMs();
         send(message);
+    }
+
+    @Override
+    public void revoke(long lease, long from) {
+        throw new IllegalStateException("a plain worker has nothing that it has not started");
+    }
+
+    @Override
+    public void acknowledge(@Nullable Long lease, String taskId, long from, long to) {
+        throw new IllegalStateException("a plain worker did not ask for acks");
     }
 
     @Override

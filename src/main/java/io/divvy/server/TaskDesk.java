@@ -131,6 +131,8 @@ final class TaskDesk {
                 object.key(),
                 fingerprint,
                 work.folding().isExact() ? TaskSpec.FoldOrder.ANY : TaskSpec.FoldOrder.ASCENDING,
+                work.isFoldable(),
+                work.earlyEnd(),
                 TaskSpec.OnFailure.valueOf(object.onFailure().name()),
                 object.priority(),
                 object.maxAttempts(),

@@ -6,6 +6,7 @@ import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.TaskObject;
+import io.divvy.scheduler.TaskSpec.EarlyEnd;
 import io.divvy.task.Combiner;
 import io.divvy.task.Combiners;
 import io.divvy.task.InvalidParamsException;
@@ -57,6 +58,8 @@ final class TaskWork {
             case COUNT -> Combiners.count();
             case CONCAT -> Combiners.concat();
             case MERGE_COUNTS -> Combiners.mergeCounts();
+            case FIRST -> Combiners.first();
+            case ANY -> Combiners.any();
             case NONE -> Combiners.none();
         };
     }
@@ -78,6 +81,19 @@ final class TaskWork {
             subtasks = type.split(object.params(), object.subtasks());
         }
         return subtasks().count();
+    }
+
+    /** Which result makes the others unnecessary. */
+    EarlyEnd earlyEnd() {
+        if (object.combine() == CombineMode.FIRST) {
+            return EarlyEnd.FIRST;
+        }
+        return object.combine() == CombineMode.ANY ? EarlyEnd.ANY : EarlyEnd.NONE;
+    }
+
+    /** Whether a worker may fold results itself: it knows the type's own way to combine, and no other. */
+    boolean isFoldable() {
+        return type != null && object.combine() == null && folding.isExact();
     }
 
     /** Whether a worker can make the payloads itself from the params. */

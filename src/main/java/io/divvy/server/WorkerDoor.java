@@ -11,6 +11,11 @@ interface WorkerDoor {
     /** @param payloads null for a type that the worker derives */
     void assign(long lease, String taskId, long from, long to, @Nullable PayloadText payloads);
 
+    void revoke(long lease, long from);
+
+    /** @param lease null for an offer */
+    void acknowledge(@Nullable Long lease, String taskId, long from, long to);
+
     void cancelWork(String taskId);
 
     void forget(String taskId);

@@ -55,6 +55,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                         hello.credit(),
                         hello.taskTypes(),
                         hello.derives(),
+                        hello.acks(),
                         heartbeatMs));
     }
 
@@ -79,43 +80,87 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     @Override
     public void on(FromWorker.Result result) {
-        ResultValues values = result.results();
-        Folding<?> folding = folding(result.lease(), result.from(), result.from() + values.size());
+        long lease = result.lease();
+        takeGood(
+                folding(lease, result.from(), result.from() + result.results().size()),
+                result.from(),
+                result.results(),
+                (from, values) -> arrived(lease, from, from + values.size(), values, false),
+                (index, complaint) -> failed(lease, index, complaint, true));
+    }
+
+    @Override
+    public void on(FromWorker.Combined result) {
+        Folding<?> folding = folding(result.lease(), result.from(), result.to());
+        String complaint = folding == null ? null : folding.complaintAboutFolded(result.combined());
+        if (complaint == null) {
+            arrived(result.lease(), result.from(), result.to(), ResultValues.of(List.of(result.combined())), true);
+        } else {
+            failed(result.lease(), result.from(), cannotCombine(complaint, result.combined()), true);
+        }
+    }
+
+    @Override
+    public void on(FromWorker.Offer offer) {
+        TaskId task = new TaskId(offer.taskId());
+        takeGood(
+                context.desk().isOpen(task) ? context.desk().work(task).folding() : null,
+                offer.from(),
+                offer.results(),
+                (from, values) -> context.driver()
+                        .handle(new Event.ResultsOffered(
+                                id, task, from, from + values.size(), new ArrivedResults(values))),
+                // Nobody waits for it: what is wrong with an offer is that it is not taken.
+                (index, complaint) -> LOG.info("worker {}: task {}, subtask {}: {}", name, task, index, complaint));
+    }
+
+    private interface Run {
+        void take(long from, ResultValues values);
+    }
+
+    private interface Complaint {
+        void about(long index, String message);
+    }
+
+    /** A result that cannot be combined is that subtask's failure; those around it count. */
+    private static void takeGood(
+            @Nullable Folding<?> folding, long resultsFrom, ResultValues values, Run good, Complaint bad) {
         if (folding == null || values instanceof ResultValues.Longs && folding.complaint(values.get(0)) == null) {
-            arrived(result.lease(), result.from(), values);
+            good.take(resultsFrom, values);
             return;
         }
-        // A result that cannot be combined is that subtask's failure; those around it count.
-        List<JsonNode> good = new ArrayList<>();
-        long goodFrom = result.from();
+        List<JsonNode> run = new ArrayList<>();
         for (int i = 0; i < values.size(); i++) {
             JsonNode value = values.get(i);
             String complaint = folding.complaint(value);
             if (complaint == null) {
-                good.add(value);
+                run.add(value);
                 continue;
             }
-            arrivedUnlessEmpty(result.lease(), goodFrom, good);
-            good = new ArrayList<>();
-            goodFrom = result.from() + i + 1;
-            failed(
-                    result.lease(),
-                    goodFrom - 1,
-                    "the result cannot be combined: " + complaint + ", got " + Json.describe(value),
-                    true);
+            if (!run.isEmpty()) {
+                good.take(resultsFrom + i - run.size(), ResultValues.of(run));
+                run = new ArrayList<>();
+            }
+            bad.about(resultsFrom + i, cannotCombine(complaint, value));
         }
-        arrivedUnlessEmpty(result.lease(), goodFrom, good);
-    }
-
-    private void arrivedUnlessEmpty(long lease, long from, List<JsonNode> values) {
-        if (!values.isEmpty()) {
-            arrived(lease, from, ResultValues.of(values));
+        if (run.size() == values.size()) {
+            good.take(resultsFrom, values);
+        } else if (!run.isEmpty()) {
+            good.take(resultsFrom + values.size() - run.size(), ResultValues.of(run));
         }
     }
 
-    private void arrived(long lease, long from, ResultValues values) {
-        context.driver()
-                .handle(new Event.ResultsArrived(id, lease, from, from + values.size(), new ArrivedResults(values)));
+    private static String cannotCombine(String complaint, JsonNode value) {
+        return "the result cannot be combined: " + complaint + ", got " + Json.describe(value);
+    }
+
+    private void arrived(long lease, long from, long to, ResultValues values, boolean combined) {
+        context.driver().handle(new Event.ResultsArrived(id, lease, from, to, new ArrivedResults(values), combined));
+    }
+
+    @Override
+    public void on(FromWorker.Released released) {
+        context.driver().handle(new Event.LeaseReleased(id, released.lease(), released.from()));
     }
 
     /** Of the task that a lease belongs to, or null if it is not known any more or does not hold these indexes. */
@@ -169,13 +214,23 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                 work.object().params(),
                 subtasks,
                 Limits.chunkSize(subtasks),
-                false,
+                work.isFoldable(),
                 work.object().subtaskTimeoutMs()));
     }
 
     @Override
     public void assign(long lease, String taskId, long from, long to, @Nullable PayloadText payloads) {
         send(new ToWorker.Assign(lease, taskId, from, to, payloads));
+    }
+
+    @Override
+    public void revoke(long lease, long from) {
+        send(new ToWorker.Revoke(lease, from));
+    }
+
+    @Override
+    public void acknowledge(@Nullable Long lease, String taskId, long from, long to) {
+        send(new ToWorker.Ack(lease, lease == null ? taskId : null, from, to));
     }
 
     @Override

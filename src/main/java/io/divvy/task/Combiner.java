@@ -33,6 +33,16 @@ public interface Combiner<A> {
         return accumulator;
     }
 
+    /** What is wrong with results that a worker folded, or null; see {@link #complaint}. */
+    default @Nullable String complaintAboutFolded(JsonNode folded) {
+        return complaint(folded);
+    }
+
+    /** Adds several results at once, as {@link #toFolded} gave them. */
+    default A addFolded(A accumulator, JsonNode folded) {
+        return add(accumulator, folded);
+    }
+
     /** Both together, {@code left} being that of the lower indexes unless {@link #isExact}. */
     A merge(A left, A right);
 

@@ -138,6 +138,22 @@ public final class Combiners {
         };
     }
 
+    /** The result of the lowest index that is not null; null of none. */
+    public static Combiner<JsonNode> first() {
+        return new FirstNonNull();
+    }
+
+    /** Some result that is not null, the one that came first; null of none. */
+    public static Combiner<JsonNode> any() {
+        return new FirstNonNull() {
+            @Override
+            public boolean isExact() {
+                // Not the same every time, whatever the order: nothing is gained by waiting for lower ones.
+                return true;
+            }
+        };
+    }
+
     /** Null: the results do not matter. */
     public static Combiner<JsonNode> none() {
         return new Combiner<>() {
@@ -284,6 +300,33 @@ public final class Combiners {
         @Override
         public boolean isExact() {
             return false;
+        }
+    }
+
+    private static class FirstNonNull extends Ordered<JsonNode> {
+        @Override
+        public JsonNode empty() {
+            return NullNode.getInstance();
+        }
+
+        @Override
+        public @Nullable String complaint(JsonNode result) {
+            return null;
+        }
+
+        @Override
+        public JsonNode add(JsonNode first, JsonNode result) {
+            return first.isNull() ? result : first;
+        }
+
+        @Override
+        public JsonNode merge(JsonNode left, JsonNode right) {
+            return add(left, right);
+        }
+
+        @Override
+        public JsonNode finish(JsonNode first) {
+            return first;
         }
     }
 

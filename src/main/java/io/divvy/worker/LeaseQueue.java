@@ -2,8 +2,10 @@ package io.divvy.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +18,18 @@ import org.jspecify.annotations.Nullable;
 final class LeaseQueue {
     private static final double BATCH_NANOS = 5e6;
 
+    /** Leases whose end is remembered, to tell that nothing is left of one. */
+    private static final int LEASES_KNOWN = 10_000;
+
     private final int slots;
+    private final Map<Long, Long> leaseEnds = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Long> eldest) {
+            return size() > LEASES_KNOWN;
+        }
+    };
     private final Deque<Batch> waiting = new ArrayDeque<>();
     private boolean closed;
 
@@ -43,6 +56,7 @@ final class LeaseQueue {
     }
 
     synchronized void add(Batch lease) {
+        leaseEnds.put(lease.lease(), lease.to());
         waiting.addLast(lease);
         notifyAll();
     }
@@ -73,6 +87,29 @@ final class LeaseQueue {
         long middle = oldest.from() + taken;
         waiting.addFirst(oldest.part(middle, oldest.to()));
         return oldest.part(oldest.from(), middle);
+    }
+
+    /**
+     * Drops what of a lease is not started, from an index on. Returns the index from which on everything was dropped: the
+     * end of the lease if nothing was.
+     */
+    synchronized long revoke(long lease, long from) {
+        long released = leaseEnds.getOrDefault(lease, from);
+        List<Batch> ofLease = waiting.stream()
+                .filter(batch -> batch.lease() == lease)
+                .sorted(Comparator.comparingLong(Batch::from).reversed())
+                .toList();
+        for (Batch batch : ofLease) {
+            if (batch.to() != released || released <= from) {
+                break;
+            }
+            waiting.remove(batch);
+            released = Math.max(from, batch.from());
+            if (batch.from() < released) {
+                waiting.addFirst(batch.part(batch.from(), released));
+            }
+        }
+        return released;
     }
 
     synchronized void drop(WorkerTask task) {

@@ -206,7 +206,7 @@ final class Slot implements Runnable {
             if (count > 0 && !batch.task().isCancelled()) {
                 ResultValues values =
                         nodes == null ? new ResultValues.Longs(Arrays.copyOf(numbers, count)) : ResultValues.of(nodes);
-                session.send(new FromWorker.Result(batch.lease(), from, values));
+                session.answer(batch.task(), batch.lease(), from, values);
             }
             count = 0;
             nodes = null;

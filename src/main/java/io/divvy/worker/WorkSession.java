@@ -7,6 +7,7 @@ import io.divvy.protocol.Frames;
 import io.divvy.protocol.FromWorker;
 import io.divvy.protocol.Hello;
 import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.ToWorker;
 import io.divvy.protocol.Welcome;
 import io.divvy.task.TaskType;
@@ -32,6 +33,7 @@ final class WorkSession implements ToWorker.Handler {
 
     private final FrameSocket socket;
     private final Worker.Config config;
+    private final UnackedResults unacked;
     private final LeaseQueue queue;
     /** Changed by the reading thread, read by others too. */
     private final List<Slot> slots = new CopyOnWriteArrayList<>();
@@ -44,8 +46,9 @@ final class WorkSession implements ToWorker.Handler {
     private volatile boolean draining;
     private volatile long lastSentNanos = System.nanoTime();
 
-    WorkSession(FrameSocket socket, Worker.Config config) {
+    WorkSession(FrameSocket socket, Worker.Config config, UnackedResults unacked) {
         this.socket = socket;
+        this.unacked = unacked;
         this.config = config;
         this.queue = new LeaseQueue(config.slots());
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -65,7 +68,7 @@ final class WorkSession implements ToWorker.Handler {
                     config.credit(),
                     config.types().names(),
                     config.types().names(),
-                    false,
+                    true,
                     null));
             while (true) {
                 byte[] frame = socket.receive();
@@ -134,6 +137,12 @@ final class WorkSession implements ToWorker.Handler {
         send(Frames.encode(message));
     }
 
+    /** Answers a part of a lease, and keeps the results until they are durable. */
+    void answer(WorkerTask task, long lease, long from, ResultValues values) {
+        unacked.add(lease, task.id(), from, values);
+        send(new FromWorker.Result(lease, from, values));
+    }
+
     private void send(Hello message) {
         send(Frames.encode(message));
     }
@@ -166,6 +175,7 @@ final class WorkSession implements ToWorker.Handler {
         long periodMs = Math.max(1, welcome.heartbeatMs() / 3);
         timer.scheduleWithFixedDelay(() -> beat(periodMs), periodMs, periodMs, TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(this::checkTimeouts, TIMEOUT_CHECK_MS, TIMEOUT_CHECK_MS, TimeUnit.MILLISECONDS);
+        unacked.offers().forEach(this::send);
         for (int i = 0; i < config.slots(); i++) {
             Slot slot = new Slot(this, queue, "divvy-slot-" + i);
             slots.add(slot);
@@ -225,12 +235,24 @@ final class WorkSession implements ToWorker.Handler {
     }
 
     @Override
+    public void on(ToWorker.Ack ack) {
+        unacked.acked(ack.lease(), ack.taskId(), ack.from());
+    }
+
+    @Override
+    public void on(ToWorker.Revoke revoke) {
+        send(new FromWorker.Released(revoke.lease(), queue.revoke(revoke.lease(), revoke.from())));
+    }
+
+    @Override
     public void on(ToWorker.Cancel cancel) {
+        unacked.forget(cancel.taskId());
         stop(tasks.get(cancel.taskId()));
     }
 
     @Override
     public void on(ToWorker.Forget forget) {
+        unacked.forget(forget.taskId());
         stop(tasks.remove(forget.taskId()));
     }
 

@@ -17,6 +17,7 @@ public final class Worker {
     private static final long LONGEST_RETRY_MS = 2_000;
 
     private final Config config;
+    private final UnackedResults unacked = new UnackedResults();
     private final Object lock = new Object();
     // Guarded by lock.
     private boolean draining;
@@ -41,7 +42,7 @@ public final class Worker {
             try {
                 FrameSocket socket =
                         FrameSocket.connect(config.server(), CONNECT_TIMEOUT_MS, ProtocolLimits.MAX_FRAME_BYTES);
-                WorkSession current = new WorkSession(socket, config);
+                WorkSession current = new WorkSession(socket, config, unacked);
                 if (!begin(current)) {
                     socket.close();
                     return;

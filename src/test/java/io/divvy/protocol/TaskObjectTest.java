@@ -80,7 +80,7 @@ class TaskObjectTest {
             'type':'t','payloads':{}                    | task.payloads: expected an array of at least one payload, got an object
             'type':'t','payloads':[1],'params':{}       | task.payloads: expected no params and no subtasks beside it
             'type':'t','payloads':[1],'subtasks':1      | task.payloads: expected no params and no subtasks beside it
-            'type':'t','combine':'avg'                  | task.combine: expected one of "collect", "sum", "min", "max", "count", "concat", "merge_counts", "none", got "avg"
+            'type':'t','combine':'avg'                  | task.combine: expected one of "collect", "sum", "min", "max", "count", "concat", "merge_counts", "first", "any", "none", got "avg"
             'type':'t','combine':'SUM'                  | task.combine: expected one of
             'type':'t','subtasks':0                     | task.subtasks: expected a whole number from 1 to 1000000000000000, got 0
             'type':'t','subtasks':1000000000000001      | task.subtasks: expected a whole number from 1 to 1000000000000000

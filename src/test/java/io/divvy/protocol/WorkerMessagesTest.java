@@ -115,13 +115,19 @@ class WorkerMessagesTest {
             {'type':'result','lease':1,'from':0,'results':5}            | results: expected an array, one result for each index
             {'type':'result','lease':1,'from':0,'results':[]}           | results: missing or empty
             {'type':'result','lease':1,'from':0}                        | results: missing or empty
-            {'type':'result','lease':1,'results':[1]}                   | from: missing or empty
-            {'type':'result','from':0,'results':[1]}                    | lease: missing or empty
+            {'type':'result','lease':1,'results':[1]}                   | from: missing; a result says the index
+            {'type':'result','from':0,'results':[1]}                    | lease: missing; a result names the lease that it answers, or the task_id
             {'type':'result','lease':'1','from':0,'results':[1]}        | lease: expected a whole number from 0 to 9007199254740991
             {'type':'result','lease':1.0,'from':0,'results':[1]}        | lease: expected a whole number from 0 to 9007199254740991
             {'type':'result','lease':null,'from':0,'results':[1]}       | lease: expected a whole number from 0 to 9007199254740991
             {'type':'result','lease':1,'from':-1,'results':[1]}         | from: expected a whole number from 0 to 9007199254740991
             {'type':'result','lease':1,'from':9007199254740992,'results':[1]} | from: expected a whole number from 0 to 9007199254740991
+            {'type':'result','lease':1,'from':3,'to':3,'combined':1}    | to: expected the index behind the last combined one, more than from; got 3
+            {'type':'result','lease':1,'from':3,'combined':1}           | to: expected the index behind the last combined one, more than from; got nothing
+            {'type':'result','lease':1,'from':3,'to':4,'combined':1,'results':[1]} | results: missing or empty
+            {'type':'result','task_id':'t','from':3,'to':4,'combined':1} | results: missing or empty
+            {'type':'result','task_id':7,'from':3,'results':[1]}        | task_id: expected a string, got 7
+            {'type':'released','lease':1}                               | from: missing; expected a whole number from 0
             {'type':'error','lease':1,'index':0}                        | message: missing; expected a string
             {'type':'error','lease':1,'message':'x'}                    | index: missing; expected a whole number from 0
             {'type':'error','index':1,'message':'x'}                    | lease: missing; expected a whole number from 0
@@ -132,7 +138,7 @@ class WorkerMessagesTest {
             {'type':'heartbeat','leases':{'-1':1}}                      | leases: expected an object of lease numbers and next indexes
             {'type':'heartbeat','leases':{'1':1.5}}                     | leases: expected an object of lease numbers and next indexes
             {'type':'decline'}                                          | task_id: missing; expected a string
-            {'type':'drained'}                                          | type: expected result, error, heartbeat, decline or drain, got "drained"
+            {'type':'drained'}                                          | type: expected result, error, heartbeat, released, decline or drain, got "drained"
             {'type':['result']}                                         | type: expected a string, got an array
             {}                                                          | type: missing
             """)
@@ -166,8 +172,8 @@ class WorkerMessagesTest {
 
     @Test
     void whatALaterVersionSaysIsReadAsUnknownAndNeverWritten() throws ProtocolException {
-        ToWorker message = Wire.read(ToWorker::read, "{'type':'revoke','lease':1}");
-        assertEquals(new ToWorker.Unknown("revoke"), message);
+        ToWorker message = Wire.read(ToWorker::read, "{'type':'promote','lease':1}");
+        assertEquals(new ToWorker.Unknown("promote"), message);
         assertThrows(UnsupportedOperationException.class, () -> Frames.encode(message));
     }
 

@@ -105,6 +105,8 @@ class ServerRoutesTest {
                 limits.missedHeartbeats(),
                 limits.progressIntervalMs(),
                 limits.busyMs(),
+                limits.tailCheckMs(),
+                limits.tailSlowestCheckMs(),
                 busyRetryMs);
     }
 }

@@ -6,6 +6,12 @@ package io.divvy.scheduler;
  */
 record IndexResults(long first, long count, long sizeBytes) implements Results {
 
+    /** None of them is null. */
+    @Override
+    public int firstNonNull(int from, int to) {
+        return from;
+    }
+
     static IndexResults of(long from, long to) {
         return new IndexResults(from, to - from, 8 * (to - from));
     }

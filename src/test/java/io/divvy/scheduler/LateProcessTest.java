@@ -42,7 +42,8 @@ class LateProcessTest {
 
     private void join(WorkerId worker) {
         scheduler.handle(
-                new Event.WorkerJoined(worker, "worker-" + worker.value(), false, 1, 1, null, Set.of(), HEARTBEAT_MS),
+                new Event.WorkerJoined(
+                        worker, "worker-" + worker.value(), false, 1, 1, null, Set.of(), false, HEARTBEAT_MS),
                 0);
     }
 }

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 
 /** What becomes of a lease: answers in any portions, time that runs out, a worker that falls silent. */
 class LeaseTest {
-    private final SchedulerStory story = new SchedulerStory();
+    /** Nobody is helped with what it holds: that is another story. */
+    private final SchedulerStory story = new SchedulerStory(LimitsOf.noTailRules());
 
     @Test
     void aLeaseIsAnsweredInAnyPortions() {

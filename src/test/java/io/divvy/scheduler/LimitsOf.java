@@ -4,6 +4,29 @@ package io.divvy.scheduler;
 final class LimitsOf {
     private LimitsOf() {}
 
+    /** Nobody is helped with what it holds, however long it takes. */
+    static Limits noTailRules() {
+        long neverMs = 1L << 40;
+        Limits usual = Limits.DEFAULT;
+        return new Limits(
+                usual.openTasks(),
+                usual.subtasksPerTask(),
+                usual.waitingRetries(),
+                usual.failedRanges(),
+                usual.gapsPerLease(),
+                usual.gapsPerChunk(),
+                usual.bufferedResultBytes(),
+                usual.expiredLeases(),
+                usual.deathsUntilPoison(),
+                usual.plainLeaseMs(),
+                usual.missedHeartbeats(),
+                usual.progressIntervalMs(),
+                usual.busyMs(),
+                neverMs,
+                neverMs,
+                usual.busyRetryMs());
+    }
+
     static Limits openTasks(int most) {
         return limits(most, 100_000, 10_000, 1_024, 1_024, 64 << 20, 1_024);
     }
@@ -55,6 +78,8 @@ final class LimitsOf {
                 usual.missedHeartbeats(),
                 usual.progressIntervalMs(),
                 usual.busyMs(),
+                usual.tailCheckMs(),
+                usual.tailSlowestCheckMs(),
                 usual.busyRetryMs());
     }
 }

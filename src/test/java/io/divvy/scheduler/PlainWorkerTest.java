@@ -8,7 +8,9 @@ import org.junit.jupiter.api.Test;
 
 /** Workers of dialect 1: one subtask at a time, no heartbeat, nothing new before they have answered. */
 class PlainWorkerTest {
-    private final SchedulerStory story = new SchedulerStory();
+    /** Nobody is helped with what it holds: that is another story. */
+    private final SchedulerStory story = new SchedulerStory(LimitsOf.noTailRules());
+
     private final StoryWorker pat = story.worker("pat").plain().joins();
 
     @Test

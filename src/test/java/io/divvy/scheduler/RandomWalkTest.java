@@ -74,6 +74,8 @@ class RandomWalkTest {
                     3,
                     100,
                     1_000,
+                    25,
+                    1_000,
                     1_000);
             story = new SchedulerStory(small, seed);
             story.listen(effect -> told.add(effect.toString()));

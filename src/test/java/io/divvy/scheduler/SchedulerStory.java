@@ -291,6 +291,11 @@ final class SchedulerStory implements Effect.Handler {
         return text.toString();
     }
 
+    /** The task ended before all of its subtasks were done, because its answer was there. */
+    TaskSnapshot completesEarly(String task) {
+        return ends(task, State.COMPLETED).task();
+    }
+
     TaskFailure fails(String task) {
         TaskSnapshot last = ends(task, State.FAILED).task();
         return assertNotNull(last.failure(), task + " failed, but not for a reason");
@@ -376,6 +381,11 @@ final class SchedulerStory implements Effect.Handler {
     }
 
     @Override
+    public void on(Effect.FoldCombined effect) {
+        folding(effect.task()).foldCombined(effect);
+    }
+
+    @Override
     public void on(Effect.FoldFailed effect) {
         folding(effect.task()).foldFailed(effect);
     }
@@ -431,6 +441,16 @@ final class SchedulerStory implements Effect.Handler {
 
     @Override
     public void on(Effect.Assign effect) {
+        workers.get(effect.worker()).receive(effect);
+    }
+
+    @Override
+    public void on(Effect.Revoke effect) {
+        workers.get(effect.worker()).receive(effect);
+    }
+
+    @Override
+    public void on(Effect.Ack effect) {
         workers.get(effect.worker()).receive(effect);
     }
 

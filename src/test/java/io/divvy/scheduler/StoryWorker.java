@@ -26,6 +26,9 @@ final class StoryWorker {
     /** Tasks that were described to it and that it was not told to forget. */
     private final Set<TaskId> known = new LinkedHashSet<>();
 
+    /** Tasks that it offered results of, though they were not described on this connection. */
+    private final Set<TaskId> offered = new LinkedHashSet<>();
+
     private boolean plain;
     private int slots = 1;
     private int credit;
@@ -34,6 +37,7 @@ final class StoryWorker {
     private Set<String> types;
 
     private Set<String> derives = Set.of();
+    private boolean acks;
     boolean connected;
 
     StoryWorker(SchedulerStory story, WorkerId id, String name) {
@@ -69,10 +73,16 @@ final class StoryWorker {
         return this;
     }
 
+    /** It wants to hear what of its answers is durable. */
+    StoryWorker acks() {
+        acks = true;
+        return this;
+    }
+
     StoryWorker joins() {
         connected = true;
         story.feed(new Event.WorkerJoined(
-                id, name, plain, slots, credit == 0 ? slots : credit, types, derives, plain ? 0 : HEARTBEAT_MS));
+                id, name, plain, slots, credit == 0 ? slots : credit, types, derives, acks, plain ? 0 : HEARTBEAT_MS));
         return this;
     }
 
@@ -112,7 +122,31 @@ final class StoryWorker {
     }
 
     void answers(long lease, long from, long to, long sizeBytes) {
-        story.feed(new Event.ResultsArrived(id, lease, from, to, new IndexResults(from, to - from, sizeBytes)));
+        story.feed(new Event.ResultsArrived(id, lease, from, to, new IndexResults(from, to - from, sizeBytes), false));
+    }
+
+    /** Answers a part of a lease with one result. */
+    void answersCombined(Assign lease, long from, long to) {
+        story.feed(new Event.ResultsArrived(id, lease.lease(), from, to, IndexResults.of(from, to), true));
+    }
+
+    /** Answers a part of a lease with results that are null, but for one. */
+    void answersNullsBut(Assign lease, long from, long to, long index) {
+        story.feed(new Event.ResultsArrived(
+                id, lease.lease(), from, to, new MostlyNulls(new IndexResults(from, to - from, 0), index), false));
+    }
+
+    void offers(String task, long from, long to) {
+        offered.add(new TaskId(task));
+        story.feed(new Event.ResultsOffered(id, new TaskId(task), from, to, IndexResults.of(from, to)));
+    }
+
+    void releases(Effect.Revoke revoke, long from) {
+        releases(revoke.lease(), from);
+    }
+
+    void releases(long lease, long from) {
+        story.feed(new Event.LeaseReleased(id, lease, from));
     }
 
     void fails(Assign lease, long index) {
@@ -148,6 +182,12 @@ final class StoryWorker {
         return leases;
     }
 
+    /** The next message, whatever it is, or null. */
+    @Nullable
+    Effect poll() {
+        return inbox.poll();
+    }
+
     boolean knows(String task) {
         return known.contains(new TaskId(task));
     }
@@ -161,6 +201,21 @@ final class StoryWorker {
         assertEquals(
                 task + " [" + from + ", " + to + ")", lease.task() + " [" + lease.from() + ", " + lease.to() + ")");
         return lease;
+    }
+
+    Effect.Revoke isAskedToGiveBack() {
+        return assertInstanceOf(Effect.Revoke.class, next("to give something back"), () -> name + " is told");
+    }
+
+    void isAcked(long lease, long from, long to) {
+        Effect.Ack ack = assertInstanceOf(Effect.Ack.class, next("an ack"));
+        assertEquals(
+                "lease " + lease + " [" + from + ", " + to + ")",
+                "lease " + ack.lease() + " [" + ack.from() + ", " + ack.to() + ")");
+    }
+
+    void isAcked(String task, long from, long to) {
+        assertEquals(new Effect.Ack(id, null, new TaskId(task), from, to), next("an ack"));
     }
 
     void isToldToCancel(String task) {
@@ -195,7 +250,8 @@ final class StoryWorker {
             assertTrue(known.add(described.task()), () -> described.task() + " is described a second time to " + name);
         } else if (effect instanceof Effect.Forget forget) {
             assertTrue(
-                    known.remove(forget.task()), () -> name + " is to forget " + forget.task() + ", never described");
+                    known.remove(forget.task()) || offered.remove(forget.task()),
+                    () -> name + " is to forget " + forget.task() + ", never described");
         } else {
             if (effect instanceof Assign lease) {
                 requireUsable(lease);

@@ -20,6 +20,8 @@ final class TaskPlan {
 
     private String fingerprint;
     private FoldOrder foldOrder = FoldOrder.ASCENDING;
+    private boolean foldable;
+    private TaskSpec.EarlyEnd earlyEnd = TaskSpec.EarlyEnd.NONE;
     private OnFailure onFailure = OnFailure.FAIL;
     private int priority;
     private int maxAttempts = 3;
@@ -70,6 +72,22 @@ final class TaskPlan {
         return this;
     }
 
+    /** Folded in any order, also by workers. */
+    TaskPlan foldable() {
+        foldable = true;
+        return foldedInAnyOrder();
+    }
+
+    TaskPlan needsTheFirst() {
+        earlyEnd = TaskSpec.EarlyEnd.FIRST;
+        return this;
+    }
+
+    TaskPlan needsAny() {
+        earlyEnd = TaskSpec.EarlyEnd.ANY;
+        return foldedInAnyOrder();
+    }
+
     TaskPlan continuesOnFailure() {
         onFailure = OnFailure.CONTINUE;
         return this;
@@ -103,6 +121,8 @@ final class TaskPlan {
                 key,
                 fingerprint,
                 foldOrder,
+                foldable,
+                earlyEnd,
                 onFailure,
                 priority,
                 maxAttempts,

@@ -51,6 +51,8 @@ abstract class TaskStoreContractTest {
                 key,
                 "fingerprint",
                 TaskSpec.FoldOrder.ANY,
+                true,
+                TaskSpec.EarlyEnd.NONE,
                 TaskSpec.OnFailure.FAIL,
                 0,
                 3,

@@ -160,6 +160,15 @@ public final class TestWorker implements AutoCloseable {
         }
 
         @Override
+        public void on(ToWorker.Ack message) {}
+
+        @Override
+        public void on(ToWorker.Revoke message) {
+            // It works on a lease as soon as it reads it: nothing of it is left.
+            send(new FromWorker.Released(message.lease(), ProtocolLimits.MAX_EXACT_NUMBER));
+        }
+
+        @Override
         public void on(ToWorker.Cancel message) {}
 
         @Override

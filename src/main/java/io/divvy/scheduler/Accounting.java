@@ -1,0 +1,198 @@
+package io.divvy.scheduler;
+
+import io.divvy.scheduler.Chunk.Part;
+import io.divvy.scheduler.TaskSpec.EarlyEnd;
+import io.divvy.scheduler.TaskSpec.FoldOrder;
+import io.divvy.scheduler.TaskSpec.OnFailure;
+import java.util.SplittableRandom;
+
+/** Says of each result and each failure whether it counts. An index counts once, or not at all. */
+final class Accounting {
+    private final Limits limits;
+    private final RetryPolicy retryPolicy;
+    private final SplittableRandom random;
+    private final Timers timers;
+    private final Outbox outbox;
+    private final TaskLifecycle tasks;
+
+    Accounting(
+            Limits limits,
+            RetryPolicy retryPolicy,
+            SplittableRandom random,
+            Timers timers,
+            Outbox outbox,
+            TaskLifecycle tasks) {
+        this.limits = limits;
+        this.retryPolicy = retryPolicy;
+        this.random = random;
+        this.timers = timers;
+        this.outbox = outbox;
+        this.tasks = tasks;
+    }
+
+    /** Counts results of one chunk wherever their indexes are open; the others are duplicates. */
+    void count(TaskState task, long from, long to, Results results, long resultsFrom) {
+        Chunk chunk = task.openChunkOf(from);
+        long counted = 0;
+        if (chunk != null && task.isActive()) {
+            for (Range range : chunk.closed.gapsWithin(from, to)) {
+                counted += range.size();
+                long sizeBytes = results.sizeBytes() * range.size() / (to - from);
+                settle(task, chunk, new Part(range.from(), range.to(), results, resultsFrom, false, sizeBytes));
+            }
+        }
+        task.duplicates += to - from - counted;
+        tasks.moved(task);
+    }
+
+    /** Counts one result for several indexes if all of them are open. Returns whether it did. */
+    boolean countCombined(TaskState task, long from, long to, Results results) {
+        Chunk chunk = task.openChunkOf(from);
+        if (chunk != null && task.isActive() && chunk.closed.within(from, to).isEmpty()) {
+            settle(task, chunk, new Part(from, to, results, from, true, results.sizeBytes()));
+            tasks.moved(task);
+            return true;
+        }
+        long open = chunk == null
+                ? 0
+                : chunk.closed.gapsWithin(from, to).stream()
+                        .mapToLong(Range::size)
+                        .sum();
+        task.duplicates += to - from - open;
+        return false;
+    }
+
+    /** One attempt of an open index failed: it comes back after a while, or it is out of attempts. */
+    void countAttempt(TaskState task, Chunk chunk, long index, WorkerView worker, String message, boolean retryable) {
+        SubtaskHistory history = task.history(index);
+        history.attempts++;
+        if (!retryable || history.attempts >= task.spec.maxAttempts()) {
+            giveUp(
+                    task,
+                    chunk,
+                    index,
+                    new TaskFailure(
+                            TaskFailure.Code.SUBTASK_FAILED,
+                            "subtask " + index + " failed on " + worker.name + ": " + message,
+                            index,
+                            worker.name,
+                            history.attempts));
+            return;
+        }
+        if (chunk.holders(index) > 0) {
+            // Another worker runs it too: that is the next attempt.
+            task.retries++;
+            return;
+        }
+        long dueMs = outbox.nowMs() + retryPolicy.delayMs(history.attempts, random);
+        task.startBackoff(chunk, index, history, timers.schedule(dueMs, () -> {
+            task.endBackoff(chunk, index, history);
+            tasks.moved(task);
+        }));
+        if (task.waiting() > limits.waitingRetries()) {
+            tasks.fail(
+                    task,
+                    TaskFailure.of(
+                            TaskFailure.Code.LIMIT_EXCEEDED,
+                            "more than " + limits.waitingRetries() + " failed subtasks wait for a retry; the last one: "
+                                    + message));
+            return;
+        }
+        tasks.moved(task);
+    }
+
+    /** A worker went away that can have been running an open index. */
+    void countDeath(Lease lease, long index) {
+        TaskState task = lease.task;
+        SubtaskHistory history = task.history(index);
+        history.deaths++;
+        task.suspect(index);
+        if (history.deaths >= limits.deathsUntilPoison()) {
+            giveUp(
+                    task,
+                    lease.chunk,
+                    index,
+                    new TaskFailure(
+                            TaskFailure.Code.SUBTASK_POISONOUS,
+                            "subtask " + index + ": " + history.deaths
+                                    + " workers went away while they were running it, the last one was "
+                                    + lease.worker.name,
+                            index,
+                            lease.worker.name,
+                            history.attempts + history.deaths));
+        } else {
+            task.retries++;
+        }
+    }
+
+    /** A subtask is out of attempts. */
+    private void giveUp(TaskState task, Chunk chunk, long index, TaskFailure failure) {
+        if (task.spec.onFailure() == OnFailure.FAIL && task.needs(index)) {
+            tasks.fail(task, failure);
+            return;
+        }
+        task.lastFailure = failure.message();
+        settle(task, chunk, Part.failed(index));
+        if (task.failedRangeCount() > limits.failedRanges()) {
+            tasks.fail(
+                    task,
+                    TaskFailure.of(
+                            TaskFailure.Code.LIMIT_EXCEEDED,
+                            "more than " + limits.failedRanges() + " separate ranges of subtasks failed; the last one: "
+                                    + failure.message()));
+            return;
+        }
+        tasks.moved(task);
+    }
+
+    /** Closes open indexes and passes their results on to the fold, in the order that the task asks for. */
+    private void settle(TaskState task, Chunk chunk, Part part) {
+        task.dropHistories(part.from(), part.to()).forEach(timers::cancel);
+        task.close(chunk, part.from(), part.to(), part.results() != null);
+        if (task.spec.foldOrder() == FoldOrder.ANY) {
+            fold(task, chunk, part);
+        } else {
+            chunk.addEarly(part);
+            task.bufferedBytes += part.sizeBytes();
+            for (Part next = chunk.pollNext(); next != null; next = chunk.pollNext()) {
+                task.bufferedBytes -= next.sizeBytes();
+                fold(task, chunk, next);
+            }
+        }
+        if (chunk.isComplete()) {
+            outbox.emit(new Effect.CloseChunk(task.spec.id(), chunk.number));
+        }
+        endEarly(task, part);
+    }
+
+    private void fold(TaskState task, Chunk chunk, Part part) {
+        TaskId id = task.spec.id();
+        Results results = part.results();
+        if (results == null) {
+            outbox.emit(new Effect.FoldFailed(id, chunk.number, part.from(), part.to()));
+        } else if (part.combined()) {
+            outbox.emit(new Effect.FoldCombined(id, chunk.number, part.from(), part.to(), results));
+        } else {
+            outbox.emit(new Effect.Fold(id, chunk.number, part.from(), part.to(), results, part.resultsFrom()));
+        }
+    }
+
+    /** A task that needs one result only is told what lies above it. */
+    private void endEarly(TaskState task, Part part) {
+        if (task.spec.earlyEnd() == EarlyEnd.NONE) {
+            return;
+        }
+        long found = part.firstNonNull();
+        if (found < 0 || !task.limitTo(task.spec.earlyEnd() == EarlyEnd.ANY ? 0 : found + 1)) {
+            return;
+        }
+        if (task.isComplete()) {
+            return; // It ends now, and its workers are told to stop.
+        }
+        for (Lease lease : task.leases.values()) {
+            if (lease.to > task.limit()) {
+                lease.revoke(Math.max(lease.from, task.limit()), outbox);
+            }
+        }
+    }
+}

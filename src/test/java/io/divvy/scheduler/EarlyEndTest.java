@@ -1,0 +1,99 @@
+package io.divvy.scheduler;
+
+import static io.divvy.scheduler.TaskPlan.task;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.divvy.scheduler.Effect.Assign;
+import org.junit.jupiter.api.Test;
+
+/** A search ends when it has found something. */
+class EarlyEndTest {
+    private final SchedulerStory story = new SchedulerStory(LimitsOf.noTailRules());
+    private final StoryWorker ann = story.worker("ann").joins();
+    private final StoryWorker bob = story.worker("bob").joins();
+
+    @Test
+    void anyEndsWithTheFirstResultThatComes() {
+        story.submitAccepted(task("search").subtasks(1_000_000).needsAny());
+        Assign anns = ann.takeLease();
+        Assign bobs = bob.takeLease();
+        ann.answersNullsBut(anns, anns.from(), anns.to(), -1);
+        bob.answersNullsBut(bobs, bobs.from(), bobs.to(), bobs.from());
+        Ledger last = story.completesEarly("search").ledger();
+        assertEquals(new Ledger(1_000_000, 0, 0, 2, 0, 999_998), last);
+        ann.takeLease();
+        ann.isToldToCancel("search");
+        story.isOver();
+    }
+
+    @Test
+    void firstWaitsForWhatIsLowerAndForNothingElse() {
+        story.submitAccepted(task("search").subtasks(1_000_000).needsTheFirst());
+        Assign low = ann.takeLease("search", 0, 1);
+        Assign high = bob.takeLease("search", 1, 2);
+        bob.answersNullsBut(high, 1, 2, 1);
+        bob.hasNothing();
+        assertEquals(new Ledger(1_000_000, 999_998, 1, 1, 0, 0), story.ledger("search"));
+        ann.answersNullsBut(low, 0, 1, -1);
+        assertEquals(
+                new Ledger(1_000_000, 0, 0, 2, 0, 999_998),
+                story.completesEarly("search").ledger());
+        story.isOver();
+    }
+
+    @Test
+    void somethingLowerTakesItsPlace() {
+        story.submitAccepted(task("search").subtasks(1_000_000).needsTheFirst());
+        Assign low = ann.takeLease("search", 0, 1);
+        Assign high = bob.takeLease("search", 1, 2);
+        bob.answersNullsBut(high, 1, 2, 1);
+        ann.answersNullsBut(low, 0, 1, 0);
+        story.completesEarly("search");
+        story.isOver();
+    }
+
+    @Test
+    void whatLiesAboveIsRevokedWhereItRuns() {
+        StoryWorker eve = story.worker("eve").slots(2).credit(10).joins();
+        story.submitAccepted(task("search").subtasks(100).needsTheFirst());
+        Assign low = ann.takeLease("search", 0, 1);
+        Assign middle = bob.takeLease("search", 1, 2);
+        Assign above = eve.takeLease();
+        bob.answersNullsBut(middle, 1, 2, 1);
+        Effect.Revoke revoke = null;
+        for (Effect message = eve.poll(); message != null; message = eve.poll()) {
+            revoke = message instanceof Effect.Revoke asked && asked.lease() == above.lease() ? asked : revoke;
+        }
+        assertEquals(above.from(), revoke.from());
+        eve.releases(revoke, above.to());
+        ann.answersNullsBut(low, 0, 1, -1);
+        story.completesEarly("search");
+        eve.isToldToCancel("search");
+    }
+
+    @Test
+    void aFailureAboveWhatWasFoundDoesNotMatter() {
+        story.submitAccepted(task("search").subtasks(3).needsTheFirst().maxAttempts(1));
+        Assign low = ann.takeLease("search", 0, 1);
+        Assign middle = bob.takeLease("search", 1, 2);
+        StoryWorker eve = story.worker("eve").joins();
+        Assign above = eve.takeLease("search", 2, 3);
+        bob.answersNullsBut(middle, 1, 2, 1);
+        eve.isAskedToGiveBack();
+        eve.fails(above, 2);
+        ann.answersNullsBut(low, 0, 1, -1);
+        story.completesEarly("search");
+    }
+
+    @Test
+    void aSearchThatFindsNothingRunsToItsEnd() {
+        story.submitAccepted(task("search").subtasks(2).needsTheFirst());
+        Assign low = ann.takeLease("search", 0, 1);
+        Assign high = bob.takeLease("search", 1, 2);
+        bob.answersNullsBut(high, 1, 2, -1);
+        ann.answersNullsBut(low, 0, 1, -1);
+        assertEquals(
+                new Ledger(2, 0, 0, 2, 0, 0), story.completesEarly("search").ledger());
+        story.isOver();
+    }
+}

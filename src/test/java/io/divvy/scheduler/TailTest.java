@@ -1,0 +1,217 @@
+package io.divvy.scheduler;
+
+import static io.divvy.scheduler.TaskPlan.task;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.divvy.scheduler.Effect.Assign;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The end of a task: who has nothing to do helps those that still hold something. */
+class TailTest {
+    private final SchedulerStory story = new SchedulerStory();
+
+    @Test
+    void whatIsNotStartedIsTakenFromWhoHoldsTheMost() {
+        StoryWorker ann = story.worker("ann").credit(10).joins();
+        story.submitAccepted(task("squares").subtasks(4));
+        Assign anns = ann.takeLease("squares", 0, 2);
+        StoryWorker bob = story.worker("bob").joins();
+        bob.answers(bob.takeLease("squares", 2, 3));
+        bob.answers(bob.takeLease("squares", 3, 4));
+
+        // Nobody is asked before it is worth it.
+        story.pass(24);
+        ann.hasNothing();
+        story.pass(1);
+        Effect.Revoke revoke = ann.isAskedToGiveBack();
+        assertEquals(anns.lease(), revoke.lease());
+        assertEquals(1, revoke.from(), "what it runs is left to it");
+
+        ann.releases(revoke, 1);
+        bob.answers(bob.takeLease("squares", 1, 2));
+        ann.answers(anns, 0, 1);
+        assertEquals(0, story.completes("squares").duplicates());
+        story.isOver();
+    }
+
+    @Test
+    void whoHasStartedAllGivesNothingBack() {
+        StoryWorker ann = story.worker("ann").credit(10).joins();
+        story.submitAccepted(task("squares").subtasks(2));
+        Assign first = ann.takeLease();
+        Assign second = ann.takeLease();
+        story.worker("bob").joins();
+        story.pass(100);
+        Effect.Revoke revoke = ann.isAskedToGiveBack();
+        ann.releases(revoke, second.to());
+        assertEquals(new Ledger(2, 0, 2, 0, 0, 0), story.ledger("squares"));
+        ann.answers(first);
+        ann.answers(second);
+        story.completes("squares");
+    }
+
+    @Test
+    void aRevokeThatCrossesTheAnswerIsAnsweredAllTheSame() {
+        StoryWorker ann = story.worker("ann").credit(10).joins();
+        story.submitAccepted(task("squares").subtasks(2));
+        Assign first = ann.takeLease();
+        Assign second = ann.takeLease();
+        story.worker("bob").joins();
+        story.pass(100);
+        Effect.Revoke revoke = ann.isAskedToGiveBack();
+        ann.answers(second);
+        ann.releases(revoke, second.to());
+        ann.answers(first);
+        ann.hasNothing();
+        story.completes("squares");
+    }
+
+    @Test
+    void whatRunsForTooLongIsRunASecondTimeAndTheFirstAnswerCounts() {
+        StoryWorker ann = story.worker("ann").joins();
+        StoryWorker bob = story.worker("bob").joins();
+        story.submitAccepted(task("squares").subtasks(2));
+        Assign anns = ann.takeLease("squares", 0, 1);
+        bob.answers(bob.takeLease("squares", 1, 2));
+
+        story.pass(200);
+        Assign again = bob.takeLease("squares", 0, 1);
+        assertEquals(new Ledger(2, 0, 1, 1, 0, 0), story.ledger("squares"), "an index counts once");
+        bob.answers(again);
+        story.completes("squares");
+        ann.isToldToCancel("squares");
+        ann.answers(anns);
+        story.isOver();
+    }
+
+    @Test
+    void whoIsHelpedMayStillBeFirst() {
+        StoryWorker ann = story.worker("ann").joins();
+        StoryWorker bob = story.worker("bob").joins();
+        story.submitAccepted(task("squares").subtasks(2));
+        Assign anns = ann.takeLease("squares", 0, 1);
+        bob.answers(bob.takeLease("squares", 1, 2));
+        story.pass(200);
+        bob.takeLease("squares", 0, 1);
+        ann.answers(anns);
+        story.completes("squares");
+        bob.isToldToCancel("squares");
+        story.isOver();
+    }
+
+    @Test
+    void theDeathOfOneOfTheTwoLosesNothing() {
+        StoryWorker ann = story.worker("ann").joins();
+        StoryWorker bob = story.worker("bob").joins();
+        story.submitAccepted(task("squares").subtasks(2));
+        ann.takeLease("squares", 0, 1);
+        bob.answers(bob.takeLease("squares", 1, 2));
+        story.pass(200);
+        Assign again = bob.takeLease("squares", 0, 1);
+        ann.leaves();
+        assertEquals(new Ledger(2, 0, 1, 1, 0, 0), story.ledger("squares"), "bob still runs it");
+        bob.answers(again);
+        story.completes("squares");
+        story.isOver();
+    }
+
+    @Test
+    void theDeathOfBothBringsItBack() {
+        StoryWorker ann = story.worker("ann").joins();
+        StoryWorker bob = story.worker("bob").joins();
+        story.submitAccepted(task("squares").subtasks(2));
+        ann.takeLease("squares", 0, 1);
+        bob.answers(bob.takeLease("squares", 1, 2));
+        story.pass(200);
+        bob.takeLease("squares", 0, 1);
+        ann.leaves();
+        bob.leaves();
+        assertEquals(new Ledger(2, 1, 0, 1, 0, 0), story.ledger("squares"));
+        StoryWorker eve = story.worker("eve").joins();
+        eve.answers(eve.takeLease("squares", 0, 1));
+        story.completes("squares");
+        story.isOver();
+    }
+
+    @Test
+    void theFailureOfOneOfTheTwoCostsAnAttemptAndNoTime() {
+        StoryWorker ann = story.worker("ann").joins();
+        StoryWorker bob = story.worker("bob").joins();
+        story.submitAccepted(task("squares").subtasks(2));
+        Assign anns = ann.takeLease("squares", 0, 1);
+        bob.answers(bob.takeLease("squares", 1, 2));
+        story.pass(200);
+        Assign again = bob.takeLease("squares", 0, 1);
+        ann.fails(anns, 0);
+        assertEquals(new Ledger(2, 0, 1, 1, 0, 0), story.ledger("squares"), "bob still runs it");
+        assertEquals(1, story.snapshot("squares").retries());
+        bob.answers(again);
+        story.completes("squares");
+    }
+
+    @Test
+    void aPlainWorkerIsHelpedToo() {
+        StoryWorker pat = story.worker("pat").plain().joins();
+        story.submitAccepted(task("squares").subtasks(1));
+        Assign pats = pat.takeLease("squares", 0, 1);
+        StoryWorker bob = story.worker("bob").joins();
+        story.pass(200);
+        bob.answers(bob.takeLease("squares", 0, 1));
+        story.completes("squares");
+        pat.answers(pats);
+        story.isOver();
+    }
+
+    @Test
+    void nothingHappensWhereNobodyCanHelp() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.worker("other").takesOnly("letters").joins();
+        story.submitAccepted(task("squares").subtasks(1));
+        Assign lease = ann.takeLease();
+        story.pass(10_000);
+        ann.hasNothing();
+        ann.answers(lease);
+        story.completes("squares");
+        story.isOver();
+    }
+
+    @Test
+    void aSlowWorkerHoldsUpNobody() {
+        long ms = tenThousandSubtasks(new SchedulerStory(), 0);
+        assertTrue(ms <= 1.15 * IDEAL_MS, ms + " ms, ideal is " + IDEAL_MS);
+    }
+
+    /** Its leases were cut for a fast worker, and it holds a second's worth of them when it becomes slow. */
+    @Test
+    void nobodyWaitsForAWorkerThatBecomesSlow() {
+        long withRules = tenThousandSubtasks(new SchedulerStory(), 1_000);
+        long without = tenThousandSubtasks(new SchedulerStory(LimitsOf.noTailRules()), 1_000);
+        assertTrue(withRules <= 1.15 * IDEAL_MS, withRules + " ms with the tail rules, ideal is " + IDEAL_MS);
+        assertTrue(without > 1.15 * IDEAL_MS, without + " ms without them, ideal is " + IDEAL_MS);
+    }
+
+    /** 10,000 subtasks at 3.1 a millisecond. */
+    private static final long IDEAL_MS = 3_226;
+
+    /**
+     * Three workers that take a millisecond for a subtask, and one that takes ten.
+     *
+     * @param fastSubtasks after which the slow one becomes slow
+     */
+    private static long tenThousandSubtasks(SchedulerStory story, int fastSubtasks) {
+        story.checkEvery(100);
+        List<TimedWorker> workers = Stream.of("a", "b", "c", "slow")
+                .map(name -> new TimedWorker(
+                        story,
+                        story.worker(name).credit(10_000).joins(),
+                        done -> name.equals("slow") && done >= fastSubtasks ? 10 : 1))
+                .toList();
+        story.submitAccepted(task("squares").subtasks(10_000));
+        long ms = TimedWorker.run(story, workers);
+        story.completes("squares");
+        return ms;
+    }
+}
