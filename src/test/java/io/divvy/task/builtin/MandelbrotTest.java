@@ -18,9 +18,13 @@ import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,6 +133,24 @@ class MandelbrotTest {
         assertEquals(0xff000764, palette.getRGB(1), "the first shade");
         assertEquals(66, IntStream.range(0, 66).map(palette::getRGB).distinct().count(), "shades");
         assertEquals(answer, mandelbrot.answer(VIEW, 40L));
+    }
+
+    /** Some readers overlook a wrong checksum, and some do not. */
+    @Test
+    void everyChunkOfThePngHasItsChecksum() throws Exception {
+        byte[] png = Base64.getDecoder()
+                .decode(mandelbrot.answer(VIEW, null).get("base64").textValue());
+        ByteBuffer bytes = ByteBuffer.wrap(png).position(8);
+        List<String> types = new ArrayList<>();
+        while (bytes.hasRemaining()) {
+            int length = bytes.getInt();
+            CRC32 checksum = new CRC32();
+            checksum.update(png, bytes.position(), 4 + length);
+            types.add(new String(png, bytes.position(), 4, StandardCharsets.US_ASCII));
+            bytes.position(bytes.position() + 4 + length);
+            assertEquals((int) checksum.getValue(), bytes.getInt(), () -> "checksum of " + types);
+        }
+        assertEquals(List.of("IHDR", "PLTE", "tRNS", "IDAT", "IEND"), types);
     }
 
     @Test
