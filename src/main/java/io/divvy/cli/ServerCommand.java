@@ -89,7 +89,7 @@ final class ServerCommand implements Callable<Integer> {
     private static DivvyServer start(DivvyServer.Config config, ServerLimits limits) throws IOException {
         try {
             return DivvyServer.start(
-                    config, TaskTypes.builtin(), new MemoryStore(limits.storedTasks(), limits.storedBytes()));
+                    config, TaskTypes.installed(), new MemoryStore(limits.storedTasks(), limits.storedBytes()));
         } catch (IOException e) {
             throw new IOException("cannot listen on " + config.address() + ": " + e.getMessage(), e);
         }

@@ -37,7 +37,7 @@ final class WorkerCommand implements Callable<Integer> {
         }
         String workerName = name == null ? "worker-" + ProcessHandle.current().pid() : name;
         int credit = Math.min(ProtocolLimits.MAX_CREDIT, slots * CREDIT_PER_SLOT);
-        Worker worker = new Worker(new Worker.Config(server.address, workerName, slots, credit, TaskTypes.builtin()));
+        Worker worker = new Worker(new Worker.Config(server.address, workerName, slots, credit, TaskTypes.installed()));
         Shutdown.onSignal(worker::drain);
         worker.run();
         return ExitCode.DONE;

@@ -164,7 +164,7 @@ final class EffectExecutor implements Effect.Handler {
 
     @Override
     public void on(Effect.FoldFailed effect) {
-        withWork(effect.task(), work -> work.folding().foldFailed(effect.chunk(), effect.from(), effect.to()));
+        withWork(effect.task(), work -> work.foldFailed(effect.chunk(), effect.from(), effect.to()));
     }
 
     @Override

@@ -16,9 +16,13 @@ import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the core never sees of a task: what was submitted, how its payloads are made, and its results so far. */
 final class TaskWork {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskWork.class);
+
     private final TaskObject object;
 
     @Nullable
@@ -43,12 +47,13 @@ final class TaskWork {
                     "task.type: this server has no type \"" + object.type() + "\"; expected one of "
                             + String.join(", ", types.names()) + ", or payloads in the task");
         }
-        return new TaskWork(object, type, combiner(object.combine(), type));
+        return new TaskWork(object, type, combiner(object, type));
     }
 
-    private static Combiner<?> combiner(@Nullable CombineMode mode, @Nullable TaskType type) {
+    private static Combiner<?> combiner(TaskObject object, @Nullable TaskType type) throws ProtocolException {
+        CombineMode mode = object.combine();
         if (mode == null) {
-            return type == null ? Combiners.collect() : type.combiner();
+            return type == null ? Combiners.collect() : ownCombiner(object, type);
         }
         return switch (mode) {
             case COLLECT -> Combiners.collect();
@@ -62,6 +67,24 @@ final class TaskWork {
             case ANY -> Combiners.any();
             case NONE -> Combiners.none();
         };
+    }
+
+    private static Combiner<?> ownCombiner(TaskObject object, TaskType type) throws ProtocolException {
+        try {
+            return type.combiner(object.params());
+        } catch (InvalidParamsException e) {
+            String problem = String.valueOf(e.getMessage());
+            throw new ProtocolException(
+                    ErrorCode.INVALID_TASK,
+                    object.payloads() == null
+                            ? problem
+                            : "task.combine: expected a way to combine, as payloads come without the params that the way of "
+                                    + type.name() + " needs; it said " + problem);
+        } catch (RuntimeException e) {
+            LOG.error("the task type {} failed to make a combiner", type.name(), e);
+            throw new ProtocolException(
+                    ErrorCode.INVALID_TASK, "the task type failed to make a combiner for these params: " + e);
+        }
     }
 
     TaskObject object() {
@@ -94,6 +117,11 @@ final class TaskWork {
     /** Whether a worker may fold results itself: it knows the type's own way to combine, and no other. */
     boolean isFoldable() {
         return type != null && object.combine() == null && folding.isExact();
+    }
+
+    /** Subtasks that are out of attempts, in a task that goes on without them. */
+    void foldFailed(int chunk, long from, long to) {
+        folding.foldFailed(chunk, from, to, subtasks());
     }
 
     /** Whether a worker can make the payloads itself from the params. */

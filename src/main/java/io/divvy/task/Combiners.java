@@ -122,6 +122,16 @@ public final class Combiners {
             }
 
             @Override
+            public @Nullable String complaintAboutFolded(JsonNode folded) {
+                return folded.isIntegralNumber() && folded.canConvertToLong() ? null : "expected a whole number";
+            }
+
+            @Override
+            public Long addFolded(Long count, JsonNode folded) {
+                return count + folded.longValue();
+            }
+
+            @Override
             public Long merge(Long left, Long right) {
                 return left + right;
             }
