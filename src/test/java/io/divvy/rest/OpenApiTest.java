@@ -62,6 +62,7 @@ class OpenApiTest {
         assertEquals(names(CombineMode.values()), schemaEnum("CombineMode"));
         assertEquals(names(TaskObject.OnFailure.values()), schemaEnum("OnFailure"));
         assertEquals(names(TaskFailure.Code.values()), schemaEnum("TaskErrorCode"));
+        assertEquals(names(ResultNumbers.values()), schemaEnum("ResultNumbers"));
     }
 
     private static Set<String> names(Enum<?>[] constants) {
