@@ -30,7 +30,7 @@ class OpenApiTest {
             Set<String> routes = server.rest().routes().stream()
                     .map(route -> route.method().name() + " " + route.path())
                     .collect(Collectors.toCollection(TreeSet::new));
-            assertEquals(CONTRACT.operations(), routes);
+            CONTRACT.requireOperations(routes);
         }
     }
 
