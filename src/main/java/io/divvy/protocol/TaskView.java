@@ -44,6 +44,11 @@ public record TaskView(
 
     /** The same without its result, which is too large. */
     public TaskView withoutResult() {
+        return withResult(result == null ? null : NullNode.getInstance());
+    }
+
+    /** The same with another form of its result. */
+    public TaskView withResult(@Nullable JsonNode other) {
         return new TaskView(
                 id,
                 type,
@@ -54,7 +59,7 @@ public record TaskView(
                 retries,
                 duplicates,
                 priority,
-                result == null ? null : NullNode.getInstance(),
+                other,
                 failedRanges,
                 error,
                 submittedAt,

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads what a request says outside of its body. What is wrong is a problem that names the parameter. */
 final class Parameters {
     static final String WAIT = "wait";
+    static final String NUMBERS = "numbers";
     static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
     private static final Pattern TASK_ID = Pattern.compile(ProtocolLimits.TASK_ID_PATTERN);
@@ -52,6 +53,16 @@ final class Parameters {
                     "query parameter wait: expected whole seconds from 0 to " + mostSeconds + ", got " + quoted(value));
         }
         return Duration.ofSeconds(Integer.parseInt(value));
+    }
+
+    /** How the numbers in a result are to be written. */
+    static ResultNumbers resultNumbers(Context request) throws ProblemException {
+        String value = query(request).getOrDefault(NUMBERS, List.of("number")).get(0);
+        return switch (value) {
+            case "number" -> ResultNumbers.NUMBER;
+            case "string" -> ResultNumbers.STRING;
+            default -> throw bad("query parameter numbers: expected number or string, got " + quoted(value));
+        };
     }
 
     /** The id in the path. What cannot be an id names no task. */

@@ -36,15 +36,16 @@ final class TaskRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.post("/tasks", this::submit, Parameters.WAIT),
-                Route.get("/tasks/{id}", this::get, Parameters.WAIT),
-                Route.post("/tasks/{id}/cancel", this::cancel),
-                Route.get("/tasks/{id}/result", this::result));
+                Route.post("/tasks", this::submit, Parameters.WAIT, Parameters.NUMBERS),
+                Route.get("/tasks/{id}", this::get, Parameters.WAIT, Parameters.NUMBERS),
+                Route.post("/tasks/{id}/cancel", this::cancel, Parameters.NUMBERS),
+                Route.get("/tasks/{id}/result", this::result, Parameters.NUMBERS));
     }
 
     /** 202 for a new task and 200 for a known one, also where the answer was held: the view says how far it is. */
     private CompletableFuture<Reply> submit(Context request) throws ProblemException {
         Duration wait = Parameters.wait(request, limits.waitSeconds());
+        ResultNumbers numbers = Parameters.resultNumbers(request);
         String headerKey = Parameters.idempotencyKey(request);
         return bodies.read(request.req())
                 .thenApply(body -> read(body, headerKey))
@@ -55,7 +56,7 @@ final class TaskRoutes {
                                 .thenApply(later ->
                                         new Gateway.Submitted(later.orElse(submitted.task()), submitted.isNew())))
                 .thenApplyAsync(
-                        submitted -> Reply.of(submitted.isNew() ? 202 : 200, submitted.task())
+                        submitted -> Reply.of(submitted.isNew() ? 202 : 200, numbers.in(submitted.task()))
                                 .withHeader(
                                         "Location", "/tasks/" + submitted.task().id()),
                         threads);
@@ -81,19 +82,24 @@ final class TaskRoutes {
     private CompletableFuture<Reply> get(Context request) throws ProblemException {
         String id = Parameters.taskId(request);
         Duration wait = Parameters.wait(request, limits.waitSeconds());
+        ResultNumbers numbers = Parameters.resultNumbers(request);
         return (wait == null ? inTime(gateway.find(id)) : waits.untilEnd(id, wait))
-                .thenApplyAsync(found -> Reply.of(200, existing(found, id)), threads);
+                .thenApplyAsync(found -> Reply.of(200, numbers.in(existing(found, id))), threads);
     }
 
     private CompletableFuture<Reply> cancel(Context request) throws ProblemException {
         String id = Parameters.taskId(request);
-        return inTime(gateway.cancel(id)).thenApplyAsync(found -> Reply.of(200, existing(found, id)), threads);
+        ResultNumbers numbers = Parameters.resultNumbers(request);
+        return inTime(gateway.cancel(id))
+                .thenApplyAsync(found -> Reply.of(200, numbers.in(existing(found, id))), threads);
     }
 
     /** The bare result, whatever JSON value it is. */
     private CompletableFuture<Reply> result(Context request) throws ProblemException {
         String id = Parameters.taskId(request);
-        return inTime(gateway.find(id)).thenApplyAsync(found -> Reply.of(200, resultOf(existing(found, id))), threads);
+        ResultNumbers numbers = Parameters.resultNumbers(request);
+        return inTime(gateway.find(id))
+                .thenApplyAsync(found -> Reply.of(200, numbers.in(resultOf(existing(found, id)))), threads);
     }
 
     private static JsonNode resultOf(TaskView task) {

@@ -255,7 +255,7 @@ class SubmitTaskTest {
                         "bad_message",
                         allOf(
                                 anyOf(containsString("\"wiat\""), containsString("\"verbose\"")),
-                                containsString("expected only wait"))));
+                                containsString("expected only wait, numbers"))));
     }
 
     @ParameterizedTest

@@ -89,16 +89,12 @@ public final class RunningServer implements AutoCloseable {
 
     /** A request to the HTTP door, held against {@code openapi.yaml}. */
     public RequestSpecification request() {
-        return requestOutsideOfTheContract().filter(OpenApiContract.FILTER);
-    }
-
-    /** A request for a path or method that is not in {@code openapi.yaml}. */
-    public RequestSpecification requestOutsideOfTheContract() {
         return given().config(RestAssuredConfig.config()
                         .logConfig(LogConfig.logConfig().enableLoggingOfRequestAndResponseIfValidationFails()))
                 .baseUri("http://127.0.0.1")
                 .port(httpAddress().getPort())
-                .contentType("application/json");
+                .contentType("application/json")
+                .filter(OpenApiContract.FILTER);
     }
 
     /** Starts a worker that takes every type and computes what the code says; it ends with the server at the latest. */
