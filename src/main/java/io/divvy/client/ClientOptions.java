@@ -15,9 +15,10 @@ public record ClientOptions(
         Duration reconnectFor,
         Duration connectTimeout,
         @Nullable String token) {
-    public static final ClientOptions DEFAULT = new ClientOptions(Duration.ofSeconds(30), Duration.ofSeconds(5), null);
-
+    // Before DEFAULT, which is checked against it.
     private static final Duration LONGEST_CONNECT_TIMEOUT = Duration.ofMinutes(10);
+
+    public static final ClientOptions DEFAULT = new ClientOptions(Duration.ofSeconds(30), Duration.ofSeconds(5), null);
 
     public ClientOptions {
         if (reconnectFor.isNegative()) {

@@ -52,11 +52,17 @@ final class Conversation implements ToSender.Handler {
     private boolean connected;
     private int maxFrameBytes;
     private boolean answered;
+    private boolean neededAtEnd;
     private boolean closed;
 
     Conversation(String server, CallbackThread callbacks) {
         this.server = server;
         this.callbacks = callbacks;
+    }
+
+    /** What the server is called in messages. */
+    String server() {
+        return server;
     }
 
     // What users ask. Futures fail with TaskRefusedException or IOException.
@@ -127,6 +133,7 @@ final class Conversation implements ToSender.Handler {
     /** Nothing more comes over the connection. */
     synchronized void disconnected() {
         connected = false;
+        neededAtEnd = isNeeded();
         outbox.clear();
         requests.values().removeIf(request -> request instanceof Reattachment);
         notifyAll();
@@ -154,8 +161,12 @@ final class Conversation implements ToSender.Handler {
         return answered;
     }
 
-    /** Whether anybody waits for anything. */
-    synchronized boolean isNeeded() {
+    /** Whether anybody waited for anything when the last connection ended. */
+    synchronized boolean wasNeeded() {
+        return neededAtEnd;
+    }
+
+    private boolean isNeeded() {
         return !requests.isEmpty() || !waiting.isEmpty();
     }
 

@@ -32,6 +32,7 @@ final class Link {
     private static final long LAST_WORDS_MS = 2_000;
 
     private final InetSocketAddress address;
+    private final String server;
     private final ClientOptions options;
     private final Conversation conversation;
     // Guarded by this.
@@ -76,6 +77,7 @@ final class Link {
 
     private Link(InetSocketAddress address, ClientOptions options, Conversation conversation) {
         this.address = address;
+        this.server = conversation.server();
         this.options = options;
         this.conversation = conversation;
     }
@@ -99,11 +101,11 @@ final class Link {
             Outage outage = null;
             while (connected != null) {
                 IOException cause = talk(connected);
-                if (!conversation.isNeeded()) {
-                    LOG.debug("the connection to {} ended while it was not needed: {}", address, cause.getMessage());
+                if (!conversation.wasNeeded()) {
+                    LOG.debug("the connection to {} ended while it was not needed: {}", server, cause.getMessage());
                     outage = null;
                 } else {
-                    LOG.warn("the connection to {} was lost: {}; connecting again", address, cause.getMessage());
+                    LOG.warn("the connection to {} was lost: {}; connecting again", server, cause.getMessage());
                     outage = outage == null || conversation.wasAnswered() ? new Outage(FIRST_PAUSE) : outage;
                 }
                 connected = reconnect(outage, cause);
@@ -127,7 +129,7 @@ final class Link {
             } else if (conversation.pause(outage.takePause())) {
                 try {
                     FrameSocket connected = connect(shorter(options.connectTimeout(), outage.left()));
-                    LOG.info("connected to {} again", address);
+                    LOG.info("connected to {} again", server);
                     return connected;
                 } catch (NotWelcomeException e) {
                     giveUp(e);
@@ -142,7 +144,7 @@ final class Link {
 
     private void giveUp(IOException cause) {
         conversation.fail(new ConnectionLostException(
-                "the connection to the server at " + address + " was lost, and there was no other within "
+                "the connection to the server at " + server + " was lost, and there was no other within "
                         + options.reconnectFor().toMillis() + " ms (" + cause.getMessage()
                         + "); attach to the tasks by their ids when there is a server again",
                 cause));
@@ -164,10 +166,10 @@ final class Link {
             throw notWelcome(answer);
         } catch (ProtocolException e) {
             close(connected);
-            throw new IOException("the server at " + address + " does not speak this protocol: " + e.getMessage(), e);
+            throw new IOException("the server at " + server + " does not speak this protocol: " + e.getMessage(), e);
         } catch (EOFException e) {
             close(connected);
-            throw new IOException("the server at " + address + " closed the connection without a welcome", e);
+            throw new IOException("the server at " + server + " closed the connection without a welcome", e);
         } catch (IOException e) {
             close(connected);
             throw e;
@@ -223,7 +225,7 @@ final class Link {
         } catch (ProtocolException | RuntimeException e) {
             // It would say the same again.
             IOException cause = new IOException(
-                    "the server at " + address + " sent something that is not of this protocol: " + e.getMessage(), e);
+                    "the server at " + server + " sent something that is not of this protocol: " + e.getMessage(), e);
             conversation.fail(cause);
             return cause;
         }
