@@ -24,7 +24,7 @@ import picocli.CommandLine.IVersionProvider;
         footer = {
             "",
             "Each option can also be given as an environment variable: --http-port as DIVVY_HTTP_PORT.",
-            "Exit codes: 0 done, 1 the task failed, 2 wrong usage, 3 no server.",
+            "Exit codes: 0 done, 1 the task failed, 2 wrong usage, 3 no server, 130 interrupted.",
         })
 public final class Main implements Runnable {
     private Main() {}

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 
 /**
  * The blocking side of the wire, for workers and senders. One thread receives; any thread sends.
@@ -29,8 +30,16 @@ public final class FrameSocket implements Closeable {
     }
 
     public static FrameSocket connect(InetSocketAddress address, int timeoutMs, int maxFrameBytes) throws IOException {
+        return connect(address, timeoutMs, maxFrameBytes, socket -> {});
+    }
+
+    /** @param opened gets the socket before it is connected; another thread that closes it breaks the attempt off */
+    public static FrameSocket connect(
+            InetSocketAddress address, int timeoutMs, int maxFrameBytes, Consumer<Closeable> opened)
+            throws IOException {
         Socket socket = new Socket();
         try {
+            opened.accept(socket);
             socket.setTcpNoDelay(true);
             socket.setKeepAlive(true);
             socket.connect(
