@@ -41,15 +41,14 @@ final class EffectExecutor implements Effect.Handler {
 
     @Override
     public void on(Effect.Split effect) {
+        Event split;
         try {
-            driver.handle(new Event.SplitFinished(
-                    effect.task(), desk.work(effect.task()).split()));
+            split = new Event.SplitFinished(
+                    effect.task(), desk.work(effect.task()).split());
         } catch (InvalidParamsException e) {
-            driver.handle(new Event.SplitFailed(effect.task(), String.valueOf(e.getMessage())));
-        } catch (RuntimeException e) {
-            LOG.error("task {}: its type failed to split it", effect.task(), e);
-            driver.handle(new Event.SplitFailed(effect.task(), "the task type failed to split these params: " + e));
+            split = new Event.SplitFailed(effect.task(), String.valueOf(e.getMessage()));
         }
+        driver.handle(split);
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSpec;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskStore;
+import io.divvy.task.InvalidParamsException;
 import io.divvy.task.TaskTypes;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -64,16 +65,23 @@ final class TaskDesk {
     /** @param ownId the id that the sender chose, in dialect 1; else null */
     void submit(TaskObject object, @Nullable String ownId, SubmitReply reply) {
         TaskWork work;
+        String fingerprint = "";
         try {
             requireSendable(object);
             work = TaskWork.of(object, types);
+            if (ownId != null || object.key() != null) {
+                fingerprint = object.fingerprint(work.split());
+            }
         } catch (ProtocolException e) {
             reply.refused(e.code(), String.valueOf(e.getMessage()), null);
+            return;
+        } catch (InvalidParamsException e) {
+            reply.refused(ErrorCode.INVALID_TASK, String.valueOf(e.getMessage()), null);
             return;
         }
         TaskId id = new TaskId(ownId == null ? ids.next() : ownId);
         String key = object.key();
-        TaskSpec spec = spec(id, work, ownId == null && key == null ? "" : object.fingerprint());
+        TaskSpec spec = spec(id, work, fingerprint);
         Consumer<Optional<StoredTask>> afterLookup = finished -> {
             if (finished.isPresent()) {
                 submitFinished(spec, finished.get(), reply);
