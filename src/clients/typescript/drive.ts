@@ -89,7 +89,7 @@ const examples: Record<string, () => Promise<void>> = {
     },
 
     async 'a task is cancelled'() {
-        const endless = { ...SQUARES, params: { start: 1, end: 1_000_000_000_000_000 }, subtasks: 1_000_000_000 };
+        const endless = { ...SQUARES, params: { start: 1, end: 1_000_000_000 }, subtasks: 1_000_000_000 };
         const { id } = await tasks.submitTask({ taskSubmission: endless });
         const cancelled = await tasks.cancelTask({ id });
         equal<string>(TaskState.Cancelled, cancelled.state);

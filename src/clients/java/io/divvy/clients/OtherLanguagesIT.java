@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.divvy.testing.RunningProcess;
-import io.divvy.testing.RunningServer;
+import io.divvy.testing.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,19 +19,19 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The clients in TypeScript and Python that the Maven profile {@code clients} generates from {@code openapi.yaml}, and a
- * server that runs. Each is skipped where the machine has not got what it needs. Runs in the repository's root.
+ * server that runs, from the jar. Each is skipped where the machine has not got what it needs. Runs in the repository's root.
  */
 @Tag("clients")
-class OtherLanguagesTest {
+class OtherLanguagesIT {
     private static final Path SOURCES = Path.of("src/clients");
     private static final Path GENERATED = Path.of("target/clients");
 
-    private static RunningServer server;
+    private static ServerProcess server;
 
     @BeforeAll
     static void start() {
-        server = RunningServer.start();
-        server.startWorker();
+        server = new ServerProcess();
+        server.startWorker("worker");
     }
 
     @AfterAll
@@ -77,7 +77,7 @@ class OtherLanguagesTest {
     }
 
     private static String url() {
-        return server.httpUri("").toString();
+        return server.httpUrl();
     }
 
     /** Skips the test, and says so, unless the command succeeds. */
