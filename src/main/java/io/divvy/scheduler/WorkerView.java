@@ -22,6 +22,7 @@ final class WorkerView {
     final Set<String> taskTypes;
 
     final long heartbeatMs;
+    final long joinedMs;
     /** Open leases, the oldest first. */
     final Map<Long, Lease> leases = new LinkedHashMap<>();
     /** Tasks that were described to it and that it was not told to forget. */
@@ -34,7 +35,11 @@ final class WorkerView {
     private final LinkedHashMap<Long, EndedLease> endedLeases = new LinkedHashMap<>();
     private final Map<String, Speed> speeds = new HashMap<>();
 
+    /** It said that it drains: it takes nothing new and gives back what it has not started. */
     boolean draining;
+    /** It was asked to drain. Until it says that it does, it runs what it has, and can die of it. */
+    boolean drainRequested;
+
     boolean gone;
     /** Whether it waits in line for its next lease. */
     boolean inTurn;
@@ -56,6 +61,8 @@ final class WorkerView {
     private long target;
 
     private long creditUsed;
+    /** Answered with a result. */
+    private long subtasksDone;
 
     /** The lease of a suspect on its last chance that it holds. */
     @Nullable
@@ -77,9 +84,36 @@ final class WorkerView {
         this.taskTypes = joined.taskTypes();
         this.derives = joined.derives();
         this.heartbeatMs = joined.heartbeatMs();
+        this.joinedMs = nowMs;
         this.lastSeenMs = nowMs;
         this.lastProgressMs = nowMs;
         this.target = Math.min(credit, 2L * slots);
+    }
+
+    /** Whether it gets no more leases, for good. */
+    boolean isDraining() {
+        return draining || drainRequested;
+    }
+
+    boolean takes(String taskType) {
+        return taskTypes == null || taskTypes.contains(taskType);
+    }
+
+    WorkerSnapshot snapshot() {
+        return new WorkerSnapshot(
+                id,
+                name,
+                plain,
+                slots,
+                credit,
+                creditUsed,
+                taskTypes,
+                derives,
+                isDraining(),
+                leases.size(),
+                joinedMs,
+                lastSeenMs,
+                subtasksDone);
     }
 
     boolean derivesPayloadsOf(TaskState task) {
@@ -141,7 +175,7 @@ final class WorkerView {
      */
     boolean isHungry() {
         return !gone
-                && !draining
+                && !isDraining()
                 && owedLease == null
                 && trial == null
                 && creditUsed < credit
@@ -161,6 +195,7 @@ final class WorkerView {
 
     /** Learns from answers how fast it is. */
     void measure(String taskType, long subtasks, long nowMs) {
+        subtasksDone += subtasks;
         speeds.computeIfAbsent(taskType, type -> new Speed()).add(subtasks, lastProgressMs, nowMs);
     }
 

@@ -20,6 +20,7 @@ public final class DivvyServer implements AutoCloseable {
     private final EventLoop loop;
     private final SchedulerDriver driver;
     private final SessionContext context;
+    private final WorkerDoors doors;
     private final Thread thread;
     private final TaskStore store;
     private final Gateway gateway;
@@ -45,7 +46,7 @@ public final class DivvyServer implements AutoCloseable {
         this.driver = new SchedulerDriver(
                 new Scheduler(config.schedulerLimits(), config.retryPolicy(), config.seed()), loop::nowMs);
         TaskDesk desk = new TaskDesk(driver, store, types, new TaskIds(loop::nowMs));
-        WorkerDoors doors = new WorkerDoors();
+        this.doors = new WorkerDoors();
         driver.start(new EffectExecutor(driver, desk, doors, store, config.serverLimits()));
         this.context = new SessionContext(driver, desk, doors, loop, config.serverLimits(), config.name());
         this.gateway = new Gateway(loop, desk, doors);
@@ -94,9 +95,13 @@ public final class DivvyServer implements AutoCloseable {
         loop.wake();
     }
 
-    /** Stops: accepts no more, writes what waits to be written, closes all connections. Waits until that is done. */
+    /**
+     * Stops: accepts no more, tells workers that they may come back, writes what waits to be written, closes all
+     * connections. Waits until that is done.
+     */
     @Override
     public void close() {
+        loop.execute(doors::sayGoodbye);
         loop.stop();
         boolean interrupted = false;
         while (true) {

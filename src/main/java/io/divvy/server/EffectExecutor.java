@@ -127,6 +127,11 @@ final class EffectExecutor implements Effect.Handler {
     }
 
     @Override
+    public void on(Effect.GoAway effect) {
+        withDoor(effect.worker(), door -> door.goAway(false));
+    }
+
+    @Override
     public void on(Effect.Fold effect) {
         withWork(effect.task(), work -> {
             ArrivedResults results = (ArrivedResults) effect.results();
