@@ -45,11 +45,18 @@ public final class DivvyServer implements AutoCloseable {
         this.loop = new EventLoop(config.clock(), config.netLimits());
         this.driver = new SchedulerDriver(
                 new Scheduler(config.schedulerLimits(), config.retryPolicy(), config.seed()), loop::nowMs);
-        TaskDesk desk = new TaskDesk(driver, store, types, new TaskIds(loop::nowMs));
+        TaskViews views = new TaskViews(config.serverLimits().inlineResultBytes());
+        TaskDesk desk = new TaskDesk(driver, store, types, views, new TaskIds(loop::nowMs));
         this.doors = new WorkerDoors();
         driver.start(new EffectExecutor(driver, desk, doors, store, config.serverLimits()));
         this.context = new SessionContext(driver, desk, doors, loop, config.serverLimits(), config.name());
-        this.gateway = new Gateway(loop, desk, doors);
+        TaskList list = new TaskList(
+                driver,
+                store,
+                views,
+                config.serverLimits().pageResultBytes(),
+                task -> desk.work(task).notes());
+        this.gateway = new Gateway(loop, desk, list, views, new WorkerDesk(driver, doors, types), doors);
         try {
             this.address = loop.listen(config.address());
         } catch (IOException e) {
@@ -68,11 +75,27 @@ public final class DivvyServer implements AutoCloseable {
 
     private void run() {
         try {
-            loop.run(connection -> new HelloSession(context, connection), driver);
+            loop.run(connection -> new HelloSession(context, connection), new DrivenAndSwept());
         } catch (IOException | RuntimeException | Error e) {
             LOG.error("the event loop broke; the server cannot go on", e);
         } finally {
             store.close();
+        }
+    }
+
+    /** What the loop does once a turn: the deadlines of the core, and some of the sweeping of the store. */
+    private final class DrivenAndSwept implements EventLoop.Periodic {
+        @Override
+        public void tick(long nowMs) {
+            driver.tick(nowMs);
+            if (store.nextSweepMs() <= nowMs) {
+                store.sweep(nowMs);
+            }
+        }
+
+        @Override
+        public long nextDeadlineMs() {
+            return Math.min(driver.nextDeadlineMs(), store.nextSweepMs());
         }
     }
 

@@ -180,7 +180,7 @@ final class EffectExecutor implements Effect.Handler {
             store.finishTask(stored(finished.task(), (JsonAnswer) finished.answer()), committed);
         } else {
             TaskSnapshot created = ((Change.TaskCreated) effect.change()).task();
-            store.createTask(created, desk.work(created.spec().id()).description(), committed);
+            store.createTask(created, desk.work(created.spec().id()).notes(), committed);
         }
     }
 
@@ -195,7 +195,7 @@ final class EffectExecutor implements Effect.Handler {
     }
 
     private StoredTask stored(TaskSnapshot task, @Nullable JsonAnswer answer) {
-        return new StoredTask(task, desk.work(task.spec().id()).description(), answer == null ? null : answer.json());
+        return new StoredTask(task, desk.work(task.spec().id()).notes(), answer == null ? null : answer.json());
     }
 
     private interface Work {

@@ -1,6 +1,7 @@
 package io.divvy.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
@@ -32,4 +33,9 @@ public interface TaskType {
 
     /** How the results become the answer, where the task does not say so itself. */
     Combiner<?> combiner();
+
+    /** What {@link #split} takes, as a JSON schema of draft 2020-12. For people, and for programs that build forms. */
+    default ObjectNode paramsSchema() {
+        return JsonNodeFactory.instance.objectNode().put("type", "object");
+    }
 }

@@ -12,6 +12,7 @@ import io.divvy.server.DivvyServer;
 import io.divvy.server.Gateway;
 import io.divvy.server.ServerLimits;
 import io.divvy.store.MemoryStore;
+import io.divvy.store.Retention;
 import io.divvy.task.TaskTypes;
 import io.restassured.config.LogConfig;
 import io.restassured.config.RestAssuredConfig;
@@ -33,19 +34,17 @@ public final class RunningServer implements AutoCloseable {
     private final RestServer rest;
     private final List<TestWorker> workers = new ArrayList<>();
 
-    private RunningServer(Limits limits, RestLimits restLimits) throws IOException {
+    private RunningServer(Limits limits, RestLimits restLimits, ServerLimits serverLimits) throws IOException {
         DivvyServer.Config config = new DivvyServer.Config(
                 freePort(),
                 this::nowMs,
                 NetLimits.DEFAULT,
                 limits,
                 new RetryPolicy(1, 10),
-                ServerLimits.DEFAULT,
+                serverLimits,
                 1,
                 "divvy/test");
-        ServerLimits bounds = config.serverLimits();
-        server = DivvyServer.start(
-                config, TaskTypes.builtin(), new MemoryStore(bounds.storedTasks(), bounds.storedBytes()));
+        server = DivvyServer.start(config, TaskTypes.builtin(), new MemoryStore(Retention.DEFAULT));
         try {
             rest = RestServer.start(freePort(), server.gateway(), restLimits);
         } catch (IOException | RuntimeException e) {
@@ -59,8 +58,12 @@ public final class RunningServer implements AutoCloseable {
     }
 
     public static RunningServer start(Limits limits, RestLimits restLimits) {
+        return start(limits, restLimits, ServerLimits.DEFAULT);
+    }
+
+    public static RunningServer start(Limits limits, RestLimits restLimits, ServerLimits serverLimits) {
         try {
-            return new RunningServer(limits, restLimits);
+            return new RunningServer(limits, restLimits, serverLimits);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
