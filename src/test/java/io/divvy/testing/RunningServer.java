@@ -34,7 +34,8 @@ public final class RunningServer implements AutoCloseable {
     private final RestServer rest;
     private final List<TestWorker> workers = new ArrayList<>();
 
-    private RunningServer(Limits limits, RestLimits restLimits, ServerLimits serverLimits) throws IOException {
+    private RunningServer(Limits limits, RestLimits restLimits, ServerLimits serverLimits, TaskTypes types)
+            throws IOException {
         DivvyServer.Config config = new DivvyServer.Config(
                 freePort(),
                 this::nowMs,
@@ -44,7 +45,7 @@ public final class RunningServer implements AutoCloseable {
                 serverLimits,
                 1,
                 "divvy/test");
-        server = DivvyServer.start(config, TaskTypes.builtin(), new MemoryStore(Retention.DEFAULT));
+        server = DivvyServer.start(config, types, new MemoryStore(Retention.DEFAULT));
         try {
             rest = RestServer.start(freePort(), server.gateway(), restLimits);
         } catch (IOException | RuntimeException e) {
@@ -62,8 +63,18 @@ public final class RunningServer implements AutoCloseable {
     }
 
     public static RunningServer start(Limits limits, RestLimits restLimits, ServerLimits serverLimits) {
+        return start(limits, restLimits, serverLimits, TaskTypes.builtin());
+    }
+
+    /** A server that has these types and no others. */
+    public static RunningServer start(TaskTypes types) {
+        return start(Limits.DEFAULT, RestLimits.DEFAULT, ServerLimits.DEFAULT, types);
+    }
+
+    private static RunningServer start(
+            Limits limits, RestLimits restLimits, ServerLimits serverLimits, TaskTypes types) {
         try {
-            return new RunningServer(limits, restLimits, serverLimits);
+            return new RunningServer(limits, restLimits, serverLimits, types);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
