@@ -138,6 +138,11 @@ final class EffectExecutor implements Effect.Handler {
     }
 
     @Override
+    public void on(Effect.GoAway effect) {
+        withDoor(effect.worker(), door -> door.goAway(false));
+    }
+
+    @Override
     public void on(Effect.Fold effect) {
         withWork(effect.task(), work -> {
             ArrivedResults results = (ArrivedResults) effect.results();
@@ -193,7 +198,7 @@ final class EffectExecutor implements Effect.Handler {
             store.finishTask(stored(finished.task(), (JsonAnswer) finished.answer()), committed);
         } else {
             TaskSnapshot created = ((Change.TaskCreated) effect.change()).task();
-            store.createTask(created, desk.work(created.spec().id()).description(), committed);
+            store.createTask(created, desk.work(created.spec().id()).notes(), committed);
         }
     }
 
@@ -208,7 +213,7 @@ final class EffectExecutor implements Effect.Handler {
     }
 
     private StoredTask stored(TaskSnapshot task, @Nullable JsonAnswer answer) {
-        return new StoredTask(task, desk.work(task.spec().id()).description(), answer == null ? null : answer.json());
+        return new StoredTask(task, desk.work(task.spec().id()).notes(), answer == null ? null : answer.json());
     }
 
     private interface Work {

@@ -3,10 +3,10 @@ package io.divvy.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.CombineMode;
 import io.divvy.protocol.ErrorCode;
-import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.TaskSpec.EarlyEnd;
+import io.divvy.store.TaskNotes;
 import io.divvy.task.Combiner;
 import io.divvy.task.Combiners;
 import io.divvy.task.InvalidParamsException;
@@ -143,13 +143,8 @@ final class TaskWork {
         return PayloadText.write(subtasks(), from, to, mostBytes);
     }
 
-    /** For the store: what people gave the task. */
-    byte[] description() {
-        var description = Json.MAPPER.createObjectNode();
-        description.put("name", object.name());
-        var labels = description.putObject("labels");
-        object.labels().forEach(labels::put);
-        return Json.write(description);
+    TaskNotes notes() {
+        return new TaskNotes(object.name(), object.labels());
     }
 
     private Subtasks subtasks() {

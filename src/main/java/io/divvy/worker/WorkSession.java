@@ -17,9 +17,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +45,9 @@ final class WorkSession implements ToWorker.Handler {
     private final Map<String, WorkerTask> tasks = new HashMap<>();
 
     private volatile boolean welcomed;
-    private volatile boolean draining;
+    private final AtomicBoolean draining = new AtomicBoolean();
+    private final CountDownLatch drained = new CountDownLatch(1);
+    private volatile boolean dismissed;
     private volatile long lastSentNanos = System.nanoTime();
 
     WorkSession(FrameSocket socket, Worker.Config config, UnackedResults unacked) {
@@ -75,7 +79,7 @@ final class WorkSession implements ToWorker.Handler {
                 ToWorker.read(frame, 0, frame.length).dispatch(this);
             }
         } catch (IOException e) {
-            return draining
+            return draining.get()
                     ? "drained"
                     : String.valueOf(e.getMessage() == null ? "the server closed it" : e.getMessage());
         } catch (ProtocolException e) {
@@ -102,33 +106,45 @@ final class WorkSession implements ToWorker.Handler {
     }
 
     boolean isDraining() {
-        return draining;
+        return draining.get();
     }
 
-    /** Finishes the subtasks that run, gives back the others by closing the connection, and returns. */
+    /** Whether the server does not want this worker any more. */
+    boolean isDismissed() {
+        return dismissed;
+    }
+
+    /**
+     * Finishes the subtasks that run, gives back the others by closing the connection, and returns. A second call waits for
+     * the first.
+     */
     void drain() {
-        if (draining) {
-            return;
-        }
-        draining = true;
-        send(new FromWorker.Drain());
-        queue.close();
         boolean interrupted = false;
-        for (Slot slot : slots) {
-            try {
-                slot.awaitEnd();
-            } catch (InterruptedException e) {
-                interrupted = true;
-                break;
+        try {
+            if (draining.compareAndSet(false, true)) {
+                finishStarted();
+            } else {
+                drained.await();
             }
+        } catch (InterruptedException e) {
+            interrupted = true;
         }
         try {
             socket.close();
         } catch (IOException e) {
             LOG.debug("closing failed: {}", e.getMessage());
         }
+        drained.countDown();
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void finishStarted() throws InterruptedException {
+        send(new FromWorker.Drain());
+        queue.close();
+        for (Slot slot : slots) {
+            slot.awaitEnd();
         }
     }
 
@@ -254,6 +270,19 @@ final class WorkSession implements ToWorker.Handler {
     public void on(ToWorker.Forget forget) {
         unacked.forget(forget.taskId());
         stop(tasks.remove(forget.taskId()));
+    }
+
+    @Override
+    public void on(ToWorker.GoAway goAway) {
+        LOG.info(
+                "worker {}: the server {}",
+                config.name(),
+                goAway.reconnect() ? "stops" : "does not need this worker any more");
+        dismissed = !goAway.reconnect();
+        // Not on this thread: it has to hear of tasks that are cancelled meanwhile.
+        Thread drainer = new Thread(this::drain, "divvy-drain");
+        drainer.setDaemon(true);
+        drainer.start();
     }
 
     @Override

@@ -177,6 +177,11 @@ public final class TestWorker implements AutoCloseable {
         }
 
         @Override
+        public void on(ToWorker.GoAway message) {
+            // It computes on, until the server closes the connection or the test ends.
+        }
+
+        @Override
         public void on(ToWorker.Unknown message) {}
     }
 }
