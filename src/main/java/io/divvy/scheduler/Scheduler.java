@@ -357,6 +357,9 @@ public final class Scheduler {
                 throw new IllegalStateException("broken: " + worker.name + " uses " + worker.creditUsed()
                         + " credit, its leases hold " + unanswered + ", it gave " + worker.credit);
             }
+            if (!worker.declinedOnlyKnownTasks()) {
+                throw new IllegalStateException("broken: " + worker.name + " remembers a decline of a forgotten task");
+            }
             if (!dispatcher.isServed(worker)) {
                 throw new IllegalStateException(
                         "broken: " + worker.name + " rests exactly if it wants work and has none");

@@ -129,6 +129,11 @@ final class WorkerView {
         return knownTasks.contains(task) && declined.add(task);
     }
 
+    /** For checking invariants: what it keeps does not grow with the tasks that it ever saw. */
+    boolean declinedOnlyKnownTasks() {
+        return knownTasks.containsAll(declined);
+    }
+
     void forget(TaskState task) {
         knownTasks.remove(task);
         declined.remove(task);
