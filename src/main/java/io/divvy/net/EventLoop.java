@@ -10,6 +10,8 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
@@ -41,6 +43,9 @@ public final class EventLoop implements AutoCloseable {
     /** After accept failed, as it does when there are no file descriptors left. */
     private static final long ACCEPT_PAUSE_MS = 100;
 
+    /** At the limit each connection that closes makes room for one, so it is reached again and again. */
+    private static final long FULL_WARNING_MS = 60_000;
+
     private static final int BACKLOG = 1_024;
 
     private final Clock clock;
@@ -49,6 +54,7 @@ public final class EventLoop implements AutoCloseable {
     private final ByteBuffer readBuffer;
     private final Deadlines deadlines = new Deadlines();
     private final Set<Connection> connections = new HashSet<>();
+    private final FrameRoom frameRoom;
     private final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
     private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
     private final AtomicInteger mailboxSize = new AtomicInteger();
@@ -66,6 +72,8 @@ public final class EventLoop implements AutoCloseable {
     private volatile boolean stopped;
     private long nowMs;
     private long accepted;
+    private long outboundBytes;
+    private long nextFullWarningMs = Long.MIN_VALUE;
 
     /** Something with deadlines of its own that lives on the loop. */
     public interface Periodic {
@@ -80,6 +88,7 @@ public final class EventLoop implements AutoCloseable {
         this.clock = clock;
         this.limits = limits;
         this.selector = Selector.open();
+        this.frameRoom = new FrameRoom(limits.partialFrameBytes());
         this.readBuffer = ByteBuffer.allocate(limits.readBufferBytes());
         this.nowMs = clock.nowMs();
     }
@@ -133,7 +142,8 @@ public final class EventLoop implements AutoCloseable {
         return new LoopGauges(
                 connections.size(),
                 (int) connections.stream().filter(Connection::isMuted).count(),
-                connections.stream().mapToLong(Connection::outboundBytes).sum(),
+                outboundBytes,
+                frameRoom.usedBytes(),
                 deadlines.size());
     }
 
@@ -187,6 +197,7 @@ public final class EventLoop implements AutoCloseable {
         deadlines.fire(nowMs);
         guarded("what was due", () -> periodic.tick(nowMs));
         flush();
+        frameRoom.settle();
     }
 
     private void sleep(long atMostUntilMs) throws IOException {
@@ -233,14 +244,21 @@ public final class EventLoop implements AutoCloseable {
                 }
                 start(channel);
             }
-            LOG.warn(
-                    "{} connections are open, as many as are taken; accepting none until one closes",
-                    limits.connections());
+            warnThatItIsFull();
             listeningKey().interestOps(0);
         } catch (IOException e) {
             LOG.warn("accepting a connection failed, trying again in {} ms: {}", ACCEPT_PAUSE_MS, e.getMessage());
             listeningKey().interestOps(0);
             schedule(nowMs + ACCEPT_PAUSE_MS, this::resumeAccepting);
+        }
+    }
+
+    private void warnThatItIsFull() {
+        if (nowMs >= nextFullWarningMs) {
+            nextFullWarningMs = nowMs + FULL_WARNING_MS;
+            LOG.warn(
+                    "{} connections are open, as many as are taken; accepting none until one closes",
+                    limits.connections());
         }
     }
 
@@ -275,6 +293,24 @@ public final class EventLoop implements AutoCloseable {
     void closed(Connection connection) {
         connections.remove(connection);
         resumeAccepting();
+    }
+
+    FrameRoom frameRoom() {
+        return frameRoom;
+    }
+
+    /** So many bytes more wait for some peer, or fewer if that is negative. */
+    void outboundGrew(long bytes) {
+        outboundBytes += bytes;
+    }
+
+    /** Cuts those for which the most waits while too much waits for all together. */
+    void boundOutbound() {
+        while (outboundBytes > limits.allOutboundBytes()) {
+            Connection largest = Collections.max(connections, Comparator.comparingLong(Connection::outboundBytes));
+            largest.abort("it does not read: " + largest.outboundBytes() + " of " + outboundBytes
+                    + " bytes that wait for all peers wait for it, the most of all");
+        }
     }
 
     void flushAtEndOfTurn(Connection connection) {
