@@ -71,9 +71,10 @@ final class ServerCommand implements Callable<Integer> {
                 limits,
                 new SecureRandom().nextLong(),
                 "divvy/" + Main.version());
-        try (DivvyServer server = start(config, limits);
+        try (DivvyServer server = bind(config, limits);
                 RestServer rest =
                         startRest(new InetSocketAddress(address, checkedPort("--http-port", httpPort)), server)) {
+            server.start(); // No task is taken unless both ports are there.
             // One line that people and scripts can read.
             System.out.println("listening on tcp://" + text(server.address().getPort()) + " and http://"
                     + text(rest.address().getPort()));
@@ -86,9 +87,9 @@ final class ServerCommand implements Callable<Integer> {
         }
     }
 
-    private static DivvyServer start(DivvyServer.Config config, ServerLimits limits) throws IOException {
+    private static DivvyServer bind(DivvyServer.Config config, ServerLimits limits) throws IOException {
         try {
-            return DivvyServer.start(
+            return DivvyServer.bind(
                     config, TaskTypes.builtin(), new MemoryStore(limits.storedTasks(), limits.storedBytes()));
         } catch (IOException e) {
             throw new IOException("cannot listen on " + config.address() + ": " + e.getMessage(), e);
