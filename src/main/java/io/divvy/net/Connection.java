@@ -302,6 +302,9 @@ public final class Connection {
         } catch (IOException e) {
             abort("writing failed: " + e.getMessage());
             return;
+        } catch (RuntimeException | Error e) {
+            abort("internal error");
+            throw e;
         }
         if (state == State.MUTED && outbound.bytes() < limits.unmuteBelowBytes()) {
             unmute();

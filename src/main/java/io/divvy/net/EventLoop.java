@@ -93,7 +93,7 @@ public final class EventLoop implements AutoCloseable {
         this.nowMs = clock.nowMs();
     }
 
-    /** Starts to accept connections, before {@link #run}. Returns the address with the port that it got. */
+    /** Takes a port, before {@link #run}, which accepts the connections. Returns the address with the port that it got. */
     public InetSocketAddress listen(InetSocketAddress address) throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open();
         try {
@@ -113,9 +113,17 @@ public final class EventLoop implements AutoCloseable {
         return nowMs;
     }
 
-    /** Runs the action on the loop at a time. */
-    public void schedule(long dueMs, Runnable action) {
-        scheduleCancellable(dueMs, action);
+    /** What was scheduled, for who may not need it any more. */
+    @FunctionalInterface
+    public interface Scheduled {
+        /** Forgets it at once, with all that it holds. Does nothing if it ran. On the loop. */
+        void cancel();
+    }
+
+    /** Runs the action on the loop at a time, unless it is cancelled before. */
+    public Scheduled schedule(long dueMs, Runnable action) {
+        Deadlines.Deadline deadline = scheduleCancellable(dueMs, action);
+        return () -> deadlines.cancel(deadline);
     }
 
     Deadlines.Deadline scheduleCancellable(long dueMs, Runnable action) {
@@ -213,7 +221,7 @@ public final class EventLoop implements AutoCloseable {
 
     private void serve(SelectionKey key) {
         if (key == listening) {
-            accept();
+            guarded("accepting a connection", this::accept);
             return;
         }
         Connection connection = (Connection) key.attachment();
@@ -228,9 +236,10 @@ public final class EventLoop implements AutoCloseable {
             connection.abort("reading failed: " + e.getMessage());
         } catch (CancelledKeyException e) {
             LOG.debug("{}: closed while it was served", connection);
-        } catch (RuntimeException e) {
-            LOG.error("{}: serving it failed; closing it", connection, e);
+        } catch (RuntimeException | Error e) {
+            // Closed first: that frees what it holds, should it be memory that is lacking.
             connection.abort("internal error");
+            logFailure("serving " + connection, e);
         }
     }
 
@@ -275,11 +284,14 @@ public final class EventLoop implements AutoCloseable {
             Connection connection = new Connection(this, limits, channel, key, name);
             key.attach(connection);
             connections.add(connection);
-            guarded("starting " + connection, () -> connection.start(onAccept.apply(connection)));
+            connection.start(onAccept.apply(connection));
         } catch (IOException e) {
             // It was gone before it was there; that says nothing about the next one.
             LOG.debug("a connection closed while it was accepted: {}", e.getMessage());
             channel.close();
+        } catch (RuntimeException | Error e) {
+            channel.close();
+            throw e;
         }
     }
 
@@ -336,12 +348,21 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /** A mistake in one thing must not stop all others. */
+    /** A mistake in one thing must not stop all others; nor must a lack of memory or stack that it caused. */
     static void guarded(String what, Runnable action) {
         try {
             action.run();
-        } catch (RuntimeException e) {
-            LOG.error("{} failed", what, e);
+        } catch (RuntimeException | Error e) {
+            logFailure(what, e);
+        }
+    }
+
+    /** Logs it if there is memory for that; if there is none, that must not be what ends the loop. */
+    private static void logFailure(String what, Throwable failure) {
+        try {
+            LOG.error("{} failed", what, failure);
+        } catch (OutOfMemoryError e) {
+            System.err.println("out of memory while a failure was logged");
         }
     }
 

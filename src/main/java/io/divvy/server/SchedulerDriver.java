@@ -78,7 +78,7 @@ final class SchedulerDriver implements EventLoop.Periodic {
     private static void perform(Effect effect, Effect.Handler executor) {
         try {
             effect.dispatch(executor);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("an effect failed: {}", effect.getClass().getSimpleName(), e);
         }
     }

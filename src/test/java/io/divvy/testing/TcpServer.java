@@ -26,7 +26,7 @@ public final class TcpServer implements AutoCloseable {
     private final ManualClock clock = new ManualClock();
     private final DivvyServer server;
 
-    private TcpServer(NetLimits netLimits, Limits limits, ServerLimits serverLimits) {
+    private TcpServer(NetLimits netLimits, Limits limits, ServerLimits serverLimits, TaskTypes types) {
         DivvyServer.Config config = new DivvyServer.Config(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 clock,
@@ -38,9 +38,7 @@ public final class TcpServer implements AutoCloseable {
                 "divvy/test");
         try {
             server = DivvyServer.start(
-                    config,
-                    TaskTypes.builtin(),
-                    new MemoryStore(serverLimits.storedTasks(), serverLimits.storedBytes()));
+                    config, types, new MemoryStore(serverLimits.storedTasks(), serverLimits.storedBytes()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -55,7 +53,11 @@ public final class TcpServer implements AutoCloseable {
     }
 
     public static TcpServer start(NetLimits netLimits, Limits limits, ServerLimits serverLimits) {
-        return new TcpServer(netLimits, limits, serverLimits);
+        return new TcpServer(netLimits, limits, serverLimits, TaskTypes.builtin());
+    }
+
+    public static TcpServer start(TaskTypes types) {
+        return new TcpServer(NetLimits.DEFAULT, Limits.DEFAULT, ServerLimits.DEFAULT, types);
     }
 
     public InetSocketAddress address() {
