@@ -184,6 +184,7 @@ class ConnectionTimeoutsTest {
             int before = server.gauges().deadlines();
             WirePeer.sender(server).close();
             WirePeer.connect(server).close();
+            WirePeer.plainWorker(server).close();
             server.awaitConnections(0);
             assertEquals(before, server.gauges().deadlines());
         }
