@@ -111,9 +111,10 @@ final class ServerCommand implements Callable<Integer> {
                 limits,
                 new SecureRandom().nextLong(),
                 "divvy/" + Main.version());
-        try (DivvyServer server = start(config, retention);
+        try (DivvyServer server = bind(config, retention);
                 RestServer rest =
                         startRest(new InetSocketAddress(address, checkedPort("--http-port", httpPort)), server)) {
+            server.start(); // No task is taken unless both ports are there.
             // One line that people and scripts can read.
             System.out.println("listening on tcp://" + text(server.address().getPort()) + " and http://"
                     + text(rest.address().getPort()));
@@ -126,9 +127,9 @@ final class ServerCommand implements Callable<Integer> {
         }
     }
 
-    private static DivvyServer start(DivvyServer.Config config, Retention retention) throws IOException {
+    private static DivvyServer bind(DivvyServer.Config config, Retention retention) throws IOException {
         try {
-            return DivvyServer.start(config, TaskTypes.installed(), new MemoryStore(retention));
+            return DivvyServer.bind(config, TaskTypes.installed(), new MemoryStore(retention));
         } catch (IOException e) {
             throw new IOException("cannot listen on " + config.address() + ": " + e.getMessage(), e);
         }

@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
  *            └────────┘     for the peer, nothing taken for writeTimeoutMs
  * </pre>
  *
+ * While it is open it is not read from either while its owner has paused it, and while its frame waits for room in the
+ * {@link FrameRoom}.
+ *
  * All methods are called on the loop's thread.
  */
 public final class Connection {
@@ -61,12 +64,16 @@ public final class Connection {
     private boolean readEnded;
     private boolean outputShut;
     private boolean flushScheduled;
+    private boolean waitsForRoom;
+    private boolean paused;
+    private int countedFrameBytes;
 
     private long frames;
     private long idleTimeoutMs = Deadlines.NEVER;
     private long openedMs;
     private long lastFrameMs;
     private long frameStartedMs;
+    private long lastReadMs;
     private long lastWriteMs;
     private long closingMs;
 
@@ -86,7 +93,7 @@ public final class Connection {
         this.key = key;
         this.remoteAddress = remoteAddress;
         this.name = name;
-        this.decoder = new FrameDecoder(limits.maxFrameBytes());
+        this.decoder = new FrameDecoder(limits.firstFrameBytes());
         this.openedMs = loop.nowMs();
         this.lastFrameMs = openedMs;
     }
@@ -112,8 +119,36 @@ public final class Connection {
         return state == State.OPEN || state == State.MUTED;
     }
 
+    /** Whether it is not read from for now. */
     boolean isMuted() {
-        return state == State.MUTED;
+        return state == State.MUTED || state == State.OPEN && (waitsForRoom || paused);
+    }
+
+    /** Reads no more until {@link #resume}; some frames that were read already may still come. */
+    public void pause() {
+        if (!paused) {
+            paused = true;
+            updateInterest();
+        }
+    }
+
+    /** Reads again, if nothing else speaks against it. */
+    public void resume() {
+        if (paused) {
+            paused = false;
+            readAgain();
+        }
+    }
+
+    /** There is room for its frame, which waited for some. */
+    void onRoom() {
+        waitsForRoom = false;
+        readAgain();
+    }
+
+    /** How much room its incomplete frame takes if it is read from. */
+    long nextGrowthBytes() {
+        return decoder.growthBytes(limits.readBufferBytes());
     }
 
     /** Bytes that the peer has not taken yet. */
@@ -141,8 +176,12 @@ public final class Connection {
             lastWriteMs = loop.nowMs();
         }
         outbound.add(frame);
+        loop.outboundGrew(frame.remaining());
         if (outbound.bytes() > limits.outboundBytes()) {
             abort("it does not read: " + outbound.bytes() + " bytes wait for it");
+        }
+        loop.boundOutbound();
+        if (!isOpen()) {
             return;
         }
         if (outbound.bytes() > limits.muteAboveBytes()) {
@@ -162,6 +201,7 @@ public final class Connection {
         state = State.CLOSING;
         closeReason = reason;
         closingMs = loop.nowMs();
+        dropFrame();
         arm();
         if (!flushScheduled) {
             flushScheduled = true;
@@ -175,8 +215,9 @@ public final class Connection {
             return;
         }
         state = State.CLOSED;
+        loop.outboundGrew(-outbound.bytes());
         outbound.clear();
-        decoder.drop();
+        dropFrame();
         loop.cancel(armed);
         armed = null;
         key.cancel();
@@ -194,11 +235,23 @@ public final class Connection {
     }
 
     void onReadable(ByteBuffer buffer) throws IOException {
+        boolean decodes = isOpen() && !readEnded;
         buffer.clear();
+        if (decodes) {
+            int readable =
+                    decoder.readableBytes(buffer.capacity(), loop.frameRoom().bytesFor(this));
+            if (readable == 0) {
+                waitsForRoom = true;
+                loop.frameRoom().await(this);
+                updateInterest();
+                return;
+            }
+            buffer.limit(readable);
+        }
         int count = channel.read(buffer);
         if (count < 0) {
             abort("the peer closed it");
-        } else if (isOpen() && !readEnded) {
+        } else if (decodes) {
             decode(buffer.array(), count);
         }
         // In CLOSING what was read is thrown away.
@@ -207,13 +260,19 @@ public final class Connection {
     private void decode(byte[] bytes, int count) {
         boolean wasInsideFrame = decoder.isInsideFrame();
         long framesBefore = frames;
+        lastReadMs = loop.nowMs();
         try {
             decoder.feed(bytes, 0, count, this::deliver);
         } catch (FrameException e) {
             readEnded = true;
+            dropFrame();
             handler().onBadFrame(e);
             close(e.getMessage());
             return;
+        }
+        countFrameBytes();
+        if (frames > framesBefore) {
+            loop.frameRoom().frameEnded(this);
         }
         if (decoder.isInsideFrame() && (!wasInsideFrame || frames > framesBefore)) {
             frameStartedMs = loop.nowMs();
@@ -221,9 +280,21 @@ public final class Connection {
         }
     }
 
+    private void dropFrame() {
+        decoder.drop();
+        countFrameBytes();
+        loop.frameRoom().frameEnded(this);
+    }
+
+    private void countFrameBytes() {
+        loop.frameRoom().grew(decoder.bufferBytes() - countedFrameBytes);
+        countedFrameBytes = decoder.bufferBytes();
+    }
+
     private boolean deliver(byte[] bytes, int offset, int length) {
         frames++;
         lastFrameMs = loop.nowMs();
+        decoder.setMaxFrameBytes(limits.maxFrameBytes());
         handler().onFrame(bytes, offset, length);
         return isOpen();
     }
@@ -234,7 +305,9 @@ public final class Connection {
             return;
         }
         try {
-            if (outbound.writeTo(channel) > 0) {
+            long written = outbound.writeTo(channel);
+            loop.outboundGrew(-written);
+            if (written > 0) {
                 lastWriteMs = loop.nowMs();
                 if (state == State.MUTED) {
                     handler().onSlowRead();
@@ -243,6 +316,9 @@ public final class Connection {
         } catch (IOException e) {
             abort("writing failed: " + e.getMessage());
             return;
+        } catch (RuntimeException | Error e) {
+            abort("internal error");
+            throw e;
         }
         if (state == State.MUTED && outbound.bytes() < limits.unmuteBelowBytes()) {
             unmute();
@@ -263,11 +339,17 @@ public final class Connection {
         }
     }
 
-    /** What it sent while nobody read from it is not late: its time begins anew. */
     private void unmute() {
         state = State.OPEN;
+        readAgain();
+    }
+
+    /** What it sent while nobody read from it is not late: its time begins anew. */
+    private void readAgain() {
         lastFrameMs = loop.nowMs();
         frameStartedMs = loop.nowMs();
+        lastReadMs = loop.nowMs();
+        updateInterest();
         arm();
     }
 
@@ -282,7 +364,7 @@ public final class Connection {
 
     private void updateInterest() {
         if (state != State.CLOSED && key.isValid()) {
-            int read = state == State.MUTED ? 0 : SelectionKey.OP_READ;
+            int read = isMuted() ? 0 : SelectionKey.OP_READ;
             int write = outbound.isEmpty() ? 0 : SelectionKey.OP_WRITE;
             key.interestOps(read | write);
         }
@@ -305,18 +387,23 @@ public final class Connection {
             return closingMs + limits.lingerMs();
         }
         long dueMs = outbound.isEmpty() ? Deadlines.NEVER : lastWriteMs + limits.writeTimeoutMs();
-        if (state == State.MUTED) {
+        if (frames == 0) {
+            return Math.min(dueMs, openedMs + limits.handshakeTimeoutMs());
+        }
+        if (isMuted()) {
             return dueMs; // What it sends is not read, so nothing of it can be late.
         }
-        if (frames == 0) {
-            dueMs = Math.min(dueMs, openedMs + limits.handshakeTimeoutMs());
-        } else if (idleTimeoutMs != Deadlines.NEVER) {
+        if (idleTimeoutMs != Deadlines.NEVER) {
             dueMs = Math.min(dueMs, lastFrameMs + idleTimeoutMs);
         }
         if (decoder.isInsideFrame()) {
-            dueMs = Math.min(dueMs, frameStartedMs + limits.frameTimeoutMs());
+            dueMs = Math.min(dueMs, frameDeadlineMs());
         }
         return dueMs;
+    }
+
+    private long frameDeadlineMs() {
+        return Math.min(lastReadMs + limits.frameTimeoutMs(), frameStartedMs + limits.frameLongestMs());
     }
 
     private void checkDeadlines() {
@@ -333,16 +420,19 @@ public final class Connection {
             readEnded = true;
             if (frames == 0) {
                 handler().onTimeout(Timeout.HANDSHAKE, "no message came within " + limits.handshakeTimeoutMs() + " ms");
-            } else if (decoder.isInsideFrame() && frameStartedMs + limits.frameTimeoutMs() <= loop.nowMs()) {
-                handler()
-                        .onTimeout(
-                                Timeout.FRAME,
-                                "a frame began and did not end within " + limits.frameTimeoutMs() + " ms");
+            } else if (decoder.isInsideFrame() && frameDeadlineMs() <= loop.nowMs()) {
+                handler().onTimeout(Timeout.FRAME, frameComplaint());
             } else {
                 handler().onTimeout(Timeout.IDLE, "no message came for " + idleTimeoutMs + " ms");
             }
             close("timed out");
         }
+    }
+
+    private String frameComplaint() {
+        return lastReadMs + limits.frameTimeoutMs() <= loop.nowMs()
+                ? "a frame began and nothing more of it came for " + limits.frameTimeoutMs() + " ms"
+                : "a frame began and did not end within " + limits.frameLongestMs() + " ms";
     }
 
     private ConnectionHandler handler() {

@@ -10,6 +10,8 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
@@ -41,6 +43,9 @@ public final class EventLoop implements AutoCloseable {
     /** After accept failed, as it does when there are no file descriptors left. */
     private static final long ACCEPT_PAUSE_MS = 100;
 
+    /** At the limit each connection that closes makes room for one, so it is reached again and again. */
+    private static final long FULL_WARNING_MS = 60_000;
+
     private static final int BACKLOG = 1_024;
 
     private final Clock clock;
@@ -49,6 +54,7 @@ public final class EventLoop implements AutoCloseable {
     private final ByteBuffer readBuffer;
     private final Deadlines deadlines = new Deadlines();
     private final Set<Connection> connections = new HashSet<>();
+    private final FrameRoom frameRoom;
     private final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
     private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
     private final AtomicInteger mailboxSize = new AtomicInteger();
@@ -66,6 +72,8 @@ public final class EventLoop implements AutoCloseable {
     private volatile boolean stopped;
     private long nowMs;
     private long accepted;
+    private long outboundBytes;
+    private long nextFullWarningMs = Long.MIN_VALUE;
 
     /** Something with deadlines of its own that lives on the loop. */
     public interface Periodic {
@@ -80,11 +88,12 @@ public final class EventLoop implements AutoCloseable {
         this.clock = clock;
         this.limits = limits;
         this.selector = Selector.open();
+        this.frameRoom = new FrameRoom(limits.partialFrameBytes());
         this.readBuffer = ByteBuffer.allocate(limits.readBufferBytes());
         this.nowMs = clock.nowMs();
     }
 
-    /** Starts to accept connections, before {@link #run}. Returns the address with the port that it got. */
+    /** Takes a port, before {@link #run}, which accepts the connections. Returns the address with the port that it got. */
     public InetSocketAddress listen(InetSocketAddress address) throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open();
         try {
@@ -104,9 +113,17 @@ public final class EventLoop implements AutoCloseable {
         return nowMs;
     }
 
-    /** Runs the action on the loop at a time. */
-    public void schedule(long dueMs, Runnable action) {
-        scheduleCancellable(dueMs, action);
+    /** What was scheduled, for who may not need it any more. */
+    @FunctionalInterface
+    public interface Scheduled {
+        /** Forgets it at once, with all that it holds. Does nothing if it ran. On the loop. */
+        void cancel();
+    }
+
+    /** Runs the action on the loop at a time, unless it is cancelled before. */
+    public Scheduled schedule(long dueMs, Runnable action) {
+        Deadlines.Deadline deadline = scheduleCancellable(dueMs, action);
+        return () -> deadlines.cancel(deadline);
     }
 
     Deadlines.Deadline scheduleCancellable(long dueMs, Runnable action) {
@@ -133,7 +150,8 @@ public final class EventLoop implements AutoCloseable {
         return new LoopGauges(
                 connections.size(),
                 (int) connections.stream().filter(Connection::isMuted).count(),
-                connections.stream().mapToLong(Connection::outboundBytes).sum(),
+                outboundBytes,
+                frameRoom.usedBytes(),
                 deadlines.size());
     }
 
@@ -187,6 +205,7 @@ public final class EventLoop implements AutoCloseable {
         deadlines.fire(nowMs);
         guarded("what was due", () -> periodic.tick(nowMs));
         flush();
+        frameRoom.settle();
     }
 
     private void sleep(long atMostUntilMs) throws IOException {
@@ -202,7 +221,7 @@ public final class EventLoop implements AutoCloseable {
 
     private void serve(SelectionKey key) {
         if (key == listening) {
-            accept();
+            guarded("accepting a connection", this::accept);
             return;
         }
         Connection connection = (Connection) key.attachment();
@@ -217,9 +236,10 @@ public final class EventLoop implements AutoCloseable {
             connection.abort("reading failed: " + e.getMessage());
         } catch (CancelledKeyException e) {
             LOG.debug("{}: closed while it was served", connection);
-        } catch (RuntimeException e) {
-            LOG.error("{}: serving it failed; closing it", connection, e);
+        } catch (RuntimeException | Error e) {
+            // Closed first: that frees what it holds, should it be memory that is lacking.
             connection.abort("internal error");
+            logFailure("serving " + connection, e);
         }
     }
 
@@ -233,14 +253,21 @@ public final class EventLoop implements AutoCloseable {
                 }
                 start(channel);
             }
-            LOG.warn(
-                    "{} connections are open, as many as are taken; accepting none until one closes",
-                    limits.connections());
+            warnThatItIsFull();
             listeningKey().interestOps(0);
         } catch (IOException e) {
             LOG.warn("accepting a connection failed, trying again in {} ms: {}", ACCEPT_PAUSE_MS, e.getMessage());
             listeningKey().interestOps(0);
             schedule(nowMs + ACCEPT_PAUSE_MS, this::resumeAccepting);
+        }
+    }
+
+    private void warnThatItIsFull() {
+        if (nowMs >= nextFullWarningMs) {
+            nextFullWarningMs = nowMs + FULL_WARNING_MS;
+            LOG.warn(
+                    "{} connections are open, as many as are taken; accepting none until one closes",
+                    limits.connections());
         }
     }
 
@@ -258,11 +285,14 @@ public final class EventLoop implements AutoCloseable {
             Connection connection = new Connection(this, limits, channel, key, peer, name);
             key.attach(connection);
             connections.add(connection);
-            guarded("starting " + connection, () -> connection.start(onAccept.apply(connection)));
+            connection.start(onAccept.apply(connection));
         } catch (IOException e) {
             // It was gone before it was there; that says nothing about the next one.
             LOG.debug("a connection closed while it was accepted: {}", e.getMessage());
             channel.close();
+        } catch (RuntimeException | Error e) {
+            channel.close();
+            throw e;
         }
     }
 
@@ -276,6 +306,24 @@ public final class EventLoop implements AutoCloseable {
     void closed(Connection connection) {
         connections.remove(connection);
         resumeAccepting();
+    }
+
+    FrameRoom frameRoom() {
+        return frameRoom;
+    }
+
+    /** So many bytes more wait for some peer, or fewer if that is negative. */
+    void outboundGrew(long bytes) {
+        outboundBytes += bytes;
+    }
+
+    /** Cuts those for which the most waits while too much waits for all together. */
+    void boundOutbound() {
+        while (outboundBytes > limits.allOutboundBytes()) {
+            Connection largest = Collections.max(connections, Comparator.comparingLong(Connection::outboundBytes));
+            largest.abort("it does not read: " + largest.outboundBytes() + " of " + outboundBytes
+                    + " bytes that wait for all peers wait for it, the most of all");
+        }
     }
 
     void flushAtEndOfTurn(Connection connection) {
@@ -301,12 +349,21 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /** A mistake in one thing must not stop all others. */
+    /** A mistake in one thing must not stop all others; nor must a lack of memory or stack that it caused. */
     static void guarded(String what, Runnable action) {
         try {
             action.run();
-        } catch (RuntimeException e) {
-            LOG.error("{} failed", what, e);
+        } catch (RuntimeException | Error e) {
+            logFailure(what, e);
+        }
+    }
+
+    /** Logs it if there is memory for that; if there is none, that must not be what ends the loop. */
+    private static void logFailure(String what, Throwable failure) {
+        try {
+            LOG.error("{} failed", what, failure);
+        } catch (OutOfMemoryError e) {
+            System.err.println("out of memory while a failure was logged");
         }
     }
 

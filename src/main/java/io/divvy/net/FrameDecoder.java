@@ -7,13 +7,16 @@ import java.util.Arrays;
  *
  * <p>A frame that arrives whole is handed on where it lies, without a copy. What is incomplete is kept in a buffer that
  * grows with the bytes that came, not with the length that was announced: an announced length costs the peer as much as it
- * costs us.
+ * costs us. {@link #readableBytes} says how much may be fed to it so that this buffer stays within bounds.
  */
 public final class FrameDecoder {
     private static final int HEADER_BYTES = 4;
+    /** The least that is kept for a frame; a frame of that size never waits for room. */
+    private static final int SMALLEST_BUFFER_BYTES = 64;
+
     private static final byte[] NONE = {};
 
-    private final int maxFrameBytes;
+    private int maxFrameBytes;
     /** The frame that is incomplete, with its header. */
     private byte[] partial = NONE;
 
@@ -30,6 +33,11 @@ public final class FrameDecoder {
         this.maxFrameBytes = maxFrameBytes;
     }
 
+    /** The longest frame from the next one on. */
+    void setMaxFrameBytes(int bytes) {
+        maxFrameBytes = bytes;
+    }
+
     /** Whether a frame has begun and not ended. */
     public boolean isInsideFrame() {
         return partialLength > 0;
@@ -44,6 +52,40 @@ public final class FrameDecoder {
     /** What is kept for the incomplete frame. */
     int bufferBytes() {
         return partial.length;
+    }
+
+    /**
+     * How many bytes may be fed next, up to {@code mostBytes}, so that the buffer grows by no more than {@code roomBytes}; 0 if
+     * none. With little room it stops at the end of each header and each frame, because what follows is not known.
+     */
+    int readableBytes(int mostBytes, long roomBytes) {
+        // The end of this frame, if it is near, and the beginning of another.
+        int largest = Math.max(mostBytes, capacityFor(mostBytes));
+        if (largest - partial.length <= roomBytes) {
+            return mostBytes;
+        }
+        if (partialLength < HEADER_BYTES) {
+            return HEADER_BYTES - partialLength;
+        }
+        int missing = Math.min(mostBytes, HEADER_BYTES + length(partial, 0) - partialLength);
+        return capacityFor(missing) - partial.length <= roomBytes
+                ? missing
+                : Math.min(missing, partial.length - partialLength);
+    }
+
+    /** By how much the buffer grows if so many more bytes of the incomplete frame come. */
+    int growthBytes(int moreBytes) {
+        return capacityFor(moreBytes) - partial.length;
+    }
+
+    /** The length of the buffer after so many more bytes of the incomplete frame: it doubles, up to the whole frame. */
+    private int capacityFor(int moreBytes) {
+        if (partialLength < HEADER_BYTES) {
+            return Math.max(partial.length, SMALLEST_BUFFER_BYTES);
+        }
+        int frameBytes = HEADER_BYTES + length(partial, 0);
+        int needed = Math.min(frameBytes, partialLength + moreBytes);
+        return needed <= partial.length ? partial.length : Math.min(frameBytes, Math.max(2 * partial.length, needed));
     }
 
     /** Takes the next bytes of the stream. After an exception, or a false of the sink, it must not be called again. */
@@ -81,9 +123,9 @@ public final class FrameDecoder {
                 ? HEADER_BYTES - partialLength
                 : HEADER_BYTES + checkedLength(partial, 0) - partialLength;
         int taken = Math.min(wanted, end - at);
-        if (partialLength + taken > partial.length) {
-            int atMost = partialLength < HEADER_BYTES ? 64 : partialLength + wanted;
-            partial = Arrays.copyOf(partial, Math.min(atMost, Math.max(2 * partial.length, partialLength + taken)));
+        int capacity = capacityFor(taken);
+        if (capacity > partial.length) {
+            partial = Arrays.copyOf(partial, capacity);
         }
         System.arraycopy(bytes, at, partial, partialLength, taken);
         partialLength += taken;
@@ -91,10 +133,7 @@ public final class FrameDecoder {
     }
 
     private int checkedLength(byte[] bytes, int at) throws FrameException {
-        int length = (bytes[at] & 0xff) << 24
-                | (bytes[at + 1] & 0xff) << 16
-                | (bytes[at + 2] & 0xff) << 8
-                | (bytes[at + 3] & 0xff);
+        int length = length(bytes, at);
         if (length <= 0) {
             throw new FrameException(
                     "a frame's length is " + Integer.toUnsignedString(length) + "; expected 1 to " + maxFrameBytes
@@ -106,5 +145,12 @@ public final class FrameDecoder {
                     "a frame of " + length + " bytes is too large; at most " + maxFrameBytes + " are taken", true);
         }
         return length;
+    }
+
+    private static int length(byte[] bytes, int at) {
+        return (bytes[at] & 0xff) << 24
+                | (bytes[at + 1] & 0xff) << 16
+                | (bytes[at + 2] & 0xff) << 8
+                | (bytes[at + 3] & 0xff);
     }
 }

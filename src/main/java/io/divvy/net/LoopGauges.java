@@ -4,8 +4,9 @@ package io.divvy.net;
  * How full the event loop is at one moment.
  *
  * @param connections open or closing
- * @param muted connections that are not read from because they are slow to read
+ * @param muted connections that are not read from: they are slow to read, wait for room, or have enough to wait for
  * @param outboundBytes that wait for all peers together
+ * @param partialFrameBytes that the incomplete frames of all connections take
  * @param deadlines that are armed
  */
-public record LoopGauges(int connections, int muted, long outboundBytes, int deadlines) {}
+public record LoopGauges(int connections, int muted, long outboundBytes, long partialFrameBytes, int deadlines) {}

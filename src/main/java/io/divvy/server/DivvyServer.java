@@ -10,6 +10,7 @@ import io.divvy.store.TaskStore;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,7 @@ public final class DivvyServer implements AutoCloseable {
     private final TaskStore store;
     private final Gateway gateway;
     private final InetSocketAddress address;
+    private final AtomicBoolean started = new AtomicBoolean();
 
     /**
      * @param seed of the jitter of retries
@@ -66,11 +68,23 @@ public final class DivvyServer implements AutoCloseable {
         this.thread = new Thread(this::run, "divvy-loop");
     }
 
-    /** Starts a server; it takes connections when this returns. */
+    /** Makes a server that has its port. Nothing that comes there is read, and the gateway waits, until {@link #start()}. */
+    public static DivvyServer bind(Config config, TaskTypes types, TaskStore store) throws IOException {
+        return new DivvyServer(config, types, store);
+    }
+
+    /** Makes a server that has its port, and starts it. */
     public static DivvyServer start(Config config, TaskTypes types, TaskStore store) throws IOException {
-        DivvyServer server = new DivvyServer(config, types, store);
-        server.thread.start();
+        DivvyServer server = bind(config, types, store);
+        server.start();
         return server;
+    }
+
+    /** Starts to take connections. Does nothing if that was done before, or the server was closed. */
+    public void start() {
+        if (started.compareAndSet(false, true)) {
+            thread.start();
+        }
     }
 
     private void run() {
@@ -108,7 +122,7 @@ public final class DivvyServer implements AutoCloseable {
         return gateway;
     }
 
-    /** Waits until the server has stopped, by {@link #close} or because it broke. */
+    /** Waits until a server that was started has stopped, by {@link #close} or because it broke. */
     public void awaitStop() throws InterruptedException {
         thread.join();
     }
@@ -126,6 +140,7 @@ public final class DivvyServer implements AutoCloseable {
     public void close() {
         loop.execute(doors::sayGoodbye);
         loop.stop();
+        start(); // One that was never started has a port and a store to let go of, too.
         boolean interrupted = false;
         while (true) {
             try {

@@ -41,14 +41,25 @@ final class EffectExecutor implements Effect.Handler {
 
     @Override
     public void on(Effect.Split effect) {
-        Event split;
+        driver.handle(split(effect.task()));
+    }
+
+    private Event split(TaskId task) {
+        TaskWork work = desk.work(task);
         try {
-            split = new Event.SplitFinished(
-                    effect.task(), desk.work(effect.task()).split());
+            return new Event.SplitFinished(task, work.split());
         } catch (InvalidParamsException e) {
-            split = new Event.SplitFailed(effect.task(), String.valueOf(e.getMessage()));
+            return new Event.SplitFailed(task, String.valueOf(e.getMessage()));
+        } catch (RuntimeException | Error e) {
+            logTypeFailure(task, "failed to split it", e);
+            return new Event.SplitFailed(task, ErrorText.bounded("the task type failed to split these params: " + e));
         }
-        driver.handle(split);
+    }
+
+    /** Whoever submits tasks can make that happen, so it takes one line; the trace is for who looks for it. */
+    private static void logTypeFailure(TaskId task, String what, Throwable failure) {
+        LOG.warn("task {}: the code of its type {}: {}", task, what, ErrorText.bounded(String.valueOf(failure)));
+        LOG.debug("task {}: the trace of that", task, failure);
     }
 
     @Override
@@ -227,8 +238,8 @@ final class EffectExecutor implements Effect.Handler {
         }
         try {
             action.run(desk.work(task));
-        } catch (IOException | RuntimeException e) {
-            LOG.error("task {}: the code of its type failed", task, e);
+        } catch (IOException | RuntimeException | Error e) {
+            logTypeFailure(task, "failed", e);
             driver.handle(new Event.TaskBroke(
                     task,
                     TaskFailure.Code.TASK_TYPE_FAILED,

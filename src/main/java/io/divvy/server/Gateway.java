@@ -86,14 +86,19 @@ public final class Gateway {
                     watcher.answer(Optional.empty());
                 }
             });
-            if (watcher.waits()) {
-                loop.schedule(loop.nowMs() + atMost.toMillis(), () -> {
-                    if (watcher.waits()) {
-                        desk.unwatch(task, watcher);
-                        desk.find(task, watcher::answer);
-                    }
-                });
+            if (future.isDone()) {
+                return;
             }
+            EventLoop.Scheduled deadline = loop.schedule(loop.nowMs() + atMost.toMillis(), () -> {
+                if (!future.isDone()) {
+                    desk.find(task, watcher::answer);
+                }
+            });
+            // Whoever completes it, who waits for it lets go: nothing is left behind until a time that may be far away.
+            future.whenComplete((view, failure) -> loop.execute(() -> {
+                deadline.cancel();
+                desk.unwatch(task, watcher);
+            }));
         });
     }
 
@@ -195,7 +200,7 @@ public final class Gateway {
         boolean runs = loop.execute(() -> {
             try {
                 action.accept(future);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 future.completeExceptionally(e);
                 throw e;
             }
@@ -206,28 +211,9 @@ public final class Gateway {
         return future;
     }
 
-    /** Lets go of its future with the answer: the deadline that still holds the watcher may be far away. */
-    private static final class EndWatcher implements TaskWatcher {
-        private final TaskViews views;
-
-        @Nullable
-        private CompletableFuture<Optional<TaskView>> future;
-
-        EndWatcher(TaskViews views, CompletableFuture<Optional<TaskView>> future) {
-            this.views = views;
-            this.future = future;
-        }
-
-        boolean waits() {
-            return future != null && !future.isDone();
-        }
-
+    private record EndWatcher(TaskViews views, CompletableFuture<Optional<TaskView>> future) implements TaskWatcher {
         void answer(Optional<TaskView> task) {
-            CompletableFuture<Optional<TaskView>> answered = future;
-            future = null;
-            if (answered != null) {
-                answered.complete(task);
-            }
+            future.complete(task);
         }
 
         @Override

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A sender of dialect 1. It gets exactly one message for each task. The messages carry no id, so they come in the order in
- * which the tasks were sent.
+ * which the tasks were sent. One to which too many are due is not read from until some have gone out.
  */
 final class PlainSenderSession extends Session {
     private final Deque<Pending> pending = new ArrayDeque<>();
@@ -38,7 +38,7 @@ final class PlainSenderSession extends Session {
         try {
             Plain.Task task = Plain.Task.read(bytes, offset, length);
             TaskObject object = taskObject(task);
-            pending.add(answer);
+            enqueue(answer);
             updateIdleTimeout();
             context.desk().submit(object, task.taskId(), answer);
         } catch (ProtocolException e) {
@@ -46,8 +46,15 @@ final class PlainSenderSession extends Session {
                 throw e; // No other answer will follow, so this one need not wait for its turn.
             }
             // It is the answer to this task, so it waits for those of the tasks before.
-            pending.add(answer);
+            enqueue(answer);
             answer.refused(e.code(), String.valueOf(e.getMessage()), null);
+        }
+    }
+
+    private void enqueue(Pending answer) {
+        pending.add(answer);
+        if (pending.size() >= context.limits().tasksPerSender()) {
+            connection.pause();
         }
     }
 
@@ -63,6 +70,9 @@ final class PlainSenderSession extends Session {
     private void sendAnswers() {
         while (!pending.isEmpty() && pending.peek().message != null) {
             send(Objects.requireNonNull(pending.remove().message));
+        }
+        if (pending.size() < context.limits().tasksPerSender()) {
+            connection.resume();
         }
         updateIdleTimeout();
     }

@@ -2,6 +2,7 @@ package io.divvy.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.net.Connection;
+import io.divvy.net.EventLoop;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorMessage;
 import io.divvy.protocol.Json;
@@ -21,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A worker of dialect 1: it gets one subtask at a time, and answers it by the task's id and the subtask's index. It has no
- * heartbeat, and it is not told what it does not understand.
+ * heartbeat, and it understands nothing but work and that there is none: what it did wrong is logged, and it is told only of
+ * errors that end the connection.
  */
 final class PlainWorkerSession extends Session implements WorkerDoor {
     private static final Logger LOG = LoggerFactory.getLogger(PlainWorkerSession.class);
@@ -33,6 +35,8 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     private @Nullable Assignment assignment;
 
     private long lastSentMs;
+    private EventLoop.@Nullable Scheduled idlenessCheck;
+    private boolean warned;
 
     private record Assignment(long lease, String taskId, long index) {}
 
@@ -54,17 +58,16 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     /** Tells a worker without work that there is none, now and then. */
     private void watchIdleness() {
         long dueMs = lastSentMs + context.limits().noTaskMs();
-        context.loop().schedule(dueMs, () -> {
-            if (!connection.isOpen()) {
-                return;
-            }
+        idlenessCheck = context.loop().schedule(dueMs, () -> {
             if (assignment != null) {
                 lastSentMs = context.driver().nowMs();
             } else if (lastSentMs + context.limits().noTaskMs()
                     <= context.driver().nowMs()) {
                 sendNow(new Plain.NoTask());
             }
-            watchIdleness();
+            if (connection.isOpen()) {
+                watchIdleness();
+            }
         });
     }
 
@@ -180,13 +183,23 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     }
 
     @Override
-    protected Message errorMessage(ProtocolException error) {
-        return new ErrorMessage(error);
+    protected @Nullable Message errorMessage(ProtocolException error) {
+        if (error.code().endsConnection()) {
+            return new ErrorMessage(error);
+        }
+        if (!warned) {
+            warned = true; // Once: else a worker that gets it wrong each time fills the log.
+            LOG.warn("{}: {}: {}", name, error.code().wireName(), error.getMessage());
+        }
+        return null;
     }
 
     @Override
     protected void closed() {
         LOG.info("{} left", name);
+        if (idlenessCheck != null) {
+            idlenessCheck.cancel();
+        }
         context.doors().close(id);
         context.driver().handle(new Event.WorkerLeft(id));
     }

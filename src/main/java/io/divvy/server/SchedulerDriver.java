@@ -77,7 +77,7 @@ final class SchedulerDriver {
     private static void perform(Effect effect, Effect.Handler executor) {
         try {
             effect.dispatch(executor);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("an effect failed: {}", effect.getClass().getSimpleName(), e);
         }
     }

@@ -58,6 +58,9 @@ final class SenderSession extends Session implements FromSender.Handler {
             refuse(new ProtocolException(e.code(), String.valueOf(e.getMessage()), submit.request()));
             return;
         }
+        if (isFull(submit.request())) {
+            return;
+        }
         context.desk().submit(task, null, new TaskDesk.SubmitReply() {
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {
@@ -72,6 +75,20 @@ final class SenderSession extends Session implements FromSender.Handler {
         });
     }
 
+    /** Whether it waits for as many tasks as it may. It is told so: it can still cancel some. */
+    private boolean isFull(@Nullable Long request) {
+        int most = context.limits().tasksPerSender();
+        if (watchers.size() < most) {
+            return false;
+        }
+        refuse(new ProtocolException(
+                ErrorCode.LIMIT_EXCEEDED,
+                "this connection waits for " + most + " tasks, as many as it may; try again when some have ended, or"
+                        + " open another connection",
+                request));
+        return true;
+    }
+
     @Override
     public void on(FromSender.Status status) {
         TaskId id = new TaskId(status.taskId());
@@ -81,6 +98,9 @@ final class SenderSession extends Session implements FromSender.Handler {
     @Override
     public void on(FromSender.Attach attach) {
         TaskId id = new TaskId(attach.taskId());
+        if (!watchers.containsKey(id) && isFull(attach.request())) {
+            return;
+        }
         context.desk().find(id, view -> {
             answer(attach.request(), id, view);
             if (view.isPresent()) {
@@ -126,7 +146,7 @@ final class SenderSession extends Session implements FromSender.Handler {
             // It waits for the task already, from another request; it hears of the end once.
             former.progress |= progress;
             if (progress) {
-                context.desk().wantProgress(id);
+                context.desk().wantProgress(id, former);
             }
             return;
         }

@@ -13,6 +13,8 @@ import io.divvy.protocol.ProtocolLimits;
  * @param heartbeatMs how often a protocol-2 worker has to show a sign of life
  * @param noTaskMs after how long without work a plain worker is told so: often enough for clients that wait 35 s for a
  *     message, and not more often, as the plain client sleeps for a second on each
+ * @param tasksPerSender tasks that one connection may wait for. Beyond it a plain sender is not read from, and a protocol-2
+ *     sender is told that it has to wait
  * @param idleSenderMs after how long a sender that says nothing and waits for nothing is disconnected
  */
 public record ServerLimits(
@@ -23,6 +25,7 @@ public record ServerLimits(
         long pageResultBytes,
         long heartbeatMs,
         long noTaskMs,
+        int tasksPerSender,
         long idleSenderMs) {
 
     public static final ServerLimits DEFAULT = new ServerLimits(
@@ -33,10 +36,19 @@ public record ServerLimits(
             4L << 20,
             ProtocolLimits.HEARTBEAT_MS,
             20_000,
+            10_000,
             15 * 60_000);
 
     public ServerLimits withInlineResultBytes(long bytes) {
         return new ServerLimits(
-                assignBytes, payloadBytes, answerBytes, bytes, pageResultBytes, heartbeatMs, noTaskMs, idleSenderMs);
+                assignBytes,
+                payloadBytes,
+                answerBytes,
+                bytes,
+                pageResultBytes,
+                heartbeatMs,
+                noTaskMs,
+                tasksPerSender,
+                idleSenderMs);
     }
 }

@@ -7,6 +7,7 @@ import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Frames;
 import io.divvy.protocol.Message;
 import io.divvy.protocol.ProtocolException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,8 +28,8 @@ abstract class Session implements ConnectionHandler {
     /** Reads one message and acts on it. */
     protected abstract void receive(byte[] bytes, int offset, int length) throws ProtocolException;
 
-    /** How an error is said in the dialect of this session. */
-    protected abstract Message errorMessage(ProtocolException error);
+    /** How an error is said in the dialect of this session; null if it has no words for it. */
+    protected abstract @Nullable Message errorMessage(ProtocolException error);
 
     /** Begins the session, once it is the handler of its connection: from here on it sends, and may be closed. */
     protected void start() {}
@@ -87,7 +88,10 @@ abstract class Session implements ConnectionHandler {
     /** Says what was wrong, and closes if nothing can follow. */
     protected final void refuse(ProtocolException error) {
         LOG.debug("{}: {}: {}", connection, error.code().wireName(), error.getMessage());
-        send(errorMessage(error));
+        Message message = errorMessage(error);
+        if (message != null) {
+            send(message);
+        }
         if (error.code().endsConnection()) {
             close(error.code().wireName() + ": " + error.getMessage());
         }

@@ -18,7 +18,6 @@ import io.divvy.store.StoredTask;
 import io.divvy.store.TaskStore;
 import io.divvy.task.InvalidParamsException;
 import io.divvy.task.TaskTypes;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,7 +40,7 @@ final class TaskDesk {
     private final Map<TaskId, TaskWork> works = new HashMap<>();
 
     private final Map<Long, Submission> submissions = new HashMap<>();
-    private final Map<TaskId, List<TaskWatcher>> watchers = new HashMap<>();
+    private final TaskWatchers watchers = new TaskWatchers();
     private long lastRequest;
 
     /** Hears what became of a submission: one of the two, once. */
@@ -222,28 +221,22 @@ final class TaskDesk {
             });
             return;
         }
-        watchers.computeIfAbsent(id, task -> new ArrayList<>(1)).add(watcher);
+        watchers.add(id, watcher);
         if (watcher.wantsProgress()) {
-            driver.handle(new Event.ProgressWanted(id, true));
+            wantProgress(id, watcher);
         }
         exists.accept(true);
     }
 
     /** A watcher of the task wants to hear of progress from now on. */
-    void wantProgress(TaskId id) {
+    void wantProgress(TaskId id, TaskWatcher watcher) {
+        watchers.addToProgress(id, watcher);
         driver.handle(new Event.ProgressWanted(id, true));
     }
 
     /** The watcher is gone. */
     void unwatch(TaskId id, TaskWatcher watcher) {
-        List<TaskWatcher> remaining = watchers.get(id);
-        if (remaining == null || !remaining.remove(watcher)) {
-            return;
-        }
-        if (remaining.isEmpty()) {
-            watchers.remove(id);
-        }
-        if (remaining.stream().noneMatch(TaskWatcher::wantsProgress)) {
+        if (watchers.remove(id, watcher)) {
             driver.handle(new Event.ProgressWanted(id, false));
         }
     }
@@ -292,7 +285,7 @@ final class TaskDesk {
     }
 
     int watcherCount() {
-        return watchers.values().stream().mapToInt(List::size).sum();
+        return watchers.count();
     }
 
     boolean isOpen(TaskId id) {
@@ -319,20 +312,13 @@ final class TaskDesk {
     }
 
     void progressed(TaskId id, Progress progress) {
-        for (TaskWatcher watcher : List.copyOf(watchers.getOrDefault(id, List.of()))) {
-            if (watcher.wantsProgress()) {
-                watcher.onProgress(id.value(), progress);
-            }
-        }
+        watchers.ofProgress(id).forEach(watcher -> watcher.onProgress(id.value(), progress));
     }
 
     void ended(StoredTask stored) {
         TaskId id = stored.task().spec().id();
         works.remove(id);
-        List<TaskWatcher> told = watchers.remove(id);
-        if (told != null) {
-            told.forEach(watcher -> watcher.onEnd(stored));
-        }
+        watchers.removeAll(id).forEach(watcher -> watcher.onEnd(stored));
     }
 
     private Submission answered(long request) {

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -173,5 +174,35 @@ class FrameDecoderTest {
         decoder.drop();
         assertEquals(0, decoder.bufferBytes());
         assertFalse(decoder.isInsideFrame());
+    }
+
+    @Test
+    void withLittleRoomItIsFedToTheEndOfTheHeaderAndOfTheFrameOnly() throws FrameException {
+        assertEquals(1_000, decoder.readableBytes(1_000, 1_000));
+        assertEquals(4, decoder.readableBytes(1_000, 999));
+        feed(header(50));
+        assertEquals(50, decoder.readableBytes(1_000, 0));
+        assertEquals(1_000, decoder.readableBytes(1_000, 1_000 - decoder.bufferBytes()));
+    }
+
+    @Test
+    void aBufferGrowsByNoMoreThanTheRoomThatWasAskedFor() throws FrameException {
+        Random random = new Random(1);
+        feed(header(100_000));
+        for (int came = 0; came < 100_000; ) {
+            int room = random.nextInt(1_000);
+            int before = decoder.bufferBytes();
+            int readable = decoder.readableBytes(1 + random.nextInt(500), room);
+            assertEquals(readable == 0, before == 4 + came && decoder.growthBytes(1) > room);
+            if (readable == 0) {
+                readable = 1; // As one that is favoured.
+                room = decoder.growthBytes(1);
+            }
+            readable = Math.min(readable, 100_000 - came);
+            feed(new byte[readable]);
+            came += readable;
+            assertTrue(decoder.bufferBytes() - before <= room, "it grew from " + before);
+        }
+        assertEquals(1, frames.size());
     }
 }

@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.net.NetLimits;
+import io.divvy.testing.NetLimitsOf;
 import io.divvy.testing.TcpServer;
 import io.divvy.testing.WirePeer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -23,19 +26,7 @@ class BackpressureTest {
     }
 
     private static NetLimits limits(int connections, long muteAboveBytes, long writeTimeoutMs, long outboundBytes) {
-        return new NetLimits(
-                4 << 20,
-                connections,
-                10_000,
-                30_000,
-                writeTimeoutMs,
-                2_000,
-                muteAboveBytes,
-                16 << 10,
-                outboundBytes,
-                8 << 10,
-                1 << 16,
-                100);
+        return NetLimitsOf.outbound(connections, writeTimeoutMs, muteAboveBytes, outboundBytes, 64 << 20);
     }
 
     @Test
@@ -106,6 +97,29 @@ class BackpressureTest {
             asking.handle((done, cutOff) -> "both are fine").join();
             other.send("{'type':'status','request':2,'task_id':'x'}");
             other.receiveError("not_found");
+        }
+    }
+
+    /** Each of them is below its own limit. */
+    @Test
+    void thePeerForWhichTheMostWaitsIsCutWhenTooMuchWaitsForAllTogether() {
+        NetLimits tight = NetLimitsOf.outbound(100, 60_000, MUTE_ABOVE, OUTBOUND, 100_000);
+        try (TcpServer server = TcpServer.start(tight);
+                WirePeer other = WirePeer.sender(server)) {
+            List<WirePeer> deaf = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                WirePeer peer = WirePeer.connectWithSmallBuffer(server);
+                deaf.add(peer);
+                peer.send("{'type':'task_sender','protocol':2}");
+                CompletableFuture.runAsync(() -> SlowReading.ask(peer, 20_000));
+                await().until(() ->
+                        server.gauges().muted() > 0 || server.gauges().connections() < deaf.size() + 1);
+            }
+            await().until(() -> server.gauges().connections() <= 2);
+            assertTrue(server.gauges().outboundBytes() <= 100_000);
+            other.send("{'type':'status','request':2,'task_id':'x'}");
+            other.receiveError("not_found");
+            deaf.forEach(WirePeer::vanish);
         }
     }
 

@@ -66,7 +66,39 @@ class ConnectionTimeoutsTest {
             server.advanceMs(LIMITS.frameTimeoutMs() - 1);
             assertEquals(0, peer.available());
             server.advanceMs(1);
-            assertEquals("a frame began and did not end within 30000 ms", peer.receiveError("bad_frame"));
+            assertEquals("a frame began and nothing more of it came for 30000 ms", peer.receiveError("bad_frame"));
+            peer.receiveEnd();
+        }
+    }
+
+    @Test
+    void aFrameThatComesSlowlyIsNotLateWhileSomeOfItComes() {
+        try (TcpServer server = TcpServer.start();
+                WirePeer peer = WirePeer.sender(server)) {
+            byte[] frame = WirePeer.frame("{'type':'status','request':1,'task_id':'x'}");
+            for (int at = 0; at < 10; at++) {
+                peer.sendBytes(frame[at]);
+                server.settle();
+                server.advanceMs(LIMITS.frameTimeoutMs() - 1);
+            }
+            peer.sendBytes(Arrays.copyOfRange(frame, 10, frame.length));
+            peer.receiveError("not_found");
+        }
+    }
+
+    @Test
+    void aFrameThatComesByteByByteDoesNotHoldItsRoomForEver() {
+        try (TcpServer server = TcpServer.start();
+                WirePeer peer = WirePeer.sender(server)) {
+            byte[] frame = WirePeer.frame("{'type':'status','request':1,'task_id':'x'}");
+            int everyMs = 20_000;
+            for (int at = 0; at * everyMs < LIMITS.frameLongestMs(); at++) {
+                assertEquals(0, peer.available());
+                peer.sendBytes(frame[at]);
+                server.settle();
+                server.advanceMs(everyMs);
+            }
+            assertEquals("a frame began and did not end within 600000 ms", peer.receiveError("bad_frame"));
             peer.receiveEnd();
         }
     }
@@ -152,6 +184,7 @@ class ConnectionTimeoutsTest {
             int before = server.gauges().deadlines();
             WirePeer.sender(server).close();
             WirePeer.connect(server).close();
+            WirePeer.plainWorker(server).close();
             server.awaitConnections(0);
             assertEquals(before, server.gauges().deadlines());
         }

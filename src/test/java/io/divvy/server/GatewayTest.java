@@ -8,6 +8,7 @@ import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
 import io.divvy.testing.RunningServer;
+import io.divvy.testing.TcpServer;
 import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,6 +26,46 @@ class GatewayTest {
                 System.gc();
                 return view.refersTo(null);
             });
+        }
+    }
+
+    @Test
+    void aWaitThatNobodyWaitsForAnyMoreLeavesNothingBehind() throws ProtocolException {
+        try (TcpServer server = TcpServer.start()) {
+            byte[] task = "{\"type\":\"mine\",\"payloads\":[1]}".getBytes(StandardCharsets.UTF_8);
+            String id = server.gateway()
+                    .submit(TaskObject.read(Json.readObject(task, 0, task.length)))
+                    .join()
+                    .task()
+                    .id();
+            int before = server.gauges().deadlines();
+            CompletableFuture<Optional<TaskView>> ended = server.gateway().awaitEnd(id, Duration.ofDays(1));
+            server.settle();
+            assertEquals(before + 1, server.gauges().deadlines());
+            assertEquals(1, server.load().watchers());
+
+            ended.cancel(false);
+            server.settle();
+            assertEquals(before, server.gauges().deadlines());
+            assertEquals(0, server.load().watchers());
+        }
+    }
+
+    @Test
+    void aWaitWhoseTimeIsOverSaysHowTheTaskIsAndLeavesNothingBehind() throws ProtocolException {
+        try (TcpServer server = TcpServer.start()) {
+            byte[] task = "{\"type\":\"mine\",\"payloads\":[1]}".getBytes(StandardCharsets.UTF_8);
+            String id = server.gateway()
+                    .submit(TaskObject.read(Json.readObject(task, 0, task.length)))
+                    .join()
+                    .task()
+                    .id();
+            CompletableFuture<Optional<TaskView>> waited = server.gateway().awaitEnd(id, Duration.ofSeconds(5));
+            server.settle();
+            server.advanceMs(5_000);
+            assertEquals("queued", waited.join().orElseThrow().state());
+            server.settle();
+            assertEquals(0, server.load().watchers());
         }
     }
 

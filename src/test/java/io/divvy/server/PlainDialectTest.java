@@ -370,11 +370,11 @@ class PlainDialectTest {
     }
 
     @Test
-    void anAnswerToSomethingElseIsRefusedAndTheRightOneStillCounts() {
+    void anAnswerToSomethingElseIsDroppedWithoutAWordAndTheRightOneStillCounts() {
         try (WirePeer worker = WirePeer.plainWorker(server);
                 WirePeer sender = WirePeer.plainSender(server)) {
             worker.send("{'task_id':'squares','subtask_index':0,'result':5}");
-            worker.receiveError("bad_message");
+            server.settle();
             sender.send(task("squares", 1, 2, 2));
             JsonNode subtask = receiveSubtask(worker);
             for (String wrong : List.of(
@@ -383,11 +383,22 @@ class PlainDialectTest {
                     "{'task_id':'squares','subtask_index':-1,'result':5}",
                     "{'task_id':'squares','subtask_index':0}")) {
                 worker.send(wrong);
-                worker.receiveError("bad_message");
+                server.settle();
+                // The clients of this dialect understand nothing but work and that there is none.
+                assertEquals(0, worker.available());
             }
             worker.answerPlainly(subtask);
             worker.answerPlainly(receiveSubtask(worker));
             assertEquals(5, sender.receive().get("result").intValue());
+        }
+    }
+
+    @Test
+    void aPlainWorkerIsToldWhyItsConnectionEnds() {
+        try (WirePeer worker = WirePeer.plainWorker(server)) {
+            worker.send("no JSON");
+            worker.receiveError("bad_json");
+            worker.receiveEnd();
         }
     }
 

@@ -27,7 +27,8 @@ public final class TcpServer implements AutoCloseable {
     private final ManualClock clock = new ManualClock();
     private final DivvyServer server;
 
-    private TcpServer(NetLimits netLimits, Limits limits, ServerLimits serverLimits, Retention retention) {
+    private TcpServer(
+            NetLimits netLimits, Limits limits, ServerLimits serverLimits, Retention retention, TaskTypes types) {
         DivvyServer.Config config = new DivvyServer.Config(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 clock,
@@ -38,7 +39,7 @@ public final class TcpServer implements AutoCloseable {
                 1,
                 "divvy/test");
         try {
-            server = DivvyServer.start(config, TaskTypes.builtin(), new MemoryStore(retention));
+            server = DivvyServer.start(config, types, new MemoryStore(retention));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -53,11 +54,15 @@ public final class TcpServer implements AutoCloseable {
     }
 
     public static TcpServer start(NetLimits netLimits, Limits limits, ServerLimits serverLimits) {
-        return new TcpServer(netLimits, limits, serverLimits, Retention.DEFAULT);
+        return new TcpServer(netLimits, limits, serverLimits, Retention.DEFAULT, TaskTypes.builtin());
     }
 
     public static TcpServer start(Retention retention) {
-        return new TcpServer(NetLimits.DEFAULT, Limits.DEFAULT, ServerLimits.DEFAULT, retention);
+        return new TcpServer(NetLimits.DEFAULT, Limits.DEFAULT, ServerLimits.DEFAULT, retention, TaskTypes.builtin());
+    }
+
+    public static TcpServer start(TaskTypes types) {
+        return new TcpServer(NetLimits.DEFAULT, Limits.DEFAULT, ServerLimits.DEFAULT, Retention.DEFAULT, types);
     }
 
     public InetSocketAddress address() {

@@ -1,0 +1,116 @@
+package io.divvy.net;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The loop with a handler that echoes, or fails as the frame says. */
+@Timeout(30)
+class EventLoopTest {
+    private EventLoop loop;
+    private InetSocketAddress address;
+    private Thread thread;
+
+    private static final EventLoop.Periodic NOTHING_PERIODIC = new EventLoop.Periodic() {
+        @Override
+        public void tick(long nowMs) {}
+
+        @Override
+        public long nextDeadlineMs() {
+            return Long.MAX_VALUE;
+        }
+    };
+
+    private record Echo(Connection connection) implements ConnectionHandler {
+        @Override
+        public void onFrame(byte[] bytes, int offset, int length) {
+            String text = new String(bytes, offset, length, StandardCharsets.UTF_8);
+            switch (text) {
+                case "recurse" -> recurse(0);
+                case "hoard" -> throw new OutOfMemoryError("as if there were no memory");
+                default -> connection.send(frame(text));
+            }
+        }
+
+        private static int recurse(int depth) {
+            return recurse(depth + 1) + depth;
+        }
+
+        @Override
+        public void onBadFrame(FrameException cause) {}
+
+        @Override
+        public void onTimeout(Timeout timeout, String message) {}
+
+        @Override
+        public void onClosed(String reason) {}
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        loop = new EventLoop(Clock.system(), NetLimits.DEFAULT);
+        address = loop.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        thread = new Thread(() -> {
+            try {
+                loop.run(Echo::new, NOTHING_PERIODIC);
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        thread.start();
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        loop.stop();
+        thread.join();
+    }
+
+    private static ByteBuffer frame(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(4 + bytes.length)
+                .putInt(bytes.length)
+                .put(bytes)
+                .flip();
+    }
+
+    private FrameSocket connect() throws IOException {
+        return FrameSocket.connect(address, 5_000, 1_000);
+    }
+
+    @Test
+    void anErrorThatOneConnectionLedToEndsThatConnectionAndNoOther() throws IOException {
+        for (String deadly : new String[] {"recurse", "hoard"}) {
+            try (FrameSocket other = connect();
+                    FrameSocket culprit = connect()) {
+                culprit.send(frame(deadly));
+                assertThrows(IOException.class, culprit::receive);
+                other.send(frame("still here"));
+                assertArrayEquals("still here".getBytes(StandardCharsets.UTF_8), other.receive());
+            }
+        }
+    }
+
+    @Test
+    void anErrorInATaskFromAnotherThreadOrOneThatIsDueIsNotTheEnd() throws IOException {
+        loop.execute(() -> {
+            throw new StackOverflowError("in a task");
+        });
+        loop.execute(() -> loop.schedule(0, () -> {
+            throw new OutOfMemoryError("in what is due");
+        }));
+        try (FrameSocket socket = connect()) {
+            socket.send(frame("still here"));
+            assertArrayEquals("still here".getBytes(StandardCharsets.UTF_8), socket.receive());
+        }
+    }
+}

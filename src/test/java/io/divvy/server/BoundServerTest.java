@@ -1,0 +1,76 @@
+package io.divvy.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.divvy.net.Clock;
+import io.divvy.net.FrameSocket;
+import io.divvy.net.NetLimits;
+import io.divvy.protocol.Frames;
+import io.divvy.protocol.Hello;
+import io.divvy.protocol.Plain;
+import io.divvy.protocol.ProtocolLimits;
+import io.divvy.scheduler.Limits;
+import io.divvy.scheduler.RetryPolicy;
+import io.divvy.store.MemoryStore;
+import io.divvy.task.TaskTypes;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A server has its port before it takes anything, so that it can be left alone if another port is not to be had. */
+@Timeout(30)
+class BoundServerTest {
+    private static DivvyServer bind(int port) throws IOException {
+        return DivvyServer.bind(
+                new DivvyServer.Config(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                        Clock.system(),
+                        NetLimits.DEFAULT,
+                        Limits.DEFAULT,
+                        RetryPolicy.DEFAULT,
+                        ServerLimits.DEFAULT,
+                        1,
+                        "divvy/test"),
+                TaskTypes.builtin(),
+                new MemoryStore(10, 1 << 20));
+    }
+
+    @Test
+    void whatComesBeforeTheStartIsTakenAtTheStart() throws Exception {
+        try (DivvyServer server = bind(0);
+                FrameSocket sender = FrameSocket.connect(server.address(), 5_000, ProtocolLimits.MAX_FRAME_BYTES)) {
+            sender.send(Frames.encode(new Hello.PlainSender()));
+            sender.send(Frames.encode(new Plain.Task("no good", BigInteger.ONE, BigInteger.TWO, 1)));
+            CompletableFuture<Boolean> alive = server.gateway().ping();
+            assertThrows(TimeoutException.class, () -> alive.get(200, TimeUnit.MILLISECONDS));
+
+            server.start();
+            String answer = new String(sender.receive(), StandardCharsets.UTF_8);
+            assertTrue(answer.contains("failed"), answer);
+            assertTrue(alive.join());
+        }
+    }
+
+    @Test
+    void oneThatIsClosedWithoutAStartGivesItsPortBackAndLeavesNobodyWaiting() throws Exception {
+        DivvyServer server = bind(0);
+        CompletableFuture<Boolean> alive = server.gateway().ping();
+        server.close();
+        alive.handle((yes, failure) -> "answered").get(20, TimeUnit.SECONDS);
+        try (DivvyServer next = bind(server.address().getPort())) {
+            assertEquals(server.address(), next.address());
+            assertFalse(next.gateway().ping().isDone());
+        }
+        server.start(); // Too late, and without effect.
+    }
+}

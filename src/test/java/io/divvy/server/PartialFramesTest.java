@@ -1,0 +1,115 @@
+package io.divvy.server;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.divvy.net.NetLimits;
+import io.divvy.testing.NetLimitsOf;
+import io.divvy.testing.TcpServer;
+import io.divvy.testing.WirePeer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Frames that begin and do not end take room in the server: little from strangers, and a bounded one together. */
+class PartialFramesTest {
+    private static final int FRAME = 1 << 20;
+    private static final long ROOM = 3 << 20;
+    private static final NetLimits LIMITS = NetLimitsOf.partialFrameBytes(ROOM);
+
+    /** A question of a megabyte about a task that there is not. */
+    private static byte[] largeFrame() {
+        return WirePeer.frame("{'type':'status','request':1,'task_id':'x','padding':'" + "x".repeat(FRAME) + "'}");
+    }
+
+    private static byte[] withoutItsEnd(byte[] frame) {
+        return Arrays.copyOf(frame, frame.length - 1);
+    }
+
+    private static CompletableFuture<Void> send(WirePeer peer, byte[] bytes) {
+        return CompletableFuture.runAsync(() -> peer.sendBytes(bytes));
+    }
+
+    @Test
+    void aStrangerMaySendASmallFrameOnly() {
+        try (TcpServer server = TcpServer.start();
+                WirePeer peer = WirePeer.connect(server)) {
+            peer.sendBytes((byte) 0, (byte) 1, (byte) 0, (byte) 1);
+            assertEquals(
+                    "a frame of 65537 bytes is too large; at most 65536 are taken",
+                    peer.receiveError("frame_too_large"));
+            peer.receiveEnd();
+        }
+    }
+
+    @Test
+    void whoIsWelcomeMaySendALargeOne() {
+        try (TcpServer server = TcpServer.start();
+                WirePeer peer = WirePeer.sender(server)) {
+            peer.sendBytes(largeFrame());
+            peer.receiveError("not_found");
+        }
+    }
+
+    @Test
+    void allPartialFramesTogetherTakeBoundedRoomAndAllComeToTheirEnd() {
+        try (TcpServer server = TcpServer.start(LIMITS)) {
+            List<WirePeer> peers = new ArrayList<>();
+            byte[] frame = largeFrame();
+            for (int i = 0; i < 8; i++) {
+                WirePeer peer = WirePeer.sender(server);
+                peers.add(peer);
+                send(peer, withoutItsEnd(frame));
+            }
+            await().until(() -> server.gauges().muted() >= 4);
+            server.settle();
+            assertTrue(server.gauges().partialFrameBytes() <= ROOM + frame.length, server.gauges() + " is too much");
+
+            // Small messages still come through.
+            WirePeer other = WirePeer.sender(server);
+            other.send("{'type':'status','task_id':'x'}");
+            other.receiveError("not_found");
+
+            for (WirePeer peer : peers) {
+                send(peer, Arrays.copyOfRange(frame, frame.length - 1, frame.length));
+            }
+            for (WirePeer peer : peers) {
+                peer.receiveError("not_found");
+            }
+            server.settle();
+            assertEquals(0, server.gauges().partialFrameBytes());
+            assertEquals(0, server.gauges().muted());
+            peers.forEach(WirePeer::close);
+            other.close();
+        }
+    }
+
+    @Test
+    void framesThatStallGiveTheirRoomToThoseThatWait() {
+        try (TcpServer server = TcpServer.start(LIMITS)) {
+            List<WirePeer> stalling = new ArrayList<>();
+            byte[] frame = largeFrame();
+            for (int i = 0; i < 8; i++) {
+                WirePeer peer = WirePeer.sender(server);
+                stalling.add(peer);
+                send(peer, withoutItsEnd(frame));
+            }
+            await().until(() -> server.gauges().muted() >= 4);
+            try (WirePeer honest = WirePeer.sender(server)) {
+                send(honest, frame);
+                await().until(() -> server.gauges().muted() >= 5);
+                while (honest.available() == 0) {
+                    server.advanceMs(LIMITS.frameTimeoutMs());
+                    assertTrue(server.gauges().partialFrameBytes() <= ROOM + frame.length);
+                }
+                honest.receiveError("not_found");
+            }
+            stalling.forEach(WirePeer::vanish);
+            server.awaitConnections(0);
+            assertEquals(0, server.gauges().partialFrameBytes());
+        }
+    }
+}
