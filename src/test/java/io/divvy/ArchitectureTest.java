@@ -35,6 +35,9 @@ class ArchitectureTest {
     static final ArchRule builtinTasks = mayUse("task.builtin", new String[] {"task"}, JACKSON);
 
     @ArchTest
+    static final ArchRule taskTestKit = mayUse("task.testkit", new String[] {"task"}, JACKSON);
+
+    @ArchTest
     static final ArchRule scheduler = mayUse("scheduler", NOTHING);
 
     @ArchTest
@@ -81,6 +84,7 @@ class ArchitectureTest {
             .should()
             .resideInAnyPackage(Stream.of(
                             "task",
+                            "task.testkit",
                             "task.builtin",
                             "scheduler",
                             "protocol",

@@ -43,26 +43,35 @@ final class Link {
     /** The time without a server that answers. */
     private final class Outage {
         private final long startNanos = System.nanoTime();
-        private Duration nextPause;
+        /** One that nobody noticed, as nobody needed the server: its first try is made at once and in any case. */
+        private boolean isFresh;
 
-        /** @param firstPause zero if there is no reason to wait */
-        Outage(Duration firstPause) {
-            nextPause = firstPause;
+        private Duration nextPause = FIRST_PAUSE;
+
+        Outage(boolean isFresh) {
+            this.isFresh = isFresh;
         }
 
-        Duration left() {
+        private Duration left() {
             return options.reconnectFor().minusNanos(System.nanoTime() - startNanos);
         }
 
-        /** Never before the first try of one that nobody had noticed. */
         boolean isOver() {
-            return !nextPause.isZero() && (left().isNegative() || left().isZero());
+            return !isFresh && (left().isNegative() || left().isZero());
         }
 
-        Duration takePause() {
-            Duration pause = nextPause;
-            nextPause = pause.isZero() ? FIRST_PAUSE : shorter(pause.multipliedBy(2), LONGEST_PAUSE);
-            return isOver() ? pause : shorter(pause, left());
+        /** Waits until it is time for the next try, and returns how long that may take; null if the client is closed. */
+        @Nullable
+        Duration awaitNextTry() throws InterruptedException {
+            Duration tryFor = options.connectTimeout();
+            Duration pause = Duration.ZERO;
+            if (!isFresh) {
+                pause = shorter(nextPause, left());
+                nextPause = shorter(nextPause.multipliedBy(2), LONGEST_PAUSE);
+                tryFor = shorter(tryFor, left().minus(pause));
+            }
+            isFresh = false;
+            return conversation.pause(pause) ? tryFor : null;
         }
     }
 
@@ -106,7 +115,7 @@ final class Link {
                     outage = null;
                 } else {
                     LOG.warn("the connection to {} was lost: {}; connecting again", server, cause.getMessage());
-                    outage = outage == null || conversation.wasAnswered() ? new Outage(FIRST_PAUSE) : outage;
+                    outage = outage == null || conversation.wasAnswered() ? new Outage(false) : outage;
                 }
                 connected = reconnect(outage, cause);
             }
@@ -122,21 +131,25 @@ final class Link {
         Outage outage = begun;
         IOException cause = lostBecause;
         while (conversation.awaitNeed()) {
-            outage = outage == null ? new Outage(Duration.ZERO) : outage;
+            outage = outage == null ? new Outage(true) : outage;
             if (outage.isOver()) {
                 giveUp(cause);
                 outage = null;
-            } else if (conversation.pause(outage.takePause())) {
-                try {
-                    FrameSocket connected = connect(shorter(options.connectTimeout(), outage.left()));
-                    LOG.info("connected to {} again", server);
-                    return connected;
-                } catch (NotWelcomeException e) {
-                    giveUp(e);
-                    outage = null;
-                } catch (IOException e) {
-                    cause = e;
-                }
+                continue;
+            }
+            Duration tryFor = outage.awaitNextTry();
+            if (tryFor == null) {
+                return null;
+            }
+            try {
+                FrameSocket connected = connect(tryFor);
+                LOG.info("connected to {} again", server);
+                return connected;
+            } catch (NotWelcomeException e) {
+                giveUp(e);
+                outage = null;
+            } catch (IOException e) {
+                cause = e;
             }
         }
         return null;

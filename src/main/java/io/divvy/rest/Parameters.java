@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Parameters {
     static final String WAIT = "wait";
     static final String NUMBERS = "numbers";
+    /** The one query parameter that may come more than once. */
+    static final String LABEL = "label";
+
     static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
     private static final Pattern TASK_ID = Pattern.compile(ProtocolLimits.TASK_ID_PATTERN);
@@ -34,7 +37,7 @@ final class Parameters {
                 throw bad("query parameter " + quoted(name) + ": unknown; expected "
                         + (known.isEmpty() ? "none" : "only " + String.join(", ", known)));
             }
-            if (parameter.getValue().size() > 1) {
+            if (parameter.getValue().size() > 1 && !name.equals(LABEL)) {
                 throw bad("query parameter " + name + ": expected once, got it "
                         + parameter.getValue().size() + " times");
             }
@@ -95,7 +98,7 @@ final class Parameters {
     }
 
     /** By hand, because what the libraries cannot decode they leave out without a word. */
-    private static Map<String, List<String>> query(Context request) throws ProblemException {
+    static Map<String, List<String>> query(Context request) throws ProblemException {
         Map<String, List<String>> parameters = new LinkedHashMap<>();
         String query = request.queryString();
         for (String part : query == null ? new String[0] : query.split("&")) {
@@ -118,11 +121,11 @@ final class Parameters {
         }
     }
 
-    private static ProblemException bad(String detail) {
+    static ProblemException bad(String detail) {
         return new ProblemException(ErrorCode.BAD_MESSAGE, detail);
     }
 
-    private static String quoted(String value) {
+    static String quoted(String value) {
         return '"' + (value.length() <= QUOTED_CHARS ? value : value.substring(0, QUOTED_CHARS) + "…") + '"';
     }
 }

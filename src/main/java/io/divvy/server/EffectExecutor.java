@@ -41,15 +41,14 @@ final class EffectExecutor implements Effect.Handler {
 
     @Override
     public void on(Effect.Split effect) {
+        Event split;
         try {
-            driver.handle(new Event.SplitFinished(
-                    effect.task(), desk.work(effect.task()).split()));
+            split = new Event.SplitFinished(
+                    effect.task(), desk.work(effect.task()).split());
         } catch (InvalidParamsException e) {
-            driver.handle(new Event.SplitFailed(effect.task(), String.valueOf(e.getMessage())));
-        } catch (RuntimeException e) {
-            LOG.error("task {}: its type failed to split it", effect.task(), e);
-            driver.handle(new Event.SplitFailed(effect.task(), "the task type failed to split these params: " + e));
+            split = new Event.SplitFailed(effect.task(), String.valueOf(e.getMessage()));
         }
+        driver.handle(split);
     }
 
     @Override
@@ -139,6 +138,11 @@ final class EffectExecutor implements Effect.Handler {
     }
 
     @Override
+    public void on(Effect.GoAway effect) {
+        withDoor(effect.worker(), door -> door.goAway(false));
+    }
+
+    @Override
     public void on(Effect.Fold effect) {
         withWork(effect.task(), work -> {
             ArrivedResults results = (ArrivedResults) effect.results();
@@ -194,7 +198,7 @@ final class EffectExecutor implements Effect.Handler {
             store.finishTask(stored(finished.task(), (JsonAnswer) finished.answer()), committed);
         } else {
             TaskSnapshot created = ((Change.TaskCreated) effect.change()).task();
-            store.createTask(created, desk.work(created.spec().id()).description(), committed);
+            store.createTask(created, desk.work(created.spec().id()).notes(), committed);
         }
     }
 
@@ -209,7 +213,7 @@ final class EffectExecutor implements Effect.Handler {
     }
 
     private StoredTask stored(TaskSnapshot task, @Nullable JsonAnswer answer) {
-        return new StoredTask(task, desk.work(task.spec().id()).description(), answer == null ? null : answer.json());
+        return new StoredTask(task, desk.work(task.spec().id()).notes(), answer == null ? null : answer.json());
     }
 
     private interface Work {

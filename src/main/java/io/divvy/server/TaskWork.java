@@ -3,10 +3,10 @@ package io.divvy.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.CombineMode;
 import io.divvy.protocol.ErrorCode;
-import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.TaskSpec.EarlyEnd;
+import io.divvy.store.TaskNotes;
 import io.divvy.task.Combiner;
 import io.divvy.task.Combiners;
 import io.divvy.task.InvalidParamsException;
@@ -15,6 +15,7 @@ import io.divvy.task.TaskType;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,15 +96,23 @@ final class TaskWork {
         return folding;
     }
 
-    /** Returns how many subtasks the task has. */
+    /** Splits the task, once. Returns how many subtasks it has. */
     long split() throws InvalidParamsException {
-        List<JsonNode> payloads = object.payloads();
-        if (payloads != null) {
-            subtasks = listed(payloads);
-        } else if (type != null) {
-            subtasks = type.split(object.params(), object.subtasks());
+        if (subtasks == null) {
+            List<JsonNode> payloads = object.payloads();
+            subtasks = payloads == null ? splitByType() : listed(payloads);
         }
-        return subtasks().count();
+        return subtasks.count();
+    }
+
+    private Subtasks splitByType() throws InvalidParamsException {
+        TaskType splitting = Objects.requireNonNull(type, "a task without payloads has a type");
+        try {
+            return splitting.split(object.params(), object.subtasks());
+        } catch (RuntimeException e) {
+            LOG.warn("the task type {} failed to split a task: {}", splitting.name(), e.toString());
+            throw new InvalidParamsException("the task type failed to split these params: " + e);
+        }
     }
 
     /** Which result makes the others unnecessary. */
@@ -134,13 +143,8 @@ final class TaskWork {
         return PayloadText.write(subtasks(), from, to, mostBytes);
     }
 
-    /** For the store: what people gave the task. */
-    byte[] description() {
-        var description = Json.MAPPER.createObjectNode();
-        description.put("name", object.name());
-        var labels = description.putObject("labels");
-        object.labels().forEach(labels::put);
-        return Json.write(description);
+    TaskNotes notes() {
+        return new TaskNotes(object.name(), object.labels());
     }
 
     private Subtasks subtasks() {

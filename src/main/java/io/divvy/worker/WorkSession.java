@@ -58,6 +58,7 @@ final class WorkSession implements ToWorker.Handler {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean outputEnded;
     private volatile @Nullable String brokenOffBecause;
+    private volatile boolean dismissed;
     private volatile long lastSentNanos = System.nanoTime();
 
     WorkSession(FrameSocket socket, Worker.Config config, UnackedResults unacked, Semaphore freeSlots) {
@@ -135,6 +136,11 @@ final class WorkSession implements ToWorker.Handler {
 
     boolean isDraining() {
         return draining.get();
+    }
+
+    /** Whether the server does not want this worker any more. */
+    boolean isDismissed() {
+        return dismissed;
     }
 
     /**
@@ -323,6 +329,19 @@ final class WorkSession implements ToWorker.Handler {
     public void on(ToWorker.Forget forget) {
         unacked.forget(forget.taskId());
         stop(tasks.remove(forget.taskId()));
+    }
+
+    @Override
+    public void on(ToWorker.GoAway goAway) {
+        LOG.info(
+                "worker {}: the server {}",
+                config.name(),
+                goAway.reconnect() ? "stops" : "does not need this worker any more");
+        dismissed = !goAway.reconnect();
+        // Not on this thread: it has to hear of tasks that are cancelled meanwhile.
+        Thread drainer = new Thread(this::drain, "divvy-drain");
+        drainer.setDaemon(true);
+        drainer.start();
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Works for a server until it is drained. It connects again whenever the connection is lost, and at first start too. */
+/** Works for a server until it is drained, by its own process or by the server. It connects again whenever the connection is lost, and at first start too. */
 public final class Worker {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final int CONNECT_TIMEOUT_MS = 5_000;
@@ -38,7 +38,7 @@ public final class Worker {
         this.freeSlots = new Semaphore(config.slots());
     }
 
-    /** Works until {@link #drain}. */
+    /** Works until {@link #drain}, or until the server says that it is not needed any more. */
     public void run() throws InterruptedException {
         long retryMs = FIRST_RETRY_MS;
         boolean saidSo = false;
@@ -53,7 +53,7 @@ public final class Worker {
                     return;
                 }
                 String reason = current.run();
-                if (isDraining()) {
+                if (isDraining() || current.isDismissed()) {
                     return;
                 }
                 if (current.wasWelcomed()) {

@@ -240,14 +240,18 @@ class ReconnectTest {
         try (Dialogue first = server.connect()) {
             TaskHandle handle = submitted(first, "t");
             CompletableFuture<TaskHandle> poison = first.client().submitAsync(SQUARES);
-            first.peer().receive("submit");
-            first.peer().send("{'type':'error','code':'bad_json','message':'nested too deeply'}");
             first.peer().vanish();
-            assertEquals("bad_json", failure(TaskRefusedException.class, poison).code());
 
             WirePeer second = server.accept();
-            show(second, second.receive("attach"), "t", "completed");
-            second.send("{'type':'completed','task_id':'t','result':5}");
+            second.receive("submit");
+            second.receive("attach");
+            second.send("{'type':'error','code':'bad_json','message':'nested too deeply'}");
+            second.vanish();
+            assertEquals("bad_json", failure(TaskRefusedException.class, poison).code());
+
+            WirePeer third = server.accept();
+            show(third, third.receive("attach"), "t", "completed");
+            third.send("{'type':'completed','task_id':'t','result':5}");
             assertEquals("5", get(handle.result()).toString(), "what waits was no reason, and goes on");
         }
     }

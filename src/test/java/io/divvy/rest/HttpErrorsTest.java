@@ -54,9 +54,9 @@ class HttpErrorsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "GET    | /tasks          | POST, OPTIONS",
-                "PUT    | /tasks          | POST, OPTIONS",
-                "DELETE | /tasks/a        | GET, HEAD, OPTIONS",
+                "PUT    | /tasks          | GET, POST, HEAD, OPTIONS",
+                "PATCH  | /tasks/a        | GET, DELETE, HEAD, OPTIONS",
+                "DELETE | /workers        | GET, HEAD, OPTIONS",
                 "GET    | /tasks/a/cancel | POST, OPTIONS",
                 "HEAD   | /tasks/a/cancel | POST, OPTIONS",
                 "POST   | /health         | GET, HEAD, OPTIONS",
@@ -81,7 +81,11 @@ class HttpErrorsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {"/tasks | POST, OPTIONS", "/tasks/a | GET, HEAD, OPTIONS", "/ready | GET, HEAD, OPTIONS"})
+            value = {
+                "/tasks | POST, GET, HEAD, OPTIONS",
+                "/tasks/a | GET, HEAD, DELETE, OPTIONS",
+                "/ready | GET, HEAD, OPTIONS"
+            })
     void optionsNamesTheMethods(String path, String allowed) {
         server.request()
                 .options(path)
