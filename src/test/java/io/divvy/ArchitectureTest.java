@@ -44,7 +44,7 @@ class ArchitectureTest {
     static final ArchRule protocol = mayUse("protocol", NOTHING, JACKSON);
 
     @ArchTest
-    static final ArchRule net = mayUse("net", NOTHING, SLF4J);
+    static final ArchRule net = mayUse("net", NOTHING, SLF4J, "jdk.net");
 
     @ArchTest
     static final ArchRule store = mayUse("store", new String[] {"scheduler"}, SLF4J);
