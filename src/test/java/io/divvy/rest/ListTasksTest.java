@@ -161,6 +161,7 @@ class ListTasksTest {
                 1_500,
                 usual.heartbeatMs(),
                 usual.noTaskMs(),
+                usual.tasksPerSender(),
                 usual.idleSenderMs());
         try (RunningServer tight = RunningServer.start(Limits.DEFAULT, RestLimits.DEFAULT, small)) {
             tight.startWorker((type, payload) -> payload);
