@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.protocol.Json;
+import io.divvy.scheduler.Limits;
 import io.divvy.server.ServerLimits;
 import io.divvy.task.Combiner;
 import io.divvy.task.Combiners;
@@ -93,8 +94,9 @@ class StoredResultTest {
 
     @Test
     void aLargeResultIsLeftOutOfEveryViewWhichSaysWhereItIs() {
-        int inline = (int) ServerLimits.DEFAULT.inlineResultBytes();
-        try (RunningServer server = RunningServer.start()) {
+        int inline = 1_000;
+        ServerLimits limits = ServerLimits.DEFAULT.withInlineResultBytes(inline);
+        try (RunningServer server = RunningServer.start(Limits.DEFAULT, RestLimits.DEFAULT, limits)) {
             server.startWorker((type, payload) -> payload);
             // The result is the text in quotes: one more than may be, and then just as much.
             String tooLarge = "x".repeat(inline - 1);
