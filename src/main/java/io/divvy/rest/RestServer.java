@@ -181,6 +181,7 @@ public final class RestServer implements AutoCloseable {
 
     private static CompletableFuture<Reply> answer(Route route, Context context) {
         try {
+            Parameters.requireOwnOrigin(context);
             Parameters.requireOnly(route.queryParameters(), context);
             return route.endpoint().answer(context);
         } catch (ProblemException | RuntimeException e) {

@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.divvy.protocol.ProtocolLimits;
 import io.divvy.testing.RunningServer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -83,6 +84,31 @@ class SubmitTaskTest {
                 .post("/tasks")
                 .then()
                 .statusCode(202);
+    }
+
+    @Test
+    void aWebPageOfAnotherOriginSubmitsNothing() {
+        for (String origin : List.of("https://example.org", "null", "http://127.0.0.1:1")) {
+            server.request()
+                    .header("Origin", origin)
+                    .body(SQUARES)
+                    .post("/tasks")
+                    .then()
+                    .statusCode(403)
+                    .body(isProblem(403, "unauthorized", containsString(origin)));
+        }
+        String own = "http://127.0.0.1:" + server.httpAddress().getPort();
+        server.request()
+                .header("Origin", own)
+                .body(SQUARES)
+                .post("/tasks")
+                .then()
+                .statusCode(202);
+        server.request()
+                .header("Origin", "https://example.org")
+                .get("/tasks")
+                .then()
+                .statusCode(200);
     }
 
     @Test
