@@ -57,6 +57,19 @@ def the_same_key_gives_the_same_task():
     assert tasks.submit_task(SQUARES, idempotency_key="python").id == first.id
 
 
+def tasks_are_listed_page_by_page_the_newest_first():
+    labelled = SQUARES.model_copy(update={"labels": {"made by": "python"}})
+    ids = [tasks.submit_task(labelled, wait=WAIT_SECONDS).id for _ in range(3)]
+    listed, cursor = [], None
+    while True:
+        page = tasks.list_tasks(state=TaskState.COMPLETED, label=["made by=python"], limit=2, cursor=cursor)
+        listed += [task.id for task in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert listed == ids[::-1], (listed, ids)
+
+
 def a_task_is_cancelled():
     endless = TaskSubmission(type="sum_of_squares", params={"start": 1, "end": 10**9}, subtasks=10**9)
     task = tasks.submit_task(endless)
@@ -88,6 +101,7 @@ for example in (
     numbers_are_strings_for_who_asks,
     a_task_is_accepted_now_and_asked_for_later,
     the_same_key_gives_the_same_task,
+    tasks_are_listed_page_by_page_the_newest_first,
     a_task_is_cancelled,
     what_is_refused_is_a_problem_with_its_detail,
     the_server_is_up_and_ready_and_describes_itself,

@@ -88,6 +88,31 @@ const examples: Record<string, () => Promise<void>> = {
         equal(first.id, second.id);
     },
 
+    async 'tasks are listed page by page, the newest first'() {
+        const labelled = { ...SQUARES, labels: { 'made by': 'typescript' } };
+        const ids: string[] = [];
+        for (let i = 0; i < 3; i++) {
+            ids.unshift((await tasks.submitTask({ taskSubmission: labelled, wait: WAIT_SECONDS })).id);
+        }
+        const listed: string[] = [];
+        let cursor: string | undefined;
+        do {
+            const page = await tasks.listTasks({
+                state: TaskState.Completed,
+                label: ['made by=typescript'],
+                limit: 2,
+                cursor,
+                numbers: ResultNumbers.String,
+            });
+            for (const task of page.items) {
+                equal(ANSWER, BigInt(task.result));
+                listed.push(task.id);
+            }
+            cursor = page.nextCursor ?? undefined;
+        } while (cursor !== undefined);
+        equal(ids.join(), listed.join());
+    },
+
     async 'a task is cancelled'() {
         const endless = { ...SQUARES, params: { start: 1, end: 1_000_000_000 }, subtasks: 1_000_000_000 };
         const { id } = await tasks.submitTask({ taskSubmission: endless });

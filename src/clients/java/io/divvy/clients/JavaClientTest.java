@@ -11,6 +11,7 @@ import io.divvy.openapi.ApiException;
 import io.divvy.openapi.ApiResponse;
 import io.divvy.openapi.api.ServerApi;
 import io.divvy.openapi.api.TasksApi;
+import io.divvy.openapi.api.WorkersApi;
 import io.divvy.openapi.model.CombineMode;
 import io.divvy.openapi.model.Health;
 import io.divvy.openapi.model.OnFailure;
@@ -20,13 +21,18 @@ import io.divvy.openapi.model.Readiness;
 import io.divvy.openapi.model.ResultNumbers;
 import io.divvy.openapi.model.Task;
 import io.divvy.openapi.model.TaskErrorCode;
+import io.divvy.openapi.model.TaskPage;
+import io.divvy.openapi.model.TaskReasonKind;
 import io.divvy.openapi.model.TaskState;
 import io.divvy.openapi.model.TaskSubmission;
+import io.divvy.openapi.model.TaskType;
+import io.divvy.openapi.model.Worker;
 import io.divvy.testing.RunningServer;
 import io.divvy.testing.TestWorker;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -134,6 +140,53 @@ class JavaClientTest {
 
         assertEquals(List.of(202, 200), List.of(first.getStatusCode(), second.getStatusCode()));
         assertEquals(first.getData().getId(), second.getData().getId());
+    }
+
+    @Test
+    void listsPageByPageTheNewestFirst() throws ApiException {
+        TaskSubmission labelled =
+                new TaskSubmission().type("echo").payloads(List.of(1)).labels(Map.of("made by", "listing"));
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            ids.add(0, tasks.submitTask(labelled, WAIT_SECONDS, null, null).getId());
+        }
+
+        List<String> listed = new ArrayList<>();
+        String cursor = null;
+        do {
+            TaskPage page = tasks.listTasks(TaskState.COMPLETED, "echo", List.of("made by=listing"), 2, cursor, null);
+            page.getItems().forEach(task -> listed.add(task.getId()));
+            cursor = page.getNextCursor();
+        } while (cursor != null);
+
+        assertEquals(ids, listed);
+    }
+
+    @Test
+    void explainsAndDeletes() throws ApiException {
+        String id = tasks.submitTask(SQUARES, WAIT_SECONDS, null, null).getId();
+
+        assertEquals(
+                TaskReasonKind.FINISHED,
+                tasks.explainTask(id).getReasons().get(0).getReason());
+        tasks.deleteTask(id);
+        assertEquals(
+                ProblemCode.NOT_FOUND, problem(404, () -> tasks.explainTask(id)).getCode());
+    }
+
+    @Test
+    void showsWorkersAndTaskTypes() throws ApiException {
+        WorkersApi workers = new WorkersApi(client);
+
+        assertEquals(
+                List.of("test-worker"),
+                workers.listWorkers().getItems().stream().map(Worker::getName).toList());
+        TaskType squares = workers.listTaskTypes().getItems().stream()
+                .filter(type -> type.getName().equals("sum_of_squares"))
+                .findFirst()
+                .orElseThrow();
+        assertTrue(squares.getKnown());
+        assertNotNull(squares.getParamsSchema().get("properties"));
     }
 
     @Test

@@ -114,7 +114,7 @@ class OtherLanguagesIT {
         RunningProcess program = succeeds(command);
         List<String> passed = program.stdout();
         assertTrue(
-                passed.size() >= 7 && passed.stream().allMatch(line -> line.startsWith("passed: ")),
+                passed.size() >= 8 && passed.stream().allMatch(line -> line.startsWith("passed: ")),
                 () -> Arrays.toString(command) + ": " + program);
     }
 }

@@ -113,6 +113,11 @@ class NumbersAsStringsTest {
                 .statusCode(200)
                 .body("result", is("333333833333500000"));
         server.request()
+                .get("/tasks?state=completed&type=sum_of_squares&limit=1&numbers=string")
+                .then()
+                .statusCode(200)
+                .body("items.result", is(List.of("333333833333500000")));
+        server.request()
                 .post("/tasks/" + id + "/cancel?numbers=string")
                 .then()
                 .statusCode(200)
