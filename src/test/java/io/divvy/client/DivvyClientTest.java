@@ -168,8 +168,8 @@ class DivvyClientTest {
         TaskRequest large = TaskRequest.of("paint").payload("x".repeat(5 << 20));
         TaskRefusedException refused = assertThrows(TaskRefusedException.class, () -> client.submit(large));
         assertEquals("frame_too_large", refused.code());
-        assertTrue(refused.getMessage().contains("at most 4194304"), refused.getMessage());
-        client.submit(NOBODY_DOES_THIS); // Over the same connection.
+        assertTrue(refused.getMessage().contains("at most 4194304. Keep large data elsewhere"), refused.getMessage());
+        client.submit(NOBODY_DOES_THIS); // The client goes on.
     }
 
     @Test
