@@ -34,6 +34,8 @@ final class ChildProcess {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                // The pipe to it stays open as long as this process lives, however it ends.
+                "-D" + Shutdown.WITH_INPUT + "=true",
                 "-cp",
                 programPath(),
                 Main.class.getName()));

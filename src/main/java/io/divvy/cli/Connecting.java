@@ -1,6 +1,7 @@
 package io.divvy.cli;
 
 import io.divvy.client.DivvyClient;
+import io.divvy.net.HostAndPort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
@@ -13,7 +14,7 @@ final class Connecting {
             return DivvyClient.connect(address);
         } catch (IOException e) {
             throw new IOException(
-                    "no Divvy server at " + address.getHostString() + ":" + address.getPort() + " (" + e.getMessage()
+                    "no Divvy server at " + HostAndPort.text(address) + " (" + e.getMessage()
                             + "); start one with \"divvy server\" or name another with --server",
                     e);
         }

@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -30,6 +31,9 @@ import picocli.CommandLine.Command;
 final class DemoCommand implements Callable<Integer> {
     private static final Pattern SERVER_READY = Pattern.compile("tcp://127\\.0\\.0\\.1:(\\d+) and (http://\\S+)");
     private static final Pattern WORKER_READY = Pattern.compile("connected to");
+    /** In this time a signal that went to the children too has arrived here. */
+    private static final long SIGNAL_MS = 500;
+
     private static final long SMALL_END = 1_000_000;
     /** Some seconds of work for two processors. */
     private static final long LARGE_END = 4_000_000_000L;
@@ -39,17 +43,28 @@ final class DemoCommand implements Callable<Integer> {
     private static final double KILL_AT = 0.3;
 
     private final Deque<ChildProcess> children = new ArrayDeque<>();
+    private final CountDownLatch stopping = new CountDownLatch(1);
     private final PrintStream out = System.out;
 
     @Override
     public Integer call() throws Exception {
-        Thread stopAtCtrlC = new Thread(this::stopAll, "divvy-demo-stop");
-        Runtime.getRuntime().addShutdownHook(stopAtCtrlC);
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stopAtSignal, "divvy-demo-stop"));
         try {
             return run();
+        } catch (Exception e) {
+            // Ctrl-C reaches the children as well, perhaps first: that they end then is no news.
+            if (stopping.await(SIGNAL_MS, TimeUnit.MILLISECONDS)) {
+                return ExitCode.INTERRUPTED;
+            }
+            throw e;
         } finally {
             stopAll();
         }
+    }
+
+    private void stopAtSignal() {
+        stopping.countDown();
+        stopAll();
     }
 
     private int run() throws Exception {
@@ -125,11 +140,14 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private ChildProcess start(String name, Pattern announcement, String... arguments) throws Exception {
-        ChildProcess child = new ChildProcess(name, announcement, arguments);
         synchronized (children) {
+            if (stopping.getCount() == 0) {
+                throw new InterruptedException("the demo was told to stop");
+            }
+            ChildProcess child = new ChildProcess(name, announcement, arguments);
             children.push(child);
+            return child;
         }
-        return child;
     }
 
     /** The last one started is stopped first: workers before the server. */

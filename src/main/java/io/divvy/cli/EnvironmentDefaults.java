@@ -2,13 +2,21 @@ package io.divvy.cli;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** An option that is not given is looked up as an environment variable: {@code --http-port} as {@code DIVVY_HTTP_PORT}. */
+/**
+ * An option that is not given is looked up as an environment variable: {@code --http-port} as {@code DIVVY_HTTP_PORT}. Only
+ * what is configuration: the options of the commands that run for long, and where the server is. What says what is to be done
+ * this once, such as {@code --help} or {@code --detach}, has to be said each time.
+ */
 final class EnvironmentDefaults implements IDefaultValueProvider {
+    private static final Set<String> CONFIGURED_COMMANDS = Set.of("server", "worker");
+    private static final Set<String> CONFIGURED_EVERYWHERE = Set.of("--server");
+
     private final Map<String, String> environment;
 
     EnvironmentDefaults(Map<String, String> environment) {
@@ -17,11 +25,18 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
 
     @Override
     public @Nullable String defaultValue(ArgSpec argument) {
-        if (!(argument instanceof OptionSpec option)) {
+        if (!(argument instanceof OptionSpec option) || !isConfiguration(option)) {
             return null;
         }
         String name =
                 option.longestName().replaceFirst("^--", "").replace('-', '_').toUpperCase(Locale.ROOT);
         return environment.get("DIVVY_" + name);
+    }
+
+    private static boolean isConfiguration(OptionSpec option) {
+        return CONFIGURED_EVERYWHERE.contains(option.longestName())
+                || CONFIGURED_COMMANDS.contains(option.command().name())
+                        && !option.usageHelp()
+                        && !option.versionHelp();
     }
 }

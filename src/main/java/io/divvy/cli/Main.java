@@ -28,8 +28,9 @@ import picocli.CommandLine.IVersionProvider;
         },
         footer = {
             "",
-            "Each option can also be given as an environment variable: --http-port as DIVVY_HTTP_PORT.",
-            "Exit codes: 0 done, 1 the task failed or is not there, 2 wrong usage, 3 no server, 130 interrupted.",
+            "Options of server and worker, and --server everywhere, can also be given as environment variables:"
+                    + " --http-port as DIVVY_HTTP_PORT.",
+            "Exit codes: 0 done, 1 the task failed, 2 wrong usage, 3 no server, 130 interrupted.",
         })
 public final class Main implements Runnable {
     private Main() {}
@@ -39,7 +40,15 @@ public final class Main implements Runnable {
                 .setDefaultValueProvider(new EnvironmentDefaults(System.getenv()))
                 .setExecutionExceptionHandler(new ErrorReport())
                 .setUsageHelpAutoWidth(true);
-        System.exit(commandLine.execute(args));
+        int code;
+        try {
+            code = commandLine.execute(args);
+        } catch (Throwable e) {
+            // Not to be taken for a signal.
+            e.printStackTrace();
+            code = ExitCode.TASK_FAILED;
+        }
+        Shutdown.exit(code);
     }
 
     @Override

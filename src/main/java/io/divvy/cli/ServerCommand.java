@@ -1,6 +1,7 @@
 package io.divvy.cli;
 
 import io.divvy.net.Clock;
+import io.divvy.net.HostAndPort;
 import io.divvy.net.NetLimits;
 import io.divvy.rest.RestServer;
 import io.divvy.scheduler.Limits;
@@ -23,7 +24,8 @@ import picocli.CommandLine.Option;
 /** {@code divvy server} */
 @Command(
         name = "server",
-        description = "Takes tasks from senders and shares their subtasks out among workers, until it is stopped.",
+        description = "Takes tasks from senders and shares their subtasks out among workers, until it is stopped."
+                + " A second Ctrl-C or SIGTERM ends it at once.",
         mixinStandardHelpOptions = true)
 final class ServerCommand implements Callable<Integer> {
     private static final int MAX_PORT = 65_535;
@@ -88,6 +90,7 @@ final class ServerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        Shutdown shutdown = Shutdown.atSignal();
         if (!store.equals("memory")) {
             throw new UsageException("--store: expected memory, got " + store);
         }
@@ -112,13 +115,13 @@ final class ServerCommand implements Callable<Integer> {
                 new SecureRandom().nextLong(),
                 "divvy/" + Main.version());
         try (DivvyServer server = bind(config, retention);
-                RestServer rest =
-                        startRest(new InetSocketAddress(address, checkedPort("--http-port", httpPort)), server)) {
+                RestServer rest = RestServer.start(
+                        new InetSocketAddress(address, checkedPort("--http-port", httpPort)), server.gateway())) {
             server.start(); // No task is taken unless both ports are there.
             // One line that people and scripts can read.
             System.out.println("listening on tcp://" + text(server.address().getPort()) + " and http://"
                     + text(rest.address().getPort()));
-            Shutdown.onSignal(() -> {
+            shutdown.first(() -> {
                 rest.close();
                 server.close();
             });
@@ -131,15 +134,7 @@ final class ServerCommand implements Callable<Integer> {
         try {
             return DivvyServer.bind(config, TaskTypes.installed(), new MemoryStore(retention));
         } catch (IOException e) {
-            throw new IOException("cannot listen on " + config.address() + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static RestServer startRest(InetSocketAddress address, DivvyServer server) throws IOException {
-        try {
-            return RestServer.start(address, server.gateway());
-        } catch (IOException e) {
-            throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
+            throw new IOException("cannot listen on " + HostAndPort.text(config.address()) + ": " + e.getMessage(), e);
         }
     }
 

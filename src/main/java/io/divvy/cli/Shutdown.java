@@ -1,17 +1,100 @@
 package io.divvy.cli;
 
-/** What a long-running command does when it is told to stop, by Ctrl-C or SIGTERM. */
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a long-running command does when it is told to stop, by Ctrl-C or SIGTERM. Registered before anything is started, so
+ * that it is clean at any time; a second signal ends the process at once.
+ *
+ * <p>A process that a program started may also be told by the end of its standard input: see {@link #WITH_INPUT}.
+ */
 final class Shutdown {
+    /** A system property: the process stops when its standard input ends, as it does when its parent is gone. */
+    static final String WITH_INPUT = "divvy.stop-with-stdin";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
+    /** Shells count an end by a signal as 128 and its number. */
+    private static final int SIGNAL_BASE = 128;
+
+    /** Set once this process ends by itself, with an exit code of its own. */
+    private static volatile boolean exiting;
+
+    private @Nullable Runnable action;
+
     private Shutdown() {}
 
-    /** Runs the action and then ends the process with 0: being told to stop is no failure. */
-    static void onSignal(Runnable action) {
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            action.run();
-                            Runtime.getRuntime().halt(ExitCode.DONE);
-                        },
-                        "divvy-shutdown"));
+    /** Ends the process with that code. The only way to do so: an end by any other way counts as told by a signal. */
+    static void exit(int code) {
+        exiting = true;
+        System.exit(code);
+    }
+
+    /** From now on a signal ends the process with 0, because being told to stop is no failure. */
+    static Shutdown atSignal() {
+        Shutdown shutdown = new Shutdown();
+        Runtime.getRuntime().addShutdownHook(new Thread(shutdown::stop, "divvy-shutdown"));
+        if (Boolean.getBoolean(WITH_INPUT)) {
+            Thread watch = new Thread(Shutdown::stopWithInput, "divvy-parent");
+            watch.setDaemon(true);
+            watch.start();
+        }
+        return shutdown;
+    }
+
+    /** What is done before that, from now on. */
+    synchronized void first(Runnable action) {
+        this.action = action;
+    }
+
+    private void stop() {
+        if (exiting) {
+            return; // Whoever ends the process has cleaned up, and the exit code says what went wrong.
+        }
+        endAtNextSignal("INT");
+        endAtNextSignal("TERM");
+        Runnable before;
+        synchronized (this) {
+            before = action;
+        }
+        if (before != null) {
+            before.run();
+        }
+        Runtime.getRuntime().halt(ExitCode.DONE);
+    }
+
+    private static void stopWithInput() {
+        try {
+            while (System.in.read() >= 0) {
+                continue; // Nothing is said there: only its end means something.
+            }
+        } catch (IOException e) {
+            LOG.debug("standard input broke: {}", e.getMessage());
+        }
+        System.exit(ExitCode.DONE);
+    }
+
+    /**
+     * The platform waits for the hooks that run already, however long they take. By reflection, because the compiler warns of
+     * these classes, whatever is said to it, and they are missing on some platforms.
+     */
+    private static void endAtNextSignal(String name) {
+        try {
+            Class<?> signalType = Class.forName("sun.misc.Signal");
+            Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
+            Object signal = signalType.getConstructor(String.class).newInstance(name);
+            int number = (int) signalType.getMethod("getNumber").invoke(signal);
+            Object handler = Proxy.newProxyInstance(
+                    handlerType.getClassLoader(), new Class<?>[] {handlerType}, (proxy, method, arguments) -> {
+                        Runtime.getRuntime().halt(SIGNAL_BASE + number);
+                        return null;
+                    });
+            signalType.getMethod("handle", signalType, handlerType).invoke(null, signal, handler);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.debug("a second SIG{} will not be heard: {}", name, e.toString());
+        }
     }
 }

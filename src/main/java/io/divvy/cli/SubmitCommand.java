@@ -80,11 +80,21 @@ final class SubmitCommand implements Callable<Integer> {
 
     private ObjectNode taskObject() throws UsageException {
         ObjectNode task = json == null ? Json.MAPPER.createObjectNode() : readJson(json);
+        JsonNode ownType = task.get("type");
+        if (ownType != null && !ownType.equals(TextNode.valueOf(type))) {
+            throw new UsageException(
+                    "--json: its type is " + Json.describe(ownType) + ", but the command line says \"" + type + "\"");
+        }
         task.put("type", type);
         if (subtasks != null) {
             task.put("subtasks", subtasks);
         }
         if (!params.isEmpty()) {
+            JsonNode own = task.path("params");
+            if (!own.isMissingNode() && !own.isObject()) {
+                throw new UsageException(
+                        "--json: params: expected an object, as -p adds to it, got " + Json.describe(own));
+            }
             ObjectNode object = task.withObjectProperty("params");
             params.forEach((key, value) -> object.set(key, value(value)));
         }

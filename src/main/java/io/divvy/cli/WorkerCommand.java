@@ -12,7 +12,9 @@ import picocli.CommandLine.Option;
 /** {@code divvy worker} */
 @Command(
         name = "worker",
-        description = "Does subtasks for a server, until it is stopped. On SIGTERM it finishes what is started.",
+        description =
+                "Does subtasks for a server, until it is stopped. On Ctrl-C or SIGTERM it finishes what is started;"
+                        + " a second one ends it at once.",
         mixinStandardHelpOptions = true)
 final class WorkerCommand implements Callable<Integer> {
     @Mixin
@@ -29,6 +31,7 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        Shutdown shutdown = Shutdown.atSignal();
         if (slots < 1 || slots > ProtocolLimits.MAX_SLOTS) {
             throw new UsageException("--slots: expected 1 to " + ProtocolLimits.MAX_SLOTS + ", got " + slots);
         }
@@ -38,7 +41,7 @@ final class WorkerCommand implements Callable<Integer> {
         // there is nothing to be saved by taking less, and whole ranges that are folded at once are small otherwise.
         int credit = ProtocolLimits.MAX_CREDIT;
         Worker worker = new Worker(new Worker.Config(server.address, workerName, slots, credit, TaskTypes.installed()));
-        Shutdown.onSignal(worker::drain);
+        shutdown.first(worker::drain);
         worker.run();
         return ExitCode.DONE;
     }

@@ -12,6 +12,7 @@ import io.javalin.util.JavalinException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,13 +67,32 @@ public final class RestServer implements AutoCloseable {
         if (address.isUnresolved()) {
             throw new IOException("cannot listen on " + address.getHostString() + ": the name has no address");
         }
+        requireFree(address);
         RestServer server = new RestServer(address, gateway, limits);
         try {
             server.javalin.start();
         } catch (JavalinException e) {
-            throw new IOException("cannot listen for HTTP on " + address + ": " + reason(e), e);
+            throw cannotListen(address, reason(e), e);
         }
         return server;
+    }
+
+    /** What the web server would say of a port that is taken is long, and goes to the log. */
+    private static void requireFree(InetSocketAddress address) throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(address);
+        } catch (IOException e) {
+            throw cannotListen(address, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static IOException cannotListen(InetSocketAddress address, String reason, Exception cause) {
+        String host = address.getAddress().getHostAddress();
+        return new IOException(
+                "cannot listen for HTTP on " + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort()
+                        + ": " + reason,
+                cause);
     }
 
     private static String reason(Throwable failure) {

@@ -108,11 +108,7 @@ final class Slot implements Runnable {
         String message = "the worker could not answer: " + root.getClass().getName();
         try {
             for (long index = answers.next(); index < answers.begunTo(); index++) {
-                answers.fail(
-                        index,
-                        "the worker could not answer: " + cause.getClass().getName(),
-                        true,
-                        null);
+                answers.fail(index, message, true, null);
             }
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("task {}: nor could it say so", batch.task().id(), e);

@@ -126,6 +126,60 @@ class CommandLineIT {
     }
 
     @Test
+    void whatIsNoConfigurationDoesNotComeFromTheEnvironment() {
+        Map<String, String> environment = Map.of(
+                "DIVVY_SERVER", server.address(),
+                "DIVVY_VERSION", "0.1.0",
+                "DIVVY_HELP", "true",
+                "DIVVY_JSON", "nowhere.json",
+                "DIVVY_DETACH", "true",
+                "DIVVY_PARAM", "start=7");
+        try (RunningProcess submit = RunningProcess.divvy(
+                List.of(), environment, "submit", "sum_of_squares", "-p", "start=3", "-p", "end=3")) {
+            assertEquals(0, submit.awaitExit(), submit::toString);
+            assertEquals(List.of("9"), submit.stdout());
+        }
+    }
+
+    @Test
+    void aTaskObjectThatDoesNotGoWithTheCommandLine(@TempDir Path folder) throws IOException {
+        Path noParams = folder.resolve("no-params.json");
+        Files.writeString(noParams, "{\"params\":5}");
+        RunningProcess submit = server.run("submit", "sum_of_squares", "--json", noParams.toString(), "-p", "start=1");
+        assertEquals(2, submit.awaitExit(), submit::toString);
+        assertEquals(List.of("divvy: --json: params: expected an object, as -p adds to it, got 5"), submit.stderr());
+
+        Path otherType = folder.resolve("other-type.json");
+        Files.writeString(otherType, "{\"type\":\"prime_count\",\"params\":{\"start\":1,\"end\":9}}");
+        RunningProcess other = server.run("submit", "sum_of_squares", "--json", otherType.toString());
+        assertEquals(2, other.awaitExit(), other::toString);
+        assertTrue(other.stderr().get(0).contains("its type is \"prime_count\""), other::toString);
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamedInOneLine() {
+        String taken = server.httpUrl().replaceFirst(".*:", "");
+        try (RunningProcess second = RunningProcess.divvy("server", "--port", "0", "--http-port", taken)) {
+            assertEquals(3, second.awaitExit(), second::toString);
+            List<String> lines = second.stderr().stream()
+                    .filter(line -> !line.contains("kept in memory"))
+                    .toList();
+            assertEquals(
+                    List.of("divvy: cannot listen for HTTP on 127.0.0.1:" + taken + ": Address already in use"), lines);
+        }
+    }
+
+    @Test
+    void aProcessThatIsToldToStopAtTheEndOfItsInputDoesSo() throws IOException {
+        try (RunningProcess child = RunningProcess.divvy(
+                List.of("-Ddivvy.stop-with-stdin=true"), Map.of(), "worker", "--server", server.address())) {
+            child.awaitLine("connected to");
+            child.closeInput();
+            assertEquals(0, child.awaitExit(), child::toString);
+        }
+    }
+
+    @Test
     void aHostThatOthersCanReachIsWarnedAbout() {
         try (RunningProcess open =
                 RunningProcess.divvy("server", "--host", "0.0.0.0", "--port", "0", "--http-port", "0")) {

@@ -1,10 +1,12 @@
 package io.divvy.process;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.testing.RunningProcess;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -39,9 +41,33 @@ class DemoIT {
             Matcher server = demo.awaitLine("server +pid (\\d+)");
             demo.terminate();
             demo.awaitExit();
-            assertFalse(ProcessHandle.of(Long.parseLong(server.group(1)))
-                    .map(ProcessHandle::isAlive)
-                    .orElse(false));
+            assertFalse(isAlive(server));
         }
+    }
+
+    @Test
+    void aDemoThatIsKilledLeavesNoProcess() {
+        try (RunningProcess demo = RunningProcess.divvy("demo")) {
+            Matcher server = demo.awaitLine("server +pid (\\d+)");
+            Matcher alice = demo.awaitLine("alice \\(pid (\\d+)\\)");
+            demo.kill();
+            await().until(() -> !isAlive(server) && !isAlive(alice));
+        }
+    }
+
+    @Test
+    void aDemoThatIsToldToStopWhileItStartsHasNothingToSay() {
+        try (RunningProcess demo = RunningProcess.divvy("demo")) {
+            demo.awaitLine("server +pid (\\d+)");
+            demo.terminate();
+            demo.awaitExit();
+            assertEquals(List.of(), demo.stderr());
+        }
+    }
+
+    private static boolean isAlive(Matcher pid) {
+        return ProcessHandle.of(Long.parseLong(pid.group(1)))
+                .map(ProcessHandle::isAlive)
+                .orElse(false);
     }
 }

@@ -76,7 +76,7 @@ class WorkerProcessIT {
         assertEquals(0, server.process().awaitExit());
         RunningProcess early = server.keep(
                 RunningProcess.divvy("worker", "--server", "127.0.0.1:" + port, "--slots", "1", "--name", "early"));
-        early.awaitLine("no server at");
+        early.awaitLine("no server at 127\\.0\\.0\\.1:" + port + " ");
         RunningProcess late =
                 server.keep(RunningProcess.divvy("server", "--port", Integer.toString(port), "--http-port", "0"));
         late.awaitLine("listening on");

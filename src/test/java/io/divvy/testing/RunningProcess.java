@@ -142,6 +142,11 @@ public final class RunningProcess implements AutoCloseable {
         }
     }
 
+    /** It reads the end of its standard input. */
+    public void closeInput() throws IOException {
+        process.getOutputStream().close();
+    }
+
     /** SIGKILL. */
     public void kill() {
         process.destroyForcibly();
@@ -164,9 +169,9 @@ public final class RunningProcess implements AutoCloseable {
         }
     }
 
-    /** SIGTERM. */
+    /** SIGTERM. What it still says is read: {@link Process#destroy} would close its output. */
     public void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     public long pid() {
