@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * callbacks run before the call returns. One thread calls it.
  */
 public final class MemoryStore implements TaskStore {
-    /** Finished tasks that are kept. */
-    public static final int DEFAULT_MAX_TASKS = 100_000;
-
     private final int maxTasks;
     private final long maxBytes;
     /** In the order in which they finished. */
@@ -30,6 +27,11 @@ public final class MemoryStore implements TaskStore {
     public MemoryStore(int maxTasks, long maxBytes) {
         this.maxTasks = maxTasks;
         this.maxBytes = maxBytes;
+    }
+
+    /** That the finished tasks take by count. */
+    long bytes() {
+        return bytes;
     }
 
     @Override
