@@ -35,13 +35,16 @@ class ArchitectureTest {
     static final ArchRule builtinTasks = mayUse("task.builtin", new String[] {"task"}, JACKSON);
 
     @ArchTest
+    static final ArchRule taskTestKit = mayUse("task.testkit", new String[] {"task"}, JACKSON);
+
+    @ArchTest
     static final ArchRule scheduler = mayUse("scheduler", NOTHING);
 
     @ArchTest
     static final ArchRule protocol = mayUse("protocol", NOTHING, JACKSON);
 
     @ArchTest
-    static final ArchRule net = mayUse("net", NOTHING, SLF4J);
+    static final ArchRule net = mayUse("net", NOTHING, SLF4J, "jdk.net");
 
     @ArchTest
     static final ArchRule store = mayUse("store", new String[] {"scheduler"}, SLF4J);
@@ -81,6 +84,7 @@ class ArchitectureTest {
             .should()
             .resideInAnyPackage(Stream.of(
                             "task",
+                            "task.testkit",
                             "task.builtin",
                             "scheduler",
                             "protocol",

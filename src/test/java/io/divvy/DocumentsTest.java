@@ -17,6 +17,7 @@ import io.divvy.scheduler.TaskFailure;
 import io.divvy.server.DivvyServer;
 import io.divvy.server.ServerLimits;
 import io.divvy.store.MemoryStore;
+import io.divvy.store.Retention;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -117,7 +118,7 @@ class DocumentsTest {
                 ServerLimits.DEFAULT,
                 1,
                 "divvy/test");
-        try (DivvyServer server = DivvyServer.start(config, TaskTypes.builtin(), new MemoryStore(10, 1 << 20))) {
+        try (DivvyServer server = DivvyServer.start(config, TaskTypes.builtin(), new MemoryStore(Retention.DEFAULT))) {
             String port = Integer.toString(server.address().getPort());
             Process worker = new ProcessBuilder("python3", "-c", pythonWorker.replace(DEFAULT_PORT, port))
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -1,10 +1,9 @@
 package io.divvy.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.client.DivvyClient;
 import io.divvy.client.TaskHandle;
-import io.divvy.protocol.Json;
+import io.divvy.client.TaskRequest;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.TaskView;
 import java.io.PrintStream;
@@ -86,9 +85,10 @@ final class DemoCommand implements Callable<Integer> {
     private boolean runTask(DivvyClient client, long end, long subtasks, Consumer<Progress> onProgress)
             throws Exception {
         out.printf(Locale.ROOT, "task     sum of squares of 1 to %,d in %d subtasks%n", end, subtasks);
-        ObjectNode task =
-                Json.MAPPER.createObjectNode().put("type", "sum_of_squares").put("subtasks", subtasks);
-        task.putObject("params").put("start", 1).put("end", end);
+        TaskRequest task = TaskRequest.of("sum_of_squares")
+                .param("start", 1)
+                .param("end", end)
+                .subtasks(subtasks);
         long startNanos = System.nanoTime();
         TaskHandle handle;
         JsonNode result;

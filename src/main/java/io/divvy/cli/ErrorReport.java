@@ -28,15 +28,23 @@ final class ErrorReport implements IExecutionExceptionHandler {
             return ExitCode.TASK_FAILED;
         }
         if (failure instanceof TaskRefusedException refused) {
-            return switch (refused.code()) {
-                case "busy" -> ExitCode.NO_SERVER;
-                case "not_found", "conflict" -> ExitCode.TASK_FAILED;
-                default -> ExitCode.WRONG_USAGE;
-            };
+            return exitCode(refused.code());
+        }
+        if (failure instanceof RequestRefusedException refused) {
+            return exitCode(refused.code());
         }
         if (failure instanceof InterruptedException) {
             return ExitCode.INTERRUPTED;
         }
         return failure instanceof IOException ? ExitCode.NO_SERVER : -1;
+    }
+
+    /** @param code an error code of the protocol */
+    private static int exitCode(String code) {
+        return switch (code) {
+            case "busy" -> ExitCode.NO_SERVER;
+            case "not_found", "conflict" -> ExitCode.TASK_FAILED;
+            default -> ExitCode.WRONG_USAGE;
+        };
     }
 }

@@ -3,7 +3,7 @@ package io.divvy.cli;
 /** What the process says when it ends. */
 final class ExitCode {
     static final int DONE = 0;
-    /** The task failed or was cancelled. */
+    /** The task failed or was cancelled, or what was asked for is not there. */
     static final int TASK_FAILED = 1;
 
     static final int WRONG_USAGE = 2;

@@ -20,11 +20,16 @@ import picocli.CommandLine.IVersionProvider;
             SubmitCommand.class,
             StatusCommand.class,
             CancelCommand.class,
+            TasksCommand.class,
+            ExplainCommand.class,
+            WorkersCommand.class,
+            DrainCommand.class,
+            TypesCommand.class,
         },
         footer = {
             "",
             "Each option can also be given as an environment variable: --http-port as DIVVY_HTTP_PORT.",
-            "Exit codes: 0 done, 1 the task failed, 2 wrong usage, 3 no server.",
+            "Exit codes: 0 done, 1 the task failed or is not there, 2 wrong usage, 3 no server, 130 interrupted.",
         })
 public final class Main implements Runnable {
     private Main() {}

@@ -8,12 +8,14 @@ import io.divvy.scheduler.RetryPolicy;
 import io.divvy.server.DivvyServer;
 import io.divvy.server.ServerLimits;
 import io.divvy.store.MemoryStore;
+import io.divvy.store.Retention;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -50,6 +52,39 @@ final class ServerCommand implements Callable<Integer> {
             description = "Where tasks are kept: memory, which forgets them when the server stops.")
     private String store = "memory";
 
+    @Option(
+            names = "--inline-result-bytes",
+            paramLabel = "SIZE",
+            defaultValue = "1MiB",
+            converter = SizeOption.class,
+            description = "Results that are larger are left out of a task's view, which says where they are;"
+                    + " ${DEFAULT-VALUE} if not given.")
+    private long inlineResultBytes;
+
+    @Option(
+            names = "--retain",
+            paramLabel = "TIME",
+            defaultValue = "7d",
+            converter = DurationOption.class,
+            description = "How long finished tasks are kept, for instance 90s, 15m, 12h or 7d;"
+                    + " ${DEFAULT-VALUE} if not given.")
+    private Duration retain = Duration.ofDays(7);
+
+    @Option(
+            names = "--retain-tasks",
+            paramLabel = "N",
+            defaultValue = "100000",
+            description = "How many finished tasks are kept, the newest; ${DEFAULT-VALUE} if not given.")
+    private int retainTasks;
+
+    @Option(
+            names = "--retain-bytes",
+            paramLabel = "SIZE",
+            converter = SizeOption.class,
+            description = "How much memory finished tasks may take together, for instance 64MiB;"
+                    + " 256MiB, or a quarter of the heap if that is less, if not given.")
+    private long retainBytes = Retention.DEFAULT.bytes();
+
     @Override
     public Integer call() throws Exception {
         if (!store.equals("memory")) {
@@ -61,17 +96,21 @@ final class ServerCommand implements Callable<Integer> {
                     + ", which other machines can reach; whoever can connect can submit tasks and take part in them");
         }
         System.err.println("divvy: tasks are kept in memory and are forgotten when the server stops");
-        ServerLimits limits = ServerLimits.DEFAULT;
+        if (retainTasks < 1) {
+            throw new UsageException("--retain-tasks: expected at least 1, got " + retainTasks);
+        }
+        Retention retention = new Retention(retain.toMillis(), retainTasks, retainBytes);
+        ServerLimits limits = ServerLimits.DEFAULT.withInlineResultBytes(inlineResultBytes);
         DivvyServer.Config config = new DivvyServer.Config(
                 new InetSocketAddress(address, checkedPort("--port", port)),
                 Clock.system(),
                 NetLimits.DEFAULT,
-                Limits.DEFAULT,
+                Limits.forHeap(Runtime.getRuntime().maxMemory()),
                 RetryPolicy.DEFAULT,
                 limits,
                 new SecureRandom().nextLong(),
                 "divvy/" + Main.version());
-        try (DivvyServer server = bind(config, limits);
+        try (DivvyServer server = bind(config, retention);
                 RestServer rest =
                         startRest(new InetSocketAddress(address, checkedPort("--http-port", httpPort)), server)) {
             server.start(); // No task is taken unless both ports are there.
@@ -87,10 +126,9 @@ final class ServerCommand implements Callable<Integer> {
         }
     }
 
-    private static DivvyServer bind(DivvyServer.Config config, ServerLimits limits) throws IOException {
+    private static DivvyServer bind(DivvyServer.Config config, Retention retention) throws IOException {
         try {
-            return DivvyServer.bind(
-                    config, TaskTypes.builtin(), new MemoryStore(limits.storedTasks(), limits.storedBytes()));
+            return DivvyServer.bind(config, TaskTypes.installed(), new MemoryStore(retention));
         } catch (IOException e) {
             throw new IOException("cannot listen on " + config.address() + ": " + e.getMessage(), e);
         }

@@ -59,17 +59,22 @@ final class SubmitCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         ObjectNode task = taskObject();
-        try (DivvyClient client = Connecting.to(server.address);
-                ProgressLine progress = new ProgressLine(type)) {
-            TaskHandle handle = client.submit(task, progress::update);
+        try (DivvyClient client = Connecting.to(server.address)) {
             if (detach) {
-                System.out.println(handle.id());
-                return ExitCode.DONE;
+                System.out.println(client.submit(task).id());
+            } else {
+                System.out.println(resultOf(client, task));
             }
-            JsonNode result = handle.await();
-            progress.close();
-            System.out.println(result);
             return ExitCode.DONE;
+        }
+    }
+
+    private JsonNode resultOf(DivvyClient client, ObjectNode task) throws Exception {
+        try (ProgressLine progress = new ProgressLine(type);
+                LastWords lastWords = new LastWords(progress)) {
+            TaskHandle handle = client.submit(task, progress::update);
+            lastWords.name(handle.id());
+            return handle.await();
         }
     }
 

@@ -15,9 +15,6 @@ import picocli.CommandLine.Option;
         description = "Does subtasks for a server, until it is stopped. On SIGTERM it finishes what is started.",
         mixinStandardHelpOptions = true)
 final class WorkerCommand implements Callable<Integer> {
-    /** Enough that slots stay busy while messages travel, however short the subtasks are. */
-    private static final int CREDIT_PER_SLOT = 1_024;
-
     @Mixin
     private final ServerAddress server = new ServerAddress();
 
@@ -36,8 +33,11 @@ final class WorkerCommand implements Callable<Integer> {
             throw new UsageException("--slots: expected 1 to " + ProtocolLimits.MAX_SLOTS + ", got " + slots);
         }
         String workerName = name == null ? "worker-" + ProcessHandle.current().pid() : name;
-        int credit = Math.min(ProtocolLimits.MAX_CREDIT, slots * CREDIT_PER_SLOT);
-        Worker worker = new Worker(new Worker.Config(server.address, workerName, slots, credit, TaskTypes.builtin()));
+        // The server gives a worker about a second of work at its speed, and each lease is a range or is bounded in
+        // bytes:
+        // there is nothing to be saved by taking less, and whole ranges that are folded at once are small otherwise.
+        int credit = ProtocolLimits.MAX_CREDIT;
+        Worker worker = new Worker(new Worker.Config(server.address, workerName, slots, credit, TaskTypes.installed()));
         Shutdown.onSignal(worker::drain);
         worker.run();
         return ExitCode.DONE;

@@ -1,294 +1,212 @@
 package io.divvy.client;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.divvy.net.FrameSocket;
-import io.divvy.protocol.ErrorMessage;
-import io.divvy.protocol.Frames;
-import io.divvy.protocol.FromSender;
-import io.divvy.protocol.Hello;
-import io.divvy.protocol.Message;
 import io.divvy.protocol.Progress;
-import io.divvy.protocol.ProtocolException;
-import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.TaskView;
-import io.divvy.protocol.ToSender;
-import io.divvy.protocol.Welcome;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A connection of a sender. Any number of threads may use it; callbacks run on its reading thread, so they should be quick.
+ * A connection to a Divvy server, to submit tasks and to wait for them. A complete program:
  *
  * <pre>{@code
- * try (DivvyClient client = DivvyClient.connect(new InetSocketAddress("127.0.0.1", 5000))) {
- *     TaskHandle task = client.submit(taskObject, progress -> {});
- *     JsonNode result = task.await();
+ * import io.divvy.client.DivvyClient;
+ * import io.divvy.client.TaskFailedException;
+ * import io.divvy.client.TaskHandle;
+ * import io.divvy.client.TaskRequest;
+ *
+ * public class SumOfSquares {
+ *     public static void main(String[] args) throws Exception {
+ *         try (DivvyClient client = DivvyClient.connect("127.0.0.1", 5000)) {
+ *             TaskRequest request = TaskRequest.of("sum_of_squares")
+ *                     .param("start", 1)
+ *                     .param("end", 1_000_000)
+ *                     .subtasks(100);
+ *             TaskHandle task = client.submit(
+ *                     request, progress -> System.err.println(progress.done() + " of " + progress.total()));
+ *             System.err.println("submitted as " + task.id());
+ *             try {
+ *                 System.out.println(task.await());
+ *             } catch (TaskFailedException e) {
+ *                 System.err.println("no result: " + e.getMessage());
+ *             }
+ *         }
+ *     }
  * }
  * }</pre>
+ *
+ * <p><b>Lost connections.</b> When the connection is lost while somebody waits, the client connects again: after 100 ms,
+ * then after twice as long each time, up to 2 s. It attaches to every task that is waited for and asks again what was not
+ * answered; handles complete, and progress goes on, as if nothing had happened. For that, a submission without a
+ * {@code key} gets a random one (a UUID), so that it is one task however often it is sent. If there is no server for
+ * {@link ClientOptions#reconnectFor} (30 s by default), all that waits fails with a {@link ConnectionLostException}. If the
+ * server is there again but does not know a task any more, because it keeps tasks in memory, the task's handle fails with a
+ * {@link TaskLostException}. A connection that is lost while nobody waits is made anew when it is needed.
+ *
+ * <p><b>Threads.</b> Any number of threads may use a client. Progress callbacks, and whatever hangs on its futures, run on one
+ * thread of the client, one after the other, in the order of the server's messages, and hold no lock. They may call the
+ * methods that end in {@code Async}; the ones that wait throw an {@link IllegalStateException} there. What they throw is
+ * logged. While a callback is slow, it misses progress reports; it always gets the newest.
+ *
+ * <p><b>Waiting.</b> A method that waits can be interrupted; what it asked for goes on. A submission that was interrupted may
+ * or may not be a task then; with a {@code key}, submit it again to find out.
  */
 public final class DivvyClient implements AutoCloseable {
-    private static final int CONNECT_TIMEOUT_MS = 5_000;
-    private static final int WELCOME_TIMEOUT_MS = 10_000;
+    private final CallbackThread callbacks;
+    private final Conversation conversation;
+    private final Link link;
 
-    private final FrameSocket socket;
-    private final Thread reader;
-    // Guarded by this.
-    private final Map<Long, CompletableFuture<ToSender>> requests = new HashMap<>();
-    private final Map<String, Watch> watches = new HashMap<>();
-    private long lastRequest;
-    private @Nullable IOException broken;
-
-    /** Somebody who waits for the end of a task. */
-    private record Watch(Consumer<Progress> progress, CompletableFuture<JsonNode> result) {}
-
-    private DivvyClient(FrameSocket socket) {
-        this.socket = socket;
-        this.reader = new Thread(this::read, "divvy-client");
-        this.reader.setDaemon(true);
+    private DivvyClient(CallbackThread callbacks, Conversation conversation, Link link) {
+        this.callbacks = callbacks;
+        this.conversation = conversation;
+        this.link = link;
     }
 
-    /** Connects and says hello. An {@link IOException} means that there is no server that speaks protocol 2. */
+    /** Connects with {@link ClientOptions#DEFAULT}. */
+    public static DivvyClient connect(String host, int port) throws IOException {
+        return connect(InetSocketAddress.createUnresolved(host, port));
+    }
+
+    /** Connects with {@link ClientOptions#DEFAULT}. */
     public static DivvyClient connect(InetSocketAddress address) throws IOException {
-        FrameSocket socket = FrameSocket.connect(address, CONNECT_TIMEOUT_MS, ProtocolLimits.MAX_FRAME_BYTES);
+        return connect(address, ClientOptions.DEFAULT);
+    }
+
+    /**
+     * Connects and says hello, with one try.
+     *
+     * @param address resolved again for each connection if it is unresolved
+     * @throws IOException if there is no server that speaks protocol 2, or it does not want this client
+     */
+    public static DivvyClient connect(InetSocketAddress address, ClientOptions options) throws IOException {
+        CallbackThread callbacks = new CallbackThread();
+        Conversation conversation = new Conversation(address.getHostString() + ":" + address.getPort(), callbacks);
         try {
-            socket.setReceiveTimeoutMs(WELCOME_TIMEOUT_MS);
-            socket.send(Frames.encode(new Hello.Sender(null)));
-            byte[] frame = socket.receive();
-            ToSender answer = ToSender.read(frame, 0, frame.length);
-            if (!(answer instanceof Welcome)) {
-                throw new IOException("the server did not welcome this client: " + answer);
-            }
-            socket.setReceiveTimeoutMs(0);
+            return new DivvyClient(callbacks, conversation, Link.open(address, options, conversation));
         } catch (IOException e) {
-            socket.close();
+            callbacks.close();
             throw e;
-        } catch (ProtocolException e) {
-            socket.close();
-            throw new IOException("the server at " + address + " does not speak this protocol: " + e.getMessage(), e);
         }
-        DivvyClient client = new DivvyClient(socket);
-        client.reader.start();
-        return client;
     }
 
     /**
      * Submits a task and waits until it is accepted.
      *
-     * @param task the task object, as in the protocol's description
-     * @param onProgress hears how the task goes on, at most ten times a second
-     * @throws TaskRefusedException if the server does not take it
+     * @throws TaskRefusedException if the server does not take it: its code says why, its message what was expected
+     * @throws IOException if the connection is lost for too long, or the client closed
      */
+    public TaskHandle submit(TaskRequest request) throws TaskRefusedException, IOException, InterruptedException {
+        return callbacks.await(submitAsync(request), TaskRefusedException.class);
+    }
+
+    /**
+     * Submits a task and waits until it is accepted.
+     *
+     * @param onProgress hears where the subtasks are, at most ten times a second
+     * @throws TaskRefusedException if the server does not take it: its code says why, its message what was expected
+     * @throws IOException if the connection is lost for too long, or the client closed
+     */
+    public TaskHandle submit(TaskRequest request, Consumer<Progress> onProgress)
+            throws TaskRefusedException, IOException, InterruptedException {
+        return callbacks.await(submitAsync(request, onProgress), TaskRefusedException.class);
+    }
+
+    /** Like {@link #submit(TaskRequest)}, for a task object as in the protocol's description. */
+    public TaskHandle submit(ObjectNode task) throws TaskRefusedException, IOException, InterruptedException {
+        return callbacks.await(submitAsync(task), TaskRefusedException.class);
+    }
+
+    /** Like {@link #submit(TaskRequest, Consumer)}, for a task object as in the protocol's description. */
     public TaskHandle submit(ObjectNode task, Consumer<Progress> onProgress)
             throws TaskRefusedException, IOException, InterruptedException {
-        CompletableFuture<TaskHandle> handle = new CompletableFuture<>();
-        CompletableFuture<ToSender> answer = new CompletableFuture<>();
-        // On the reading thread: the task may end in the very next message, and somebody must wait for that.
-        answer.whenComplete((message, failure) -> {
-            if (failure != null) {
-                handle.completeExceptionally(failure);
-            } else if (message instanceof ToSender.Accepted accepted) {
-                handle.complete(
-                        new TaskHandle(accepted.taskId(), accepted.subtasks(), watch(accepted.taskId(), onProgress)));
-            } else {
-                handle.completeExceptionally(unexpected(message));
-            }
-        });
-        long request = register(answer);
-        send(new FromSender.Submit(request, true, task));
-        return await(handle, TaskRefusedException.class);
+        return callbacks.await(submitAsync(task, onProgress), TaskRefusedException.class);
     }
 
-    /** The task as it is now. */
+    /** Submits a task; the future fails with what {@link #submit(TaskRequest)} throws. */
+    public CompletableFuture<TaskHandle> submitAsync(TaskRequest request) {
+        return conversation.submit(request.toJson(), null);
+    }
+
+    /** Submits a task; the future fails with what {@link #submit(TaskRequest, Consumer)} throws. */
+    public CompletableFuture<TaskHandle> submitAsync(TaskRequest request, Consumer<Progress> onProgress) {
+        return conversation.submit(request.toJson(), onProgress);
+    }
+
+    /** Submits a task object; it may be changed afterwards. */
+    public CompletableFuture<TaskHandle> submitAsync(ObjectNode task) {
+        return conversation.submit(task, null);
+    }
+
+    /** Submits a task object; it may be changed afterwards. */
+    public CompletableFuture<TaskHandle> submitAsync(ObjectNode task, Consumer<Progress> onProgress) {
+        return conversation.submit(task, onProgress);
+    }
+
+    /**
+     * A handle of a task that was submitted before, by anybody, even one that has ended.
+     *
+     * @throws TaskRefusedException {@code not_found} if the server does not know it
+     */
+    public TaskHandle attach(String taskId) throws TaskRefusedException, IOException, InterruptedException {
+        return callbacks.await(attachAsync(taskId), TaskRefusedException.class);
+    }
+
+    /** Like {@link #attach(String)}. {@code onProgress} hears where the subtasks are, at most ten times a second. */
+    public TaskHandle attach(String taskId, Consumer<Progress> onProgress)
+            throws TaskRefusedException, IOException, InterruptedException {
+        return callbacks.await(attachAsync(taskId, onProgress), TaskRefusedException.class);
+    }
+
+    /** The future fails with what {@link #attach(String)} throws. */
+    public CompletableFuture<TaskHandle> attachAsync(String taskId) {
+        return conversation.attach(taskId, null);
+    }
+
+    /** The future fails with what {@link #attach(String)} throws. */
+    public CompletableFuture<TaskHandle> attachAsync(String taskId, Consumer<Progress> onProgress) {
+        return conversation.attach(taskId, onProgress);
+    }
+
+    /**
+     * The task as it is now. A result that is too large for a message is null in it.
+     *
+     * @throws TaskRefusedException {@code not_found} if the server does not know it
+     */
     public TaskView status(String taskId) throws TaskRefusedException, IOException, InterruptedException {
-        CompletableFuture<ToSender> answer = new CompletableFuture<>();
-        send(new FromSender.Status(register(answer), taskId));
-        ToSender message = await(answer, TaskRefusedException.class);
-        if (message instanceof ToSender.Task task) {
-            return task.view();
-        }
-        throw unexpected(message);
+        return callbacks.await(statusAsync(taskId), TaskRefusedException.class);
     }
 
-    /** Cancels the task if it has not ended, and returns its view, which says how it ended. */
+    /** The future fails with what {@link #status} throws. */
+    public CompletableFuture<TaskView> statusAsync(String taskId) {
+        return conversation.status(taskId);
+    }
+
+    /**
+     * Cancels the task if it has not ended, waits for its end, and returns its view, which says how it ended. One that had
+     * ended before stays as it was.
+     *
+     * @throws TaskRefusedException {@code not_found} if the server does not know it
+     */
     public TaskView cancel(String taskId) throws TaskRefusedException, IOException, InterruptedException {
-        CompletableFuture<JsonNode> end = watch(taskId, progress -> {});
-        CompletableFuture<ToSender> refusal = new CompletableFuture<>();
-        send(new FromSender.Cancel(register(refusal), taskId));
-        // A cancel is answered by the end of the task, which carries no request number, or by an error, which does.
-        CompletableFuture<Void> ended = end.handle((result, failure) -> null);
-        await(CompletableFuture.anyOf(ended, refusal), TaskRefusedException.class);
-        return status(taskId);
+        return callbacks.await(cancelAsync(taskId), TaskRefusedException.class);
     }
 
-    /** Ends the connection. Tasks go on. */
+    /** The future fails with what {@link #cancel} throws. */
+    public CompletableFuture<TaskView> cancelAsync(String taskId) {
+        return conversation.cancel(taskId);
+    }
+
+    /**
+     * Ends the connection. Tasks go on. What waits fails with a {@link ClientClosedException}. Waits until the threads of the
+     * client have ended, for a callback that is running at most 5 s; a callback may call this, and then it does not wait for
+     * itself.
+     */
     @Override
-    public void close() throws IOException {
-        socket.close();
-    }
-
-    static <T, E extends Exception> T await(CompletableFuture<T> future, Class<E> expected)
-            throws E, IOException, InterruptedException {
-        try {
-            return future.get();
-        } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
-            if (expected.isInstance(cause)) {
-                throw expected.cast(cause);
-            }
-            throw cause instanceof IOException io ? io : new IOException(cause);
-        }
-    }
-
-    private synchronized long register(CompletableFuture<ToSender> answer) throws IOException {
-        if (broken != null) {
-            throw new IOException("the connection is lost: " + broken.getMessage(), broken);
-        }
-        requests.put(++lastRequest, answer);
-        return lastRequest;
-    }
-
-    private synchronized CompletableFuture<JsonNode> watch(String taskId, Consumer<Progress> onProgress) {
-        return watches.computeIfAbsent(taskId, id -> new Watch(onProgress, new CompletableFuture<>()))
-                .result();
-    }
-
-    private void send(Message message) throws IOException {
-        socket.send(Frames.encode(message));
-    }
-
-    private void read() {
-        OnMessage onMessage = new OnMessage();
-        try {
-            while (true) {
-                byte[] frame = socket.receive();
-                ToSender.read(frame, 0, frame.length).dispatch(onMessage);
-            }
-        } catch (EOFException e) {
-            fail(new IOException("the server closed the connection", e));
-        } catch (IOException e) {
-            fail(e);
-        } catch (ProtocolException e) {
-            fail(new IOException("the server sent something that is not of this protocol: " + e.getMessage(), e));
-        }
-    }
-
-    private void fail(IOException cause) {
-        Map<Long, CompletableFuture<ToSender>> openRequests;
-        Map<String, Watch> openWatches;
-        synchronized (this) {
-            broken = cause;
-            openRequests = new HashMap<>(requests);
-            openWatches = new HashMap<>(watches);
-            requests.clear();
-            watches.clear();
-        }
-        openRequests.values().forEach(request -> request.completeExceptionally(cause));
-        openWatches.values().forEach(watch -> watch.result().completeExceptionally(cause));
-    }
-
-    private synchronized @Nullable CompletableFuture<ToSender> answered(@Nullable Long request) {
-        return request == null ? null : requests.remove(request);
-    }
-
-    private static IOException unexpected(Object message) {
-        return new IOException("the server gave an answer of another kind: " + message);
-    }
-
-    /** What the server says. */
-    private final class OnMessage implements ToSender.Handler {
-        @Override
-        public void on(Welcome message) {
-            throw new IllegalStateException("welcomed twice");
-        }
-
-        @Override
-        public void on(ErrorMessage error) {
-            CompletableFuture<ToSender> request = answered(error.request());
-            if (request != null) {
-                request.completeExceptionally(
-                        new TaskRefusedException(error.code(), error.message(), error.retryAfterMs()));
-            }
-        }
-
-        @Override
-        public void on(ToSender.Accepted accepted) {
-            complete(accepted.request(), accepted);
-        }
-
-        @Override
-        public void on(ToSender.Task task) {
-            complete(task.request(), task);
-        }
-
-        private void complete(@Nullable Long request, ToSender message) {
-            CompletableFuture<ToSender> waiting = answered(request);
-            if (waiting != null) {
-                waiting.complete(message);
-            }
-        }
-
-        @Override
-        public void on(ToSender.ProgressReport report) {
-            Watch watch;
-            synchronized (DivvyClient.this) {
-                watch = watches.get(report.taskId());
-            }
-            if (watch != null) {
-                watch.progress().accept(report.progress());
-            }
-        }
-
-        @Override
-        public void on(ToSender.Completed completed) {
-            Watch watch = ended(completed.taskId());
-            if (watch == null) {
-                return;
-            }
-            if (completed.resultAt() == null) {
-                watch.result().complete(completed.result());
-            } else {
-                watch.result()
-                        .completeExceptionally(new TaskFailedException(
-                                "the result is larger than a message; read it over HTTP from " + completed.resultAt(),
-                                null));
-            }
-        }
-
-        @Override
-        public void on(ToSender.Failed failed) {
-            Watch watch = ended(failed.taskId());
-            if (watch != null) {
-                watch.result()
-                        .completeExceptionally(
-                                new TaskFailedException(failed.error().message(), failed.error()));
-            }
-        }
-
-        @Override
-        public void on(ToSender.Cancelled cancelled) {
-            Watch watch = ended(cancelled.taskId());
-            if (watch != null) {
-                watch.result().completeExceptionally(new TaskFailedException("the task was cancelled", null));
-            }
-        }
-
-        @Override
-        public void on(ToSender.Unknown message) {
-            // A later version says more than this one understands; the protocol wants it ignored.
-        }
-
-        private @Nullable Watch ended(String taskId) {
-            synchronized (DivvyClient.this) {
-                return watches.remove(taskId);
-            }
-        }
+    public void close() {
+        conversation.close();
+        link.close();
+        callbacks.close();
     }
 }

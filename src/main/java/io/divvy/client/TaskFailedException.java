@@ -3,8 +3,9 @@ package io.divvy.client;
 import io.divvy.protocol.TaskError;
 import org.jspecify.annotations.Nullable;
 
-/** A task ended without a result: it failed, or it was cancelled. */
-public final class TaskFailedException extends Exception {
+/** A task has no result to give: it failed, or one of the more special reasons. */
+public sealed class TaskFailedException extends Exception
+        permits TaskCancelledException, TaskLostException, ResultTooLargeException {
     private static final long serialVersionUID = 1;
 
     private final transient @Nullable TaskError error;
@@ -14,7 +15,7 @@ public final class TaskFailedException extends Exception {
         this.error = error;
     }
 
-    /** Why it failed; null if it was cancelled. */
+    /** What the server says of a task that failed; null if this is one of the subclasses. */
     public @Nullable TaskError error() {
         return error;
     }

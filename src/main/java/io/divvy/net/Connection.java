@@ -2,6 +2,7 @@ package io.divvy.net;
 
 import io.divvy.net.ConnectionHandler.Timeout;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -50,6 +51,7 @@ public final class Connection {
     private final NetLimits limits;
     private final SocketChannel channel;
     private final SelectionKey key;
+    private final @Nullable InetSocketAddress remoteAddress;
     private final String name;
     private final FrameDecoder decoder;
     private final OutboundQueue outbound = new OutboundQueue();
@@ -78,11 +80,18 @@ public final class Connection {
     /** The one deadline that is armed: never later than the next that is due, and looked at again when it comes. */
     private Deadlines.@Nullable Deadline armed;
 
-    Connection(EventLoop loop, NetLimits limits, SocketChannel channel, SelectionKey key, String name) {
+    Connection(
+            EventLoop loop,
+            NetLimits limits,
+            SocketChannel channel,
+            SelectionKey key,
+            @Nullable InetSocketAddress remoteAddress,
+            String name) {
         this.loop = loop;
         this.limits = limits;
         this.channel = channel;
         this.key = key;
+        this.remoteAddress = remoteAddress;
         this.name = name;
         this.decoder = new FrameDecoder(limits.firstFrameBytes());
         this.openedMs = loop.nowMs();
@@ -145,6 +154,11 @@ public final class Connection {
     /** Bytes that the peer has not taken yet. */
     public long outboundBytes() {
         return outbound.bytes();
+    }
+
+    /** Where the peer connects from; null where the system does not say. */
+    public @Nullable InetSocketAddress remoteAddress() {
+        return remoteAddress;
     }
 
     /** Number and address, for logs. */

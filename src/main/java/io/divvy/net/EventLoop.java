@@ -280,8 +280,9 @@ public final class EventLoop implements AutoCloseable {
                 channel.setOption(StandardSocketOptions.SO_SNDBUF, limits.sendBufferBytes());
             }
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-            String name = "connection " + ++accepted + " from " + channel.getRemoteAddress();
-            Connection connection = new Connection(this, limits, channel, key, name);
+            InetSocketAddress peer = (InetSocketAddress) channel.getRemoteAddress();
+            String name = "connection " + ++accepted + " from " + peer;
+            Connection connection = new Connection(this, limits, channel, key, peer, name);
             key.attach(connection);
             connections.add(connection);
             connection.start(onAccept.apply(connection));

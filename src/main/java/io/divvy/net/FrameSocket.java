@@ -8,18 +8,28 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketOption;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import jdk.net.ExtendedSocketOptions;
 
 /**
  * The blocking side of the wire, for workers and senders. One thread receives; any thread sends.
  */
 public final class FrameSocket implements Closeable {
     private static final int BUFFER_BYTES = 1 << 16;
+    private static final int KEEPALIVE_IDLE_S = 10;
+    private static final int KEEPALIVE_INTERVAL_S = 5;
+    private static final int KEEPALIVE_PROBES = 3;
 
     private final Socket socket;
     private final DataInputStream in;
     private final OutputStream out;
     private final int maxFrameBytes;
+    /** When the write began that is going on, or 0. */
+    private volatile long sendingSinceNanos;
 
     private FrameSocket(Socket socket, int maxFrameBytes) throws IOException {
         this.socket = socket;
@@ -29,10 +39,18 @@ public final class FrameSocket implements Closeable {
     }
 
     public static FrameSocket connect(InetSocketAddress address, int timeoutMs, int maxFrameBytes) throws IOException {
+        return connect(address, timeoutMs, maxFrameBytes, socket -> {});
+    }
+
+    /** @param opened gets the socket before it is connected; another thread that closes it breaks the attempt off */
+    public static FrameSocket connect(
+            InetSocketAddress address, int timeoutMs, int maxFrameBytes, Consumer<Closeable> opened)
+            throws IOException {
         Socket socket = new Socket();
         try {
+            opened.accept(socket);
             socket.setTcpNoDelay(true);
-            socket.setKeepAlive(true);
+            keepAlive(socket);
             socket.connect(
                     address.isUnresolved()
                             ? new InetSocketAddress(address.getHostString(), address.getPort())
@@ -45,10 +63,42 @@ public final class FrameSocket implements Closeable {
         }
     }
 
+    /** A connection on which nothing travels is found dead within half a minute, not within the two hours of most systems. */
+    private static void keepAlive(Socket socket) throws IOException {
+        socket.setKeepAlive(true);
+        Set<SocketOption<?>> supported = socket.supportedOptions();
+        if (supported.containsAll(List.of(
+                ExtendedSocketOptions.TCP_KEEPIDLE,
+                ExtendedSocketOptions.TCP_KEEPINTERVAL,
+                ExtendedSocketOptions.TCP_KEEPCOUNT))) {
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_S);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES);
+        }
+    }
+
     /** Sends a frame, header included. */
     public void send(ByteBuffer frame) throws IOException {
         synchronized (out) {
-            out.write(frame.array(), frame.arrayOffset() + frame.position(), frame.remaining());
+            sendingSinceNanos = System.nanoTime() | 1;
+            try {
+                out.write(frame.array(), frame.arrayOffset() + frame.position(), frame.remaining());
+            } finally {
+                sendingSinceNanos = 0;
+            }
+        }
+    }
+
+    /** How long the write that is going on has taken so far; 0 if there is none. */
+    public long sendingNanos(long nowNanos) {
+        long since = sendingSinceNanos;
+        return since == 0 ? 0 : Math.max(0, nowNanos - since);
+    }
+
+    /** Says that nothing more will be sent. What the other side sends is still received. */
+    public void endOutput() throws IOException {
+        synchronized (out) {
+            socket.shutdownOutput();
         }
     }
 

@@ -116,8 +116,12 @@ public record TaskObject(
                 labels);
     }
 
-    /** Equal for two submissions of the same task: all but key, name and labels, after defaults. */
-    public String fingerprint() {
+    /**
+     * Equal for two submissions of the same task: all but key, name and labels, after defaults.
+     *
+     * @param count how many subtasks the task has, which for one that does not say so is its type's default
+     */
+    public String fingerprint(long count) {
         ObjectNode same = Json.MAPPER.createObjectNode();
         same.put("type", type);
         same.set("params", params);
@@ -125,7 +129,7 @@ public record TaskObject(
             same.putArray("payloads").addAll(payloads);
         }
         same.put("combine", combine == null ? "" : combine.name());
-        same.put("subtasks", subtasks);
+        same.put("subtasks", count);
         same.put("priority", priority);
         same.put("max_attempts", maxAttempts);
         same.put("subtask_timeout_ms", subtaskTimeoutMs);

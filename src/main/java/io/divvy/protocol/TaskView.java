@@ -2,7 +2,6 @@ package io.divvy.protocol;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.Instant;
@@ -18,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * null in JSON, so that every view has the same shape.
  *
  * @param state {@code queued}, {@code running}, {@code completed}, {@code failed} or {@code cancelled}
- * @param result set exactly when the task completed; JSON null is a result too
+ * @param result set when the task completed; JSON null is a result too
+ * @param resultAt set in the place of {@code result} when that is too large for a view: the path at which it is to be had
  * @param failedRanges {@code [from, to]} pairs, {@code to} excluded
  */
 public record TaskView(
@@ -32,18 +32,36 @@ public record TaskView(
         long duplicates,
         int priority,
         @Nullable JsonNode result,
+        @Nullable String resultAt,
         List<List<Long>> failedRanges,
         @Nullable TaskError error,
         Instant submittedAt,
         @Nullable Instant startedAt,
         @Nullable Instant finishedAt) {
 
+    /** Every state that a task can be in, in the order in which it can come to them. */
+    public static final List<String> STATES = List.of("queued", "running", "completed", "failed", "cancelled");
+
     public boolean isFinished() {
         return finishedAt != null;
     }
 
-    /** The same without its result, which is too large. */
+    /** The path of the result of a task, on the HTTP door. */
+    public static String resultPath(String taskId) {
+        return "/tasks/" + taskId + "/result";
+    }
+
+    /** The same with the place of its result instead of the result, which is too large. */
     public TaskView withoutResult() {
+        return withResult(null, result == null ? resultAt : resultPath(id));
+    }
+
+    /** The same with another form of its result. */
+    public TaskView withResult(JsonNode other) {
+        return withResult(other, resultAt);
+    }
+
+    private TaskView withResult(@Nullable JsonNode newResult, @Nullable String newResultAt) {
         return new TaskView(
                 id,
                 type,
@@ -54,7 +72,8 @@ public record TaskView(
                 retries,
                 duplicates,
                 priority,
-                result == null ? null : NullNode.getInstance(),
+                newResult,
+                newResultAt,
                 failedRanges,
                 error,
                 submittedAt,
@@ -72,6 +91,8 @@ public record TaskView(
             failedRanges.add(List.of(range.path(0).asLong(), range.path(1).asLong()));
         }
         String state = object.path("state").asText();
+        String resultAt =
+                object.hasNonNull("result_at") ? object.get("result_at").asText() : null;
         return new TaskView(
                 object.path("id").asText(),
                 object.path("type").asText(),
@@ -82,7 +103,8 @@ public record TaskView(
                 object.path("retries").asLong(),
                 object.path("duplicates").asLong(),
                 object.path("priority").asInt(),
-                state.equals("completed") ? object.get("result") : null,
+                state.equals("completed") && resultAt == null ? object.get("result") : null,
+                resultAt,
                 failedRanges,
                 object.hasNonNull("error") ? TaskError.read(object.get("error")) : null,
                 Instant.parse(object.path("submitted_at").asText()),
@@ -117,6 +139,7 @@ public record TaskView(
         } else {
             Json.MAPPER.writeTree(json, result);
         }
+        json.writeStringField("result_at", resultAt);
         json.writeArrayFieldStart("failed_ranges");
         for (List<Long> range : failedRanges) {
             json.writeStartArray();
@@ -138,7 +161,7 @@ public record TaskView(
     }
 
     /** RFC 3339, UTC, milliseconds. */
-    private static @Nullable String timestamp(@Nullable Instant instant) {
+    static @Nullable String timestamp(@Nullable Instant instant) {
         return instant == null ? null : instant.truncatedTo(ChronoUnit.MILLIS).toString();
     }
 }

@@ -64,7 +64,7 @@ public sealed interface ToSender extends Message
                 if (!(object.get("task") instanceof ObjectNode view)) {
                     throw new ProtocolException(ErrorCode.BAD_MESSAGE, "task: expected the view of a task");
                 }
-                yield new Task(request, TaskView.read(view), resultAt(object));
+                yield new Task(request, TaskView.read(view));
             }
             default -> new Unknown(type);
         };
@@ -165,13 +165,8 @@ public sealed interface ToSender extends Message
         }
     }
 
-    /**
-     * Answers a status and an attach.
-     *
-     * @param resultAt where the result is to be had when it is larger than a frame; then the view is without it
-     */
-    record Task(
-            @Nullable Long request, TaskView view, @Nullable String resultAt) implements ToSender {
+    /** Answers a status and an attach. */
+    record Task(@Nullable Long request, TaskView view) implements ToSender {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);
@@ -186,9 +181,6 @@ public sealed interface ToSender extends Message
             }
             json.writeFieldName("task");
             view.writeTo(json);
-            if (resultAt != null) {
-                json.writeStringField("result_at", resultAt);
-            }
             json.writeEndObject();
         }
     }

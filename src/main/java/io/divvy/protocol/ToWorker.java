@@ -18,6 +18,7 @@ public sealed interface ToWorker extends Message
                 ToWorker.Revoke,
                 ToWorker.Cancel,
                 ToWorker.Forget,
+                ToWorker.GoAway,
                 ToWorker.Unknown {
 
     void dispatch(Handler handler);
@@ -40,6 +41,8 @@ public sealed interface ToWorker extends Message
 
         void on(Forget message);
 
+        void on(GoAway message);
+
         void on(Unknown message);
     }
 
@@ -58,6 +61,7 @@ public sealed interface ToWorker extends Message
                         fields.wholeNumber("lease", 0, Long.MAX_VALUE), fields.wholeNumber("from", 0, Long.MAX_VALUE));
             case "cancel" -> new Cancel(fields.text("task_id"));
             case "forget" -> new Forget(fields.text("task_id"));
+            case "goaway" -> new GoAway(fields.flag("reconnect", true));
             default -> new Unknown(type);
         };
     }
@@ -265,6 +269,26 @@ public sealed interface ToWorker extends Message
             json.writeStartObject();
             json.writeStringField("type", "forget");
             json.writeStringField("task_id", taskId);
+            json.writeEndObject();
+        }
+    }
+
+    /**
+     * Finish what is started, give back the rest, and close the connection.
+     *
+     * @param reconnect true if the server stops and comes back perhaps; false if the worker is not wanted any more
+     */
+    record GoAway(boolean reconnect) implements ToWorker {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+
+        @Override
+        public void writeTo(JsonGenerator json) throws IOException {
+            json.writeStartObject();
+            json.writeStringField("type", "goaway");
+            json.writeBooleanField("reconnect", reconnect);
             json.writeEndObject();
         }
     }

@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 /** Reads what a request says outside of its body. What is wrong is a problem that names the parameter. */
 final class Parameters {
     static final String WAIT = "wait";
+    static final String NUMBERS = "numbers";
+    /** The one query parameter that may come more than once. */
+    static final String LABEL = "label";
+
     static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
     private static final Pattern TASK_ID = Pattern.compile(ProtocolLimits.TASK_ID_PATTERN);
@@ -33,7 +37,7 @@ final class Parameters {
                 throw bad("query parameter " + quoted(name) + ": unknown; expected "
                         + (known.isEmpty() ? "none" : "only " + String.join(", ", known)));
             }
-            if (parameter.getValue().size() > 1) {
+            if (parameter.getValue().size() > 1 && !name.equals(LABEL)) {
                 throw bad("query parameter " + name + ": expected once, got it "
                         + parameter.getValue().size() + " times");
             }
@@ -52,6 +56,16 @@ final class Parameters {
                     "query parameter wait: expected whole seconds from 0 to " + mostSeconds + ", got " + quoted(value));
         }
         return Duration.ofSeconds(Integer.parseInt(value));
+    }
+
+    /** How the numbers in a result are to be written. */
+    static ResultNumbers resultNumbers(Context request) throws ProblemException {
+        String value = query(request).getOrDefault(NUMBERS, List.of("number")).get(0);
+        return switch (value) {
+            case "number" -> ResultNumbers.NUMBER;
+            case "string" -> ResultNumbers.STRING;
+            default -> throw bad("query parameter numbers: expected number or string, got " + quoted(value));
+        };
     }
 
     /** The id in the path. What cannot be an id names no task. */
@@ -84,7 +98,7 @@ final class Parameters {
     }
 
     /** By hand, because what the libraries cannot decode they leave out without a word. */
-    private static Map<String, List<String>> query(Context request) throws ProblemException {
+    static Map<String, List<String>> query(Context request) throws ProblemException {
         Map<String, List<String>> parameters = new LinkedHashMap<>();
         String query = request.queryString();
         for (String part : query == null ? new String[0] : query.split("&")) {
@@ -107,11 +121,11 @@ final class Parameters {
         }
     }
 
-    private static ProblemException bad(String detail) {
+    static ProblemException bad(String detail) {
         return new ProblemException(ErrorCode.BAD_MESSAGE, detail);
     }
 
-    private static String quoted(String value) {
+    static String quoted(String value) {
         return '"' + (value.length() <= QUOTED_CHARS ? value : value.substring(0, QUOTED_CHARS) + "…") + '"';
     }
 }

@@ -3,17 +3,17 @@ package io.divvy.rest;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.Json;
-import io.divvy.protocol.TaskView;
 import io.javalin.http.Context;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** An answer, written out and ready to go. */
-record Reply(int status, String contentType, Map<String, String> headers, byte[] body) {
-    private static final String JSON = "application/json";
+record Reply(int status, @Nullable String contentType, Map<String, String> headers, byte[] body) {
+    static final String JSON = "application/json";
 
     static Reply of(int status, String contentType, byte[] body) {
         return new Reply(status, contentType, Map.of(), body);
@@ -23,14 +23,25 @@ record Reply(int status, String contentType, Map<String, String> headers, byte[]
         return of(status, JSON, Json.write(value));
     }
 
-    static Reply of(int status, TaskView task) {
+    /** No content. */
+    static Reply of(int status) {
+        return new Reply(status, null, Map.of(), new byte[0]);
+    }
+
+    static Reply of(int status, Body body) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = Json.MAPPER.createGenerator(bytes)) {
-            task.writeTo(json);
+            body.writeTo(json);
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory failed", e);
         }
         return of(status, JSON, bytes.toByteArray());
+    }
+
+    /** Something that writes itself as JSON. */
+    @FunctionalInterface
+    interface Body {
+        void writeTo(JsonGenerator json) throws IOException;
     }
 
     Reply withHeader(String name, String value) {
@@ -40,8 +51,12 @@ record Reply(int status, String contentType, Map<String, String> headers, byte[]
     }
 
     void send(Context context) {
-        context.status(status).contentType(contentType);
+        context.status(status);
         headers.forEach(context::header);
-        context.result(body);
+        if (contentType == null) {
+            context.res().setContentType(null);
+        } else {
+            context.contentType(contentType).result(body);
+        }
     }
 }

@@ -52,6 +52,7 @@ public final class RestServer implements AutoCloseable {
         this.threads.setName("divvy-http");
         this.waits = new EndWaits(gateway, limits.answerMs());
         this.routes = new ArrayList<>(new TaskRoutes(gateway, limits, waits, threads).routes());
+        this.routes.addAll(new WorkerRoutes(gateway, limits, threads).routes());
         this.routes.addAll(new ServerRoutes(gateway, limits).routes());
         this.javalin = Javalin.create(config -> configure(config, address));
     }

@@ -22,6 +22,10 @@ record Route(HandlerType method, String path, List<String> queryParameters, Endp
         return new Route(HandlerType.GET, path, List.of(queryParameters), endpoint);
     }
 
+    static Route delete(String path, Endpoint endpoint, String... queryParameters) {
+        return new Route(HandlerType.DELETE, path, List.of(queryParameters), endpoint);
+    }
+
     static Route post(String path, Endpoint endpoint, String... queryParameters) {
         return new Route(HandlerType.POST, path, List.of(queryParameters), endpoint);
     }

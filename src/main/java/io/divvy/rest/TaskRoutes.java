@@ -1,13 +1,16 @@
 package io.divvy.rest;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
 import io.divvy.server.Gateway;
+import io.divvy.server.TaskPage;
+import io.divvy.server.TaskResult;
 import io.javalin.http.Context;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -36,15 +39,19 @@ final class TaskRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.post("/tasks", this::submit, Parameters.WAIT),
-                Route.get("/tasks/{id}", this::get, Parameters.WAIT),
-                Route.post("/tasks/{id}/cancel", this::cancel),
-                Route.get("/tasks/{id}/result", this::result));
+                Route.post("/tasks", this::submit, Parameters.WAIT, Parameters.NUMBERS),
+                Route.get("/tasks", this::list, TaskQueries.PARAMETERS),
+                Route.get("/tasks/{id}", this::get, Parameters.WAIT, Parameters.NUMBERS),
+                Route.delete("/tasks/{id}", this::delete),
+                Route.post("/tasks/{id}/cancel", this::cancel, Parameters.NUMBERS),
+                Route.get("/tasks/{id}/result", this::result, Parameters.NUMBERS),
+                Route.get("/tasks/{id}/explain", this::explain));
     }
 
     /** 202 for a new task and 200 for a known one, also where the answer was held: the view says how far it is. */
     private CompletableFuture<Reply> submit(Context request) throws ProblemException {
         Duration wait = Parameters.wait(request, limits.waitSeconds());
+        ResultNumbers numbers = Parameters.resultNumbers(request);
         String headerKey = Parameters.idempotencyKey(request);
         return bodies.read(request.req())
                 .thenApply(body -> read(body, headerKey))
@@ -55,7 +62,7 @@ final class TaskRoutes {
                                 .thenApply(later ->
                                         new Gateway.Submitted(later.orElse(submitted.task()), submitted.isNew())))
                 .thenApplyAsync(
-                        submitted -> Reply.of(submitted.isNew() ? 202 : 200, submitted.task())
+                        submitted -> Reply.of(submitted.isNew() ? 202 : 200, numbers.in(submitted.task())::writeTo)
                                 .withHeader(
                                         "Location", "/tasks/" + submitted.task().id()),
                         threads);
@@ -81,36 +88,73 @@ final class TaskRoutes {
     private CompletableFuture<Reply> get(Context request) throws ProblemException {
         String id = Parameters.taskId(request);
         Duration wait = Parameters.wait(request, limits.waitSeconds());
+        ResultNumbers numbers = Parameters.resultNumbers(request);
         return (wait == null ? inTime(gateway.find(id)) : waits.untilEnd(id, wait))
-                .thenApplyAsync(found -> Reply.of(200, existing(found, id)), threads);
+                .thenApplyAsync(found -> Reply.of(200, numbers.in(existing(found, id))::writeTo), threads);
     }
 
     private CompletableFuture<Reply> cancel(Context request) throws ProblemException {
         String id = Parameters.taskId(request);
-        return inTime(gateway.cancel(id)).thenApplyAsync(found -> Reply.of(200, existing(found, id)), threads);
+        ResultNumbers numbers = Parameters.resultNumbers(request);
+        return inTime(gateway.cancel(id))
+                .thenApplyAsync(found -> Reply.of(200, numbers.in(existing(found, id))::writeTo), threads);
     }
 
-    /** The bare result, whatever JSON value it is. */
+    private CompletableFuture<Reply> list(Context request) throws ProblemException {
+        ResultNumbers numbers = Parameters.resultNumbers(request);
+        return inTime(gateway.list(TaskQueries.read(request)))
+                .thenApplyAsync(page -> Reply.of(200, json -> writePage(page, numbers, json)), threads);
+    }
+
+    private static void writePage(TaskPage page, ResultNumbers numbers, JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeArrayFieldStart("items");
+        for (TaskView task : page.views()) {
+            numbers.in(task).writeTo(json);
+        }
+        json.writeEndArray();
+        json.writeStringField("next_cursor", page.nextCursor());
+        json.writeEndObject();
+    }
+
+    private CompletableFuture<Reply> delete(Context request) throws ProblemException {
+        String id = Parameters.taskId(request);
+        return inTime(gateway.delete(id)).thenApply(deleted -> {
+            if (!deleted) {
+                throw new CompletionException(Parameters.noSuchTask(id));
+            }
+            return Reply.of(204);
+        });
+    }
+
+    /** The bare result as it is stored. */
     private CompletableFuture<Reply> result(Context request) throws ProblemException {
         String id = Parameters.taskId(request);
-        return inTime(gateway.find(id)).thenApplyAsync(found -> Reply.of(200, resultOf(existing(found, id))), threads);
+        ResultNumbers numbers = Parameters.resultNumbers(request);
+        return inTime(gateway.result(id))
+                .thenApplyAsync(found -> ResultReply.of(numbers.in(jsonOf(existing(found, id), id))), threads);
     }
 
-    private static JsonNode resultOf(TaskView task) {
-        JsonNode result = task.result();
-        if (result == null) {
+    private static byte[] jsonOf(TaskResult result, String id) {
+        byte[] json = result.json();
+        if (json == null) {
             throw new CompletionException(new ProblemException(
                     ErrorCode.CONFLICT,
-                    task.isFinished()
-                            ? "task " + task.id() + " is " + task.state() + " and has no result"
-                            : "task " + task.id() + " is " + task.state()
-                                    + "; its result is here once it is completed: GET /tasks/" + task.id()
-                                    + "?wait=30 waits for that"));
+                    result.isFinished()
+                            ? "task " + id + " is " + result.state() + " and has no result"
+                            : "task " + id + " is " + result.state() + "; its result is here once it is completed: GET"
+                                    + " /tasks/" + id + "?wait=30 waits for that"));
         }
-        return result;
+        return json;
     }
 
-    private static TaskView existing(Optional<TaskView> found, String id) {
+    private CompletableFuture<Reply> explain(Context request) throws ProblemException {
+        String id = Parameters.taskId(request);
+        return inTime(gateway.explain(id))
+                .thenApplyAsync(found -> Reply.of(200, existing(found, id)::writeTo), threads);
+    }
+
+    private static <T> T existing(Optional<T> found, String id) {
         return found.orElseThrow(() -> new CompletionException(Parameters.noSuchTask(id)));
     }
 

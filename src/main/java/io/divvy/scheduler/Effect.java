@@ -33,6 +33,8 @@ public sealed interface Effect {
 
         void on(DropWorker effect);
 
+        void on(GoAway effect);
+
         void on(Fold effect);
 
         void on(FoldCombined effect);
@@ -150,6 +152,14 @@ public sealed interface Effect {
 
     /** Close a worker's connection. The core has let go of it already. */
     record DropWorker(WorkerId worker, String reason) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Tell a worker to finish what it has started, to give back the rest, and to leave for good. */
+    record GoAway(WorkerId worker) implements Effect {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

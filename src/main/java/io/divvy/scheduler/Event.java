@@ -33,6 +33,8 @@ public sealed interface Event {
 
         void on(WorkerDraining event);
 
+        void on(WorkerDrainRequested event);
+
         void on(SplitDeclined event);
 
         void on(Heartbeat event);
@@ -150,6 +152,14 @@ public sealed interface Event {
 
     /** The worker takes no more leases and finishes what is started. */
     record WorkerDraining(WorkerId worker) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Somebody wants the worker to leave: it gets no more leases, finishes what it has started, and is not missed. */
+    record WorkerDrainRequested(WorkerId worker) implements Event {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

@@ -39,8 +39,8 @@ public record Limits(
         long tailSlowestCheckMs,
         long busyRetryMs) {
 
-    /** What suits this process: {@link #forHeap} of the memory that it may use. */
-    public static final Limits DEFAULT = forHeap(Runtime.getRuntime().maxMemory());
+    /** The usual limits where there is memory enough. */
+    public static final Limits DEFAULT = forHeap(Long.MAX_VALUE);
 
     /** The usual limits for a heap of so many bytes. */
     public static Limits forHeap(long heapBytes) {

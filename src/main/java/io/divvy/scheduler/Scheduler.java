@@ -1,10 +1,14 @@
 package io.divvy.scheduler;
 
 import io.divvy.scheduler.TaskState.Phase;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,9 @@ public final class Scheduler {
     private final Timers timers = new Timers();
     private final Outbox outbox = new Outbox();
     private final Map<WorkerId, WorkerView> workers = new HashMap<>();
+    /** Plain workers that were asked to drain. They know no message for it: their connection is closed once they are idle. */
+    private final Set<WorkerView> leavingWhenIdle = new LinkedHashSet<>();
+
     private final Dispatcher dispatcher;
     private final TaskLifecycle tasks;
     private final LeaseBook leases;
@@ -45,6 +52,7 @@ public final class Scheduler {
         outbox.startTurn(nowMs);
         event.dispatch(onEvent);
         dispatcher.dispatch();
+        dropIdleLeavers();
         return outbox.endTurn();
     }
 
@@ -56,6 +64,7 @@ public final class Scheduler {
         outbox.startTurn(nowMs);
         timers.fire(outbox.nowMs());
         dispatcher.dispatch();
+        dropIdleLeavers();
         return outbox.endTurn();
     }
 
@@ -83,6 +92,44 @@ public final class Scheduler {
     public boolean covers(WorkerId id, long lease, long from, long to) {
         WorkerView worker = workers.get(id);
         return worker != null && worker.covers(lease, from, to);
+    }
+
+    /**
+     * Shows the visitor unfinished tasks that were accepted, the newest first, each as {@link #find} would, until it has seen
+     * enough. Makes each snapshot when it is asked for.
+     *
+     * @param after begin behind this position, or null for the newest
+     * @param visitor returns whether it wants the next one
+     */
+    public void visitOpen(@Nullable TaskPosition after, Predicate<TaskSnapshot> visitor) {
+        for (TaskState task : tasks.acceptedAfter(after)) {
+            if (!visitor.test(task.visibleSnapshot())) {
+                return;
+            }
+        }
+    }
+
+    /**
+     * Why a task is not finished: all reasons that hold, what runs first. Null if no task of that id is open. Its cost grows
+     * with the workers and the open tasks.
+     */
+    public @Nullable List<Explanation> explain(TaskId id) {
+        TaskState task = tasks.find(id);
+        return task == null ? null : new Explainer(limits, workers.values(), tasks.all()).explain(task);
+    }
+
+    /** The connected workers, in the order in which they joined. */
+    public List<WorkerSnapshot> workers() {
+        return workers.values().stream()
+                .map(WorkerView::snapshot)
+                .sorted(Comparator.comparingLong(worker -> worker.id().value()))
+                .toList();
+    }
+
+    /** A connected worker, or null. */
+    public @Nullable WorkerSnapshot worker(WorkerId id) {
+        WorkerView worker = workers.get(id);
+        return worker == null ? null : worker.snapshot();
     }
 
     /** Tasks that are not finished. */
@@ -120,8 +167,21 @@ public final class Scheduler {
         });
     }
 
+    private void dropIdleLeavers() {
+        if (leavingWhenIdle.isEmpty()) {
+            return;
+        }
+        for (WorkerView worker : List.copyOf(leavingWhenIdle)) {
+            if (worker.leases.isEmpty()) {
+                remove(worker);
+                outbox.emit(new Effect.DropWorker(worker.id, "drained"));
+            }
+        }
+    }
+
     private void remove(WorkerView worker) {
         workers.remove(worker.id);
+        leavingWhenIdle.remove(worker);
         leases.leave(worker);
     }
 
@@ -205,6 +265,21 @@ public final class Scheduler {
         }
 
         @Override
+        public void on(Event.WorkerDrainRequested event) {
+            WorkerView worker = workers.get(event.worker());
+            if (worker == null || worker.drainRequested) {
+                return;
+            }
+            worker.drainRequested = true;
+            dispatcher.offer(worker);
+            if (worker.plain) {
+                leavingWhenIdle.add(worker);
+            } else {
+                outbox.emit(new Effect.GoAway(worker.id));
+            }
+        }
+
+        @Override
         public void on(Event.SplitDeclined event) {
             WorkerView worker = seen(event.worker());
             if (worker != null) {
@@ -281,6 +356,9 @@ public final class Scheduler {
             if (unanswered != worker.creditUsed() || unanswered > worker.credit) {
                 throw new IllegalStateException("broken: " + worker.name + " uses " + worker.creditUsed()
                         + " credit, its leases hold " + unanswered + ", it gave " + worker.credit);
+            }
+            if (!worker.declinedOnlyKnownTasks()) {
+                throw new IllegalStateException("broken: " + worker.name + " remembers a decline of a forgotten task");
             }
             if (!dispatcher.isServed(worker)) {
                 throw new IllegalStateException(

@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,9 @@ final class TaskLifecycle {
     private final DurabilityGate gate = new DurabilityGate();
     private final Map<TaskId, TaskState> tasks = new HashMap<>();
     private final Map<String, TaskState> bySubmitKey = new HashMap<>();
+    /** Those of which somebody was told that they exist, the newest first. */
+    private final NavigableMap<TaskPosition, TaskState> accepted = new TreeMap<>();
+
     private long submissions;
 
     TaskLifecycle(Limits limits, Timers timers, Outbox outbox, Dispatcher dispatcher) {
@@ -106,6 +111,7 @@ final class TaskLifecycle {
         task.waitingRequests.clear();
         gate.afterCommit(task.creationCommit, () -> {
             task.isAccepted = true;
+            accepted.put(task.position(), task);
             scheduleReport(task);
         });
         if (task.spec.timeoutMs() > 0) {
@@ -176,6 +182,11 @@ final class TaskLifecycle {
         return task == null || task.phase == Phase.SPLITTING ? null : task;
     }
 
+    /** The accepted tasks behind a position, or all, the newest first. */
+    Iterable<TaskState> acceptedAfter(@Nullable TaskPosition position) {
+        return (position == null ? accepted : accepted.tailMap(position, false)).values();
+    }
+
     Iterable<TaskState> all() {
         return tasks.values();
     }
@@ -239,6 +250,7 @@ final class TaskLifecycle {
         TaskSnapshot last = task.snapshot();
         gate.afterCommit(persist(new Change.TaskFinished(last, answer)), () -> {
             tasks.remove(task.spec.id());
+            accepted.remove(task.position());
             if (task.spec.submitKey() != null) {
                 bySubmitKey.remove(task.spec.submitKey());
             }

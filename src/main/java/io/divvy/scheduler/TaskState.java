@@ -216,6 +216,36 @@ final class TaskState {
         return newest == null || newest.getValue().closed.rangeCount() < limits.gapsPerChunk();
     }
 
+    /** When the first of the subtasks that wait for a retry is due. Looks at each of them. */
+    long nextRetryMs() {
+        long earliestMs = Timers.NEVER;
+        for (SubtaskHistory history : histories.values()) {
+            Timer backoff = history.backoff;
+            if (backoff != null) {
+                earliestMs = Math.min(earliestMs, backoff.dueMs());
+            }
+        }
+        return earliestMs;
+    }
+
+    /** The bound at which it is, so that nothing fresh is leased though there is some; or null. */
+    @Nullable
+    Explanation heldBack(Limits limits) {
+        if (!returnedChunks.isEmpty() || nextFresh == total || mayLeaseFresh(limits)) {
+            return null;
+        }
+        if (bufferedBytes >= limits.bufferedResultBytes()) {
+            return new Explanation.HeldBack(Explanation.Bound.BUFFERED_RESULT_BYTES, limits.bufferedResultBytes());
+        }
+        return waiting >= limits.waitingRetries()
+                ? new Explanation.HeldBack(Explanation.Bound.WAITING_RETRIES, limits.waitingRetries())
+                : new Explanation.HeldBack(Explanation.Bound.GAPS_PER_CHUNK, limits.gapsPerChunk());
+    }
+
+    TaskPosition position() {
+        return new TaskPosition(submittedMs, spec.id());
+    }
+
     /**
      * Takes the lowest work there is, at most {@code mostSubtasks}, within one chunk: what was given back first, then
      * fresh work. The task must be leasable.

@@ -23,6 +23,7 @@ final class WorkerView {
 
     final boolean acks;
     final long heartbeatMs;
+    final long joinedMs;
     /** Open leases, the oldest first. */
     final Map<Long, Lease> leases = new LinkedHashMap<>();
     /** Leases of which it was asked to give something back, and has not answered; they may be closed by now. */
@@ -37,7 +38,11 @@ final class WorkerView {
     private final LinkedHashMap<Long, EndedLease> endedLeases = new LinkedHashMap<>();
     private final Map<String, Speed> speeds = new HashMap<>();
 
+    /** It said that it drains: it takes nothing new and gives back what it has not started. */
     boolean draining;
+    /** It was asked to drain. Until it says that it does, it runs what it has, and can die of it. */
+    boolean drainRequested;
+
     boolean gone;
     /** Whether it waits in line for its next lease. */
     boolean inTurn;
@@ -59,6 +64,8 @@ final class WorkerView {
     private long target;
 
     private long creditUsed;
+    /** Answered with a result. */
+    private long subtasksDone;
 
     /** The lease of a suspect on its last chance that it holds. */
     @Nullable
@@ -81,9 +88,36 @@ final class WorkerView {
         this.derives = joined.derives();
         this.acks = joined.acks();
         this.heartbeatMs = joined.heartbeatMs();
+        this.joinedMs = nowMs;
         this.lastSeenMs = nowMs;
         this.lastProgressMs = nowMs;
         this.target = Math.min(credit, 2L * slots);
+    }
+
+    /** Whether it gets no more leases, for good. */
+    boolean isDraining() {
+        return draining || drainRequested;
+    }
+
+    boolean takes(String taskType) {
+        return taskTypes == null || taskTypes.contains(taskType);
+    }
+
+    WorkerSnapshot snapshot() {
+        return new WorkerSnapshot(
+                id,
+                name,
+                plain,
+                slots,
+                credit,
+                creditUsed,
+                taskTypes,
+                derives,
+                isDraining(),
+                leases.size(),
+                joinedMs,
+                lastSeenMs,
+                subtasksDone);
     }
 
     boolean derivesPayloadsOf(TaskState task) {
@@ -93,6 +127,11 @@ final class WorkerView {
     /** Returns whether that is new. */
     boolean decline(TaskState task) {
         return knownTasks.contains(task) && declined.add(task);
+    }
+
+    /** For checking invariants: what it keeps does not grow with the tasks that it ever saw. */
+    boolean declinedOnlyKnownTasks() {
+        return knownTasks.containsAll(declined);
     }
 
     void forget(TaskState task) {
@@ -150,7 +189,7 @@ final class WorkerView {
      */
     boolean isHungry() {
         return !gone
-                && !draining
+                && !isDraining()
                 && owedLease == null
                 && trial == null
                 && creditUsed < credit
@@ -170,6 +209,7 @@ final class WorkerView {
 
     /** Learns from answers how fast it is. */
     void measure(String taskType, long subtasks, long nowMs) {
+        subtasksDone += subtasks;
         speeds.computeIfAbsent(taskType, type -> new Speed()).add(subtasks, lastProgressMs, nowMs);
     }
 

@@ -21,6 +21,7 @@ public final class DivvyServer implements AutoCloseable {
     private final EventLoop loop;
     private final SchedulerDriver driver;
     private final SessionContext context;
+    private final WorkerDoors doors;
     private final Thread thread;
     private final TaskStore store;
     private final Gateway gateway;
@@ -46,11 +47,18 @@ public final class DivvyServer implements AutoCloseable {
         this.loop = new EventLoop(config.clock(), config.netLimits());
         this.driver = new SchedulerDriver(
                 new Scheduler(config.schedulerLimits(), config.retryPolicy(), config.seed()), loop::nowMs);
-        TaskDesk desk = new TaskDesk(driver, store, types, new TaskIds(loop::nowMs));
-        WorkerDoors doors = new WorkerDoors();
+        TaskViews views = new TaskViews(config.serverLimits().inlineResultBytes());
+        TaskDesk desk = new TaskDesk(driver, store, types, views, new TaskIds(loop::nowMs));
+        this.doors = new WorkerDoors();
         driver.start(new EffectExecutor(driver, desk, doors, store, config.serverLimits()));
         this.context = new SessionContext(driver, desk, doors, loop, config.serverLimits(), config.name());
-        this.gateway = new Gateway(loop, desk, doors);
+        TaskList list = new TaskList(
+                driver,
+                store,
+                views,
+                config.serverLimits().pageResultBytes(),
+                task -> desk.work(task).notes());
+        this.gateway = new Gateway(loop, desk, list, views, new WorkerDesk(driver, doors, types), doors);
         try {
             this.address = loop.listen(config.address());
         } catch (IOException e) {
@@ -81,11 +89,27 @@ public final class DivvyServer implements AutoCloseable {
 
     private void run() {
         try {
-            loop.run(connection -> new HelloSession(context, connection), driver);
+            loop.run(connection -> new HelloSession(context, connection), new DrivenAndSwept());
         } catch (IOException | RuntimeException | Error e) {
             LOG.error("the event loop broke; the server cannot go on", e);
         } finally {
             store.close();
+        }
+    }
+
+    /** What the loop does once a turn: the deadlines of the core, and some of the sweeping of the store. */
+    private final class DrivenAndSwept implements EventLoop.Periodic {
+        @Override
+        public void tick(long nowMs) {
+            driver.tick(nowMs);
+            if (store.nextSweepMs() <= nowMs) {
+                store.sweep(nowMs);
+            }
+        }
+
+        @Override
+        public long nextDeadlineMs() {
+            return Math.min(driver.nextDeadlineMs(), store.nextSweepMs());
         }
     }
 
@@ -108,9 +132,13 @@ public final class DivvyServer implements AutoCloseable {
         loop.wake();
     }
 
-    /** Stops: accepts no more, writes what waits to be written, closes all connections. Waits until that is done. */
+    /**
+     * Stops: accepts no more, tells workers that they may come back, writes what waits to be written, closes all
+     * connections. Waits until that is done.
+     */
     @Override
     public void close() {
+        loop.execute(doors::sayGoodbye);
         loop.stop();
         start(); // One that was never started has a port and a store to let go of, too.
         boolean interrupted = false;

@@ -149,6 +149,11 @@ final class EffectExecutor implements Effect.Handler {
     }
 
     @Override
+    public void on(Effect.GoAway effect) {
+        withDoor(effect.worker(), door -> door.goAway(false));
+    }
+
+    @Override
     public void on(Effect.Fold effect) {
         withWork(effect.task(), work -> {
             ArrivedResults results = (ArrivedResults) effect.results();
@@ -174,7 +179,7 @@ final class EffectExecutor implements Effect.Handler {
 
     @Override
     public void on(Effect.FoldFailed effect) {
-        withWork(effect.task(), work -> work.folding().foldFailed(effect.chunk(), effect.from(), effect.to()));
+        withWork(effect.task(), work -> work.foldFailed(effect.chunk(), effect.from(), effect.to()));
     }
 
     @Override
@@ -204,7 +209,7 @@ final class EffectExecutor implements Effect.Handler {
             store.finishTask(stored(finished.task(), (JsonAnswer) finished.answer()), committed);
         } else {
             TaskSnapshot created = ((Change.TaskCreated) effect.change()).task();
-            store.createTask(created, desk.work(created.spec().id()).description(), committed);
+            store.createTask(created, desk.work(created.spec().id()).notes(), committed);
         }
     }
 
@@ -219,7 +224,7 @@ final class EffectExecutor implements Effect.Handler {
     }
 
     private StoredTask stored(TaskSnapshot task, @Nullable JsonAnswer answer) {
-        return new StoredTask(task, desk.work(task.spec().id()).description(), answer == null ? null : answer.json());
+        return new StoredTask(task, desk.work(task.spec().id()).notes(), answer == null ? null : answer.json());
     }
 
     private interface Work {

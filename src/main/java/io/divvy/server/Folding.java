@@ -3,6 +3,7 @@ package io.divvy.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.ResultValues;
 import io.divvy.task.Combiner;
+import io.divvy.task.Subtasks;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -72,10 +73,10 @@ final class Folding<A> {
         openChunks.put(chunk, combiner.addFolded(openChunk(chunk), results.get(0)));
     }
 
-    void foldFailed(int chunk, long from, long to) {
+    void foldFailed(int chunk, long from, long to, Subtasks subtasks) {
         A accumulator = openChunk(chunk);
         for (long index = from; index < to; index++) {
-            accumulator = combiner.addFailed(accumulator);
+            accumulator = combiner.addFailed(accumulator, subtasks.payload(index));
         }
         openChunks.put(chunk, accumulator);
     }

@@ -3,10 +3,21 @@ package io.divvy.server;
 import io.divvy.net.EventLoop;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Progress;
+import io.divvy.protocol.TaskExplanation;
 import io.divvy.protocol.TaskObject;
+import io.divvy.protocol.TaskTypeStatus;
 import io.divvy.protocol.TaskView;
+import io.divvy.protocol.WorkerStatus;
 import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskPosition;
+import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.scheduler.WorkerId;
+import io.divvy.store.StoredTask;
+import io.divvy.store.TaskFilter;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -23,11 +34,17 @@ public final class Gateway {
 
     private final EventLoop loop;
     private final TaskDesk desk;
+    private final TaskList list;
+    private final TaskViews views;
+    private final WorkerDesk workers;
     private final WorkerDoors doors;
 
-    Gateway(EventLoop loop, TaskDesk desk, WorkerDoors doors) {
+    Gateway(EventLoop loop, TaskDesk desk, TaskList list, TaskViews views, WorkerDesk workers, WorkerDoors doors) {
         this.loop = loop;
         this.desk = desk;
+        this.list = list;
+        this.views = views;
+        this.workers = workers;
         this.doors = doors;
     }
 
@@ -63,7 +80,7 @@ public final class Gateway {
     public CompletableFuture<Optional<TaskView>> awaitEnd(String id, Duration atMost) {
         TaskId task = new TaskId(id);
         return onLoop(future -> {
-            EndWatcher watcher = new EndWatcher(future);
+            EndWatcher watcher = new EndWatcher(views, future);
             desk.watch(task, watcher, exists -> {
                 if (!exists) {
                     watcher.answer(Optional.empty());
@@ -87,7 +104,79 @@ public final class Gateway {
 
     /** Cancels the task; the view shows how it ended, if it had before. Empty if there is none of that id. */
     public CompletableFuture<Optional<TaskView>> cancel(String id) {
-        return onLoop(future -> desk.cancel(new TaskId(id), future::complete));
+        return onLoop(future -> desk.cancel(new TaskId(id), ended -> future.complete(ended.map(views::finished))));
+    }
+
+    /**
+     * Which tasks are to be listed. What is null or empty does not filter.
+     *
+     * @param state one of {@link TaskView#STATES}
+     * @param labels a task must have all of them, with these values
+     * @param cursor of the page before this one, or null for the first
+     * @param atMost tasks of the page; it may have fewer though there are more
+     */
+    public record TaskQuery(
+            @Nullable String state,
+            @Nullable String type,
+            Map<String, String> labels,
+            @Nullable String cursor,
+            int atMost) {}
+
+    /** A part of the list of all tasks, the newest first. Fails for a cursor that is none. */
+    public CompletableFuture<TaskPage> list(TaskQuery query) {
+        String cursor = query.cursor();
+        Optional<TaskPosition> after = cursor == null ? Optional.empty() : TaskCursor.read(cursor);
+        if (cursor != null && after.isEmpty()) {
+            return CompletableFuture.failedFuture(new RefusedException(
+                    ErrorCode.BAD_MESSAGE,
+                    "query parameter cursor: expected the next_cursor of another page, as it was",
+                    null));
+        }
+        String state = query.state();
+        TaskFilter filter = new TaskFilter(
+                state == null ? null : TaskSnapshot.State.valueOf(state.toUpperCase(Locale.ROOT)),
+                query.type(),
+                query.labels());
+        return onLoop(future -> list.page(filter, after.orElse(null), query.atMost(), future::complete));
+    }
+
+    /** What there is of the task's result; empty if there is none of that id. */
+    public CompletableFuture<Optional<TaskResult>> result(String id) {
+        return onLoop(future -> desk.result(new TaskId(id), future::complete));
+    }
+
+    /** Why the task is not finished; empty if there is none of that id. */
+    public CompletableFuture<Optional<TaskExplanation>> explain(String id) {
+        return onLoop(future -> desk.explain(new TaskId(id), future::complete));
+    }
+
+    /** Forgets a finished task. Returns whether there was one; fails with a conflict if it is not finished. */
+    public CompletableFuture<Boolean> delete(String id) {
+        return onLoop(future -> desk.delete(new TaskId(id), deletion -> {
+            if (deletion == TaskDesk.Deletion.NOT_FINISHED) {
+                future.completeExceptionally(new RefusedException(
+                        ErrorCode.CONFLICT,
+                        "task " + id + " is not finished; cancel it first: POST /tasks/" + id + "/cancel",
+                        null));
+            } else {
+                future.complete(deletion == TaskDesk.Deletion.DELETED);
+            }
+        }));
+    }
+
+    /** The connected workers, in the order in which they connected. */
+    public CompletableFuture<List<WorkerStatus>> workers() {
+        return onLoop(future -> future.complete(workers.workers()));
+    }
+
+    /** Asks a worker to leave: it gets nothing new, and finishes what it has started. Empty if there is none of that id. */
+    public CompletableFuture<Optional<WorkerStatus>> drain(long workerId) {
+        return onLoop(future -> future.complete(workers.drain(new WorkerId(workerId))));
+    }
+
+    /** The types that the server has or that workers take by name, in the order of their names. */
+    public CompletableFuture<List<TaskTypeStatus>> taskTypes() {
+        return onLoop(future -> future.complete(workers.taskTypes()));
     }
 
     /** Completes when the loop takes its turn: as long as it does, the server is alive. */
@@ -122,7 +211,7 @@ public final class Gateway {
         return future;
     }
 
-    private record EndWatcher(CompletableFuture<Optional<TaskView>> future) implements TaskWatcher {
+    private record EndWatcher(TaskViews views, CompletableFuture<Optional<TaskView>> future) implements TaskWatcher {
         void answer(Optional<TaskView> task) {
             future.complete(task);
         }
@@ -138,8 +227,8 @@ public final class Gateway {
         }
 
         @Override
-        public void onEnd(TaskView task) {
-            answer(Optional.of(task));
+        public void onEnd(StoredTask task) {
+            answer(Optional.of(views.finished(task)));
         }
     }
 }

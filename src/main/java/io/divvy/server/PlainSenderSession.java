@@ -9,8 +9,8 @@ import io.divvy.protocol.Plain;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.TaskObject;
-import io.divvy.protocol.TaskView;
 import io.divvy.scheduler.TaskId;
+import io.divvy.store.StoredTask;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -119,13 +119,14 @@ final class PlainSenderSession extends Session {
         }
 
         @Override
-        public void onEnd(TaskView view) {
+        public void onEnd(StoredTask stored) {
             answer(
-                    switch (view.state()) {
-                        case "completed" -> new Plain.Completed(Objects.requireNonNull(view.result()));
-                        case "failed" ->
+                    switch (stored.task().state()) {
+                        case COMPLETED -> new Plain.Completed(TaskViews.read(Objects.requireNonNull(stored.result())));
+                        case FAILED ->
                             new Plain.Failed(
-                                    Objects.requireNonNull(view.error()).message());
+                                    Objects.requireNonNull(stored.task().failure())
+                                            .message());
                         default -> new Plain.Failed("the task was cancelled");
                     });
         }

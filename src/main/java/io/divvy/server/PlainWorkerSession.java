@@ -12,6 +12,7 @@ import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ResultValues;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.WorkerId;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -161,13 +162,23 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     }
 
     @Override
+    public void goAway(boolean reconnect) {
+        // This dialect has no such message: the core closes the connection once the worker is idle.
+    }
+
+    @Override
+    public @Nullable InetSocketAddress address() {
+        return connection.remoteAddress();
+    }
+
+    @Override
     public void refuse(ErrorCode code, String message) {
         LOG.debug("{}: {}: {}", name, code.wireName(), message);
     }
 
     @Override
     public void drop(String reason) {
-        LOG.warn("{} is dropped: {}", name, reason);
+        LOG.info("{} is let go: {}", name, reason);
         close(reason);
     }
 

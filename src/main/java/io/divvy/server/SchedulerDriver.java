@@ -1,6 +1,5 @@
 package io.divvy.server;
 
-import io.divvy.net.EventLoop;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Scheduler;
@@ -16,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Turns the core: hands it events, and runs the effects that come back in their order. Running an effect may lead to the next
  * event; its effects are queued behind, so that nothing overtakes and the stack stays flat.
  */
-final class SchedulerDriver implements EventLoop.Periodic {
+final class SchedulerDriver {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerDriver.class);
 
     private final Scheduler scheduler;
@@ -47,15 +46,15 @@ final class SchedulerDriver implements EventLoop.Periodic {
         run(scheduler.handle(event, nowMs.getAsLong()));
     }
 
-    @Override
-    public void tick(long now) {
+    /** Runs what is due. */
+    void tick(long now) {
         if (scheduler.nextDeadlineMs() <= now) {
             run(scheduler.tick(now));
         }
     }
 
-    @Override
-    public long nextDeadlineMs() {
+    /** When the next tick is needed at the latest. */
+    long nextDeadlineMs() {
         return scheduler.nextDeadlineMs();
     }
 

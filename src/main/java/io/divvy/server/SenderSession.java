@@ -1,5 +1,6 @@
 package io.divvy.server;
 
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.divvy.net.Connection;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorMessage;
@@ -14,6 +15,7 @@ import io.divvy.protocol.TaskView;
 import io.divvy.protocol.ToSender;
 import io.divvy.protocol.Welcome;
 import io.divvy.scheduler.TaskId;
+import io.divvy.store.StoredTask;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -111,12 +113,12 @@ final class SenderSession extends Session implements FromSender.Handler {
     public void on(FromSender.Cancel cancel) {
         TaskId id = new TaskId(cancel.taskId());
         boolean watching = watchers.containsKey(id);
-        context.desk().cancel(id, view -> {
-            if (view.isEmpty()) {
+        context.desk().cancel(id, ended -> {
+            if (ended.isEmpty()) {
                 notFound(cancel.request(), id);
             } else if (!watching) {
                 // One that watches the task hears of its end anyway.
-                sendEnd(view.get());
+                sendEnd(ended.get());
             }
         });
     }
@@ -126,9 +128,9 @@ final class SenderSession extends Session implements FromSender.Handler {
             notFound(request, id);
             return;
         }
-        ByteBuffer frame = Frames.encode(new ToSender.Task(request, view.get(), null));
+        ByteBuffer frame = Frames.encode(new ToSender.Task(request, view.get()));
         if (isTooLarge(frame)) {
-            frame = Frames.encode(new ToSender.Task(request, view.get().withoutResult(), resultPath(id.value())));
+            frame = Frames.encode(new ToSender.Task(request, view.get().withoutResult()));
         }
         connection.send(frame);
     }
@@ -159,28 +161,29 @@ final class SenderSession extends Session implements FromSender.Handler {
         });
     }
 
-    private void sendEnd(TaskView task) {
-        switch (task.state()) {
-            case "completed" -> {
-                ByteBuffer frame =
-                        Frames.encode(new ToSender.Completed(task.id(), Objects.requireNonNull(task.result()), null));
-                if (isTooLarge(frame)) {
-                    frame = Frames.encode(new ToSender.Completed(
-                            task.id(), Objects.requireNonNull(task.result()), resultPath(task.id())));
-                }
-                connection.send(frame);
-            }
-            case "failed" -> send(new ToSender.Failed(task.id(), Objects.requireNonNull(task.error())));
-            default -> send(new ToSender.Cancelled(task.id()));
+    private void sendEnd(StoredTask stored) {
+        String id = stored.task().spec().id().value();
+        switch (stored.task().state()) {
+            case COMPLETED -> connection.send(completed(id, Objects.requireNonNull(stored.result())));
+            case FAILED ->
+                send(new ToSender.Failed(
+                        id, Objects.requireNonNull(TaskViews.error(stored.task().failure()))));
+            default -> send(new ToSender.Cancelled(id));
         }
+    }
+
+    private static ByteBuffer completed(String id, byte[] result) {
+        if (result.length < ProtocolLimits.MAX_FRAME_BYTES) {
+            ByteBuffer frame = Frames.encode(new ToSender.Completed(id, TaskViews.read(result), null));
+            if (!isTooLarge(frame)) {
+                return frame;
+            }
+        }
+        return Frames.encode(new ToSender.Completed(id, NullNode.getInstance(), TaskView.resultPath(id)));
     }
 
     private static boolean isTooLarge(ByteBuffer frame) {
         return frame.remaining() - Frames.HEADER_BYTES > ProtocolLimits.MAX_FRAME_BYTES;
-    }
-
-    private static String resultPath(String taskId) {
-        return "/tasks/" + taskId + "/result";
     }
 
     /** A sender that waits for a task may be silent for as long as that takes. */
@@ -220,8 +223,8 @@ final class SenderSession extends Session implements FromSender.Handler {
         }
 
         @Override
-        public void onEnd(TaskView task) {
-            watchers.remove(new TaskId(task.id()));
+        public void onEnd(StoredTask task) {
+            watchers.remove(task.task().spec().id());
             updateIdleTimeout();
             sendEnd(task);
         }

@@ -8,8 +8,8 @@ import io.divvy.protocol.ProtocolLimits;
  * @param assignBytes payloads that are sent with one lease; larger leases are cut, so that the loop never encodes for long
  * @param payloadBytes of one subtask: what fits into a frame beside the rest of the message
  * @param answerBytes results that one task may keep for its answer, where its way of combining keeps them
- * @param storedTasks finished tasks that the memory store keeps
- * @param storedBytes that they may take together
+ * @param inlineResultBytes of a result that a view of its task still carries; a larger one is to be fetched by itself
+ * @param pageResultBytes of the results in one page of a list; beyond it the page is cut short
  * @param heartbeatMs how often a protocol-2 worker has to show a sign of life
  * @param noTaskMs after how long without work a plain worker is told so: often enough for clients that wait 35 s for a
  *     message, and not more often, as the plain client sleeps for a second on each
@@ -21,8 +21,8 @@ public record ServerLimits(
         int assignBytes,
         int payloadBytes,
         long answerBytes,
-        int storedTasks,
-        long storedBytes,
+        long inlineResultBytes,
+        long pageResultBytes,
         long heartbeatMs,
         long noTaskMs,
         int tasksPerSender,
@@ -32,19 +32,32 @@ public record ServerLimits(
     public static final ServerLimits DEFAULT = forHeap(Runtime.getRuntime().maxMemory());
 
     /**
-     * The usual limits for a heap of so many bytes: finished tasks take a quarter of it at most, and one answer an eighth,
-     * as there are two of it while it is written.
+     * The usual limits for a heap of so many bytes: one answer takes an eighth of it at most, as there are two of it
+     * while it is written.
      */
     public static ServerLimits forHeap(long heapBytes) {
         return new ServerLimits(
                 1 << 18,
                 ProtocolLimits.MAX_FRAME_BYTES - 4_096,
                 Math.min(256L << 20, heapBytes / 8),
-                100_000,
-                Math.min(256L << 20, heapBytes / 4),
+                1L << 20,
+                4L << 20,
                 ProtocolLimits.HEARTBEAT_MS,
                 20_000,
                 10_000,
                 15 * 60_000);
+    }
+
+    public ServerLimits withInlineResultBytes(long bytes) {
+        return new ServerLimits(
+                assignBytes,
+                payloadBytes,
+                answerBytes,
+                bytes,
+                pageResultBytes,
+                heartbeatMs,
+                noTaskMs,
+                tasksPerSender,
+                idleSenderMs);
     }
 }

@@ -5,20 +5,24 @@ import io.divvy.protocol.Json;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ProtocolLimits;
+import io.divvy.protocol.TaskExplanation;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
 import io.divvy.scheduler.Event;
+import io.divvy.scheduler.Explanation;
 import io.divvy.scheduler.Problem;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSpec;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskStore;
+import io.divvy.task.InvalidParamsException;
 import io.divvy.task.TaskTypes;
 import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +34,7 @@ final class TaskDesk {
     private final SchedulerDriver driver;
     private final TaskStore store;
     private final TaskTypes types;
+    private final TaskViews views;
     private final TaskIds ids;
     /** Of unfinished tasks, and of those that wait to be accepted. */
     private final Map<TaskId, TaskWork> works = new HashMap<>();
@@ -53,26 +58,34 @@ final class TaskDesk {
      */
     private record Submission(TaskId id, boolean isNew, SubmitReply reply) {}
 
-    TaskDesk(SchedulerDriver driver, TaskStore store, TaskTypes types, TaskIds ids) {
+    TaskDesk(SchedulerDriver driver, TaskStore store, TaskTypes types, TaskViews views, TaskIds ids) {
         this.driver = driver;
         this.store = store;
         this.types = types;
+        this.views = views;
         this.ids = ids;
     }
 
     /** @param ownId the id that the sender chose, in dialect 1; else null */
     void submit(TaskObject object, @Nullable String ownId, SubmitReply reply) {
         TaskWork work;
+        String fingerprint = "";
         try {
             requireSendable(object);
             work = TaskWork.of(object, types);
+            if (ownId != null || object.key() != null) {
+                fingerprint = object.fingerprint(work.split());
+            }
         } catch (ProtocolException e) {
             reply.refused(e.code(), String.valueOf(e.getMessage()), null);
+            return;
+        } catch (InvalidParamsException e) {
+            reply.refused(ErrorCode.INVALID_TASK, String.valueOf(e.getMessage()), null);
             return;
         }
         TaskId id = new TaskId(ownId == null ? ids.next() : ownId);
         String key = object.key();
-        TaskSpec spec = spec(id, work, ownId == null && key == null ? "" : object.fingerprint());
+        TaskSpec spec = spec(id, work, fingerprint);
         Consumer<Optional<StoredTask>> afterLookup = finished -> {
             if (finished.isPresent()) {
                 submitFinished(spec, finished.get(), reply);
@@ -143,10 +156,57 @@ final class TaskDesk {
     void find(TaskId id, Consumer<Optional<TaskView>> found) {
         TaskSnapshot open = driver.scheduler().find(id);
         if (open == null) {
-            store.findFinished(id, stored -> found.accept(stored.map(TaskViews::finished)));
+            store.findFinished(id, stored -> found.accept(stored.map(views::finished)));
         } else {
-            found.accept(Optional.of(TaskViews.open(open, work(id))));
+            found.accept(Optional.of(views.open(open, work(id).notes())));
         }
+    }
+
+    /** The result of a task as it is stored. */
+    void result(TaskId id, Consumer<Optional<TaskResult>> found) {
+        TaskSnapshot open = driver.scheduler().find(id);
+        if (open == null) {
+            store.findFinished(
+                    id, stored -> found.accept(stored.map(task -> TaskResult.of(task.task(), task.result()))));
+        } else {
+            found.accept(Optional.of(TaskResult.of(open, null)));
+        }
+    }
+
+    /** Why the task is not finished. */
+    void explain(TaskId id, Consumer<Optional<TaskExplanation>> found) {
+        List<Explanation> reasons = driver.scheduler().explain(id);
+        TaskSnapshot open = driver.scheduler().find(id);
+        if (reasons != null && open != null) {
+            found.accept(Optional.of(new TaskExplanation(id.value(), stateName(open), Reasons.of(reasons))));
+        } else {
+            store.findFinished(
+                    id,
+                    stored -> found.accept(stored.map(task -> new TaskExplanation(
+                            id.value(),
+                            stateName(task.task()),
+                            List.of(Reasons.finished(task.task().state()))))));
+        }
+    }
+
+    private static String stateName(TaskSnapshot task) {
+        return task.state().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Forgets a finished task. */
+    void delete(TaskId id, Consumer<Deletion> answer) {
+        if (driver.scheduler().find(id) != null) {
+            answer.accept(Deletion.NOT_FINISHED);
+        } else {
+            store.deleteFinished(id, deleted -> answer.accept(deleted ? Deletion.DELETED : Deletion.NO_SUCH_TASK));
+        }
+    }
+
+    /** What became of a wish to forget a task. */
+    enum Deletion {
+        DELETED,
+        NOT_FINISHED,
+        NO_SUCH_TASK
     }
 
     /**
@@ -157,7 +217,7 @@ final class TaskDesk {
         if (driver.scheduler().find(id) == null) {
             store.findFinished(id, stored -> {
                 exists.accept(stored.isPresent());
-                stored.map(TaskViews::finished).ifPresent(watcher::onEnd);
+                stored.ifPresent(watcher::onEnd);
             });
             return;
         }
@@ -181,8 +241,8 @@ final class TaskDesk {
         }
     }
 
-    /** Cancels the task; answers with its view once its end, whichever won, is durable. */
-    void cancel(TaskId id, Consumer<Optional<TaskView>> ended) {
+    /** Cancels the task; answers with it once its end, whichever won, is durable. */
+    void cancel(TaskId id, Consumer<Optional<StoredTask>> ended) {
         TaskWatcher watcher = new TaskWatcher() {
             @Override
             public boolean wantsProgress() {
@@ -195,7 +255,7 @@ final class TaskDesk {
             }
 
             @Override
-            public void onEnd(TaskView task) {
+            public void onEnd(StoredTask task) {
                 ended.accept(Optional.of(task));
             }
         };
@@ -258,11 +318,7 @@ final class TaskDesk {
     void ended(StoredTask stored) {
         TaskId id = stored.task().spec().id();
         works.remove(id);
-        Set<TaskWatcher> told = watchers.removeAll(id);
-        if (!told.isEmpty()) {
-            TaskView view = TaskViews.finished(stored);
-            told.forEach(watcher -> watcher.onEnd(view));
-        }
+        watchers.removeAll(id).forEach(watcher -> watcher.onEnd(stored));
     }
 
     private Submission answered(long request) {

@@ -10,30 +10,32 @@ import io.divvy.scheduler.Ledger;
 import io.divvy.scheduler.TaskFailure;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.store.StoredTask;
+import io.divvy.store.TaskNotes;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Makes what is shown of a task from what the core and the store know. */
-final class TaskViews {
-    private TaskViews() {}
-
-    static TaskView open(TaskSnapshot task, TaskWork work) {
-        return view(task, work.object().name(), work.object().labels(), null);
+/**
+ * Makes what is shown of a task from what the core and the store know. From any thread.
+ *
+ * @param inlineResultBytes of a result that a view still carries
+ */
+record TaskViews(long inlineResultBytes) {
+    TaskView open(TaskSnapshot task, TaskNotes notes) {
+        return view(task, notes, null, null);
     }
 
-    static TaskView finished(StoredTask stored) {
-        JsonNode description = read(stored.description());
-        Map<String, String> labels = new LinkedHashMap<>();
-        description
-                .path("labels")
-                .properties()
-                .forEach(label -> labels.put(label.getKey(), label.getValue().textValue()));
+    TaskView finished(StoredTask stored) {
         byte[] result = stored.result();
-        return view(stored.task(), description.path("name").textValue(), labels, result == null ? null : read(result));
+        boolean isInline = result != null && result.length <= inlineResultBytes;
+        return view(
+                stored.task(),
+                stored.notes(),
+                isInline ? read(result) : null,
+                result == null || isInline
+                        ? null
+                        : TaskView.resultPath(stored.task().spec().id().value()));
     }
 
     static Progress progress(Ledger ledger) {
@@ -42,18 +44,19 @@ final class TaskViews {
     }
 
     private static TaskView view(
-            TaskSnapshot task, @Nullable String name, Map<String, String> labels, @Nullable JsonNode result) {
+            TaskSnapshot task, TaskNotes notes, @Nullable JsonNode result, @Nullable String resultAt) {
         return new TaskView(
                 task.spec().id().value(),
                 task.spec().type(),
-                name,
-                labels,
+                notes.name(),
+                notes.labels(),
                 task.state().name().toLowerCase(Locale.ROOT),
                 progress(task.ledger()),
                 task.retries(),
                 task.duplicates(),
                 task.spec().priority(),
                 result,
+                resultAt,
                 task.failedRanges().stream()
                         .map(range -> List.of(range.from(), range.to()))
                         .toList(),
@@ -63,7 +66,7 @@ final class TaskViews {
                 instant(task.finishedMs()));
     }
 
-    private static @Nullable TaskError error(@Nullable TaskFailure failure) {
+    static @Nullable TaskError error(@Nullable TaskFailure failure) {
         return failure == null
                 ? null
                 : new TaskError(
@@ -78,7 +81,7 @@ final class TaskViews {
         return epochMs == null ? null : Instant.ofEpochMilli(epochMs);
     }
 
-    private static JsonNode read(byte[] json) {
+    static JsonNode read(byte[] json) {
         try {
             return Json.read(json, 0, json.length);
         } catch (ProtocolException e) {

@@ -1,7 +1,7 @@
 package io.divvy.server;
 
 import io.divvy.protocol.Progress;
-import io.divvy.protocol.TaskView;
+import io.divvy.store.StoredTask;
 
 /** Somebody who wants to know how a task goes on. Called on the loop. */
 interface TaskWatcher {
@@ -11,5 +11,5 @@ interface TaskWatcher {
     void onProgress(String taskId, Progress progress);
 
     /** Called once, last. */
-    void onEnd(TaskView task);
+    void onEnd(StoredTask task);
 }

@@ -3,10 +3,10 @@ package io.divvy.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.CombineMode;
 import io.divvy.protocol.ErrorCode;
-import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.TaskSpec.EarlyEnd;
+import io.divvy.store.TaskNotes;
 import io.divvy.task.Combiner;
 import io.divvy.task.Combiners;
 import io.divvy.task.InvalidParamsException;
@@ -15,10 +15,15 @@ import io.divvy.task.TaskType;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the core never sees of a task: what was submitted, how its payloads are made, and its results so far. */
 final class TaskWork {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskWork.class);
+
     private final TaskObject object;
 
     @Nullable
@@ -43,12 +48,13 @@ final class TaskWork {
                     "task.type: this server has no type \"" + object.type() + "\"; expected one of "
                             + String.join(", ", types.names()) + ", or payloads in the task");
         }
-        return new TaskWork(object, type, combiner(object.combine(), type));
+        return new TaskWork(object, type, combiner(object, type));
     }
 
-    private static Combiner<?> combiner(@Nullable CombineMode mode, @Nullable TaskType type) {
+    private static Combiner<?> combiner(TaskObject object, @Nullable TaskType type) throws ProtocolException {
+        CombineMode mode = object.combine();
         if (mode == null) {
-            return type == null ? Combiners.collect() : type.combiner();
+            return type == null ? Combiners.collect() : ownCombiner(object, type);
         }
         return switch (mode) {
             case COLLECT -> Combiners.collect();
@@ -64,6 +70,24 @@ final class TaskWork {
         };
     }
 
+    private static Combiner<?> ownCombiner(TaskObject object, TaskType type) throws ProtocolException {
+        try {
+            return type.combiner(object.params());
+        } catch (InvalidParamsException e) {
+            String problem = String.valueOf(e.getMessage());
+            throw new ProtocolException(
+                    ErrorCode.INVALID_TASK,
+                    object.payloads() == null
+                            ? problem
+                            : "task.combine: expected a way to combine, as payloads come without the params that the way of "
+                                    + type.name() + " needs; it said " + problem);
+        } catch (RuntimeException e) {
+            LOG.error("the task type {} failed to make a combiner", type.name(), e);
+            throw new ProtocolException(
+                    ErrorCode.INVALID_TASK, "the task type failed to make a combiner for these params: " + e);
+        }
+    }
+
     TaskObject object() {
         return object;
     }
@@ -72,15 +96,23 @@ final class TaskWork {
         return folding;
     }
 
-    /** Returns how many subtasks the task has. */
+    /** Splits the task, once. Returns how many subtasks it has. */
     long split() throws InvalidParamsException {
-        List<JsonNode> payloads = object.payloads();
-        if (payloads != null) {
-            subtasks = listed(payloads);
-        } else if (type != null) {
-            subtasks = type.split(object.params(), object.subtasks());
+        if (subtasks == null) {
+            List<JsonNode> payloads = object.payloads();
+            subtasks = payloads == null ? splitByType() : listed(payloads);
         }
-        return subtasks().count();
+        return subtasks.count();
+    }
+
+    private Subtasks splitByType() throws InvalidParamsException {
+        TaskType splitting = Objects.requireNonNull(type, "a task without payloads has a type");
+        try {
+            return splitting.split(object.params(), object.subtasks());
+        } catch (RuntimeException e) {
+            LOG.warn("the task type {} failed to split a task: {}", splitting.name(), e.toString());
+            throw new InvalidParamsException("the task type failed to split these params: " + e);
+        }
     }
 
     /** Which result makes the others unnecessary. */
@@ -96,6 +128,11 @@ final class TaskWork {
         return type != null && object.combine() == null && folding.isExact();
     }
 
+    /** Subtasks that are out of attempts, in a task that goes on without them. */
+    void foldFailed(int chunk, long from, long to) {
+        folding.foldFailed(chunk, from, to, subtasks());
+    }
+
     /** Whether a worker can make the payloads itself from the params. */
     boolean isDerivable() {
         return object.payloads() == null;
@@ -106,13 +143,8 @@ final class TaskWork {
         return PayloadText.write(subtasks(), from, to, mostBytes);
     }
 
-    /** For the store: what people gave the task. */
-    byte[] description() {
-        var description = Json.MAPPER.createObjectNode();
-        description.put("name", object.name());
-        var labels = description.putObject("labels");
-        object.labels().forEach(labels::put);
-        return Json.write(description);
+    TaskNotes notes() {
+        return new TaskNotes(object.name(), object.labels());
     }
 
     private Subtasks subtasks() {

@@ -1,6 +1,7 @@
 package io.divvy.server;
 
 import io.divvy.protocol.ErrorCode;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** How the core's effects reach one worker, whatever dialect it speaks. */
@@ -19,6 +20,17 @@ interface WorkerDoor {
     void cancelWork(String taskId);
 
     void forget(String taskId);
+
+    /**
+     * Asks the worker to finish what it has started and to leave.
+     *
+     * @param reconnect whether it may come back: the server stops, and the next one may want it
+     */
+    void goAway(boolean reconnect);
+
+    /** Where the worker connects from. */
+    @Nullable
+    InetSocketAddress address();
 
     void refuse(ErrorCode code, String message);
 

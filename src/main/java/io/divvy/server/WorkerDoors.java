@@ -20,6 +20,11 @@ final class WorkerDoors {
         doors.remove(id);
     }
 
+    /** Asks all workers to leave, because the server stops. */
+    void sayGoodbye() {
+        doors.values().forEach(door -> door.goAway(true));
+    }
+
     int count() {
         return doors.size();
     }

@@ -19,6 +19,7 @@ import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.WorkerId;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -241,6 +242,16 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     @Override
     public void forget(String taskId) {
         send(new ToWorker.Forget(taskId));
+    }
+
+    @Override
+    public void goAway(boolean reconnect) {
+        send(new ToWorker.GoAway(reconnect));
+    }
+
+    @Override
+    public @Nullable InetSocketAddress address() {
+        return connection.remoteAddress();
     }
 
     @Override

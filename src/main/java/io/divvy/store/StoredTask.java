@@ -1,6 +1,7 @@
 package io.divvy.store;
 
 import io.divvy.scheduler.TaskFailure;
+import io.divvy.scheduler.TaskPosition;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSpec;
 import org.jspecify.annotations.Nullable;
@@ -8,10 +9,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * A finished task as it is kept. Array contents are shared, not copied: nobody changes them.
  *
- * @param description JSON of what people gave it: its name and labels
  * @param result JSON of its answer, or null if it did not complete
  */
-public record StoredTask(TaskSnapshot task, byte[] description, byte @Nullable [] result) {
+public record StoredTask(TaskSnapshot task, TaskNotes notes, byte @Nullable [] result) {
+
+    public TaskPosition position() {
+        return new TaskPosition(task.submittedMs(), task.spec().id());
+    }
+
+    long finishedMs() {
+        Long ms = task.finishedMs();
+        if (ms == null) {
+            throw new IllegalStateException("task " + task.spec().id() + " is not finished");
+        }
+        return ms;
+    }
 
     /** About how much memory it takes in a store, rather more than less. */
     long sizeBytes() {
@@ -23,7 +35,7 @@ public record StoredTask(TaskSnapshot task, byte[] description, byte @Nullable [
                 + textBytes(spec.submitKey())
                 + textBytes(spec.fingerprint())
                 + (failure == null ? 0 : FAILURE_BYTES + textBytes(failure.message()) + textBytes(failure.worker()))
-                + description.length
+                + notes.sizeBytes()
                 + RANGE_BYTES * task.failedRanges().size()
                 + (result == null ? 0 : result.length);
     }
@@ -34,7 +46,7 @@ public record StoredTask(TaskSnapshot task, byte[] description, byte @Nullable [
     }
 
     /** The objects of a task without what they refer to, and its places in the tables. */
-    private static final long OVERHEAD_BYTES = 700;
+    private static final long OVERHEAD_BYTES = 800;
 
     private static final long TEXT_BYTES = 56;
     private static final long FAILURE_BYTES = 120;

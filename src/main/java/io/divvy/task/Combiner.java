@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
  * Folds results into an answer. Results of a chunk are added to one accumulator, and the accumulators of the chunks are then
  * merged; both left to right, unless {@link #isExact}.
  *
+ * <p>An exact combiner may be asked to fold on a worker as well. What was added there travels as JSON, made by {@link
+ * #toFolded}, and is taken up here by {@link #addFolded}. As a rule this is what {@link #finish} gives, and is added like a
+ * result; a combiner whose answer looks different from its results says so itself.
+ *
  * @param <A> the accumulator; {@link #add} and {@link #merge} may change it and return it
  */
 public interface Combiner<A> {
@@ -31,6 +35,20 @@ public interface Combiner<A> {
     /** A subtask is out of attempts, in a task that goes on without it. */
     default A addFailed(A accumulator) {
         return accumulator;
+    }
+
+    /**
+     * The same, for combiners that have to know what is missing.
+     *
+     * @param payload what the subtask was
+     */
+    default A addFailed(A accumulator, JsonNode payload) {
+        return addFailed(accumulator);
+    }
+
+    /** What was added so far, for {@link #addFolded}. Only of an exact combiner, and only where no subtask failed. */
+    default JsonNode toFolded(A accumulator) {
+        return finish(accumulator);
     }
 
     /** What is wrong with results that a worker folded, or null; see {@link #complaint}. */

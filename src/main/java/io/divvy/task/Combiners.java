@@ -68,7 +68,7 @@ public final class Combiners {
 
             @Override
             public @Nullable String complaint(JsonNode result) {
-                return result.isNumber() ? null : "expected a number";
+                return NumberSum.complaint(result);
             }
 
             @Override
@@ -119,6 +119,16 @@ public final class Combiners {
             @Override
             public Long add(Long count, JsonNode result) {
                 return count + 1;
+            }
+
+            @Override
+            public @Nullable String complaintAboutFolded(JsonNode folded) {
+                return folded.isIntegralNumber() && folded.canConvertToLong() ? null : "expected a whole number";
+            }
+
+            @Override
+            public Long addFolded(Long count, JsonNode folded) {
+                return count + folded.longValue();
             }
 
             @Override
@@ -266,7 +276,7 @@ public final class Combiners {
             public @Nullable String complaint(JsonNode result) {
                 boolean fits = result.isObject();
                 for (JsonNode count : result) {
-                    fits &= count.isNumber();
+                    fits &= NumberSum.complaint(count) == null;
                 }
                 return fits ? null : "expected an object of numbers";
             }
@@ -376,6 +386,15 @@ public final class Combiners {
         private double fractions;
         private boolean isWhole = true;
 
+        /** What is wrong with a term, or null. One that no double can hold would make the sum infinite. */
+        static @Nullable String complaint(JsonNode term) {
+            if (!term.isNumber()) {
+                return "expected a number";
+            }
+            boolean fits = term.isIntegralNumber() || Double.isFinite(term.doubleValue());
+            return fits ? null : "expected a whole number or one that a double can hold";
+        }
+
         NumberSum add(JsonNode number) {
             if (number.isIntegralNumber()) {
                 whole.add(number.bigIntegerValue());
@@ -394,7 +413,14 @@ public final class Combiners {
         }
 
         JsonNode toJson() {
-            return isWhole ? whole.toJson() : DoubleNode.valueOf(whole.value().doubleValue() + fractions);
+            if (isWhole) {
+                return whole.toJson();
+            }
+            double sum = whole.value().doubleValue() + fractions;
+            if (!Double.isFinite(sum)) {
+                throw new ArithmeticException("the sum is larger than a double can hold, which fractions are added in");
+            }
+            return DoubleNode.valueOf(sum);
         }
     }
 

@@ -1,19 +1,32 @@
 package io.divvy.task;
 
+import io.divvy.task.builtin.Mandelbrot;
+import io.divvy.task.builtin.MonteCarloPi;
+import io.divvy.task.builtin.PrimeCount;
 import io.divvy.task.builtin.SumOfSquares;
+import io.divvy.task.builtin.WordCount;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The task types that are there, by name. */
 public final class TaskTypes {
+    private static final String NAME_PATTERN = "[A-Za-z0-9._-]{1,100}";
+
     private final Map<String, TaskType> byName = new LinkedHashMap<>();
 
     public TaskTypes(Collection<? extends TaskType> types) {
         for (TaskType type : types) {
+            if (!type.name().matches(NAME_PATTERN)) {
+                throw new IllegalArgumentException(
+                        "the task type " + type.getClass().getName() + " is named \"" + type.name()
+                                + "\"; expected 1 to 100 of A-Z a-z 0-9 . _ -");
+            }
             TaskType other = byName.putIfAbsent(type.name(), type);
             if (other != null) {
                 throw new IllegalArgumentException("two task types are named " + type.name() + ": "
@@ -24,7 +37,20 @@ public final class TaskTypes {
 
     /** Those that ship. */
     public static TaskTypes builtin() {
-        return new TaskTypes(List.of(new SumOfSquares()));
+        return new TaskTypes(
+                List.of(new SumOfSquares(), new PrimeCount(), new MonteCarloPi(), new WordCount(), new Mandelbrot()));
+    }
+
+    /**
+     * Those that ship, and those of all jars on the class path that name theirs in {@code
+     * META-INF/services/io.divvy.task.TaskType}.
+     *
+     * @throws java.util.ServiceConfigurationError if one that is named there cannot be made; the message says which
+     */
+    public static TaskTypes installed() {
+        return new TaskTypes(ServiceLoader.load(TaskType.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList());
     }
 
     public @Nullable TaskType find(String name) {
@@ -32,6 +58,11 @@ public final class TaskTypes {
     }
 
     public Set<String> names() {
-        return byName.keySet();
+        return Collections.unmodifiableSet(byName.keySet());
+    }
+
+    /** In the order in which they were given. */
+    public Collection<TaskType> all() {
+        return Collections.unmodifiableCollection(byName.values());
     }
 }

@@ -12,12 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is assigned and not started yet, the oldest lease first. A slot takes a batch: one subtask while nothing is known of
- * their length, then about {@link #BATCH_NANOS} worth of them, so that quick ones do not cost a message each and slow ones do
- * not wait for each other.
+ * their length, then as many as take the time that the task's batches should take, but never
+ * more than its share of all that waits.
  */
 final class LeaseQueue {
-    private static final double BATCH_NANOS = 5e6;
-
     /** Leases whose end is remembered, to tell that nothing is left of one. */
     private static final int LEASES_KNOWN = 10_000;
 
@@ -78,15 +76,24 @@ final class LeaseQueue {
         Batch oldest = waiting.removeFirst();
         long size = oldest.to() - oldest.from();
         double subtaskNanos = oldest.task().subtaskNanos();
-        long inTime = subtaskNanos == 0 ? 1 : (long) Math.max(1, BATCH_NANOS / subtaskNanos);
-        long share = (size + slots - 1) / slots;
-        long taken = Math.min(share, inTime);
+        long inTime = subtaskNanos == 0 ? 1 : (long) Math.max(1, oldest.task().batchNanos() / subtaskNanos);
+        long taken = Math.min(Math.min(size, inTime), share(size, inTime));
         if (taken == size) {
             return oldest;
         }
         long middle = oldest.from() + taken;
         waiting.addFirst(oldest.part(middle, oldest.to()));
         return oldest.part(oldest.from(), middle);
+    }
+
+    /** The part of a slot in what waits, the oldest lease included. Counted only as far as it matters. */
+    private long share(long oldestSize, long enough) {
+        long waits = oldestSize;
+        for (var batches = waiting.iterator(); batches.hasNext() && waits / slots < enough; ) {
+            Batch batch = batches.next();
+            waits += batch.to() - batch.from();
+        }
+        return (waits + slots - 1) / slots;
     }
 
     /**

@@ -1,17 +1,11 @@
 package io.divvy.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import io.divvy.protocol.FromWorker;
-import io.divvy.protocol.ResultValues;
 import io.divvy.task.TaskContext;
 import io.divvy.worker.LeaseQueue.Batch;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,26 +17,35 @@ final class Slot implements Runnable {
     /** A batch that takes longer than was thought is answered in parts, and its rest given to whoever is free. */
     private static final long MAX_BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private static final int MAX_DETAIL_CHARS = 8_000;
-
     private final WorkSession session;
     private final LeaseQueue queue;
+    private final Semaphore freeSlots;
     private final Thread thread;
 
     // What runs now, and why it should stop. Guarded by this.
+    private boolean waitsToBegin = true;
     private @Nullable WorkerTask running;
     private long runningSinceNanos;
     private boolean timedOut;
 
-    Slot(WorkSession session, LeaseQueue queue, String name) {
+    /** @param freeSlots of the worker: a thread takes one, and gives it back when it ends */
+    Slot(WorkSession session, LeaseQueue queue, Semaphore freeSlots, String name) {
         this.session = session;
         this.queue = queue;
+        this.freeSlots = freeSlots;
         this.thread = new Thread(this, name);
         this.thread.setDaemon(true);
     }
 
     void start() {
         thread.start();
+    }
+
+    /** The queue is closed: a thread that has not begun needs not begin. */
+    synchronized void queueClosed() {
+        if (waitsToBegin) {
+            thread.interrupt();
+        }
     }
 
     void awaitEnd() throws InterruptedException {
@@ -52,38 +55,138 @@ final class Slot implements Runnable {
     @Override
     public void run() {
         try {
+            // One of a former connection may still run a subtask that does not heed the interrupt.
+            freeSlots.acquire();
+        } catch (InterruptedException e) {
+            LOG.debug("{}: the connection ended before a slot was free", thread.getName());
+            return;
+        }
+        try {
+            begun();
             for (Batch batch = queue.take(); batch != null; batch = queue.take()) {
                 run(batch);
             }
         } catch (InterruptedException e) {
-            // Only this class interrupts the thread, and only while a subtask runs.
+            // Only this class interrupts the thread, and only before it begins or while a subtask runs.
             LOG.error("{} was interrupted while it waited for work; it ends", thread.getName(), e);
+        } finally {
+            freeSlots.release();
         }
     }
 
+    private synchronized void begun() {
+        waitsToBegin = false;
+        // That the queue was closed it will find out by itself.
+        Thread.interrupted();
+    }
+
     private void run(Batch batch) {
+        Answers answers = new Answers(session, batch);
+        try {
+            if (!runAtOnce(batch)) {
+                runOneByOne(batch, answers);
+            }
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError | LinkageError | AssertionError e) {
+            // Nobody else would notice that these are not answered: the heartbeats go on.
+            LOG.error(
+                    "task {}: answering for subtasks from {} on failed",
+                    batch.task().id(),
+                    answers.next(),
+                    e);
+            end();
+            failUnsent(batch, answers, e);
+        }
+    }
+
+    /** What was done and could not be said failed; what was not begun is still to be done. */
+    private void failUnsent(Batch batch, Answers answers, Throwable cause) {
+        answers.drop();
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String message = "the worker could not answer: " + root.getClass().getName();
+        try {
+            for (long index = answers.next(); index < answers.begunTo(); index++) {
+                answers.fail(
+                        index,
+                        "the worker could not answer: " + cause.getClass().getName(),
+                        true,
+                        null);
+            }
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.error("task {}: nor could it say so", batch.task().id(), e);
+            session.breakOff("a subtask could not be answered");
+            return;
+        }
+        if (answers.begunTo() < batch.to()) {
+            queue.giveBack(batch.part(answers.begunTo(), batch.to()));
+        }
+    }
+
+    private void runOneByOne(Batch batch, Answers answers) {
         WorkerTask task = batch.task();
-        Answers answers = new Answers(batch);
         long startNanos = System.nanoTime();
         long index = batch.from();
+        long rest = batch.to();
         while (index < batch.to() && !task.isCancelled()) {
+            answers.begin(index);
             runOne(batch, index, answers);
             index++;
             boolean late = System.nanoTime() - startNanos > MAX_BATCH_NANOS;
             if (index < batch.to() && (late || session.isDraining())) {
-                queue.giveBack(batch.part(index, batch.to()));
+                rest = index;
                 break;
             }
         }
         answers.send();
+        if (rest < batch.to()) {
+            queue.giveBack(batch.part(rest, batch.to()));
+        }
         if (index > batch.from()) {
             task.measured((double) (System.nanoTime() - startNanos) / (index - batch.from()));
         }
+        if (task.folds(batch) && rest == batch.to() && !answers.hasFailures() && !task.isCancelled()) {
+            LOG.warn("task {}: its type could not fold what it can do one by one; not asking again", task.id());
+            task.stopFolding();
+        }
+    }
+
+    /** Returns false, with nothing done, if the batch is to be run one by one: so it is said which of it failed. */
+    private boolean runAtOnce(Batch batch) {
+        WorkerTask task = batch.task();
+        if (!task.folds(batch)) {
+            return false;
+        }
+        if (!begin(task)) {
+            return true;
+        }
+        long startNanos = System.nanoTime();
+        JsonNode folded = null;
+        try {
+            folded = task.fold(batch.from(), batch.to(), new Context(task, batch.from()));
+            ResultCheck.textBytes(folded);
+        } catch (Exception | StackOverflowError | OutOfMemoryError | LinkageError | AssertionError e) {
+            LOG.debug("task {}: folding {} to {} failed", task.id(), batch.from(), batch.to(), e);
+            folded = null;
+        }
+        end();
+        if (task.isCancelled()) {
+            return true;
+        }
+        if (folded == null) {
+            return false;
+        }
+        session.send(new FromWorker.Combined(batch.lease(), batch.from(), batch.to(), folded));
+        task.measured((double) (System.nanoTime() - startNanos) / (batch.to() - batch.from()));
+        return true;
     }
 
     private void runOne(Batch batch, long index, Answers answers) {
         WorkerTask task = batch.task();
-        begin(task);
+        if (!begin(task)) {
+            return;
+        }
         JsonNode result = null;
         Throwable failure = null;
         try {
@@ -98,9 +201,9 @@ final class Slot implements Runnable {
             return;
         }
         if (late) {
-            answers.fail(index, "timed out after " + task.subtaskTimeoutMs() + " ms", null);
+            answers.fail(index, "timed out after " + task.subtaskTimeoutMs() + " ms", true, null);
         } else if (failure != null) {
-            answers.fail(index, message(failure), failure);
+            answers.fail(index, message(failure), true, failure);
         } else {
             answers.add(index, result == null ? NullNode.getInstance() : result);
         }
@@ -111,10 +214,18 @@ final class Slot implements Runnable {
         return failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);
     }
 
-    private synchronized void begin(WorkerTask task) {
+    /**
+     * Returns false if the task is cancelled. Asked under the lock: a cancel that comes later finds what runs, and
+     * interrupts it.
+     */
+    private synchronized boolean begin(WorkerTask task) {
+        if (task.isCancelled()) {
+            return false;
+        }
         running = task;
         runningSinceNanos = System.nanoTime();
         timedOut = false;
+        return true;
     }
 
     /** Returns whether the subtask ran out of time. */
@@ -149,67 +260,6 @@ final class Slot implements Runnable {
             if (task.isCancelled() || Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException("task " + task.id() + " is not wanted any more");
             }
-        }
-    }
-
-    /** Results of a batch that are not sent yet: a run without gaps. */
-    private final class Answers {
-        private final Batch batch;
-        private long from;
-        private long[] numbers = new long[16];
-        private int count;
-        /** Set once one of the results is not a small whole number. */
-        private @Nullable List<JsonNode> nodes;
-
-        Answers(Batch batch) {
-            this.batch = batch;
-            this.from = batch.from();
-        }
-
-        void add(long index, JsonNode result) {
-            if (count == 0) {
-                from = index;
-            }
-            if (nodes == null && result.isIntegralNumber() && result.canConvertToLong()) {
-                if (count == numbers.length) {
-                    numbers = Arrays.copyOf(numbers, 2 * count);
-                }
-                numbers[count++] = result.longValue();
-                return;
-            }
-            if (nodes == null) {
-                nodes = new ArrayList<>();
-                for (int i = 0; i < count; i++) {
-                    nodes.add(LongNode.valueOf(numbers[i]));
-                }
-            }
-            nodes.add(result);
-            count++;
-        }
-
-        void fail(long index, String message, @Nullable Throwable cause) {
-            send();
-            session.send(new FromWorker.SubtaskError(batch.lease(), index, message, true, detail(cause)));
-        }
-
-        private @Nullable String detail(@Nullable Throwable cause) {
-            if (cause == null) {
-                return null;
-            }
-            StringWriter text = new StringWriter();
-            cause.printStackTrace(new PrintWriter(text));
-            return text.getBuffer()
-                    .substring(0, Math.min(MAX_DETAIL_CHARS, text.getBuffer().length()));
-        }
-
-        void send() {
-            if (count > 0 && !batch.task().isCancelled()) {
-                ResultValues values =
-                        nodes == null ? new ResultValues.Longs(Arrays.copyOf(numbers, count)) : ResultValues.of(nodes);
-                session.answer(batch.task(), batch.lease(), from, values);
-            }
-            count = 0;
-            nodes = null;
         }
     }
 }

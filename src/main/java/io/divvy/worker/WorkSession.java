@@ -17,9 +17,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +31,10 @@ import org.slf4j.LoggerFactory;
 final class WorkSession implements ToWorker.Handler {
     private static final Logger LOG = LoggerFactory.getLogger(WorkSession.class);
     private static final int WELCOME_TIMEOUT_MS = 10_000;
+    /** A server takes what it is sent at once, unless it is gone, or as good as gone. */
+    private static final long WRITE_TIMEOUT_MS = 60_000;
+    /** How long a server may take to write what waits and to close its side, once this worker has left. */
+    private static final long GOODBYE_TIMEOUT_MS = 5_000;
     /** How exactly subtask timeouts are kept. */
     private static final long TIMEOUT_CHECK_MS = 50;
 
@@ -38,20 +45,30 @@ final class WorkSession implements ToWorker.Handler {
     /** Changed by the reading thread, read by others too. */
     private final List<Slot> slots = new CopyOnWriteArrayList<>();
 
+    /** Of the worker, over all its connections. */
+    private final Semaphore freeSlots;
+
     private final ScheduledExecutorService timer;
     /** By id; only the reading thread uses it. */
     private final Map<String, WorkerTask> tasks = new HashMap<>();
 
     private volatile boolean welcomed;
-    private volatile boolean draining;
+    private final AtomicBoolean draining = new AtomicBoolean();
+    private final CountDownLatch drained = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean outputEnded;
+    private volatile @Nullable String brokenOffBecause;
+    private volatile boolean dismissed;
     private volatile long lastSentNanos = System.nanoTime();
 
-    WorkSession(FrameSocket socket, Worker.Config config, UnackedResults unacked) {
+    WorkSession(FrameSocket socket, Worker.Config config, UnackedResults unacked, Semaphore freeSlots) {
         this.socket = socket;
         this.unacked = unacked;
         this.config = config;
         this.queue = new LeaseQueue(config.slots());
-        this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
+        this.freeSlots = freeSlots;
+        // Two threads: one may hang in a write, and the other has to notice.
+        this.timer = Executors.newScheduledThreadPool(2, task -> {
             Thread thread = new Thread(task, "divvy-heartbeat");
             thread.setDaemon(true);
             return thread;
@@ -75,7 +92,11 @@ final class WorkSession implements ToWorker.Handler {
                 ToWorker.read(frame, 0, frame.length).dispatch(this);
             }
         } catch (IOException e) {
-            return draining
+            String reason = brokenOffBecause;
+            if (reason != null) {
+                return reason;
+            }
+            return draining.get()
                     ? "drained"
                     : String.valueOf(e.getMessage() == null ? "the server closed it" : e.getMessage());
         } catch (ProtocolException e) {
@@ -87,13 +108,25 @@ final class WorkSession implements ToWorker.Handler {
 
     private void close() {
         timer.shutdownNow();
-        queue.close();
+        closeQueue();
         tasks.values().forEach(this::stop);
         try {
             socket.close();
         } catch (IOException e) {
             LOG.debug("closing failed: {}", e.getMessage());
         }
+        ended.countDown();
+    }
+
+    private void closeQueue() {
+        queue.close();
+        slots.forEach(Slot::queueClosed);
+    }
+
+    /** Ends the connection because it makes no sense to go on with it. Another one can be tried. */
+    void breakOff(String reason) {
+        brokenOffBecause = reason;
+        closeBroken();
     }
 
     /** Whether the server answered the hello. */
@@ -102,33 +135,58 @@ final class WorkSession implements ToWorker.Handler {
     }
 
     boolean isDraining() {
-        return draining;
+        return draining.get();
     }
 
-    /** Finishes the subtasks that run, gives back the others by closing the connection, and returns. */
+    /** Whether the server does not want this worker any more. */
+    boolean isDismissed() {
+        return dismissed;
+    }
+
+    /**
+     * Finishes the subtasks that run, gives back the others by closing the connection, and returns. A second call waits for
+     * the first.
+     */
     void drain() {
-        if (draining) {
-            return;
-        }
-        draining = true;
-        send(new FromWorker.Drain());
-        queue.close();
         boolean interrupted = false;
-        for (Slot slot : slots) {
-            try {
-                slot.awaitEnd();
-            } catch (InterruptedException e) {
-                interrupted = true;
-                break;
+        try {
+            if (draining.compareAndSet(false, true)) {
+                finishStarted();
+            } else {
+                drained.await();
             }
+        } catch (InterruptedException e) {
+            interrupted = true;
         }
         try {
             socket.close();
         } catch (IOException e) {
             LOG.debug("closing failed: {}", e.getMessage());
         }
+        drained.countDown();
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void finishStarted() throws InterruptedException {
+        send(new FromWorker.Drain());
+        closeQueue();
+        for (Slot slot : slots) {
+            slot.awaitEnd();
+        }
+        // A socket that is closed with something unread in it takes back what it sent last. So the server closes first.
+        outputEnded = true;
+        try {
+            socket.endOutput();
+            if (!ended.await(GOODBYE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
+                LOG.info(
+                        "worker {}: the server did not close the connection within {} ms",
+                        config.name(),
+                        GOODBYE_TIMEOUT_MS);
+            }
+        } catch (IOException e) {
+            LOG.debug("the connection broke while it was drained: {}", e.getMessage());
         }
     }
 
@@ -139,8 +197,10 @@ final class WorkSession implements ToWorker.Handler {
 
     /** Answers a part of a lease, and keeps the results until they are durable. */
     void answer(WorkerTask task, long lease, long from, ResultValues values) {
+        // What cannot be written must not be kept either: it could not be offered.
+        ByteBuffer frame = Frames.encode(new FromWorker.Result(lease, from, values));
         unacked.add(lease, task.id(), from, values);
-        send(new FromWorker.Result(lease, from, values));
+        send(frame);
     }
 
     private void send(Hello message) {
@@ -148,16 +208,25 @@ final class WorkSession implements ToWorker.Handler {
     }
 
     private void send(ByteBuffer frame) {
+        if (outputEnded) {
+            return; // All was said: what the server still asks, it asks somebody who leaves.
+        }
         try {
             socket.send(frame);
             lastSentNanos = System.nanoTime();
         } catch (IOException e) {
             LOG.debug("sending failed: {}", e.getMessage());
-            try {
-                socket.close();
-            } catch (IOException again) {
-                LOG.debug("closing failed: {}", again.getMessage());
+            if (!outputEnded) {
+                closeBroken();
             }
+        }
+    }
+
+    private void closeBroken() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.debug("closing failed: {}", e.getMessage());
         }
     }
 
@@ -177,7 +246,7 @@ final class WorkSession implements ToWorker.Handler {
         timer.scheduleWithFixedDelay(this::checkTimeouts, TIMEOUT_CHECK_MS, TIMEOUT_CHECK_MS, TimeUnit.MILLISECONDS);
         unacked.offers().forEach(this::send);
         for (int i = 0; i < config.slots(); i++) {
-            Slot slot = new Slot(this, queue, "divvy-slot-" + i);
+            Slot slot = new Slot(this, queue, freeSlots, "divvy-slot-" + i);
             slots.add(slot);
             slot.start();
         }
@@ -192,6 +261,9 @@ final class WorkSession implements ToWorker.Handler {
 
     private void checkTimeouts() {
         long nowNanos = System.nanoTime();
+        if (socket.sendingNanos(nowNanos) > TimeUnit.MILLISECONDS.toNanos(WRITE_TIMEOUT_MS)) {
+            breakOff("the server took nothing for " + WRITE_TIMEOUT_MS + " ms");
+        }
         slots.forEach(slot -> slot.checkTimeout(nowNanos));
     }
 
@@ -222,6 +294,9 @@ final class WorkSession implements ToWorker.Handler {
     public void on(ToWorker.Assign assign) {
         WorkerTask task = tasks.get(assign.taskId());
         if (task == null) {
+            // It would wait for an answer for ever.
+            breakOff("the server assigned subtasks of task " + assign.taskId() + ", which it did not describe to this"
+                    + " worker or which is of a type that this worker did not offer");
             return;
         }
         @Nullable
@@ -254,6 +329,19 @@ final class WorkSession implements ToWorker.Handler {
     public void on(ToWorker.Forget forget) {
         unacked.forget(forget.taskId());
         stop(tasks.remove(forget.taskId()));
+    }
+
+    @Override
+    public void on(ToWorker.GoAway goAway) {
+        LOG.info(
+                "worker {}: the server {}",
+                config.name(),
+                goAway.reconnect() ? "stops" : "does not need this worker any more");
+        dismissed = !goAway.reconnect();
+        // Not on this thread: it has to hear of tasks that are cancelled meanwhile.
+        Thread drainer = new Thread(this::drain, "divvy-drain");
+        drainer.setDaemon(true);
+        drainer.start();
     }
 
     @Override

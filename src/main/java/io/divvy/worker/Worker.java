@@ -1,15 +1,17 @@
 package io.divvy.worker;
 
 import io.divvy.net.FrameSocket;
+import io.divvy.net.HostAndPort;
 import io.divvy.protocol.ProtocolLimits;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Works for a server until it is drained. It connects again whenever the connection is lost, and at first start too. */
+/** Works for a server until it is drained, by its own process or by the server. It connects again whenever the connection is lost, and at first start too. */
 public final class Worker {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final int CONNECT_TIMEOUT_MS = 5_000;
@@ -18,6 +20,7 @@ public final class Worker {
 
     private final Config config;
     private final UnackedResults unacked = new UnackedResults();
+    private final Semaphore freeSlots;
     private final Object lock = new Object();
     // Guarded by lock.
     private boolean draining;
@@ -32,23 +35,25 @@ public final class Worker {
 
     public Worker(Config config) {
         this.config = config;
+        this.freeSlots = new Semaphore(config.slots());
     }
 
-    /** Works until {@link #drain}. */
+    /** Works until {@link #drain}, or until the server says that it is not needed any more. */
     public void run() throws InterruptedException {
         long retryMs = FIRST_RETRY_MS;
         boolean saidSo = false;
         while (!isDraining()) {
+            awaitFreeSlot();
             try {
                 FrameSocket socket =
                         FrameSocket.connect(config.server(), CONNECT_TIMEOUT_MS, ProtocolLimits.MAX_FRAME_BYTES);
-                WorkSession current = new WorkSession(socket, config, unacked);
+                WorkSession current = new WorkSession(socket, config, unacked, freeSlots);
                 if (!begin(current)) {
                     socket.close();
                     return;
                 }
                 String reason = current.run();
-                if (isDraining()) {
+                if (isDraining() || current.isDismissed()) {
                     return;
                 }
                 if (current.wasWelcomed()) {
@@ -61,7 +66,7 @@ public final class Worker {
                     LOG.info(
                             "worker {}: no server at {} yet ({}); trying until there is one",
                             config.name(),
-                            config.server(),
+                            HostAndPort.text(config.server()),
                             e.getMessage());
                     saidSo = true;
                 }
@@ -94,6 +99,20 @@ public final class Worker {
     private boolean isDraining() {
         synchronized (lock) {
             return draining;
+        }
+    }
+
+    /** What still runs of a former connection because it does not heed its interrupt keeps its slot. */
+    private void awaitFreeSlot() throws InterruptedException {
+        if (freeSlots.availablePermits() == 0) {
+            LOG.warn(
+                    "worker {}: all {} slots still run subtasks of the former connection, which do not heed an interrupt;"
+                            + " connecting again once one ends",
+                    config.name(),
+                    config.slots());
+        }
+        while (freeSlots.availablePermits() == 0 && !isDraining()) {
+            waitBeforeRetry(FIRST_RETRY_MS);
         }
     }
 

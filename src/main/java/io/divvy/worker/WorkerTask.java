@@ -3,20 +3,33 @@ package io.divvy.worker;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.ToWorker.TaskDescription;
 import io.divvy.task.InvalidParamsException;
+import io.divvy.task.RangeFolder;
 import io.divvy.task.Subtasks;
+import io.divvy.task.TaskContext;
 import io.divvy.task.TaskType;
+import io.divvy.worker.LeaseQueue.Batch;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A task as a worker knows it. */
 final class WorkerTask {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerTask.class);
     private static final double WEIGHT = 0.2;
+    /** Quick subtasks do not cost a message each, and slow ones do not wait for each other. */
+    private static final double BATCH_NANOS = 5e6;
+    /** A batch that is folded is one small answer, however large it is; half a hundred a second cost nothing. */
+    private static final double FOLDED_BATCH_NANOS = 20e6;
 
     private final TaskDescription description;
     private final TaskType type;
 
     /** Made by this worker's own split, or null if payloads come with each lease. */
     private final @Nullable Subtasks derived;
+
+    /** How ranges are done at once, or null where they must not be. */
+    private volatile @Nullable RangeFolder folder;
 
     private volatile boolean cancelled;
     /** An exponentially weighted mean, 0 while it is not known. Slots race to update it: any of their values will do. */
@@ -26,15 +39,31 @@ final class WorkerTask {
         this.description = description;
         this.type = type;
         this.derived = derive(description, type);
+        // The time of one subtask can only be taken where it runs alone.
+        boolean mayFold = derived != null && description.fold() && subtaskTimeoutMs() == 0;
+        this.folder = mayFold ? type.rangeFolder() : null;
     }
 
     private static @Nullable Subtasks derive(TaskDescription description, TaskType type) {
         try {
             Subtasks subtasks = type.split(description.params(), description.subtasks());
-            return subtasks.count() == description.subtasks() ? subtasks : null;
-        } catch (InvalidParamsException | RuntimeException e) {
-            return null;
+            if (subtasks.count() == description.subtasks()) {
+                return subtasks;
+            }
+            LOG.info(
+                    "task {}: this worker's {} splits it into {} subtasks, the server's into {}; asking for payloads",
+                    description.taskId(),
+                    type.name(),
+                    subtasks.count(),
+                    description.subtasks());
+        } catch (InvalidParamsException | RuntimeException | StackOverflowError | LinkageError e) {
+            LOG.info(
+                    "task {}: this worker's {} cannot split it ({}); asking for payloads",
+                    description.taskId(),
+                    type.name(),
+                    e.toString());
         }
+        return null;
     }
 
     String id() {
@@ -61,6 +90,30 @@ final class WorkerTask {
         return derived.payload(index);
     }
 
+    /** Whether the batch is to be done at once. A single result is not: it is kept, and can be offered again. */
+    boolean folds(Batch batch) {
+        return folder != null && batch.payloads() == null && batch.to() - batch.from() > 1;
+    }
+
+    /** The combined result of a range. */
+    JsonNode fold(long from, long to, TaskContext context) throws Exception {
+        RangeFolder ofType = folder;
+        if (derived == null || ofType == null) {
+            throw new IllegalStateException("task " + id() + " is not to be folded");
+        }
+        return ofType.foldRange(derived, from, to, context);
+    }
+
+    /** From now on its subtasks are run one by one. */
+    void stopFolding() {
+        folder = null;
+    }
+
+    /** How long a batch should take. */
+    double batchNanos() {
+        return folder == null ? BATCH_NANOS : FOLDED_BATCH_NANOS;
+    }
+
     /** 0 for none. */
     long subtaskTimeoutMs() {
         Long timeoutMs = description.subtaskTimeoutMs();
@@ -77,6 +130,10 @@ final class WorkerTask {
 
     void measured(double nanosPerSubtask) {
         double known = subtaskNanos;
+        // A range that is folded costs less the longer it is: what is known of short ones is soon wrong.
+        if (folder != null && nanosPerSubtask < known) {
+            known = 0;
+        }
         subtaskNanos = known == 0 ? nanosPerSubtask : WEIGHT * nanosPerSubtask + (1 - WEIGHT) * known;
     }
 

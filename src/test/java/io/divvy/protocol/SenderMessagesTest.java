@@ -25,6 +25,7 @@ class SenderMessagesTest {
             2,
             -3,
             NullNode.getInstance(),
+            null,
             List.of(List.of(1L, 2L), List.of(5L, 9L)),
             null,
             Instant.parse("2026-01-02T03:04:05.678Z"),
@@ -40,6 +41,7 @@ class SenderMessagesTest {
             0,
             0,
             0,
+            null,
             null,
             List.of(),
             new TaskError("subtask_failed", "no", 4L, "w", 3),
@@ -73,9 +75,9 @@ class SenderMessagesTest {
                 new ToSender.Failed("t", new TaskError("timeout", "too long", null, null, null)),
                 new ToSender.Failed("t", new TaskError("subtask_failed", "no", 3L, "w", 2)),
                 new ToSender.Cancelled("t"),
-                new ToSender.Task(5L, COMPLETED, null),
-                new ToSender.Task(5L, COMPLETED, "/tasks/id/result"),
-                new ToSender.Task(null, FAILED, null))) {
+                new ToSender.Task(5L, COMPLETED),
+                new ToSender.Task(5L, COMPLETED.withoutResult()),
+                new ToSender.Task(null, FAILED))) {
             assertEquals(message, Wire.<ToSender>readBack(ToSender::read, message));
         }
     }
@@ -93,24 +95,25 @@ class SenderMessagesTest {
     }
 
     private static String viewText(TaskView view) throws ProtocolException {
-        return Wire.object(Wire.text(new ToSender.Task(null, view, null)))
-                .get("task")
-                .toString();
+        return Wire.object(Wire.text(new ToSender.Task(null, view))).get("task").toString();
     }
 
     @Test
-    void aViewWithoutItsResultIsStillCompleted() throws ProtocolException {
+    void aViewWithoutItsResultSaysWhereThatIs() throws ProtocolException {
         TaskView view = COMPLETED.withoutResult();
         assertEquals("completed", view.state());
-        assertEquals(NullNode.getInstance(), view.result());
-        assertNull(FAILED.withoutResult().result());
+        assertNull(view.result());
+        assertEquals("/tasks/id/result", view.resultAt());
+        assertEquals(view, view.withoutResult());
+        assertNull(COMPLETED.resultAt());
+        assertNull(FAILED.withoutResult().resultAt(), "there is none anywhere");
     }
 
     @Test
     void typeComesFirstInEveryMessage() {
         for (Message message : List.of(
                 new ToSender.Accepted(1L, "t", 10),
-                new ToSender.Task(5L, COMPLETED, null),
+                new ToSender.Task(5L, COMPLETED),
                 new FromSender.Status(2L, "t"),
                 new ErrorMessage(1L, ErrorCode.BUSY, "later", 1_000L),
                 new FromWorker.Heartbeat(Map.of()),

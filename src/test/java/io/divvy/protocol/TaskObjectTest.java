@@ -134,9 +134,7 @@ class TaskObjectTest {
                 "{'type':'t','params':{'a':1,'b':[2]},'priority':0,'max_attempts':3,'on_failure':'fail'}"
             })
     void theSameTaskHasTheSameFingerprint(String same) throws ProtocolException {
-        assertEquals(
-                read("{'type':'t','params':{'a':1,'b':[2]},'key':'k'}").fingerprint(),
-                read(same).fingerprint());
+        assertEquals(fingerprint(read("{'type':'t','params':{'a':1,'b':[2]},'key':'k'}")), fingerprint(read(same)));
     }
 
     @Test
@@ -160,7 +158,7 @@ class TaskObjectTest {
         for (String one : tasks) {
             for (String other : tasks) {
                 if (!one.equals(other)) {
-                    assertNotEquals(read(one).fingerprint(), read(other).fingerprint(), one + " and " + other);
+                    assertNotEquals(fingerprint(read(one)), fingerprint(read(other)), one + " and " + other);
                 }
             }
         }
@@ -173,8 +171,13 @@ class TaskObjectTest {
                 + "'labels':{'a':'b'}}");
         assertNull(task.key());
         assertEquals("k", task.withKey("k").key());
-        assertEquals(task.fingerprint(), task.withKey("k").fingerprint());
+        assertEquals(fingerprint(task), fingerprint(task.withKey("k")));
         assertEquals("n", task.withKey("k").name());
         assertEquals(Map.of("a", "b"), task.withKey("k").labels());
+    }
+
+    /** Of a task whose type splits into ten parts where nothing else is said. */
+    private static String fingerprint(TaskObject task) {
+        return task.fingerprint(task.subtasks() == null ? 10 : task.subtasks());
     }
 }

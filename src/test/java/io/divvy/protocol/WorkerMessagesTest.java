@@ -37,7 +37,9 @@ class WorkerMessagesTest {
                 new ToWorker.TaskDescription("t", "x", Wire.object("{}"), 1, 1, false, null),
                 new ToWorker.Assign(17, "t", 1_000, 1_064, null),
                 new ToWorker.Cancel("t"),
-                new ToWorker.Forget("t"))) {
+                new ToWorker.Forget("t"),
+                new ToWorker.GoAway(true),
+                new ToWorker.GoAway(false))) {
             assertEquals(message, Wire.<ToWorker>readBack(ToWorker::read, message));
         }
     }

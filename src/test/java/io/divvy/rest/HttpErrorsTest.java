@@ -1,12 +1,16 @@
 package io.divvy.rest;
 
 import static io.divvy.rest.ProblemMatchers.isProblem;
+import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.emptyString;
 import static org.hamcrest.Matchers.is;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.divvy.testing.HttpExchange;
+import io.divvy.testing.OpenApiContract;
 import io.divvy.testing.RunningServer;
 import java.io.IOException;
 import java.net.Socket;
@@ -37,7 +41,7 @@ class HttpErrorsTest {
     @ParameterizedTest
     @ValueSource(strings = {"/", "/jobs", "/tasks/a/b", "/tasks/a/result/more", "/Health", "/index.html"})
     void anUnknownPathIsNotFound(String path) {
-        server.requestOutsideOfTheContract()
+        server.request()
                 .get(path)
                 .then()
                 .statusCode(404)
@@ -50,9 +54,9 @@ class HttpErrorsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "GET    | /tasks          | POST, OPTIONS",
-                "PUT    | /tasks          | POST, OPTIONS",
-                "DELETE | /tasks/a        | GET, HEAD, OPTIONS",
+                "PUT    | /tasks          | GET, POST, HEAD, OPTIONS",
+                "PATCH  | /tasks/a        | GET, DELETE, HEAD, OPTIONS",
+                "DELETE | /workers        | GET, HEAD, OPTIONS",
                 "GET    | /tasks/a/cancel | POST, OPTIONS",
                 "HEAD   | /tasks/a/cancel | POST, OPTIONS",
                 "POST   | /health         | GET, HEAD, OPTIONS",
@@ -61,7 +65,7 @@ class HttpErrorsTest {
             })
     void anUnknownMethodIsNotAllowed(String method, String path, String allowed) {
         for (String accept : new String[] {"*/*", "text/html"}) {
-            var answer = server.requestOutsideOfTheContract()
+            var answer = server.request()
                     .accept(accept)
                     .request(method, path)
                     .then()
@@ -77,9 +81,13 @@ class HttpErrorsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {"/tasks | POST, OPTIONS", "/tasks/a | GET, HEAD, OPTIONS", "/ready | GET, HEAD, OPTIONS"})
+            value = {
+                "/tasks | POST, GET, HEAD, OPTIONS",
+                "/tasks/a | GET, HEAD, DELETE, OPTIONS",
+                "/ready | GET, HEAD, OPTIONS"
+            })
     void optionsNamesTheMethods(String path, String allowed) {
-        server.requestOutsideOfTheContract()
+        server.request()
                 .options(path)
                 .then()
                 .statusCode(204)
@@ -89,20 +97,21 @@ class HttpErrorsTest {
 
     @Test
     void headIsGetWithoutTheBody() {
-        server.requestOutsideOfTheContract()
+        server.request()
                 .head("/health")
                 .then()
                 .statusCode(200)
                 .header("Content-Length", "15")
                 .body(is(emptyString()));
-        server.requestOutsideOfTheContract().head("/tasks/no-such-task").then().statusCode(404);
-        server.requestOutsideOfTheContract().head("/health?verbose").then().statusCode(400);
+        server.request().head("/tasks/no-such-task").then().statusCode(404);
+        server.request().head("/health?verbose").then().statusCode(400);
     }
 
     @Test
     void anEmptyQueryIsNoQuery() throws IOException {
-        String answer = exchange("GET /health? HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-        assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
+        HttpExchange exchange = exchange("GET /health? HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        assertEquals(200, exchange.status());
+        OpenApiContract.FILTER.require(exchange);
     }
 
     @ParameterizedTest
@@ -118,26 +127,29 @@ class HttpErrorsTest {
                 "hello\r\n\r\n",
             })
     void whatIsNotHttpIsABadRequestAndAProblem(String request) throws IOException {
-        String answer = exchange(request);
-        assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
-        assertTrue(answer.contains("Content-Type: application/problem+json"), answer);
-        assertTrue(answer.contains("\"code\":\"bad_message\""), answer);
+        HttpExchange exchange = exchange(request);
+        OpenApiContract.FILTER.requireProblem(exchange);
+        assertThat(text(exchange), isProblem(400, "bad_message", not(emptyString())));
     }
 
     @Test
     void headersThatAreTooLargeAreRefused() throws IOException {
-        String answer = exchange(
+        HttpExchange exchange = exchange(
                 "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Large: " + "x".repeat(10_000) + "\r\n\r\n");
-        assertTrue(answer.startsWith("HTTP/1.1 431 "), answer);
-        assertTrue(answer.contains("\"code\":\"limit_exceeded\""), answer);
+        OpenApiContract.FILTER.requireProblem(exchange);
+        assertThat(text(exchange), isProblem(431, "limit_exceeded", not(emptyString())));
     }
 
-    private static String exchange(String request) throws IOException {
+    private static HttpExchange exchange(String request) throws IOException {
         try (Socket socket = new Socket(
                 server.httpAddress().getAddress(), server.httpAddress().getPort())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return HttpExchange.readAnswer("GET", "/health", "", socket.getInputStream());
         }
+    }
+
+    private static String text(HttpExchange exchange) {
+        return new String(exchange.body(), StandardCharsets.UTF_8);
     }
 }

@@ -114,6 +114,14 @@ class SubmitTaskTest {
     }
 
     @Test
+    void whatATaskTypeChoosesByItselfMayAlsoBeSaid() {
+        String id = submitWithKey("key-4", """
+                {"type":"sum_of_squares","params":{"start":1,"end":1000}}""", 202);
+        assertEquals(id, submitWithKey("key-4", """
+                {"type":"sum_of_squares","params":{"start":1,"end":1000},"subtasks":10}""", 200));
+    }
+
+    @Test
     void theSameKeyWithAnotherTaskIsAConflict() {
         String id = submitWithKey("key-2", SQUARES, 202);
         server.request()
@@ -255,7 +263,7 @@ class SubmitTaskTest {
                         "bad_message",
                         allOf(
                                 anyOf(containsString("\"wiat\""), containsString("\"verbose\"")),
-                                containsString("expected only wait"))));
+                                containsString("expected only wait, numbers"))));
     }
 
     @ParameterizedTest

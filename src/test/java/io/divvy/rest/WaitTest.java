@@ -10,9 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.protocol.Json;
 import io.divvy.scheduler.Limits;
+import io.divvy.testing.HttpExchange;
+import io.divvy.testing.OpenApiContract;
 import io.divvy.testing.RunningServer;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
@@ -170,16 +173,19 @@ class WaitTest {
     }
 
     private CompletableFuture<HttpResponse<String>> get(String path) {
-        return client.sendAsync(
-                HttpRequest.newBuilder(server.httpUri(path)).build(), HttpResponse.BodyHandlers.ofString());
+        return send(HttpRequest.newBuilder(server.httpUri(path)), "");
     }
 
     private CompletableFuture<HttpResponse<String>> post(String path, String body) {
-        return client.sendAsync(
-                HttpRequest.newBuilder(server.httpUri(path))
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        return send(HttpRequest.newBuilder(server.httpUri(path)).POST(BodyPublishers.ofString(body)), body);
+    }
+
+    private CompletableFuture<HttpResponse<String>> send(HttpRequest.Builder request, String body) {
+        return client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString())
+                .thenApply(answer -> {
+                    OpenApiContract.FILTER.require(HttpExchange.of(answer, body));
+                    return answer;
+                });
     }
 
     private static String state(CompletableFuture<HttpResponse<String>> answer) {

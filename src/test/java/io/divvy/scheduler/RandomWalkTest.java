@@ -2,6 +2,7 @@ package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
 import java.util.ArrayList;
@@ -86,8 +87,16 @@ class RandomWalkTest {
             for (int step = 0; step < STEPS; step++) {
                 happen();
                 collect();
+                everyOpenTaskIsExplained();
             }
             comeToAnEnd();
+        }
+
+        private void everyOpenTaskIsExplained() {
+            for (TaskPlan plan : plans) {
+                List<Explanation> reasons = story.core().explain(plan.id);
+                assertTrue(reasons == null || !reasons.isEmpty(), () -> "no reason why it goes on: " + plan.id);
+            }
         }
 
         private void happen() {
@@ -106,8 +115,12 @@ class RandomWalkTest {
                     });
                 case 7 ->
                     withWorker(worker -> {
-                        if (random.nextInt(8) == 0) {
-                            worker.drains();
+                        switch (random.nextInt(8)) {
+                            case 0 -> worker.drains();
+                            case 1 -> worker.isAskedToDrain();
+                            default -> {
+                                // Workers that stay make for the longer walks.
+                            }
                         }
                     });
                 case 8 ->

@@ -92,6 +92,11 @@ final class SchedulerStory implements Effect.Handler {
         feed(new Event.ProgressWanted(new TaskId(task), wanted));
     }
 
+    /** Why the task is not finished. */
+    List<Explanation> explain(String task) {
+        return assertNotNull(core.explain(new TaskId(task)), task + " is not open");
+    }
+
     // How the world behaves.
 
     void holdSplits() {
@@ -466,6 +471,11 @@ final class SchedulerStory implements Effect.Handler {
 
     @Override
     public void on(Effect.RefuseMessage effect) {
+        workers.get(effect.worker()).receive(effect);
+    }
+
+    @Override
+    public void on(Effect.GoAway effect) {
         workers.get(effect.worker()).receive(effect);
     }
 

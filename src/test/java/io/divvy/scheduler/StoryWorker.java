@@ -96,6 +96,11 @@ final class StoryWorker {
         story.feed(new Event.WorkerDraining(id));
     }
 
+    /** Somebody else wants it to leave. */
+    void isAskedToDrain() {
+        story.feed(new Event.WorkerDrainRequested(id));
+    }
+
     void declines(String task) {
         story.feed(new Event.SplitDeclined(id, new TaskId(task)));
     }
@@ -232,6 +237,10 @@ final class StoryWorker {
         Problem problem = ((Effect.RefuseMessage) refusal).problem();
         assertEquals(kind, problem.kind(), problem.message());
         return problem;
+    }
+
+    void isToldToGoAway() {
+        assertEquals(new Effect.GoAway(id), next("to go away"));
     }
 
     void isDropped(String reason) {

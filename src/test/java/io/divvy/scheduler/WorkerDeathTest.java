@@ -42,6 +42,25 @@ class WorkerDeathTest {
     }
 
     @Test
+    void whatRanBesideASuspectIsNotSuspectedToo() {
+        story.submitAccepted(task("squares").subtasks(20));
+        StoryWorker ann = story.worker("ann").slots(2).joins();
+        ann.takeLease("squares", 0, 2);
+        ann.leaves();
+        StoryWorker bob = story.worker("bob").slots(4).joins();
+        bob.takeLease("squares", 0, 1);
+        bob.takeLease("squares", 1, 2);
+        bob.takeLease("squares", 2, 4);
+        bob.leaves();
+
+        StoryWorker cid = story.worker("cid").slots(4).joins();
+        cid.answers(cid.takeLease("squares", 0, 1));
+        cid.answers(cid.takeLease("squares", 1, 2));
+        cid.takeLease("squares", 2, 4); // both at once, as before
+        cid.takeLease("squares", 4, 6);
+    }
+
+    @Test
     void onItsLastChanceASuspectIsAlone() {
         story.submitAccepted(task("squares").subtasks(16));
         for (String name : List.of("ann", "bob")) {

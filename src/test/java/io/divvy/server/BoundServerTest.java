@@ -15,6 +15,7 @@ import io.divvy.protocol.ProtocolLimits;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
 import io.divvy.store.MemoryStore;
+import io.divvy.store.Retention;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -42,7 +43,7 @@ class BoundServerTest {
                         1,
                         "divvy/test"),
                 TaskTypes.builtin(),
-                new MemoryStore(10, 1 << 20));
+                new MemoryStore(Retention.DEFAULT));
     }
 
     @Test

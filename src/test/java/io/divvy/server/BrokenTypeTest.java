@@ -59,7 +59,7 @@ class BrokenTypeTest {
         }
 
         @Override
-        public Combiner<?> combiner() {
+        public Combiner<?> combiner(ObjectNode params) {
             return Combiners.collect();
         }
     }

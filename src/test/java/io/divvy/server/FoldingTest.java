@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.divvy.protocol.ResultValues;
 import io.divvy.task.Combiners;
+import io.divvy.task.Subtasks;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -36,11 +38,23 @@ class FoldingTest {
         assertEquals("\"bc\"", folding.finish().toString());
     }
 
+    private static final Subtasks NO_PAYLOADS = new Subtasks() {
+        @Override
+        public long count() {
+            return 3;
+        }
+
+        @Override
+        public JsonNode payload(long index) {
+            return NullNode.getInstance();
+        }
+    };
+
     @Test
     void aFailedIndexIsNullWhereResultsAreCollected() {
         Folding<?> folding = new Folding<>(Combiners.collect());
         folding.fold(0, 0, 1, texts("a"), 0);
-        folding.foldFailed(0, 1, 3);
+        folding.foldFailed(0, 1, 3, NO_PAYLOADS);
         folding.closeChunk(0);
         assertEquals("[\"a\",null,null]", folding.finish().toString());
     }

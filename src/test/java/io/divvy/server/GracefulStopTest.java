@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.protocol.ErrorCode;
 import io.divvy.testing.TcpServer;
@@ -26,6 +27,7 @@ class GracefulStopTest {
             server.settle();
             CompletableFuture<Void> stopping = CompletableFuture.runAsync(server::close);
             sender.receiveError("not_found");
+            assertTrue(worker.receive("goaway").get("reconnect").booleanValue(), "another server may come");
             for (WirePeer peer : new WirePeer[] {sender, worker, plain}) {
                 peer.receiveEnd();
                 peer.vanish();
@@ -45,6 +47,7 @@ class GracefulStopTest {
         TcpServer server = TcpServer.start();
         try (WirePeer stubborn = WirePeer.worker(server, 1)) {
             assertTimeoutPreemptively(Duration.ofSeconds(10), server::close);
+            stubborn.receive("goaway");
             stubborn.receiveEnd();
         }
     }

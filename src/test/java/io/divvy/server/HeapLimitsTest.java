@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.net.NetLimits;
 import io.divvy.scheduler.Limits;
+import io.divvy.store.Retention;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,7 +22,7 @@ class HeapLimitsTest {
         long together = net.partialFrameBytes()
                 + net.maxFrameBytes() // of the connection that goes on all the same
                 + net.allOutboundBytes()
-                + server.storedBytes()
+                + Retention.forHeap(heapBytes).bytes()
                 + 2 * server.answerBytes()
                 + core.bufferedResultBytes();
         assertTrue(together <= heapBytes, together + " bytes of " + heapBytes);
@@ -29,7 +30,7 @@ class HeapLimitsTest {
 
     @Test
     void aLargeHeapDoesNotMakeTheBoundsOfTasksLarger() {
-        assertEquals(256L << 20, ServerLimits.forHeap(1L << 40).storedBytes());
+        assertEquals(256L << 20, Retention.forHeap(1L << 40).bytes());
         assertEquals(256L << 20, ServerLimits.forHeap(1L << 40).answerBytes());
         assertEquals(64L << 20, Limits.forHeap(1L << 40).bufferedResultBytes());
     }

@@ -14,6 +14,7 @@ import io.divvy.protocol.ProtocolLimits;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
 import io.divvy.store.MemoryStore;
+import io.divvy.store.Retention;
 import io.divvy.task.TaskTypes;
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -43,7 +44,7 @@ class PlainSenderOrderTest {
                         1,
                         "divvy/test"),
                 TaskTypes.builtin(),
-                new MemoryStore(10, 1 << 20));
+                new MemoryStore(Retention.DEFAULT));
     }
 
     @AfterEach

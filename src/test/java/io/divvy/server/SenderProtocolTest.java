@@ -401,7 +401,8 @@ class SenderProtocolTest {
             sender.send("{'type':'attach','request':4,'task_id':'" + id + "'}");
             JsonNode answer = sender.receive("task");
             assertEquals("completed", answer.at("/task/state").textValue());
-            assertEquals("/tasks/" + id + "/result", answer.get("result_at").textValue());
+            assertEquals(
+                    "/tasks/" + id + "/result", answer.at("/task/result_at").textValue());
             assertTrue(answer.at("/task/result").isNull());
             assertTrue(sender.receive("completed").has("result_at"));
         }

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.protocol.Progress;
-import io.divvy.protocol.TaskView;
 import io.divvy.scheduler.TaskId;
+import io.divvy.store.StoredTask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -29,7 +29,7 @@ class TaskWatchersTest {
             public void onProgress(String taskId, Progress progress) {}
 
             @Override
-            public void onEnd(TaskView task) {}
+            public void onEnd(StoredTask task) {}
         };
     }
 

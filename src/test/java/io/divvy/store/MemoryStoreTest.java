@@ -9,25 +9,26 @@ import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSpec;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MemoryStoreTest extends TaskStoreContractTest {
     @Override
-    TaskStore open(int maxTasks, long maxBytes) {
-        return new MemoryStore(maxTasks, maxBytes);
+    TaskStore open(Retention retention) {
+        return new MemoryStore(retention);
     }
 
     @Test
     void itSaysThatItForgets() {
-        try (TaskStore store = new MemoryStore(1, 1)) {
+        try (TaskStore store = new MemoryStore(Retention.DEFAULT)) {
             assertFalse(store.isDurable());
         }
     }
 
     @Test
     void aTaskThatFinishesTwiceIsAMistakeOfOurs() {
-        try (TaskStore store = new MemoryStore(10, 1 << 20)) {
-            StoredTask stored = new StoredTask(completed("a", null), new byte[0], null);
+        try (TaskStore store = new MemoryStore(Retention.DEFAULT)) {
+            StoredTask stored = new StoredTask(completed("a", null), new TaskNotes(null, Map.of()), null);
             store.finishTask(stored, () -> {});
             assertThrows(IllegalStateException.class, () -> store.finishTask(stored, () -> {}));
         }
@@ -39,7 +40,7 @@ class MemoryStoreTest extends TaskStoreContractTest {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         int tasks = 20_000;
         int counted = 0;
-        try (MemoryStore store = new MemoryStore(tasks, 1L << 40)) {
+        try (MemoryStore store = new MemoryStore(new Retention(FOR_EVER_MS, tasks, 1L << 40))) {
             store.finishTask(small(-1), () -> {}); // Loads what is needed.
             long before = threads.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < tasks; i++) {
@@ -83,15 +84,16 @@ class MemoryStoreTest extends TaskStoreContractTest {
                 usual.finishedMs(),
                 new ArrayList<>(usual.failedRanges()),
                 null);
-        return new StoredTask(snapshot, new byte[30], new byte[10]);
+        return new StoredTask(snapshot, new TaskNotes(null, Map.of()), new byte[10]);
     }
 
     @Test
     void theBytesThatItKeepsAreBoundedHoweverManyAndHoweverSmallTheTasksAre() {
         long most = 1 << 20;
-        try (MemoryStore store = new MemoryStore(100_000, most)) {
+        try (MemoryStore store = new MemoryStore(new Retention(FOR_EVER_MS, 100_000, most))) {
             for (int i = 0; i < 5_000; i++) {
                 store.finishTask(small(i), () -> {});
+                store.sweep(0);
                 assertTrue(store.bytes() <= most);
             }
             assertTrue(store.bytes() > most - 2_000, "it keeps as many as fit");

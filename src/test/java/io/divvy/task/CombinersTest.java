@@ -66,6 +66,24 @@ class CombinersTest {
     }
 
     @Test
+    void firstAndAny() {
+        assertAnswer("2", Combiners.first(), "null", "2", "3");
+        assertAnswer("null", Combiners.first(), "null", "null");
+        assertAnswer("null", Combiners.any());
+        assertAnswer("{\"found\":1}", Combiners.any(), "null", "{\"found\":1}");
+    }
+
+    @Test
+    void aSumNeverBecomesInfinite() {
+        String tooLarge = "1e999999999";
+        assertNotNull(Combiners.sum().complaint(json(tooLarge)));
+        assertNotNull(Combiners.mergeCounts().complaint(json("{\"a\":" + tooLarge + "}")));
+        Combiner<Combiners.NumberSum> sum = Combiners.sum();
+        Combiners.NumberSum twice = sum.add(sum.add(sum.empty(), json("1.7e308")), json("1.7e308"));
+        assertThrows(ArithmeticException.class, () -> sum.finish(twice));
+    }
+
+    @Test
     void none() {
         assertAnswer("null", Combiners.none(), "1", "2");
         assertNull(Combiners.none().complaint(json("{}")));

@@ -147,9 +147,30 @@ public final class RunningProcess implements AutoCloseable {
         process.destroyForcibly();
     }
 
+    /** SIGINT, as by Ctrl-C. */
+    public void interrupt() {
+        try {
+            int exitCode = new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (exitCode != 0) {
+                throw new AssertionError("kill -INT failed for " + this);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** SIGTERM. */
     public void terminate() {
         process.destroy();
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     public boolean isAlive() {

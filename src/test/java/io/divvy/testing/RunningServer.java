@@ -12,6 +12,7 @@ import io.divvy.server.DivvyServer;
 import io.divvy.server.Gateway;
 import io.divvy.server.ServerLimits;
 import io.divvy.store.MemoryStore;
+import io.divvy.store.Retention;
 import io.divvy.task.TaskTypes;
 import io.restassured.config.LogConfig;
 import io.restassured.config.RestAssuredConfig;
@@ -33,19 +34,18 @@ public final class RunningServer implements AutoCloseable {
     private final RestServer rest;
     private final List<TestWorker> workers = new ArrayList<>();
 
-    private RunningServer(Limits limits, RestLimits restLimits) throws IOException {
+    private RunningServer(Limits limits, RestLimits restLimits, ServerLimits serverLimits, TaskTypes types)
+            throws IOException {
         DivvyServer.Config config = new DivvyServer.Config(
                 freePort(),
                 this::nowMs,
                 NetLimits.DEFAULT,
                 limits,
                 new RetryPolicy(1, 10),
-                ServerLimits.DEFAULT,
+                serverLimits,
                 1,
                 "divvy/test");
-        ServerLimits bounds = config.serverLimits();
-        server = DivvyServer.start(
-                config, TaskTypes.builtin(), new MemoryStore(bounds.storedTasks(), bounds.storedBytes()));
+        server = DivvyServer.start(config, types, new MemoryStore(Retention.DEFAULT));
         try {
             rest = RestServer.start(freePort(), server.gateway(), restLimits);
         } catch (IOException | RuntimeException e) {
@@ -59,8 +59,22 @@ public final class RunningServer implements AutoCloseable {
     }
 
     public static RunningServer start(Limits limits, RestLimits restLimits) {
+        return start(limits, restLimits, ServerLimits.DEFAULT);
+    }
+
+    public static RunningServer start(Limits limits, RestLimits restLimits, ServerLimits serverLimits) {
+        return start(limits, restLimits, serverLimits, TaskTypes.builtin());
+    }
+
+    /** A server that has these types and no others. */
+    public static RunningServer start(TaskTypes types) {
+        return start(Limits.DEFAULT, RestLimits.DEFAULT, ServerLimits.DEFAULT, types);
+    }
+
+    private static RunningServer start(
+            Limits limits, RestLimits restLimits, ServerLimits serverLimits, TaskTypes types) {
         try {
-            return new RunningServer(limits, restLimits);
+            return new RunningServer(limits, restLimits, serverLimits, types);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -89,16 +103,12 @@ public final class RunningServer implements AutoCloseable {
 
     /** A request to the HTTP door, held against {@code openapi.yaml}. */
     public RequestSpecification request() {
-        return requestOutsideOfTheContract().filter(OpenApiContract.FILTER);
-    }
-
-    /** A request for a path or method that is not in {@code openapi.yaml}. */
-    public RequestSpecification requestOutsideOfTheContract() {
         return given().config(RestAssuredConfig.config()
                         .logConfig(LogConfig.logConfig().enableLoggingOfRequestAndResponseIfValidationFails()))
                 .baseUri("http://127.0.0.1")
                 .port(httpAddress().getPort())
-                .contentType("application/json");
+                .contentType("application/json")
+                .filter(OpenApiContract.FILTER);
     }
 
     /** Starts a worker that takes every type and computes what the code says; it ends with the server at the latest. */

@@ -9,6 +9,7 @@ import io.divvy.server.Gateway;
 import io.divvy.server.ServerGauges;
 import io.divvy.server.ServerLimits;
 import io.divvy.store.MemoryStore;
+import io.divvy.store.Retention;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +27,8 @@ public final class TcpServer implements AutoCloseable {
     private final ManualClock clock = new ManualClock();
     private final DivvyServer server;
 
-    private TcpServer(NetLimits netLimits, Limits limits, ServerLimits serverLimits, TaskTypes types) {
+    private TcpServer(
+            NetLimits netLimits, Limits limits, ServerLimits serverLimits, Retention retention, TaskTypes types) {
         DivvyServer.Config config = new DivvyServer.Config(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 clock,
@@ -37,8 +39,7 @@ public final class TcpServer implements AutoCloseable {
                 1,
                 "divvy/test");
         try {
-            server = DivvyServer.start(
-                    config, types, new MemoryStore(serverLimits.storedTasks(), serverLimits.storedBytes()));
+            server = DivvyServer.start(config, types, new MemoryStore(retention));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -53,11 +54,15 @@ public final class TcpServer implements AutoCloseable {
     }
 
     public static TcpServer start(NetLimits netLimits, Limits limits, ServerLimits serverLimits) {
-        return new TcpServer(netLimits, limits, serverLimits, TaskTypes.builtin());
+        return new TcpServer(netLimits, limits, serverLimits, Retention.DEFAULT, TaskTypes.builtin());
+    }
+
+    public static TcpServer start(Retention retention) {
+        return new TcpServer(NetLimits.DEFAULT, Limits.DEFAULT, ServerLimits.DEFAULT, retention, TaskTypes.builtin());
     }
 
     public static TcpServer start(TaskTypes types) {
-        return new TcpServer(NetLimits.DEFAULT, Limits.DEFAULT, ServerLimits.DEFAULT, types);
+        return new TcpServer(NetLimits.DEFAULT, Limits.DEFAULT, ServerLimits.DEFAULT, Retention.DEFAULT, types);
     }
 
     public InetSocketAddress address() {

@@ -22,6 +22,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A small protocol-2 worker with one thread: it computes a subtask, answers, and goes on. It takes every type, gets all
@@ -39,12 +41,14 @@ public final class TestWorker implements AutoCloseable {
 
     private static final int CREDIT = 64;
     private static final int CONNECT_TIMEOUT_MS = 5_000;
+    /** As a real worker: on a busy machine a test may leave it idle for so long that it would be dropped. */
+    private static final int HEARTBEAT_MS = 1_000;
 
     private final FrameSocket socket;
     private final Code code;
     private final Thread thread;
     private final Map<String, String> typesByTask = new HashMap<>();
-    private volatile boolean closed;
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     /** Turns a payload into a result. */
     @FunctionalInterface
@@ -64,6 +68,9 @@ public final class TestWorker implements AutoCloseable {
             TestWorker worker = new TestWorker(socket, name, code);
             worker.send(new Hello.Worker(name, 1, CREDIT, null, Set.of(), false, null));
             worker.thread.start();
+            Thread heartbeats = new Thread(worker::sendHeartbeats, name + "-heartbeats");
+            heartbeats.setDaemon(true);
+            heartbeats.start();
             return worker;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -77,11 +84,23 @@ public final class TestWorker implements AutoCloseable {
                 ToWorker.read(frame, 0, frame.length).dispatch(new Inbox());
             }
         } catch (IOException | UncheckedIOException e) {
-            if (!closed) {
+            if (closed.getCount() > 0) {
                 throw new AssertionError("the connection broke", e);
             }
         } catch (ProtocolException e) {
             throw new AssertionError("the server sent something wrong", e);
+        }
+    }
+
+    private void sendHeartbeats() {
+        try {
+            while (!closed.await(HEARTBEAT_MS, TimeUnit.MILLISECONDS)) {
+                send(new FromWorker.Heartbeat(Map.of()));
+            }
+        } catch (UncheckedIOException e) {
+            // The other thread sees the same and fails.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -116,7 +135,7 @@ public final class TestWorker implements AutoCloseable {
     /** Closes the connection, interrupts what it computes, and waits until its thread has ended. */
     @Override
     public void close() {
-        closed = true;
+        closed.countDown();
         try {
             socket.close();
             thread.interrupt();
@@ -174,6 +193,11 @@ public final class TestWorker implements AutoCloseable {
         @Override
         public void on(ToWorker.Forget message) {
             typesByTask.remove(message.taskId());
+        }
+
+        @Override
+        public void on(ToWorker.GoAway message) {
+            // It computes on, until the server closes the connection or the test ends.
         }
 
         @Override

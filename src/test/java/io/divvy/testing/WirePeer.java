@@ -25,20 +25,35 @@ public final class WirePeer implements AutoCloseable {
     /** A real wait that ends in a failure; nothing that works takes as long. */
     private static final int RECEIVE_TIMEOUT_MS = 20_000;
 
-    private final Socket socket = new Socket();
+    private final Socket socket;
     private final DataInputStream in;
     private final OutputStream out;
 
     private WirePeer(InetSocketAddress address, int receiveBufferBytes) {
+        this(connected(address, receiveBufferBytes));
+    }
+
+    /** The server's side of a connection, for tests that play the server. */
+    public WirePeer(Socket connected) {
+        socket = connected;
+        try {
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(RECEIVE_TIMEOUT_MS);
+            in = new DataInputStream(socket.getInputStream());
+            out = socket.getOutputStream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Socket connected(InetSocketAddress address, int receiveBufferBytes) {
+        Socket socket = new Socket();
         try {
             if (receiveBufferBytes > 0) {
                 socket.setReceiveBufferSize(receiveBufferBytes);
             }
-            socket.setTcpNoDelay(true);
-            socket.setSoTimeout(RECEIVE_TIMEOUT_MS);
             socket.connect(address);
-            in = new DataInputStream(socket.getInputStream());
-            out = socket.getOutputStream();
+            return socket;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -247,6 +262,15 @@ public final class WirePeer implements AutoCloseable {
         return n.multiply(n.add(BigInteger.ONE))
                 .multiply(n.add(n).add(BigInteger.ONE))
                 .divide(BigInteger.valueOf(6));
+    }
+
+    /** Says that nothing more comes from here; what the other end sends is still received. */
+    public void finish() {
+        try {
+            socket.shutdownOutput();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Goes away as a process does that is killed. */

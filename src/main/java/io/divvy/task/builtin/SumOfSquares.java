@@ -6,10 +6,13 @@ import io.divvy.task.Combiner;
 import io.divvy.task.Combiners;
 import io.divvy.task.ExactSum;
 import io.divvy.task.InvalidParamsException;
+import io.divvy.task.JsonText;
+import io.divvy.task.RangeFolder;
 import io.divvy.task.Subtasks;
 import io.divvy.task.TaskContext;
 import io.divvy.task.TaskType;
 import java.math.BigInteger;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +20,8 @@ import org.jspecify.annotations.Nullable;
  * however large the numbers are, and added up term by term: the point is the work, not the formula.
  */
 public final class SumOfSquares implements TaskType {
-    private static final long DEFAULT_SUBTASKS = 10;
     /** Of either end: the squares, and their sum, stay below the 1,000 digits that a number may have anywhere. */
     private static final int MAX_DIGITS = 490;
-    /** Terms that are added before anybody is asked whether to go on. */
-    private static final long STRETCH = 1 << 16;
-    /** Of a term whose squares can be added in 128 bits. */
-    private static final int MAX_FAST_BITS = 55;
-
-    private static final BigInteger TWO_TO_64 = BigInteger.ONE.shiftLeft(Long.SIZE);
 
     @Override
     public String name() {
@@ -34,59 +30,52 @@ public final class SumOfSquares implements TaskType {
 
     @Override
     public Subtasks split(ObjectNode params, @Nullable Long subtasks) throws InvalidParamsException {
-        return WholeNumberRange.read(params)
-                .requireDigits(MAX_DIGITS)
-                .split(subtasks == null ? DEFAULT_SUBTASKS : subtasks);
+        return WholeNumberRange.read(params).requireDigits(MAX_DIGITS).split(subtasks);
     }
 
     @Override
     public JsonNode process(JsonNode payload, TaskContext context) throws InvalidParamsException, InterruptedException {
-        if (!(payload instanceof ObjectNode object)) {
-            throw new InvalidParamsException("expected a payload of the form {\"start\":1,\"end\":10}, got " + payload);
-        }
-        WholeNumberRange range = WholeNumberRange.read(object);
-        return ExactSum.toJson(sum(range.start(), range.end(), context));
+        return sum(WholeNumberRange.readPayload(payload), context);
     }
 
     @Override
-    public Combiner<?> combiner() {
+    public RangeFolder rangeFolder() {
+        return (parts, from, to, context) -> sum(WholeNumberRange.of(parts, from, to), context);
+    }
+
+    @Override
+    public Combiner<?> combiner(ObjectNode params) {
         return Combiners.wholeNumberSum();
     }
 
-    private static BigInteger sum(BigInteger start, BigInteger end, TaskContext context) throws InterruptedException {
-        if (start.bitLength() <= MAX_FAST_BITS && end.bitLength() <= MAX_FAST_BITS) {
-            return sum(start.longValue(), end.longValue(), context);
-        }
+    @Override
+    public ObjectNode paramsSchema() {
+        return WholeNumberRange.schema("");
+    }
+
+    @Override
+    public List<ObjectNode> exampleParams() {
+        return List.of(
+                JsonText.object("{\"start\":1,\"end\":1000000}"), JsonText.object("{\"start\":-1000,\"end\":1000}"));
+    }
+
+    private static JsonNode sum(WholeNumberRange range, TaskContext context) throws InterruptedException {
+        BigInteger start = range.start();
+        BigInteger end = range.end();
+        int bits = Math.max(start.bitLength(), end.bitLength());
+        return ExactSum.toJson(
+                bits <= Squares.MAX_BITS
+                        ? Squares.sum(start.longValue(), end.longValue(), bits, context)
+                        : sumOfLarge(start, end, context));
+    }
+
+    private static BigInteger sumOfLarge(BigInteger start, BigInteger end, TaskContext context)
+            throws InterruptedException {
         BigInteger sum = BigInteger.ZERO;
         for (BigInteger term = start; term.compareTo(end) <= 0; term = term.add(BigInteger.ONE)) {
             sum = sum.add(term.multiply(term));
             context.checkCancelled();
         }
         return sum;
-    }
-
-    private static BigInteger sum(long start, long end, TaskContext context) throws InterruptedException {
-        BigInteger sum = BigInteger.ZERO;
-        for (long from = start; from <= end; from += STRETCH) {
-            sum = sum.add(sumOfStretch(from, Math.min(end, from + STRETCH - 1)));
-            context.checkCancelled();
-        }
-        return sum;
-    }
-
-    /** Adds in 128 bits, as two {@code long}: 2^16 squares below 2^110 stay below 2^126. */
-    private static BigInteger sumOfStretch(long from, long last) {
-        long high = 0;
-        long low = 0;
-        for (long term = from; term <= last; term++) {
-            long square = term * term;
-            low += square;
-            high += Math.multiplyHigh(term, term) + (Long.compareUnsigned(low, square) < 0 ? 1 : 0);
-        }
-        BigInteger unsignedLow = BigInteger.valueOf(low);
-        if (low < 0) {
-            unsignedLow = unsignedLow.add(TWO_TO_64);
-        }
-        return BigInteger.valueOf(high).shiftLeft(Long.SIZE).add(unsignedLow);
     }
 }

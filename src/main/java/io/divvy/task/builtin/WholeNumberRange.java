@@ -5,27 +5,35 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.task.ExactSum;
 import io.divvy.task.InvalidParamsException;
+import io.divvy.task.JsonText;
+import io.divvy.task.Params;
 import io.divvy.task.Subtasks;
 import java.math.BigInteger;
-import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole numbers from {@code start} to {@code end}, both included, of any size: the params of several task types, and
  * their payloads too.
  */
 record WholeNumberRange(BigInteger start, BigInteger end) {
+    private static final long DEFAULT_PARTS = 10;
 
     static WholeNumberRange read(ObjectNode params) throws InvalidParamsException {
-        for (Iterator<String> names = params.fieldNames(); names.hasNext(); ) {
-            String name = names.next();
-            if (!name.equals("start") && !name.equals("end")) {
-                throw new InvalidParamsException("params." + name + ": unknown; expected only start and end");
-            }
-        }
-        WholeNumberRange range = new WholeNumberRange(number(params, "start"), number(params, "end"));
+        return read(Params.of(params));
+    }
+
+    static WholeNumberRange readPayload(JsonNode payload) throws InvalidParamsException {
+        return read(Params.ofPayload(payload, "{\"start\":1,\"end\":10}"));
+    }
+
+    private static WholeNumberRange read(Params params) throws InvalidParamsException {
+        params.requireOnly("start", "end");
+        WholeNumberRange range = new WholeNumberRange(params.wholeNumber("start"), params.wholeNumber("end"));
         if (range.end.compareTo(range.start) < 0) {
-            throw new InvalidParamsException("params.end: expected at least start, which is " + range.start + ", got "
-                    + range.end + "; both ends are included");
+            throw params.wrong(
+                    "end",
+                    "expected at least start, which is " + range.start + ", got " + range.end
+                            + "; both ends are included");
         }
         return range;
     }
@@ -43,23 +51,38 @@ record WholeNumberRange(BigInteger start, BigInteger end) {
         }
     }
 
-    private static BigInteger number(ObjectNode params, String name) throws InvalidParamsException {
-        JsonNode value = params.get(name);
-        if (value == null || !value.isIntegralNumber()) {
-            throw new InvalidParamsException(
-                    "params." + name + ": expected a whole number, got " + (value == null ? "nothing" : value));
-        }
-        return value.bigIntegerValue();
+    /** The numbers of the parts {@code from} to {@code to - 1}: parts that follow each other are one range. */
+    static WholeNumberRange of(Subtasks parts, long from, long to) throws InvalidParamsException {
+        return new WholeNumberRange(readPayload(parts.payload(from)).start, readPayload(parts.payload(to - 1)).end);
+    }
+
+    static ObjectNode schema(String endLimits) {
+        return JsonText.object("""
+                {
+                  "type": "object",
+                  "properties": {
+                    "start": {"type": "integer", "description": "the first number"},
+                    "end": {"type": "integer", "description": "the last number, included; at least start"%s}
+                  },
+                  "required": ["start", "end"],
+                  "additionalProperties": false
+                }
+                """.formatted(endLimits));
     }
 
     private BigInteger size() {
         return end.subtract(start).add(BigInteger.ONE);
     }
 
-    /** Cuts it into parts whose sizes differ by at most one, the larger ones first; never more parts than numbers. */
-    Subtasks split(long parts) {
+    /**
+     * Cuts it into parts whose sizes differ by at most one, the larger ones first; never more parts than numbers.
+     *
+     * @param parts how many, or null for ten
+     */
+    Subtasks split(@Nullable Long parts) {
         BigInteger size = size();
-        long count = size.min(BigInteger.valueOf(parts)).longValueExact();
+        long count = size.min(BigInteger.valueOf(parts == null ? DEFAULT_PARTS : parts))
+                .longValueExact();
         BigInteger[] quotientAndRest = size.divideAndRemainder(BigInteger.valueOf(count));
         BigInteger partSize = quotientAndRest[0];
         long largerParts = quotientAndRest[1].longValueExact();

@@ -178,7 +178,7 @@ class SumOfSquaresTest {
 
     /** What comes out when all parts are processed and combined. */
     private JsonNode answer(String start, String end, long parts) throws Exception {
-        return combined(sumOfSquares.combiner(), sumOfSquares.split(params(start, end), parts));
+        return combined(sumOfSquares.combiner(params(start, end)), sumOfSquares.split(params(start, end), parts));
     }
 
     private <A> JsonNode combined(Combiner<A> combiner, Subtasks subtasks) throws Exception {

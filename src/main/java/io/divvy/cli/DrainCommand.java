@@ -1,0 +1,53 @@
+package io.divvy.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code divvy drain} */
+@Command(
+        name = "drain",
+        description = "Asks a worker to finish what it has started and to leave, and prints it.",
+        mixinStandardHelpOptions = true)
+final class DrainCommand implements Callable<Integer> {
+    @Mixin
+    private final HttpAddress http = new HttpAddress();
+
+    @Parameters(paramLabel = "WORKER", description = "The worker's id or its name, as \"divvy workers\" lists them.")
+    private String worker = "";
+
+    @Override
+    public Integer call() throws Exception {
+        RestClient server = new RestClient(http.base);
+        ObjectNode drained = server.post("/workers/" + RestClient.encoded(id(server)) + "/drain");
+        if (http.json) {
+            System.out.println(drained);
+        } else {
+            WorkersCommand.table(List.of(drained)).print(System.out);
+        }
+        return ExitCode.DONE;
+    }
+
+    /** Of the one worker that is meant; the server says so if there is none. */
+    private String id(RestClient server) throws Exception {
+        List<String> named = new ArrayList<>();
+        for (JsonNode candidate : server.get("/workers").path("items")) {
+            if (candidate.path("id").asText().equals(worker)) {
+                return worker;
+            }
+            if (candidate.path("name").asText().equals(worker)) {
+                named.add(candidate.path("id").asText());
+            }
+        }
+        if (named.size() > 1) {
+            throw new UsageException(named.size() + " workers are named " + worker
+                    + "; expected the id of one of them: " + String.join(", ", named));
+        }
+        return named.isEmpty() ? worker : named.get(0);
+    }
+}

@@ -1,0 +1,63 @@
+package io.divvy.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code divvy workers} */
+@Command(name = "workers", description = "Lists the connected workers.", mixinStandardHelpOptions = true)
+final class WorkersCommand implements Callable<Integer> {
+    @Mixin
+    private final HttpAddress http = new HttpAddress();
+
+    @Override
+    public Integer call() throws Exception {
+        ObjectNode workers = new RestClient(http.base).get("/workers");
+        if (http.json) {
+            System.out.println(workers);
+        } else {
+            table(workers.path("items")).print(System.out);
+        }
+        return ExitCode.DONE;
+    }
+
+    static TextTable table(Iterable<JsonNode> workers) {
+        TextTable table = new TextTable(
+                "ID",
+                "NAME",
+                "ADDRESS",
+                "STATE",
+                "SLOTS",
+                "CREDIT",
+                "LEASES",
+                "DONE",
+                "CONNECTED",
+                "LAST SEEN",
+                "TYPES");
+        for (JsonNode worker : workers) {
+            boolean works = worker.path("open_leases").asInt() > 0;
+            table.add(
+                    worker.path("id").asText(),
+                    worker.path("name").asText(),
+                    worker.path("address").isNull()
+                            ? ""
+                            : worker.path("address").asText(),
+                    worker.path("draining").asBoolean() ? "draining" : works ? "working" : "idle",
+                    worker.path("slots").asText(),
+                    worker.path("credit_in_use").asText() + "/"
+                            + worker.path("credit").asText(),
+                    worker.path("open_leases").asText(),
+                    worker.path("subtasks_done").asText(),
+                    worker.path("connected_at").asText(),
+                    worker.path("last_seen_at").asText(),
+                    StreamSupport.stream(worker.path("task_types").spliterator(), false)
+                            .map(JsonNode::asText)
+                            .collect(Collectors.joining(",")));
+        }
+        return table;
+    }
+}

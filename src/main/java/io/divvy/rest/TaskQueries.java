@@ -1,0 +1,78 @@
+package io.divvy.rest;
+
+import io.divvy.protocol.ProtocolLimits;
+import io.divvy.protocol.TaskView;
+import io.divvy.server.Gateway.TaskQuery;
+import io.javalin.http.Context;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads which tasks are to be listed. */
+final class TaskQueries {
+    static final String[] PARAMETERS = {"state", "type", Parameters.LABEL, "limit", "cursor", Parameters.NUMBERS};
+
+    private static final int DEFAULT_LIMIT = 100;
+    private static final int MAX_LIMIT = 1_000;
+    private static final int MAX_CURSOR_CHARS = 200;
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+    private static final Pattern TYPE = Pattern.compile(ProtocolLimits.TASK_TYPE_PATTERN);
+
+    private TaskQueries() {}
+
+    static TaskQuery read(Context request) throws ProblemException {
+        Map<String, List<String>> query = Parameters.query(request);
+        String state = one(query, "state");
+        if (state != null && !TaskView.STATES.contains(state)) {
+            throw Parameters.bad("query parameter state: expected one of " + String.join(", ", TaskView.STATES)
+                    + ", got " + Parameters.quoted(state));
+        }
+        String type = one(query, "type");
+        if (type != null && !TYPE.matcher(type).matches()) {
+            throw Parameters.bad(
+                    "query parameter type: expected 1 to 100 of A-Z a-z 0-9 . _ -, got " + Parameters.quoted(type));
+        }
+        String cursor = one(query, "cursor");
+        if (cursor != null && cursor.length() > MAX_CURSOR_CHARS) {
+            throw Parameters.bad("query parameter cursor: expected the next_cursor of another page, as it was");
+        }
+        return new TaskQuery(state, type, labels(query), cursor, limit(one(query, "limit")));
+    }
+
+    private static @Nullable String one(Map<String, List<String>> query, String name) {
+        List<String> values = query.get(name);
+        return values == null ? null : values.get(0);
+    }
+
+    private static Map<String, String> labels(Map<String, List<String>> query) throws ProblemException {
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (String label : query.getOrDefault(Parameters.LABEL, List.of())) {
+            int equals = label.indexOf('=');
+            if (equals < 1) {
+                throw Parameters.bad("query parameter label: expected name=value, got " + Parameters.quoted(label));
+            }
+            String name = label.substring(0, equals);
+            String value = label.substring(equals + 1);
+            String other = labels.putIfAbsent(name, value);
+            if (other != null && !other.equals(value)) {
+                throw Parameters.bad("query parameter label: no task has two values of " + Parameters.quoted(name)
+                        + "; expected each name once");
+            }
+        }
+        return labels;
+    }
+
+    private static int limit(@Nullable String text) throws ProblemException {
+        if (text == null) {
+            return DEFAULT_LIMIT;
+        }
+        int limit = NUMBER.matcher(text).matches() ? Integer.parseInt(text) : 0;
+        if (limit < 1 || limit > MAX_LIMIT) {
+            throw Parameters.bad("query parameter limit: expected a whole number from 1 to " + MAX_LIMIT + ", got "
+                    + Parameters.quoted(text));
+        }
+        return limit;
+    }
+}

@@ -1,0 +1,113 @@
+package io.divvy.scheduler;
+
+import io.divvy.scheduler.Explanation.Holder;
+import io.divvy.scheduler.TaskState.Phase;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Says why a task is not finished yet. It only looks; its cost grows with the workers and the open tasks. */
+final class Explainer {
+    /** Holders that are listed: more than a person reads. */
+    private static final int LISTED_HOLDERS = 20;
+
+    private final Limits limits;
+    private final Collection<WorkerView> workers;
+    private final Iterable<TaskState> tasks;
+
+    Explainer(Limits limits, Collection<WorkerView> workers, Iterable<TaskState> tasks) {
+        this.limits = limits;
+        this.workers = workers;
+        this.tasks = tasks;
+    }
+
+    /** All reasons that hold, what runs first. Never empty. */
+    List<Explanation> explain(TaskState task) {
+        if (task.phase == Phase.ENDED) {
+            return List.of(new Explanation.Saving());
+        }
+        if (task.phase == Phase.FINISHING) {
+            return List.of(new Explanation.Combining());
+        }
+        List<Explanation> reasons = new ArrayList<>();
+        addIfThere(reasons, running(task));
+        if (task.preparingLease != 0) {
+            reasons.add(new Explanation.PreparingPayloads());
+        }
+        if (task.pending() > task.waiting()) {
+            explainPending(task, reasons);
+        }
+        if (task.waiting() > 0) {
+            reasons.add(new Explanation.BackingOff(task.waiting(), task.nextRetryMs()));
+        }
+        return reasons;
+    }
+
+    private static void addIfThere(List<Explanation> reasons, @Nullable Explanation reason) {
+        if (reason != null) {
+            reasons.add(reason);
+        }
+    }
+
+    private static @Nullable Explanation running(TaskState task) {
+        Map<Long, Holder> holders = new TreeMap<>();
+        long subtasks = 0;
+        for (Lease lease : task.leases.values()) {
+            if (lease.isAssigned) {
+                long held = lease.unanswered.size();
+                subtasks += held;
+                WorkerView worker = lease.worker;
+                holders.merge(
+                        worker.id.value(),
+                        new Holder(worker.id, worker.name, held),
+                        (one, more) -> new Holder(one.worker(), one.name(), one.subtasks() + more.subtasks()));
+            }
+        }
+        return holders.isEmpty()
+                ? null
+                : new Explanation.Running(
+                        subtasks,
+                        holders.size(),
+                        holders.values().stream().limit(LISTED_HOLDERS).toList());
+    }
+
+    /** Why what could be leased is not. */
+    private void explainPending(TaskState task, List<Explanation> reasons) {
+        String type = task.spec.type();
+        List<WorkerView> takers =
+                workers.stream().filter(worker -> worker.takes(type)).toList();
+        List<WorkerView> staying =
+                takers.stream().filter(worker -> !worker.isDraining()).toList();
+        if (staying.isEmpty()) {
+            reasons.add(new Explanation.NoWorker(type, takers.size()));
+            return;
+        }
+        Explanation held = task.heldBack(limits);
+        if (held != null) {
+            reasons.add(held);
+        } else if (staying.stream().noneMatch(WorkerView::isHungry)) {
+            int stalled = (int)
+                    staying.stream().filter(worker -> worker.owedLease != null).count();
+            reasons.add(new Explanation.WaitingForCredit(type, staying.size(), stalled));
+            addIfThere(reasons, behindHigherPriority(task, staying));
+        }
+    }
+
+    private @Nullable Explanation behindHigherPriority(TaskState task, List<WorkerView> takers) {
+        int priority = task.spec.priority();
+        int ahead = 0;
+        int highest = priority;
+        for (TaskState other : tasks) {
+            if (other.spec.priority() > priority
+                    && other.isLeasable(limits)
+                    && takers.stream().anyMatch(worker -> worker.takes(other.spec.type()))) {
+                ahead++;
+                highest = Math.max(highest, other.spec.priority());
+            }
+        }
+        return ahead == 0 ? null : new Explanation.BehindHigherPriority(priority, ahead, highest);
+    }
+}

@@ -1,0 +1,30 @@
+package io.divvy.scheduler;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connected worker as it is at one moment. Times are milliseconds since the epoch.
+ *
+ * @param plain speaks dialect 1
+ * @param creditInUse subtasks that it holds unanswered
+ * @param taskTypes what it takes, or null for anything
+ * @param derives types whose payloads it makes itself
+ * @param draining it gets no more leases, because it said so or because it was asked to
+ * @param openLeases leases of which something is unanswered
+ * @param subtasksDone subtasks that it answered with a result since it joined
+ */
+public record WorkerSnapshot(
+        WorkerId id,
+        String name,
+        boolean plain,
+        int slots,
+        int credit,
+        long creditInUse,
+        @Nullable Set<String> taskTypes,
+        Set<String> derives,
+        boolean draining,
+        int openLeases,
+        long joinedMs,
+        long lastSeenMs,
+        long subtasksDone) {}

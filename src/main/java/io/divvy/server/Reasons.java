@@ -1,0 +1,128 @@
+package io.divvy.server;
+
+import io.divvy.protocol.TaskExplanation.Holder;
+import io.divvy.protocol.TaskExplanation.Kind;
+import io.divvy.protocol.TaskExplanation.Reason;
+import io.divvy.scheduler.Explanation;
+import io.divvy.scheduler.TaskSnapshot;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Puts into words why a task is not finished. */
+final class Reasons implements Explanation.Handler<Reason> {
+    private static final Reasons WORDS = new Reasons();
+
+    private Reasons() {}
+
+    static List<Reason> of(List<Explanation> explanations) {
+        return explanations.stream()
+                .map(explanation -> explanation.dispatch(WORDS))
+                .toList();
+    }
+
+    static Reason finished(TaskSnapshot.State state) {
+        return Reason.of(Kind.FINISHED, "the task is " + state.name().toLowerCase(Locale.ROOT));
+    }
+
+    @Override
+    public Reason on(Explanation.Running running) {
+        String names = running.holders().stream()
+                .map(holder -> holder.name() + " (" + holder.subtasks() + ")")
+                .collect(Collectors.joining(", "));
+        int unlisted = running.workers() - running.holders().size();
+        return Reason.of(
+                        Kind.RUNNING,
+                        counted(running.subtasks(), "subtask") + " with " + counted(running.workers(), "worker") + ": "
+                                + names + (unlisted == 0 ? "" : " and " + unlisted + " more"))
+                .withSubtasks(running.subtasks())
+                .withWorkers(running.workers())
+                .withHeldBy(running.holders().stream()
+                        .map(holder ->
+                                new Holder(Long.toString(holder.worker().value()), holder.name(), holder.subtasks()))
+                        .toList());
+    }
+
+    @Override
+    public Reason on(Explanation.NoWorker none) {
+        String message = none.draining() == 0
+                ? "no worker that takes " + none.taskType() + " is connected; start one"
+                : "no worker takes " + none.taskType() + " any more: " + counted(none.draining(), "worker")
+                        + " of that type drain" + (none.draining() == 1 ? "s" : "") + "; start another";
+        return Reason.of(Kind.NO_WORKER, message).withWorkers(none.draining());
+    }
+
+    @Override
+    public Reason on(Explanation.WaitingForCredit waiting) {
+        int workers = waiting.workers();
+        String message = workers == 1
+                ? "the one worker that takes " + waiting.taskType() + " is busy"
+                : "all " + workers + " workers that take " + waiting.taskType() + " are busy";
+        if (waiting.stalled() > 0) {
+            message += "; " + waiting.stalled() + " of them gave no answer in time and "
+                    + (waiting.stalled() == 1 ? "gets" : "get") + " nothing new until "
+                    + (waiting.stalled() == 1 ? "it does" : "they do");
+        }
+        return Reason.of(Kind.WAITING_FOR_CREDIT, message).withWorkers(workers);
+    }
+
+    @Override
+    public Reason on(Explanation.BehindHigherPriority behind) {
+        boolean one = behind.tasks() == 1;
+        return Reason.of(
+                        Kind.BEHIND_HIGHER_PRIORITY,
+                        counted(behind.tasks(), "task") + " of higher priority "
+                                + (one ? "is served first: its priority is " : "are served first: theirs is up to ")
+                                + behind.highestPriority() + ", this one's is " + behind.priority())
+                .withTasks(behind.tasks());
+    }
+
+    @Override
+    public Reason on(Explanation.BackingOff backingOff) {
+        Instant until = Instant.ofEpochMilli(backingOff.untilMs());
+        return Reason.of(
+                        Kind.BACKING_OFF,
+                        counted(backingOff.subtasks(), "subtask") + " failed and "
+                                + (backingOff.subtasks() == 1 ? "waits for its" : "wait for their")
+                                + " next attempt, the first one until " + until)
+                .withSubtasks(backingOff.subtasks())
+                .withUntil(until);
+    }
+
+    @Override
+    public Reason on(Explanation.PreparingPayloads preparing) {
+        return Reason.of(Kind.PREPARING_PAYLOADS, "the payloads of its next lease are being made");
+    }
+
+    @Override
+    public Reason on(Explanation.HeldBack held) {
+        return Reason.of(
+                Kind.HELD_BACK,
+                switch (held.bound()) {
+                    case BUFFERED_RESULT_BYTES ->
+                        "nothing new is started: results wait for lower ones, to be combined in order, and take the "
+                                + held.most() + " bytes that they may";
+                    case WAITING_RETRIES ->
+                        "nothing new is started: " + held.most()
+                                + " failed subtasks wait for their next attempt, as many as may";
+                    case GAPS_PER_CHUNK ->
+                        "nothing new is started: what is done has " + held.most()
+                                + " gaps, as many as it may; lower subtasks come first";
+                });
+    }
+
+    @Override
+    public Reason on(Explanation.Combining combining) {
+        return Reason.of(Kind.COMBINING, "all subtasks are done; the answer is being made of their results");
+    }
+
+    @Override
+    public Reason on(Explanation.Saving saving) {
+        return Reason.of(Kind.SAVING, "the task ended; that is being saved");
+    }
+
+    private static String counted(long count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
+    }
+}

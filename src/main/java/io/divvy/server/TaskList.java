@@ -1,0 +1,149 @@
+package io.divvy.server;
+
+import io.divvy.protocol.TaskView;
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskPosition;
+import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.store.StoredTask;
+import io.divvy.store.TaskFilter;
+import io.divvy.store.TaskNotes;
+import io.divvy.store.TaskStore;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The unfinished tasks of the core and the finished ones of the store as one list, the newest first. On the loop's thread,
+ * and bounded for each page: in tasks that are looked at, in tasks that are shown, in bytes of results.
+ */
+final class TaskList {
+    /** Unfinished tasks that one page looks at, at most: a few milliseconds. */
+    static final int OPEN_TASKS_PER_PAGE = 10_000;
+
+    private final SchedulerDriver driver;
+    private final TaskStore store;
+    private final TaskViews views;
+    private final long pageResultBytes;
+    private final Function<TaskId, TaskNotes> notesOfOpen;
+
+    /** A task of a list, seen in the core or in the store. */
+    private record Entry(TaskPosition position, Supplier<TaskView> view, long resultBytes) {}
+
+    /**
+     * What one of the two has.
+     *
+     * @param next all that is before it or at it was looked at; null if all was
+     */
+    private record Part(List<Entry> entries, @Nullable TaskPosition next) {}
+
+    TaskList(
+            SchedulerDriver driver,
+            TaskStore store,
+            TaskViews views,
+            long pageResultBytes,
+            Function<TaskId, TaskNotes> notesOfOpen) {
+        this.driver = driver;
+        this.store = store;
+        this.views = views;
+        this.pageResultBytes = pageResultBytes;
+        this.notesOfOpen = notesOfOpen;
+    }
+
+    /** @param after begin behind this position, or null for the newest */
+    void page(TaskFilter filter, @Nullable TaskPosition after, int atMost, Consumer<TaskPage> listed) {
+        TaskSnapshot.State state = filter.state();
+        // One more than is shown tells whether there are more. The core is asked first: a task that ends meanwhile is
+        // seen
+        // twice then, and not missed.
+        Part open = state != null && state.isTerminal() ? none() : open(filter, after, atMost + 1);
+        if (state != null && !state.isTerminal()) {
+            listed.accept(merged(open, none(), atMost));
+        } else {
+            store.listFinished(filter, after, atMost + 1, page -> listed.accept(merged(open, finished(page), atMost)));
+        }
+    }
+
+    private static Part none() {
+        return new Part(List.of(), null);
+    }
+
+    private Part open(TaskFilter filter, @Nullable TaskPosition after, int atMost) {
+        List<Entry> entries = new ArrayList<>();
+        Looked looked = new Looked();
+        driver.scheduler().visitOpen(after, task -> {
+            if (entries.size() == atMost || looked.tasks == OPEN_TASKS_PER_PAGE) {
+                looked.isCutShort = true;
+                return false;
+            }
+            looked.tasks++;
+            looked.last = new TaskPosition(task.submittedMs(), task.spec().id());
+            TaskNotes notes = notesOfOpen.apply(task.spec().id());
+            if (filter.matches(task, notes)) {
+                entries.add(new Entry(looked.last, () -> views.open(task, notes), 0));
+            }
+            return true;
+        });
+        return new Part(entries, looked.isCutShort ? looked.last : null);
+    }
+
+    /** How far a look at the open tasks came. */
+    private static final class Looked {
+        private int tasks;
+        private @Nullable TaskPosition last;
+        private boolean isCutShort;
+    }
+
+    private Part finished(TaskStore.Page page) {
+        List<Entry> entries = new ArrayList<>();
+        for (StoredTask stored : page.tasks()) {
+            byte[] result = stored.result();
+            long resultBytes = result == null || result.length > views.inlineResultBytes() ? 0 : result.length;
+            entries.add(new Entry(stored.position(), () -> views.finished(stored), resultBytes));
+        }
+        return new Part(entries, page.next());
+    }
+
+    private TaskPage merged(Part open, Part finished, int atMost) {
+        TaskPosition horizon = nearer(open.next(), finished.next());
+        List<Entry> entries = new ArrayList<>();
+        // The finished one of the two is the newer truth of a task that is in both.
+        entries.addAll(finished.entries());
+        Set<TaskPosition> ended = new HashSet<>();
+        finished.entries().forEach(entry -> ended.add(entry.position()));
+        open.entries().stream()
+                .filter(entry -> !ended.contains(entry.position()))
+                .forEach(entries::add);
+        entries.removeIf(entry -> horizon != null && entry.position().compareTo(horizon) > 0);
+        entries.sort((one, other) -> one.position().compareTo(other.position()));
+        int shown = fitting(entries, atMost);
+        TaskPosition next = shown < entries.size() ? entries.get(shown - 1).position() : horizon;
+        return new TaskPage(
+                entries.subList(0, shown).stream().map(Entry::view).toList(),
+                next == null ? null : TaskCursor.of(next));
+    }
+
+    /** Behind the nearer one, nobody knows what the other part would have. */
+    private static @Nullable TaskPosition nearer(@Nullable TaskPosition one, @Nullable TaskPosition other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.compareTo(other) <= 0 ? one : other;
+    }
+
+    /** How many of them fit into a page; the first one always does. */
+    private int fitting(List<Entry> entries, int atMost) {
+        long bytes = 0;
+        for (int i = 0; i < entries.size(); i++) {
+            bytes += entries.get(i).resultBytes();
+            if (i == atMost || i > 0 && bytes > pageResultBytes) {
+                return i;
+            }
+        }
+        return entries.size();
+    }
+}

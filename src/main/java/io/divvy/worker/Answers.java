@@ -1,0 +1,128 @@
+package io.divvy.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import io.divvy.protocol.ErrorText;
+import io.divvy.protocol.FromWorker;
+import io.divvy.protocol.ResultValues;
+import io.divvy.worker.LeaseQueue.Batch;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Answers for a batch. Results that are not sent yet are kept here: a run without gaps, never too large for a message. */
+final class Answers {
+    /** What is sent at once, about: much less than a frame, and enough that a message costs little. */
+    private static final long SEND_BYTES = 256 << 10;
+
+    private static final int LONG_BYTES = 21;
+    private static final int MAX_DETAIL_CHARS = 8_000;
+
+    private final WorkSession session;
+    private final Batch batch;
+    private long from;
+    private long[] numbers = new long[16];
+    private int count;
+    private long textBytes;
+    private boolean failed;
+    private long begunTo;
+    /** Set once one of the results is not a small whole number. */
+    private @Nullable List<JsonNode> nodes;
+
+    Answers(WorkSession session, Batch batch) {
+        this.session = session;
+        this.batch = batch;
+        this.from = batch.from();
+        this.begunTo = batch.from();
+    }
+
+    /** A subtask is run from now on. */
+    void begin(long index) {
+        begunTo = index + 1;
+    }
+
+    /** The next index that nothing was sent for. */
+    long next() {
+        return from;
+    }
+
+    /** The next index that was not begun. */
+    long begunTo() {
+        return begunTo;
+    }
+
+    /** Whether any of its subtasks failed. */
+    boolean hasFailures() {
+        return failed;
+    }
+
+    void add(long index, JsonNode result) {
+        boolean isLong = result.isIntegralNumber() && result.canConvertToLong();
+        long resultBytes;
+        try {
+            resultBytes = isLong ? LONG_BYTES : ResultCheck.textBytes(result);
+        } catch (UnfitResultException e) {
+            // Another attempt would give the same.
+            fail(index, String.valueOf(e.getMessage()), false, null);
+            return;
+        }
+        if (textBytes + resultBytes > SEND_BYTES) {
+            send();
+        }
+        textBytes += resultBytes;
+        if (nodes == null && isLong) {
+            if (count == numbers.length) {
+                numbers = Arrays.copyOf(numbers, 2 * count);
+            }
+            numbers[count++] = result.longValue();
+            return;
+        }
+        if (nodes == null) {
+            nodes = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                nodes.add(LongNode.valueOf(numbers[i]));
+            }
+        }
+        nodes.add(result);
+        count++;
+    }
+
+    void fail(long index, String message, boolean retryable, @Nullable Throwable cause) {
+        send();
+        failed = true;
+        session.send(new FromWorker.SubtaskError(
+                batch.lease(), index, ErrorText.bounded(message), retryable, detail(cause)));
+        from = index + 1;
+    }
+
+    private static @Nullable String detail(@Nullable Throwable cause) {
+        if (cause == null) {
+            return null;
+        }
+        StringWriter text = new StringWriter();
+        cause.printStackTrace(new PrintWriter(text));
+        return text.getBuffer()
+                .substring(0, Math.min(MAX_DETAIL_CHARS, text.getBuffer().length()));
+    }
+
+    /** Sends what is there. */
+    void send() {
+        if (count > 0 && !batch.task().isCancelled()) {
+            ResultValues values =
+                    nodes == null ? new ResultValues.Longs(Arrays.copyOf(numbers, count)) : ResultValues.of(nodes);
+            session.answer(batch.task(), batch.lease(), from, values);
+        }
+        from += count;
+        drop();
+    }
+
+    /** Forgets what is not sent. */
+    void drop() {
+        count = 0;
+        textBytes = 0;
+        nodes = null;
+    }
+}

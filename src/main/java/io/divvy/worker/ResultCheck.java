@@ -1,0 +1,95 @@
+package io.divvy.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.protocol.Json;
+import io.divvy.protocol.ProtocolLimits;
+import java.util.Map;
+
+/**
+ * Looks at a result before it is sent. One that does not fit into a message would end the connection, and with it the work
+ * on everything else, again and again; so it is found here, and is the failure of its subtask alone.
+ */
+final class ResultCheck {
+    /** A message holds more than the result: its own fields take a part of the frame, and of the depth. */
+    static final int MAX_BYTES = ProtocolLimits.MAX_FRAME_BYTES - 4_096;
+
+    static final int MAX_DEPTH = ProtocolLimits.MAX_JSON_DEPTH - 4;
+    /** Quotes, a comma, a colon, braces. */
+    private static final int MARKS_BYTES = 4;
+    /** Of a number that is not of any size: the longest are doubles such as -2.2250738585072014E-308. */
+    private static final int NUMBER_BYTES = 26;
+
+    private static final int ESCAPE_BYTES = 6;
+
+    private long bytes;
+
+    private ResultCheck() {}
+
+    /**
+     * Returns how many bytes the result takes as text: as many, or some more.
+     *
+     * @throws UnfitResultException if it cannot be sent
+     */
+    static long textBytes(JsonNode result) throws UnfitResultException {
+        ResultCheck check = new ResultCheck();
+        check.visit(result, 0);
+        if (check.bytes > MAX_BYTES) {
+            throw new UnfitResultException("the result takes about " + check.bytes + " bytes; expected at most "
+                    + MAX_BYTES + ", which fit into a message");
+        }
+        return check.bytes;
+    }
+
+    private void visit(JsonNode value, int depth) throws UnfitResultException {
+        if (depth > MAX_DEPTH) {
+            throw new UnfitResultException(
+                    "the result is nested more than " + MAX_DEPTH + " deep, which no message may be");
+        }
+        bytes += MARKS_BYTES;
+        switch (value.getNodeType()) {
+            case OBJECT -> {
+                for (Map.Entry<String, JsonNode> field : value.properties()) {
+                    addText(field.getKey());
+                    visit(field.getValue(), depth + 1);
+                }
+            }
+            case ARRAY -> {
+                for (JsonNode entry : value) {
+                    visit(entry, depth + 1);
+                }
+            }
+            case STRING -> addText(value.textValue());
+            case NUMBER -> addNumber(value);
+            case BINARY, NULL, BOOLEAN -> bytes += value.asText().length();
+            case MISSING, POJO ->
+                throw new UnfitResultException(
+                        "the result holds a " + value.getClass().getName()
+                                + "; expected objects, arrays, strings, numbers, booleans and null");
+        }
+    }
+
+    private void addNumber(JsonNode number) throws UnfitResultException {
+        if (!number.isBigInteger() && !number.isBigDecimal()) {
+            bytes += NUMBER_BYTES;
+            return;
+        }
+        if (!Json.isWithinDigits(number) || number.decimalValue().precision() > ProtocolLimits.MAX_NUMBER_DIGITS) {
+            throw new UnfitResultException("the result holds a number of more than " + ProtocolLimits.MAX_NUMBER_DIGITS
+                    + " digits, which no message may");
+        }
+        bytes += number.decimalValue().precision() + NUMBER_BYTES;
+    }
+
+    private void addText(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char next = text.charAt(i);
+            if (next < ' ') {
+                bytes += ESCAPE_BYTES;
+            } else if (next < 0x80) {
+                bytes += next == '"' || next == '\\' ? 2 : 1;
+            } else {
+                bytes += next < 0x800 ? 2 : 3;
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.divvy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.TypeConversionException;
+
+/** Values of options that are more than a number. */
+class OptionValuesTest {
+    @ParameterizedTest
+    @CsvSource({"90s, 90", "15m, 900", "12h, 43200", "7d, 604800", "0s, 0"})
+    void durationsHaveAUnit(String text, long seconds) {
+        assertEquals(Duration.ofSeconds(seconds), new DurationOption().convert(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "7", "d", "7 d", "7w", "-1d", "1.5h", "7D"})
+    void aDurationThatIsNoneIsSaidToBe(String text) {
+        String message = assertThrows(TypeConversionException.class, () -> new DurationOption().convert(text))
+                .getMessage();
+        assertTrue(message.contains("for instance 90s, 15m, 12h or 7d"), message);
+        assertTrue(message.endsWith("got " + text), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "1000, 1000", "64KiB, 65536", "64MiB, 67108864", "2GiB, 2147483648"})
+    void sizesMayHaveAUnit(String text, long bytes) {
+        assertEquals(bytes, new SizeOption().convert(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "64MB", "64M", "MiB", "-1", "1.5GiB", "64 MiB", "99999999999"})
+    void aSizeThatIsNoneIsSaidToBe(String text) {
+        String message = assertThrows(TypeConversionException.class, () -> new SizeOption().convert(text))
+                .getMessage();
+        assertTrue(message.contains("for instance 64MiB"), message);
+    }
+}

@@ -1,0 +1,37 @@
+package io.divvy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TextTableTest {
+    private static List<String> printed(TextTable table) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        table.print(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        return bytes.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    @Test
+    void columnsLineUpAndNumbersStandToTheRight() {
+        TextTable table = new TextTable("NAME", "DONE", "LABELS");
+        table.add("a", "7", "team=a");
+        table.add("longer", "1000", "");
+        assertEquals(List.of("NAME    DONE  LABELS", "a          7  team=a", "longer  1000  -"), printed(table));
+    }
+
+    @Test
+    void headingsStandAloneWhereThereIsNothing() {
+        assertEquals(List.of("ID  NAME"), printed(new TextTable("ID", "NAME")));
+    }
+
+    @Test
+    void aNameCannotMoveTheCursor() {
+        TextTable table = new TextTable("NAME");
+        table.add("red\u001b[31m\nsecond line");
+        assertEquals(List.of("NAME", "red?[31m?second line"), printed(table));
+    }
+}

@@ -1,0 +1,187 @@
+package io.divvy.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.divvy.client.DivvyClient;
+import io.divvy.client.TaskHandle;
+import io.divvy.protocol.Json;
+import io.divvy.testing.RunningProcess;
+import io.divvy.testing.ServerProcess;
+import io.divvy.testing.SumOfSquaresTask;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The commands that ask the REST API: {@code tasks}, {@code explain}, {@code workers}, {@code types}, {@code drain}. */
+class QueryCommandsIT {
+    private ServerProcess server;
+
+    @BeforeEach
+    void start() {
+        server = new ServerProcess();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private List<String> lines(RunningProcess command) {
+        assertEquals(0, command.awaitExit(), command::toString);
+        return command.stdout();
+    }
+
+    /** Like a shell that splits a line at its spaces. */
+    private static List<String> words(String line) {
+        return List.of(line.trim().split(" +"));
+    }
+
+    private static ObjectNode waiting(String label) {
+        ObjectNode task = Json.MAPPER.createObjectNode().put("type", "mine").put("name", "for nobody");
+        task.putArray("payloads").add(1);
+        task.putObject("labels").put("team", label);
+        return task;
+    }
+
+    @Test
+    void tasksAreListedAndExplained() throws Exception {
+        try (DivvyClient client = server.connect()) {
+            TaskHandle red = client.submit(waiting("red"), progress -> {});
+            TaskHandle blue = client.submit(waiting("blue"), progress -> {});
+            client.cancel(blue.id());
+
+            List<String> all = lines(server.ask("tasks"));
+            assertEquals(3, all.size(), all::toString);
+            assertEquals(
+                    List.of("ID", "TYPE", "STATE", "DONE", "FAILED", "PRIORITY", "SUBMITTED", "NAME", "LABELS"),
+                    words(all.get(0)));
+
+            List<String> ofRed =
+                    lines(server.ask("tasks", "--label", "team=red", "--state", "queued", "--type", "mine"));
+            assertEquals(2, ofRed.size(), ofRed::toString);
+            assertTrue(ofRed.get(1).startsWith(red.id() + "  mine  queued   0/1"), ofRed::toString);
+            assertTrue(ofRed.get(1).endsWith("for nobody  team=red"), ofRed::toString);
+
+            RunningProcess one = server.ask("tasks", "--limit", "1", "--json");
+            assertEquals(0, one.awaitExit(), one::toString);
+            assertEquals(
+                    1, Json.MAPPER.readTree(one.stdout().get(0)).path("items").size());
+
+            assertEquals(
+                    List.of("REASON     MESSAGE", "no_worker  no worker that takes mine is connected; start one"),
+                    lines(server.ask("explain", red.id())));
+            assertEquals(
+                    List.of("REASON    MESSAGE", "finished  the task is cancelled"),
+                    lines(server.ask("explain", blue.id())));
+        }
+    }
+
+    @Test
+    void workersAndTypesAreListed() {
+        assertEquals(1, lines(server.ask("workers")).size(), "the headings");
+        server.startWorker("alice");
+        List<String> workers = lines(server.ask("workers"));
+        assertEquals(2, workers.size(), workers::toString);
+        assertTrue(
+                workers.get(1)
+                        .matches(
+                                "\\s*1\\s+alice\\s+127\\.0\\.0\\.1:\\d+\\s+idle\\s+1\\s+0/1024\\s+0\\s+0 .*sum_of_squares.*"),
+                workers::toString);
+        List<String> types = lines(server.ask("types"));
+        assertEquals(List.of("TYPE", "WORKERS", "PARAMS"), words(types.get(0)));
+        assertTrue(
+                types.stream()
+                        .map(QueryCommandsIT::words)
+                        .anyMatch(row -> row.subList(0, 2).equals(List.of("sum_of_squares", "1"))),
+                types::toString);
+    }
+
+    @Test
+    void aWorkerThatIsDrainedFinishesWhatIsStartedAndEnds() throws Exception {
+        RunningProcess alice = server.startWorker("alice");
+        try (DivvyClient client = server.connect()) {
+            SumOfSquaresTask someSeconds = new SumOfSquaresTask(1_000_000_000L, 200);
+            TaskHandle task = client.submit(someSeconds.toJson(), progress -> {});
+            alice.awaitLine("connected to");
+            RunningProcess drain = server.ask("drain", "alice");
+            assertTrue(lines(drain).get(1).contains("draining"), drain::toString);
+            assertEquals(0, alice.awaitExit(), alice::toString);
+            assertTrue(String.join("", alice.stderr()).contains("does not need this worker"), alice::toString);
+
+            server.startWorker("bob");
+            assertEquals(someSeconds.answer(), task.await().bigIntegerValue());
+            assertEquals(0, client.status(task.id()).retries(), "nothing was lost, so nothing was run again");
+        }
+    }
+
+    @Test
+    void aWorkerComesBackToAServerThatIsStartedAgain() {
+        RunningProcess alice = server.startWorker("alice");
+        int port = server.port();
+        server.process().terminate();
+        assertEquals(0, server.process().awaitExit());
+        alice.awaitLine("the server stops");
+        RunningProcess next =
+                server.keep(RunningProcess.divvy("server", "--port", Integer.toString(port), "--http-port", "0"));
+        next.awaitLine("worker alice joined");
+    }
+
+    @Test
+    void whatIsNotThereExitsWithOne() {
+        for (RunningProcess lost : List.of(server.ask("explain", "no-such-task"), server.ask("drain", "nobody"))) {
+            assertEquals(1, lost.awaitExit(), lost::toString);
+            assertEquals(List.of(), lost.stdout());
+            assertTrue(lost.stderr().get(0).startsWith("divvy: "), lost::toString);
+        }
+    }
+
+    @Test
+    void wrongUsageExitsWithTwo() {
+        for (RunningProcess wrong : List.of(
+                server.ask("tasks", "--state", "sleeping"),
+                server.ask("tasks", "--limit", "0"),
+                server.ask("tasks", "--label", "red"),
+                server.ask("explain"),
+                RunningProcess.divvy("workers", "--http", "nowhere"),
+                RunningProcess.divvy("server", "--retain", "soon"),
+                RunningProcess.divvy("server", "--retain-bytes", "64MB"),
+                RunningProcess.divvy("server", "--retain-tasks", "0"))) {
+            try (wrong) {
+                assertEquals(2, wrong.awaitExit(), wrong::toString);
+                assertTrue(!wrong.stderr().isEmpty(), "it says what was wrong");
+            }
+        }
+    }
+
+    @Test
+    void twoWorkersOfOneNameAreToldApartByTheirIds() {
+        server.startWorker("twin");
+        server.startWorker("twin");
+        RunningProcess either = server.ask("drain", "twin");
+        assertEquals(2, either.awaitExit(), either::toString);
+        assertTrue(either.stderr().get(0).contains("2 workers are named twin; expected the id of one of them: 1, 2"));
+        assertEquals(0, server.ask("drain", "2").awaitExit());
+    }
+
+    @Test
+    void noServerExitsWithThree() {
+        for (String command : List.of("tasks", "workers", "types")) {
+            try (RunningProcess lost = RunningProcess.divvy(command, "--http", "http://127.0.0.1:1")) {
+                assertEquals(3, lost.awaitExit(), lost::toString);
+                assertTrue(lost.stderr().get(0).contains("no Divvy server at http://127.0.0.1:1"), lost::toString);
+            }
+        }
+    }
+
+    @Test
+    void theAddressCanComeFromTheEnvironment() {
+        try (RunningProcess workers =
+                RunningProcess.divvy(List.of(), Map.of("DIVVY_HTTP", server.httpUrl() + "/"), "workers")) {
+            assertEquals(1, lines(workers).size());
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.divvy.rest;
+
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.divvy.scheduler.Limits;
+import io.divvy.server.ServerLimits;
+import io.divvy.testing.RunningServer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** {@code GET /tasks}. */
+class ListTasksTest {
+    private RunningServer server;
+
+    @BeforeEach
+    void start() {
+        server = RunningServer.start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private String submit(String type, String moreFields) {
+        return server.request()
+                .body("{\"type\":\"" + type + "\",\"payloads\":[1]" + moreFields + "}")
+                .post("/tasks")
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id");
+    }
+
+    /** Ids are ordered by time to the millisecond; of one millisecond the list has the greatest first. */
+    private static List<String> newestFirst(List<String> ids) {
+        List<String> sorted = new ArrayList<>(ids);
+        sorted.sort(Collections.reverseOrder());
+        return sorted;
+    }
+
+    private List<String> list(String query) {
+        return server.request()
+                .urlEncodingEnabled(false)
+                .get("/tasks" + query)
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("items.id");
+    }
+
+    @Test
+    void thereIsAListBeforeThereIsATask() {
+        server.request()
+                .get("/tasks")
+                .then()
+                .statusCode(200)
+                .body("items", hasSize(0))
+                .body("next_cursor", nullValue());
+    }
+
+    @Test
+    void tasksAreListedTheNewestFirstWhetherTheyAreFinishedOrNot() {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            ids.add(submit("mine", ""));
+        }
+        server.request().post("/tasks/" + ids.get(1) + "/cancel").then().statusCode(200);
+        server.request().post("/tasks/" + ids.get(4) + "/cancel").then().statusCode(200);
+        assertEquals(newestFirst(ids), list(""));
+    }
+
+    @Test
+    void aTaskInTheListIsTheTask() {
+        String id = submit("mine", ",\"name\":\"one\",\"labels\":{\"team\":\"a\"}");
+        Object alone = server.request().get("/tasks/" + id).path("$");
+        server.request().get("/tasks").then().body("items[0]", is(alone));
+        server.request().post("/tasks/" + id + "/cancel").then().statusCode(200);
+        alone = server.request().get("/tasks/" + id).path("$");
+        server.request().get("/tasks").then().body("items[0]", is(alone));
+    }
+
+    @Test
+    void pagesFollowEachOtherWhileTasksComeAndGo() {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            ids.add(submit("mine", ""));
+        }
+        List<String> expected = newestFirst(ids);
+        List<String> seen = new ArrayList<>();
+        String cursor = null;
+        for (int page = 0; page < 4; page++) {
+            var answer = server.request()
+                    .get("/tasks?limit=2" + (cursor == null ? "" : "&cursor=" + cursor))
+                    .then()
+                    .statusCode(200)
+                    .extract();
+            List<String> items = answer.path("items.id");
+            seen.addAll(items);
+            cursor = answer.path("next_cursor");
+            // What comes is newer than the pages that are left; what goes was on a page already, or ends where it
+            // stands.
+            submit("mine", "");
+            server.request().post("/tasks/" + items.get(0) + "/cancel").then().statusCode(200);
+            server.request().delete("/tasks/" + items.get(0)).then().statusCode(204);
+            if (page == 0) {
+                server.request()
+                        .post("/tasks/" + expected.get(5) + "/cancel")
+                        .then()
+                        .statusCode(200);
+            }
+        }
+        assertEquals(expected, seen);
+        assertEquals(null, cursor, "the last page says that it is the last");
+    }
+
+    @Test
+    void aFullLastPageSaysThatItIsTheLast() {
+        submit("mine", "");
+        submit("mine", "");
+        server.request().get("/tasks?limit=2").then().body("items", hasSize(2)).body("next_cursor", nullValue());
+    }
+
+    @Test
+    void aListCanBeFiltered() {
+        String red = submit("paint", ",\"labels\":{\"colour\":\"red\",\"size\":\"1=2\"}");
+        String blue = submit("paint", ",\"labels\":{\"colour\":\"blue\"}");
+        String other = submit("other", "");
+        server.request().post("/tasks/" + blue + "/cancel").then().statusCode(200);
+
+        assertEquals(List.of(other), list("?type=other"));
+        assertEquals(newestFirst(List.of(red, blue)), list("?type=paint"));
+        assertEquals(List.of(blue), list("?state=cancelled"));
+        assertEquals(newestFirst(List.of(red, other)), list("?state=queued"));
+        assertEquals(List.of(), list("?state=running"));
+        assertEquals(List.of(), list("?state=failed"));
+        assertEquals(List.of(red), list("?label=colour%3Dred"));
+        assertEquals(List.of(blue), list("?label=colour%3Dblue"));
+        assertEquals(
+                List.of(red), list("?label=colour%3Dred&label=size%3D1%3D2"), "all of them, and the first = counts");
+        assertEquals(List.of(), list("?label=colour%3Dred&label=size%3D2"));
+        assertEquals(List.of(), list("?label=colour%3D"));
+        assertEquals(List.of(red), list("?type=paint&state=queued&label=colour%3Dred&limit=1"));
+    }
+
+    @Test
+    void aPageEndsWhenItsResultsTakeTooMuch() {
+        ServerLimits usual = ServerLimits.DEFAULT;
+        ServerLimits small = new ServerLimits(
+                usual.assignBytes(),
+                usual.payloadBytes(),
+                usual.answerBytes(),
+                1_000,
+                1_500,
+                usual.heartbeatMs(),
+                usual.noTaskMs(),
+                usual.tasksPerSender(),
+                usual.idleSenderMs());
+        try (RunningServer tight = RunningServer.start(Limits.DEFAULT, RestLimits.DEFAULT, small)) {
+            tight.startWorker((type, payload) -> payload);
+            for (int i = 0; i < 3; i++) {
+                tight.request()
+                        .body("{\"type\":\"echo\",\"payloads\":[\"" + "x".repeat(900) + "\"]}")
+                        .post("/tasks?wait=30")
+                        .then()
+                        .body("state", is("completed"));
+            }
+            String cursor = tight.request()
+                    .get("/tasks")
+                    .then()
+                    .body("items", hasSize(1))
+                    .extract()
+                    .path("next_cursor");
+            tight.request().get("/tasks?cursor=" + cursor).then().body("items", hasSize(1));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.divvy.worker;
+
+import io.divvy.task.TaskType;
+import io.divvy.task.TaskTypes;
+import java.util.List;
+
+/** A worker on a thread of its own. */
+final class RunningWorker implements AutoCloseable {
+    private final Worker worker;
+    private final Thread thread;
+
+    RunningWorker(ServerOfWorkers server, int slots, TaskType type) {
+        worker = new Worker(new Worker.Config(server.address(), "tested", slots, 1_000, new TaskTypes(List.of(type))));
+        thread = new Thread(
+                () -> {
+                    try {
+                        worker.run();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "tested-worker");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    Worker worker() {
+        return worker;
+    }
+
+    /** Ends it without waiting for what does not end. */
+    @Override
+    public void close() {
+        Thread drainer = new Thread(worker::drain, "tested-worker-end");
+        drainer.setDaemon(true);
+        drainer.start();
+    }
+}
