@@ -82,11 +82,10 @@ final class ServerCommand implements Callable<Integer> {
     @Option(
             names = "--retain-bytes",
             paramLabel = "SIZE",
-            defaultValue = "256MiB",
             converter = SizeOption.class,
             description = "How much memory finished tasks may take together, for instance 64MiB;"
-                    + " ${DEFAULT-VALUE} if not given.")
-    private long retainBytes;
+                    + " 256MiB, or a quarter of the heap if that is less, if not given.")
+    private long retainBytes = Retention.DEFAULT.bytes();
 
     @Override
     public Integer call() throws Exception {
@@ -109,7 +108,7 @@ final class ServerCommand implements Callable<Integer> {
                 new InetSocketAddress(address, checkedPort("--port", port)),
                 Clock.system(),
                 NetLimits.DEFAULT,
-                Limits.DEFAULT,
+                Limits.forHeap(Runtime.getRuntime().maxMemory()),
                 RetryPolicy.DEFAULT,
                 limits,
                 new SecureRandom().nextLong(),

@@ -48,6 +48,13 @@ public final class IndexRanges {
         return removed;
     }
 
+    /** Removes all, and lets go of the memory. */
+    public void clear() {
+        bounds = new long[0];
+        length = 0;
+        size = 0;
+    }
+
     public boolean contains(long index) {
         return !even(firstAbove(index));
     }

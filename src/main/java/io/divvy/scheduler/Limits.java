@@ -39,23 +39,29 @@ public record Limits(
         long tailSlowestCheckMs,
         long busyRetryMs) {
 
-    public static final Limits DEFAULT = new Limits(
-            200_000,
-            1_000_000_000_000_000L,
-            100_000,
-            10_000,
-            1_024,
-            1_024,
-            64L << 20,
-            1_024,
-            3,
-            30_000,
-            3,
-            100,
-            1_000,
-            25,
-            1_000,
-            1_000);
+    /** The usual limits where there is memory enough. */
+    public static final Limits DEFAULT = forHeap(Long.MAX_VALUE);
+
+    /** The usual limits for a heap of so many bytes. */
+    public static Limits forHeap(long heapBytes) {
+        return new Limits(
+                200_000,
+                1_000_000_000_000_000L,
+                100_000,
+                10_000,
+                1_024,
+                1_024,
+                Math.min(64L << 20, heapBytes / 16),
+                1_024,
+                3,
+                30_000,
+                3,
+                100,
+                1_000,
+                25,
+                1_000,
+                1_000);
+    }
 
     /** Chunks that a task is cut into, at most. */
     public static final int CHUNKS_PER_TASK = 10_000;

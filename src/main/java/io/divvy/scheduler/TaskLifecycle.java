@@ -254,6 +254,7 @@ final class TaskLifecycle {
             if (task.spec.submitKey() != null) {
                 bySubmitKey.remove(task.spec.submitKey());
             }
+            task.release();
             outbox.emit(new Effect.TaskEnded(last, answer));
         });
     }

@@ -28,16 +28,25 @@ public record ServerLimits(
         int tasksPerSender,
         long idleSenderMs) {
 
-    public static final ServerLimits DEFAULT = new ServerLimits(
-            1 << 18,
-            ProtocolLimits.MAX_FRAME_BYTES - 4_096,
-            256L << 20,
-            1L << 20,
-            4L << 20,
-            ProtocolLimits.HEARTBEAT_MS,
-            20_000,
-            10_000,
-            15 * 60_000);
+    /** What suits this process: {@link #forHeap} of the memory that it may use. */
+    public static final ServerLimits DEFAULT = forHeap(Runtime.getRuntime().maxMemory());
+
+    /**
+     * The usual limits for a heap of so many bytes: one answer takes an eighth of it at most, as there are two of it
+     * while it is written.
+     */
+    public static ServerLimits forHeap(long heapBytes) {
+        return new ServerLimits(
+                1 << 18,
+                ProtocolLimits.MAX_FRAME_BYTES - 4_096,
+                Math.min(256L << 20, heapBytes / 8),
+                1L << 20,
+                4L << 20,
+                ProtocolLimits.HEARTBEAT_MS,
+                20_000,
+                10_000,
+                15 * 60_000);
+    }
 
     public ServerLimits withInlineResultBytes(long bytes) {
         return new ServerLimits(

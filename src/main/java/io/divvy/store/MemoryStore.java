@@ -40,6 +40,11 @@ public final class MemoryStore implements TaskStore {
         this.retention = retention;
     }
 
+    /** That the finished tasks take by count. */
+    long bytes() {
+        return bytes;
+    }
+
     @Override
     public boolean isDurable() {
         return false;

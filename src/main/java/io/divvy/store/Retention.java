@@ -8,6 +8,14 @@ package io.divvy.store;
  * @param bytes that they may take together; the newest task is kept whatever its size
  */
 public record Retention(long ms, int tasks, long bytes) {
-    /** A week: long enough to look on Monday at what ran on Friday. */
-    public static final Retention DEFAULT = new Retention(7L * 24 * 3600 * 1000, 100_000, 256L << 20);
+    /** What suits this process: {@link #forHeap} of the memory that it may use. */
+    public static final Retention DEFAULT = forHeap(Runtime.getRuntime().maxMemory());
+
+    /**
+     * A week, long enough to look on Monday at what ran on Friday; and for a heap of so many bytes no more than a quarter of
+     * it.
+     */
+    public static Retention forHeap(long heapBytes) {
+        return new Retention(7L * 24 * 3600 * 1000, 100_000, Math.min(256L << 20, heapBytes / 4));
+    }
 }

@@ -1,7 +1,9 @@
 package io.divvy.store;
 
+import io.divvy.scheduler.TaskFailure;
 import io.divvy.scheduler.TaskPosition;
 import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.scheduler.TaskSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,15 +25,31 @@ public record StoredTask(TaskSnapshot task, TaskNotes notes, byte @Nullable [] r
         return ms;
     }
 
+    /** About how much memory it takes in a store, rather more than less. */
     long sizeBytes() {
+        TaskSpec spec = task.spec();
+        TaskFailure failure = task.failure();
         return OVERHEAD_BYTES
+                + textBytes(spec.id().value())
+                + textBytes(spec.type())
+                + textBytes(spec.submitKey())
+                + textBytes(spec.fingerprint())
+                + (failure == null ? 0 : FAILURE_BYTES + textBytes(failure.message()) + textBytes(failure.worker()))
                 + notes.sizeBytes()
                 + RANGE_BYTES * task.failedRanges().size()
                 + (result == null ? 0 : result.length);
     }
 
-    /** About what a task takes without its own data. */
+    /** Two bytes for each character, as if none were of Latin-1. */
+    private static long textBytes(@Nullable String text) {
+        return text == null ? 0 : TEXT_BYTES + 2L * text.length();
+    }
+
+    /** The objects of a task without what they refer to, and its places in the tables. */
     private static final long OVERHEAD_BYTES = 800;
+
+    private static final long TEXT_BYTES = 56;
+    private static final long FAILURE_BYTES = 120;
 
     /** What a range of failed subtasks takes. */
     private static final long RANGE_BYTES = 40;

@@ -143,4 +143,15 @@ class IndexRangesTest {
         }
         return runs;
     }
+
+    @Test
+    void anEmptiedSetOfRangesIsLikeANewOne() {
+        IndexRanges ranges = IndexRanges.of(3, 5);
+        ranges.add(8, 9);
+        ranges.clear();
+        assertEquals(new IndexRanges(), ranges);
+        assertEquals(0, ranges.size());
+        ranges.add(1, 2);
+        assertEquals(IndexRanges.of(1, 2), ranges);
+    }
 }

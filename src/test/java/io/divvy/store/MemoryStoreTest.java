@@ -2,7 +2,13 @@ package io.divvy.store;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.scheduler.TaskSpec;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +31,72 @@ class MemoryStoreTest extends TaskStoreContractTest {
             StoredTask stored = new StoredTask(completed("a", null), new TaskNotes(null, Map.of()), null);
             store.finishTask(stored, () -> {});
             assertThrows(IllegalStateException.class, () -> store.finishTask(stored, () -> {}));
+        }
+    }
+
+    /** What is counted is no less than what was allocated, so the bound on it bounds the memory. */
+    @Test
+    void aStoredTaskCountsForNoLessThanItTakes() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int tasks = 20_000;
+        int counted = 0;
+        try (MemoryStore store = new MemoryStore(new Retention(FOR_EVER_MS, tasks, 1L << 40))) {
+            store.finishTask(small(-1), () -> {}); // Loads what is needed.
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < tasks; i++) {
+                StoredTask stored = small(i);
+                counted += (int) stored.sizeBytes();
+                store.finishTask(stored, () -> {});
+            }
+            long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            assertTrue(counted >= allocated, counted / tasks + " bytes were counted for each of " + allocated / tasks);
+            assertTrue(
+                    counted < 2 * allocated, counted / tasks + " bytes were counted for each of " + allocated / tasks);
+        }
+    }
+
+    /** With text of its own, as one that came over a connection has. */
+    private static StoredTask small(int number) {
+        TaskSnapshot usual = completed("0193f0d0-0000-7000-8000-" + (100_000_000_000L + number), "key " + number);
+        TaskSpec spec = usual.spec();
+        TaskSpec own = new TaskSpec(
+                spec.id(),
+                new String(spec.type().toCharArray()),
+                spec.derivable(),
+                spec.submitKey(),
+                "x".repeat(64),
+                spec.foldOrder(),
+                spec.foldable(),
+                spec.earlyEnd(),
+                spec.onFailure(),
+                spec.priority(),
+                spec.maxAttempts(),
+                spec.subtaskTimeoutMs(),
+                spec.timeoutMs());
+        TaskSnapshot snapshot = new TaskSnapshot(
+                own,
+                usual.state(),
+                usual.ledger(),
+                usual.retries(),
+                usual.duplicates(),
+                usual.submittedMs(),
+                usual.startedMs(),
+                usual.finishedMs(),
+                new ArrayList<>(usual.failedRanges()),
+                null);
+        return new StoredTask(snapshot, new TaskNotes(null, Map.of()), new byte[10]);
+    }
+
+    @Test
+    void theBytesThatItKeepsAreBoundedHoweverManyAndHoweverSmallTheTasksAre() {
+        long most = 1 << 20;
+        try (MemoryStore store = new MemoryStore(new Retention(FOR_EVER_MS, 100_000, most))) {
+            for (int i = 0; i < 5_000; i++) {
+                store.finishTask(small(i), () -> {});
+                store.sweep(0);
+                assertTrue(store.bytes() <= most);
+            }
+            assertTrue(store.bytes() > most - 2_000, "it keeps as many as fit");
         }
     }
 }

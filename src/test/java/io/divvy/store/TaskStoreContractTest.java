@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** What every store does; each adapter extends it. */
 abstract class TaskStoreContractTest {
-    private static final long FOR_EVER_MS = Long.MAX_VALUE;
+    static final long FOR_EVER_MS = Long.MAX_VALUE;
     private static final TaskNotes NOTES = new TaskNotes("n", Map.of("team", "a", "kind", "test"));
 
     private final List<TaskStore> opened = new ArrayList<>();
