@@ -89,7 +89,7 @@ class QueryCommandsIT {
         assertTrue(
                 workers.get(1)
                         .matches(
-                                "\\s*1\\s+alice\\s+127\\.0\\.0\\.1:\\d+\\s+idle\\s+1\\s+0/1024\\s+0\\s+0 .*sum_of_squares.*"),
+                                "\\s*1\\s+alice\\s+127\\.0\\.0\\.1:\\d+\\s+idle\\s+1\\s+0/1000000\\s+0\\s+0 .*sum_of_squares.*"),
                 workers::toString);
         List<String> types = lines(server.ask("types"));
         assertEquals(List.of("TYPE", "WORKERS", "PARAMS"), words(types.get(0)));
