@@ -97,7 +97,8 @@ final class ChildProcess {
         try {
             return announced.get(START_TIMEOUT_MS, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw new IOException(e.getCause().getMessage(), e.getCause());
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IOException(cause.getMessage(), cause);
         } catch (TimeoutException e) {
             throw new IOException(name + " was not ready within " + START_TIMEOUT_MS + " ms:\n" + output(), e);
         }

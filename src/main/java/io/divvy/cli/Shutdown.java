@@ -1,6 +1,7 @@
 package io.divvy.cli;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,9 +69,8 @@ final class Shutdown {
 
     private static void stopWithInput() {
         try {
-            while (System.in.read() >= 0) {
-                continue; // Nothing is said there: only its end means something.
-            }
+            // Nothing is said there: only its end means something.
+            System.in.transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {
             LOG.debug("standard input broke: {}", e.getMessage());
         }

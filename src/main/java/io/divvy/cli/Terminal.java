@@ -12,6 +12,8 @@ final class Terminal {
      * Whether somebody looks at stderr. Java knows only whether stdin and stdout both are a terminal, which they are not when
      * the result is piped on; where the system has {@code /proc}, that says it of stderr alone.
      */
+    @SuppressWarnings(
+            "SystemConsoleNull") // On newer JDKs it says yes too often there, which costs a bar where nobody looks.
     static boolean isInteractive() {
         Path stderr = Path.of("/proc/self/fd/2");
         try {

@@ -433,7 +433,8 @@ final class Conversation implements ToSender.Handler {
         /** The task ended, by this or otherwise. */
         void ended() {
             requests.remove(number);
-            ask(new Look(taskId, answer));
+            // What it answers completes the future of this one.
+            CompletableFuture<TaskView> unused = ask(new Look(taskId, answer));
         }
 
         @Override

@@ -267,7 +267,7 @@ public final class Connection {
             readEnded = true;
             dropFrame();
             handler().onBadFrame(e);
-            close(e.getMessage());
+            close(String.valueOf(e.getMessage()));
             return;
         }
         countFrameBytes();

@@ -65,14 +65,14 @@ final class ResultReader {
     }
 
     private FromWorker message() throws ProtocolException {
-        boolean isOffer = lease < 0 && taskId != null;
-        if (lease < 0 && !isOffer) {
+        String offeredFor = lease < 0 ? taskId : null;
+        if (lease < 0 && offeredFor == null) {
             throw bad("lease: missing; a result names the lease that it answers, or the task_id where there is none");
         }
         if (from < 0) {
             throw bad("from: missing; a result says the index from which it answers");
         }
-        if (combined != null && results == null && !isOffer) {
+        if (combined != null && results == null && offeredFor == null) {
             if (to <= from) {
                 throw bad("to: expected the index behind the last combined one, more than from; got "
                         + (to < 0 ? "nothing" : to));
@@ -82,7 +82,9 @@ final class ResultReader {
         if (results == null || results.size() == 0 || combined != null) {
             throw bad("results: missing or empty; a result has results, one for each index, or for a lease combined");
         }
-        return isOffer ? new FromWorker.Offer(taskId, from, results) : new FromWorker.Result(lease, from, results);
+        return offeredFor != null
+                ? new FromWorker.Offer(offeredFor, from, results)
+                : new FromWorker.Result(lease, from, results);
     }
 
     private static long wholeNumber(JsonParser json, JsonToken token, String name)

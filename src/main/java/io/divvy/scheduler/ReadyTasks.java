@@ -3,6 +3,7 @@ package io.divvy.scheduler;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +75,8 @@ final class ReadyTasks {
     }
 
     private Line line(TaskState task) {
-        return byType.get(task.spec.type());
+        return Objects.requireNonNull(
+                byType.get(task.spec.type()), "a task that was ready once is in line until it ends");
     }
 
     /** What the worker should get next, or null. */

@@ -133,7 +133,7 @@ final class Tail {
     /** What a subtask costs the lease's worker: what was measured, or, where that is more, what the present one has taken. */
     private double subtaskMs(Lease lease) {
         double measuredMs = lease.worker.subtaskMs(lease.task.spec.type());
-        return Math.max(measuredMs, outbox.nowMs() - lease.worker.lastProgressMs);
+        return Math.max(measuredMs, (double) outbox.nowMs() - lease.worker.lastProgressMs);
     }
 
     /** How many subtasks of the lease its worker cannot have started. */
@@ -169,7 +169,7 @@ final class Tail {
         TaskState task = lease.task;
         double helperMs = helper.subtaskMs(task.spec.type()) * helper.slots;
         double takenMs = outbox.nowMs() - lease.worker.lastProgressMs;
-        if (alone == null || takenMs < Math.max(helperMs, 2 * limits.tailCheckMs())) {
+        if (alone == null || takenMs < Math.max(helperMs, 2.0 * limits.tailCheckMs())) {
             return false;
         }
         long most = helper.plain ? 1 : helper.slots - helper.creditUsed();

@@ -28,12 +28,12 @@ record TaskViews(long inlineResultBytes) {
 
     TaskView finished(StoredTask stored) {
         byte[] result = stored.result();
-        boolean isInline = result != null && result.length <= inlineResultBytes;
+        JsonNode inline = result == null || result.length > inlineResultBytes ? null : read(result);
         return view(
                 stored.task(),
                 stored.notes(),
-                isInline ? read(result) : null,
-                result == null || isInline
+                inline,
+                result == null || inline != null
                         ? null
                         : TaskView.resultPath(stored.task().spec().id().value()));
     }

@@ -45,7 +45,7 @@ record MandelbrotView(int width, int height, double centerX, double centerY, dou
             throw params.wrong("center", "two numbers, real and imaginary part, from -1e6 to 1e6", center);
         }
         JsonNode scale = params.any("scale");
-        if (!isCoordinate(scale) || scale.doubleValue() <= 0) {
+        if (scale == null || !isCoordinate(scale) || scale.doubleValue() <= 0) {
             throw params.wrong("scale", "a number above 0, at most 1e6", scale);
         }
         return new MandelbrotView(

@@ -105,7 +105,7 @@ final class PrimeSieve {
     }
 
     private static int squareRoot(long value) {
-        long root = (long) Math.sqrt(value);
+        long root = (long) Math.sqrt((double) value);
         while (root * root > value) {
             root--;
         }

@@ -94,7 +94,6 @@ final class FoldCheck<A> {
                 requireAnswer("a split into " + wanted, fold(trial.results(other)));
             } catch (InvalidParamsException e) {
                 // The type does not take that number, as it may.
-                continue;
             }
         }
     }
