@@ -45,10 +45,17 @@ final class Accounting {
         tasks.moved(task);
     }
 
-    /** Counts one result for several indexes if all of them are open. Returns whether it did. */
-    boolean countCombined(TaskState task, long from, long to, Results results) {
+    /**
+     * Counts one result for several indexes if all of them are open. Returns whether it did.
+     *
+     * @param isWhole false if some of them were answered before, so that it cannot count
+     */
+    boolean countCombined(TaskState task, long from, long to, Results results, boolean isWhole) {
         Chunk chunk = task.openChunkOf(from);
-        if (chunk != null && task.isActive() && chunk.closed.within(from, to).isEmpty()) {
+        if (chunk != null
+                && task.isActive()
+                && isWhole
+                && chunk.closed.within(from, to).isEmpty()) {
             settle(task, chunk, new Part(from, to, results, from, true, results.sizeBytes()));
             tasks.moved(task);
             return true;

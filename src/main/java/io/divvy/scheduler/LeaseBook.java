@@ -67,14 +67,20 @@ final class LeaseBook {
             goesOn(worker);
             closeIfAnswered(lease);
         }
-        if (!answer.combined()) {
+        boolean counts = true;
+        if (answer.combined()) {
+            boolean isWhole = answered == to - from;
+            counts = accounting.countCombined(task, from, to, answer.results(), isWhole);
+        } else {
             accounting.count(task, from, to, answer.results(), from);
-        } else if (answered < to - from || !accounting.countCombined(task, from, to, answer.results())) {
+        }
+        if (counts) {
+            acknowledge(worker, answer.lease(), task, from, to);
+        } else {
             // It is dropped whole. What of it is open and in nobody's hands any more has to be done again.
             task.giveBack(lease.chunk, from, to);
             tasks.moved(task);
         }
-        acknowledge(worker, answer.lease(), task, from, to);
         dispatcher.offer(worker);
     }
 
@@ -101,12 +107,15 @@ final class LeaseBook {
         if (!task.isActive()) {
             return;
         }
+        boolean counts = true;
         if (answer.combined()) {
-            accounting.countCombined(task, answer.from(), answer.to(), answer.results());
+            counts = accounting.countCombined(task, answer.from(), answer.to(), answer.results(), true);
         } else {
             accounting.count(task, answer.from(), answer.to(), answer.results(), answer.from());
         }
-        acknowledge(worker, answer.lease(), task, answer.from(), answer.to());
+        if (counts) {
+            acknowledge(worker, answer.lease(), task, answer.from(), answer.to());
+        }
     }
 
     /** Results of work that a worker did before it lost its connection: taken wherever their indexes are open. */
@@ -125,6 +134,7 @@ final class LeaseBook {
                             + offer.from() + ", " + offer.to() + ")");
             return;
         }
+        answerOwnLeases(worker, task, offer.from(), offer.to());
         task.reach(offer.to());
         for (long from = offer.from(); from < offer.to(); ) {
             long to = Math.min(offer.to(), task.chunkEnd(from));
@@ -133,6 +143,19 @@ final class LeaseBook {
         }
         acknowledge(worker, null, task, offer.from(), offer.to());
         dispatcher.refresh(task);
+    }
+
+    /** What a worker offers it need not answer again, where a lease of its own holds it. */
+    private void answerOwnLeases(WorkerView worker, TaskState task, long from, long to) {
+        for (Lease lease : List.copyOf(worker.leases.values())) {
+            long heldFrom = Math.max(from, lease.from);
+            long heldTo = Math.min(to, lease.to);
+            if (lease.task == task && lease.isAssigned && heldFrom < heldTo) {
+                worker.freeCredit(lease.unanswered.remove(heldFrom, heldTo));
+                closeIfAnswered(lease);
+            }
+        }
+        dispatcher.offer(worker);
     }
 
     /** The worker gives back what it has not started, because it was asked to. */

@@ -31,9 +31,22 @@ class CombinedTest {
         ann.answers(lease, 1, 2);
         ann.answersCombined(lease, 0, 4);
         assertEquals(1, story.ledger("squares").done(), "what overlaps cannot be told apart");
+        assertEquals(1, story.snapshot("squares").duplicates());
         ann.answersAll();
         assertEquals(32, story.completes("squares").ledger().done());
         story.isOver();
+    }
+
+    @Test
+    void onlyWhatCountedIsAcked() {
+        StoryWorker eve = story.worker("eve").takesOnly("sums").slots(4).acks().joins();
+        story.submitAccepted(task("sum").type("sums").subtasks(32).foldable());
+        ann.leaves();
+        Assign lease = eve.takeLease();
+        eve.answersCombined(lease, lease.from(), lease.from() + 1);
+        eve.takeAckOf(lease.lease(), lease.from(), lease.from() + 1);
+        eve.answersCombined(lease, lease.from(), lease.to());
+        eve.hasNoAck();
     }
 
     @Test

@@ -219,6 +219,21 @@ final class StoryWorker {
                 "lease " + ack.lease() + " [" + ack.from() + ", " + ack.to() + ")");
     }
 
+    /** Other messages stay in the inbox. */
+    void takeAckOf(long lease, long from, long to) {
+        Effect ack = inbox.stream()
+                .filter(Effect.Ack.class::isInstance)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(name + " got no ack, but " + inbox));
+        inbox.remove(ack);
+        assertEquals(lease, ((Effect.Ack) ack).lease());
+        assertEquals(from + " " + to, ((Effect.Ack) ack).from() + " " + ((Effect.Ack) ack).to());
+    }
+
+    void hasNoAck() {
+        assertTrue(inbox.stream().noneMatch(Effect.Ack.class::isInstance), () -> name + " got " + inbox);
+    }
+
     void isAcked(String task, long from, long to) {
         assertEquals(new Effect.Ack(id, null, new TaskId(task), from, to), next("an ack"));
     }
