@@ -85,7 +85,8 @@ class PlainPythonClientTest {
             for (int i = 0; i < 3; i++) {
                 Socket socket = connect(server, "worker");
                 sockets.add(socket);
-                workers.add(CompletableFuture.supplyAsync(() -> work(socket)));
+                // A thread each: the common pool may have but one, and they block.
+                workers.add(CompletableFuture.supplyAsync(() -> work(socket), task -> new Thread(task).start()));
             }
             for (int i = 0; i < 5; i++) {
                 send(sender, "{'task_id':'task-" + i + "','range':[1,1000],'num_subtasks':20}");
