@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,31 @@ public record TaskObject(
                 fields.optionalText("key", ProtocolLimits.MAX_NAME_CHARS),
                 fields.optionalText("name", ProtocolLimits.MAX_NAME_CHARS),
                 readLabels(fields));
+    }
+
+    /** As JSON text that {@link #read} gives the same task for. */
+    public byte[] toJson() {
+        ObjectNode object = Json.MAPPER.createObjectNode();
+        object.put("type", type);
+        if (payloads == null) {
+            object.set("params", params);
+        } else {
+            object.putArray("payloads").addAll(payloads);
+        }
+        if (combine != null) {
+            object.put("combine", combine.name().toLowerCase(Locale.ROOT));
+        }
+        object.put("subtasks", subtasks);
+        object.put("priority", priority);
+        object.put("max_attempts", maxAttempts);
+        object.put("subtask_timeout_ms", subtaskTimeoutMs);
+        object.put("timeout_ms", timeoutMs);
+        object.put("on_failure", onFailure.name().toLowerCase(Locale.ROOT));
+        object.put("key", key);
+        object.put("name", name);
+        ObjectNode labelled = object.putObject("labels");
+        labels.forEach(labelled::put);
+        return Json.write(object);
     }
 
     /** The same task under a key. */

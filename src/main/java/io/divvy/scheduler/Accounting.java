@@ -1,6 +1,5 @@
 package io.divvy.scheduler;
 
-import io.divvy.scheduler.Chunk.Part;
 import io.divvy.scheduler.TaskSpec.EarlyEnd;
 import io.divvy.scheduler.TaskSpec.FoldOrder;
 import io.divvy.scheduler.TaskSpec.OnFailure;
@@ -139,7 +138,7 @@ final class Accounting {
             return;
         }
         task.lastFailure = failure.message();
-        settle(task, chunk, Part.failed(index));
+        settle(task, chunk, Part.failed(index, index + 1));
         if (task.failedRangeCount() > limits.failedRanges()) {
             tasks.fail(
                     task,

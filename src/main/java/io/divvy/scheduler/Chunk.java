@@ -31,29 +31,6 @@ final class Chunk {
 
     private final TreeMap<Long, Part> early = new TreeMap<>();
 
-    /**
-     * Results that count, on their way into the fold.
-     *
-     * @param results null for indexes that are out of attempts
-     * @param resultsFrom the index of the first entry of {@code results}
-     * @param combined whether {@code results} is one result for all of them
-     */
-    record Part(long from, long to, @Nullable Results results, long resultsFrom, boolean combined, long sizeBytes) {
-
-        static Part failed(long index) {
-            return new Part(index, index + 1, null, index, false, 0);
-        }
-
-        /** The lowest index whose result is not null, or -1. */
-        long firstNonNull() {
-            if (results == null) {
-                return -1;
-            }
-            int position = results.firstNonNull((int) (from - resultsFrom), (int) (to - resultsFrom));
-            return position < 0 ? -1 : resultsFrom + position;
-        }
-    }
-
     Chunk(int number, long from, long to) {
         this.number = number;
         this.from = from;

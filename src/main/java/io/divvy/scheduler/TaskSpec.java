@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param submitKey the idempotency key with its scope, or null
  * @param fingerprint equal for two submissions of the same task; compared when an id or a key comes a second time
  * @param foldable whether a worker may answer several subtasks with one combined result
+ * @param keepsResults whether its answer is made of the results themselves, so that they are stored as they came; else an
+ *     accumulator is stored that covers all of a chunk
  * @param priority higher first
  * @param maxAttempts per subtask, at least 1
  * @param subtaskTimeoutMs for one attempt of one subtask; 0 for none
@@ -23,6 +25,7 @@ public record TaskSpec(
         String fingerprint,
         FoldOrder foldOrder,
         boolean foldable,
+        boolean keepsResults,
         EarlyEnd earlyEnd,
         OnFailure onFailure,
         int priority,

@@ -12,10 +12,12 @@ import io.divvy.scheduler.TaskFailure;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.WorkerId;
+import io.divvy.store.NewTask;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskStore;
 import io.divvy.task.InvalidParamsException;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -205,12 +207,26 @@ final class EffectExecutor implements Effect.Handler {
     @Override
     public void on(Effect.Persist effect) {
         Runnable committed = () -> driver.handle(new Event.StoreCommitted(effect.commit()));
-        if (effect.change() instanceof Change.TaskFinished finished) {
-            store.finishTask(stored(finished.task(), (JsonAnswer) finished.answer()), committed);
-        } else {
-            TaskSnapshot created = ((Change.TaskCreated) effect.change()).task();
-            store.createTask(created, desk.work(created.spec().id()).notes(), committed);
-        }
+        effect.change().dispatch(new Change.Handler() {
+            @Override
+            public void on(Change.TaskCreated change) {
+                TaskWork work = desk.work(change.task().spec().id());
+                store.createTask(
+                        new NewTask(change.task(), work.notes(), work.object().toJson()), committed, why -> {
+                            throw new IllegalStateException(why);
+                        });
+            }
+
+            @Override
+            public void on(Change.TaskAdvanced change) {
+                store.advanceTask(change.task(), change.progress(), List.of(), committed);
+            }
+
+            @Override
+            public void on(Change.TaskFinished change) {
+                store.finishTask(stored(change.task(), (JsonAnswer) change.answer()), committed);
+            }
+        });
     }
 
     @Override

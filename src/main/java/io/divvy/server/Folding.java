@@ -32,6 +32,11 @@ final class Folding<A> {
         return combiner.isExact();
     }
 
+    /** Whether the answer is made of the results themselves. */
+    boolean keepsResults() {
+        return combiner.keepsResults();
+    }
+
     /** About how much memory the folded results take, for combiners that keep them. */
     long sizeBytes() {
         return sizeBytes;

@@ -144,6 +144,7 @@ final class TaskDesk {
                 fingerprint,
                 work.folding().isExact() ? TaskSpec.FoldOrder.ANY : TaskSpec.FoldOrder.ASCENDING,
                 work.isFoldable(),
+                work.folding().keepsResults(),
                 work.earlyEnd(),
                 TaskSpec.OnFailure.valueOf(object.onFailure().name()),
                 object.priority(),

@@ -2,7 +2,7 @@ package io.divvy.store;
 
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskPosition;
-import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.scheduler.TaskProgress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,22 @@ public final class MemoryStore implements TaskStore {
     }
 
     @Override
-    public void createTask(TaskSnapshot task, TaskNotes notes, Runnable committed) {
+    public List<UnfinishedTask> recover() {
+        return List.of();
+    }
+
+    @Override
+    public void start(Executor loop, Listener listener) {
+        // It never fails, and is never late.
+    }
+
+    @Override
+    public void createTask(NewTask task, Runnable committed, Consumer<String> failed) {
+        committed.run();
+    }
+
+    @Override
+    public void advanceTask(TaskId task, TaskProgress progress, List<ChunkRow> chunks, Runnable committed) {
         committed.run();
     }
 

@@ -2,24 +2,59 @@ package io.divvy.store;
 
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskPosition;
-import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.scheduler.TaskProgress;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where tasks survive. Calls come from the server's loop and return at once; what they lead to is told to their callback, on
- * the loop as well. Commits become durable in the order in which they were asked for.
+ * the loop as well. Commits become durable in the order in which they were asked for, and are tried until they are.
  */
 public interface TaskStore extends AutoCloseable {
     /** Whether what is committed survives the end of this process. */
     boolean isDurable();
 
-    /** A task was accepted. */
-    void createTask(TaskSnapshot task, TaskNotes notes, Runnable committed);
+    /**
+     * The tasks that were not finished when the last server ended, in the order in which they were submitted. To be called
+     * once, before all else, on any thread; it takes as long as it takes.
+     */
+    List<UnfinishedTask> recover();
 
-    /** A task ended. */
+    /**
+     * @param loop where callbacks are to be run
+     * @param listener hears on the loop how the store is
+     */
+    void start(Executor loop, Listener listener);
+
+    /** How the store is. */
+    interface Listener {
+        /**
+         * Commits fail. What was asked for and is not committed is tried again and again, but for new tasks: those were
+         * told that they failed.
+         */
+        void failing(String why);
+
+        /** A commit succeeded again. */
+        void recovered();
+
+        /** What is stored belongs to another server now. Nothing will be committed any more. */
+        void lost(String why);
+    }
+
+    /**
+     * A task is to exist. One of the two is called, once.
+     *
+     * @param failed hears why it cannot be committed; then it is given up, and will not be there later
+     */
+    void createTask(NewTask task, Runnable committed, Consumer<String> failed);
+
+    /** Subtasks of a task are done. All of this is committed together. */
+    void advanceTask(TaskId task, TaskProgress progress, List<ChunkRow> chunks, Runnable committed);
+
+    /** A task ended; its chunks are not needed any more. */
     void finishTask(StoredTask task, Runnable committed);
 
     void findFinished(TaskId id, Consumer<Optional<StoredTask>> found);

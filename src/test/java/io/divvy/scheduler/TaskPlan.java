@@ -21,6 +21,7 @@ final class TaskPlan {
     private String fingerprint;
     private FoldOrder foldOrder = FoldOrder.ASCENDING;
     private boolean foldable;
+    private boolean keepsResults;
     private TaskSpec.EarlyEnd earlyEnd = TaskSpec.EarlyEnd.NONE;
     private OnFailure onFailure = OnFailure.FAIL;
     private int priority;
@@ -69,6 +70,12 @@ final class TaskPlan {
 
     TaskPlan foldedInAnyOrder() {
         foldOrder = FoldOrder.ANY;
+        return this;
+    }
+
+    /** Its answer is made of the results themselves. */
+    TaskPlan keepsResults() {
+        keepsResults = true;
         return this;
     }
 
@@ -122,6 +129,7 @@ final class TaskPlan {
                 fingerprint,
                 foldOrder,
                 foldable,
+                keepsResults,
                 earlyEnd,
                 onFailure,
                 priority,

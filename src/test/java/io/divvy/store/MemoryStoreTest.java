@@ -67,6 +67,7 @@ class MemoryStoreTest extends TaskStoreContractTest {
                 "x".repeat(64),
                 spec.foldOrder(),
                 spec.foldable(),
+                spec.keepsResults(),
                 spec.earlyEnd(),
                 spec.onFailure(),
                 spec.priority(),

@@ -67,6 +67,7 @@ abstract class TaskStoreContractTest {
                 "fingerprint",
                 TaskSpec.FoldOrder.ANY,
                 true,
+                false,
                 TaskSpec.EarlyEnd.NONE,
                 TaskSpec.OnFailure.FAIL,
                 0,
@@ -98,7 +99,10 @@ abstract class TaskStoreContractTest {
 
     private static void create(TaskStore store, TaskSnapshot task) {
         CompletableFuture<Void> committed = new CompletableFuture<>();
-        store.createTask(task, NOTES, () -> committed.complete(null));
+        store.createTask(
+                new NewTask(task, NOTES, bytes("{}")),
+                () -> committed.complete(null),
+                why -> committed.completeExceptionally(new IllegalStateException(why)));
         committed.orTimeout(10, TimeUnit.SECONDS).join();
     }
 

@@ -1,0 +1,32 @@
+package io.divvy.scheduler;
+
+import java.util.List;
+
+/**
+ * How far a chunk came. Its folded results so far, the accumulator, go with it, outside of the core: they cover its closed
+ * indexes below {@code foldedTo}. The results of the closed ones from there on are kept as they came, as parts.
+ *
+ * @param number of the chunk in its task
+ * @param seq counts what was committed of this chunk, from 1
+ * @param closed done, or out of attempts
+ * @param failed those of {@code closed} that are out of attempts
+ * @param attempts of open subtasks with which something went wrong
+ * @param parts in a change, those that came since the last one; in a restored chunk, all at or above {@code foldedTo}. In
+ *     ascending order, never failed ones
+ */
+public record ChunkProgress(
+        int number,
+        long seq,
+        List<Range> closed,
+        List<Range> failed,
+        long foldedTo,
+        List<Attempts> attempts,
+        List<Part> parts) {
+
+    /**
+     * What went wrong with an open subtask.
+     *
+     * @param deaths workers that went away while they can have been running it
+     */
+    public record Attempts(long index, int attempts, int deaths) {}
+}

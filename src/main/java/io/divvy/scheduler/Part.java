@@ -1,0 +1,27 @@
+package io.divvy.scheduler;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Results that count, of a run of indexes of one chunk, on their way into the fold.
+ *
+ * @param results null for indexes that are out of attempts
+ * @param resultsFrom the index of the first entry of {@code results}, which may hold more than this part
+ * @param combined whether {@code results} is one result for all of them
+ * @param sizeBytes that this part of the results takes in memory
+ */
+public record Part(long from, long to, @Nullable Results results, long resultsFrom, boolean combined, long sizeBytes) {
+
+    static Part failed(long from, long to) {
+        return new Part(from, to, null, from, false, 0);
+    }
+
+    /** The lowest index whose result is not null, or -1. */
+    long firstNonNull() {
+        if (results == null) {
+            return -1;
+        }
+        int position = results.firstNonNull((int) (from - resultsFrom), (int) (to - resultsFrom));
+        return position < 0 ? -1 : resultsFrom + position;
+    }
+}

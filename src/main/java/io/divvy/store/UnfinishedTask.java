@@ -1,0 +1,22 @@
+package io.divvy.store;
+
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskProgress;
+import java.util.List;
+
+/**
+ * A task that was not finished when the last server ended.
+ *
+ * @param object what was submitted, as JSON
+ * @param fingerprint as it was when it was submitted
+ * @param subtasks how many it had then
+ * @param chunks those that were touched, in ascending order
+ */
+public record UnfinishedTask(
+        TaskId id,
+        byte[] object,
+        String fingerprint,
+        long subtasks,
+        long submittedMs,
+        TaskProgress progress,
+        List<ChunkRow> chunks) {}
