@@ -23,6 +23,7 @@ public record TaskExplanation(String id, String state, List<Reason> reasons) {
         BACKING_OFF,
         PREPARING_PAYLOADS,
         HELD_BACK,
+        AWAITING_RETURN,
         COMBINING,
         SAVING,
         FINISHED;

@@ -3,6 +3,9 @@ package io.divvy.scheduler;
 import io.divvy.scheduler.TaskSpec.EarlyEnd;
 import io.divvy.scheduler.TaskSpec.FoldOrder;
 import io.divvy.scheduler.TaskSpec.OnFailure;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** Says of each result and each failure whether it counts. An index counts once, or not at all. */
@@ -13,6 +16,7 @@ final class Accounting {
     private final Timers timers;
     private final Outbox outbox;
     private final TaskLifecycle tasks;
+    private final Journal journal;
 
     Accounting(
             Limits limits,
@@ -20,13 +24,15 @@ final class Accounting {
             SplittableRandom random,
             Timers timers,
             Outbox outbox,
-            TaskLifecycle tasks) {
+            TaskLifecycle tasks,
+            Journal journal) {
         this.limits = limits;
         this.retryPolicy = retryPolicy;
         this.random = random;
         this.timers = timers;
         this.outbox = outbox;
         this.tasks = tasks;
+        this.journal = journal;
     }
 
     /** Counts results of one chunk wherever their indexes are open; the others are duplicates. */
@@ -72,6 +78,7 @@ final class Accounting {
     void countAttempt(TaskState task, Chunk chunk, long index, WorkerView worker, String message, boolean retryable) {
         SubtaskHistory history = task.history(index);
         history.attempts++;
+        journal.attempted(task, chunk);
         if (!retryable || history.attempts >= task.spec.maxAttempts()) {
             giveUp(
                     task,
@@ -113,6 +120,7 @@ final class Accounting {
         SubtaskHistory history = task.history(index);
         history.deaths++;
         task.suspect(index);
+        journal.attempted(task, lease.chunk);
         if (history.deaths >= limits.deathsUntilPoison()) {
             giveUp(
                     task,
@@ -155,20 +163,44 @@ final class Accounting {
     private void settle(TaskState task, Chunk chunk, Part part) {
         task.dropHistories(part.from(), part.to()).forEach(timers::cancel);
         task.close(chunk, part.from(), part.to(), part.results() != null);
-        if (task.spec.foldOrder() == FoldOrder.ANY) {
-            fold(task, chunk, part);
-        } else {
-            chunk.addEarly(part);
-            task.bufferedBytes += part.sizeBytes();
-            for (Part next = chunk.pollNext(); next != null; next = chunk.pollNext()) {
-                task.bufferedBytes -= next.sizeBytes();
-                fold(task, chunk, next);
+        foldInOrder(task, chunk, part);
+        journal.settled(task, chunk, part);
+        endEarly(task, part);
+    }
+
+    /** Takes up the results of a restored chunk that its accumulator does not have yet. */
+    void restore(TaskState task, Chunk chunk, ChunkProgress progress) {
+        List<Part> parts = new ArrayList<>(progress.parts());
+        for (Range failed : progress.failed()) {
+            if (failed.from() >= progress.foldedTo()) {
+                parts.add(Part.failed(failed.from(), failed.to()));
             }
         }
+        parts.sort(Comparator.comparingLong(Part::from));
+        parts.forEach(part -> foldInOrder(task, chunk, part));
         if (chunk.isComplete()) {
             outbox.emit(new Effect.CloseChunk(task.spec.id(), chunk.number));
         }
-        endEarly(task, part);
+    }
+
+    private void foldInOrder(TaskState task, Chunk chunk, Part part) {
+        if (task.spec.foldOrder() == FoldOrder.ANY) {
+            fold(task, chunk, part);
+        } else if (!chunk.isNext(part)) {
+            chunk.addEarly(part);
+            task.bufferedBytes += part.sizeBytes();
+        } else {
+            foldNext(task, chunk, part);
+            for (Part next = chunk.pollNext(); next != null; next = chunk.pollNext()) {
+                task.bufferedBytes -= next.sizeBytes();
+                foldNext(task, chunk, next);
+            }
+        }
+    }
+
+    private void foldNext(TaskState task, Chunk chunk, Part part) {
+        chunk.passed(part);
+        fold(task, chunk, part);
     }
 
     private void fold(TaskState task, Chunk chunk, Part part) {

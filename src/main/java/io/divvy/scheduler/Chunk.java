@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.scheduler.TaskSpec.FoldOrder;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +26,12 @@ final class Chunk {
 
     /** The open leases of it. */
     final Set<Lease> leases = new LinkedHashSet<>();
+
+    /** Results that were not handed to the store yet and have to be, by their first index. */
+    final TreeMap<Long, Part> unsavedParts = new TreeMap<>();
+
+    /** How often it was handed to the store. */
+    private long seq;
 
     /** All below is folded. Only for a task that folds in ascending order. */
     private long foldedTo;
@@ -69,6 +76,40 @@ final class Chunk {
         return alone.toList();
     }
 
+    /** Goes on where it was when it was last handed to the store. */
+    void restore(ChunkProgress progress) {
+        seq = progress.seq();
+        foldedTo = progress.foldedTo();
+    }
+
+    /** Its progress for the store, with those of its results that the store does not have. */
+    ChunkProgress save(FoldOrder order, boolean keepsResults, List<ChunkProgress.Attempts> attempts) {
+        long coveredTo = order == FoldOrder.ANY ? to : foldedTo;
+        if (keepsResults) {
+            coveredTo = from;
+        } else {
+            unsavedParts.headMap(coveredTo).clear();
+        }
+        List<Part> parts = List.copyOf(unsavedParts.values());
+        unsavedParts.clear();
+        return new ChunkProgress(number, ++seq, closed.toList(), failed.toList(), coveredTo, attempts, parts);
+    }
+
+    /** Whether a part is the next to fold in ascending order. */
+    boolean isNext(Part part) {
+        return part.from() == foldedTo;
+    }
+
+    /** The part, which is the next one, is folded. */
+    void passed(Part part) {
+        foldedTo = part.to();
+    }
+
+    /** Whether a part waits for lower ones. */
+    boolean isEarly(Part part) {
+        return early.containsKey(part.from());
+    }
+
     /** Keeps a part until those below it are there. */
     void addEarly(Part part) {
         early.put(part.from(), part);
@@ -82,10 +123,6 @@ final class Chunk {
     /** The next part to fold in ascending order, or null while it is missing. */
     @Nullable
     Part pollNext() {
-        Part next = early.remove(foldedTo);
-        if (next != null) {
-            foldedTo = next.to();
-        }
-        return next;
+        return early.isEmpty() ? null : early.remove(foldedTo);
     }
 }

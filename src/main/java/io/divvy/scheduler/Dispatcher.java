@@ -8,7 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings tasks and workers together. When it has run, no worker rests that could take a lease of a ready task.
+ * Brings tasks and workers together. When it has run, no worker rests that could take a lease of a ready task, unless the
+ * journal is full.
  *
  * <p>Workers get one lease at a time in turn, those first that rest, so that a small task is shared out instead of going to
  * whoever comes first.
@@ -18,6 +19,7 @@ final class Dispatcher {
     private final Timers timers;
     private final Outbox outbox;
     private final LeaseExpiry expiry;
+    private final Journal journal;
     private final Tail tail;
     private final ReadyTasks readyTasks = new ReadyTasks();
     private final RestingWorkers resting = new RestingWorkers();
@@ -35,10 +37,11 @@ final class Dispatcher {
         void expire(Lease lease);
     }
 
-    Dispatcher(Limits limits, Timers timers, Outbox outbox, LeaseExpiry expiry) {
+    Dispatcher(Limits limits, Timers timers, Outbox outbox, Journal journal, LeaseExpiry expiry) {
         this.limits = limits;
         this.timers = timers;
         this.outbox = outbox;
+        this.journal = journal;
         this.expiry = expiry;
         this.tail = new Tail(limits, timers, outbox, this);
     }
@@ -80,11 +83,14 @@ final class Dispatcher {
 
     /** Whether it rests, or should not: for checking invariants. */
     boolean isServed(WorkerView worker) {
+        if (journal.isFull()) {
+            return !worker.resting || worker.isHungry(); // Who may take a lease waits for the store.
+        }
         return worker.isHungry() == worker.resting && !(worker.resting && readyTasks.firstFor(worker) != null);
     }
 
     void dispatch() {
-        while (true) {
+        while (!journal.isFull()) {
             WorkerView worker = next();
             if (worker == null) {
                 return;

@@ -10,13 +10,25 @@ import java.util.TreeMap;
  * become durable in that order.
  */
 final class DurabilityGate {
+    private final Outbox outbox;
     private final TreeMap<Long, List<Runnable>> held = new TreeMap<>();
     private long lastCommit;
     private long lastCommitted;
 
-    /** The number of a new commit. */
-    long nextCommit() {
-        return ++lastCommit;
+    DurabilityGate(Outbox outbox) {
+        this.outbox = outbox;
+    }
+
+    /** Asks for a change to be made durable. Returns the number of its commit. */
+    long persist(Change change) {
+        long commit = ++lastCommit;
+        outbox.emit(new Effect.Persist(commit, change));
+        return commit;
+    }
+
+    /** The commit of that number will never be: nothing that waits for it happens. */
+    void failed(long commit) {
+        held.remove(commit);
     }
 
     /** Runs {@code release} as soon as the commit of that number is durable: at once if it is. */

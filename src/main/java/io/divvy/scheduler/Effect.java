@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Something that should happen in the world, in the order in which {@link Scheduler#handle} returned it. */
@@ -120,6 +121,18 @@ public sealed interface Effect {
      * @param lease that they answered, or null for an offer
      */
     record Ack(WorkerId worker, @Nullable Long lease, TaskId task, long from, long to) implements Effect {
+        /** Whether the other one goes on where this one ends, of the same answerer. */
+        boolean isFollowedBy(Ack other) {
+            return to == other.from
+                    && worker.equals(other.worker)
+                    && Objects.equals(lease, other.lease)
+                    && task.equals(other.task);
+        }
+
+        Ack upTo(long end) {
+            return new Ack(worker, lease, task, from, end);
+        }
+
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);
@@ -134,7 +147,7 @@ public sealed interface Effect {
         }
     }
 
-    /** Tell a worker that the task ended, so that it drops what it keeps for it. */
+    /** Tell a worker that the task ended, and that this is durable, so that it drops what it keeps for it. */
     record Forget(WorkerId worker, TaskId task) implements Effect {
         @Override
         public void dispatch(Handler handler) {
@@ -195,7 +208,7 @@ public sealed interface Effect {
         }
     }
 
-    /** All of the chunk is folded. */
+    /** All of the chunk is folded, and its accumulator was handed to the store. */
     record CloseChunk(TaskId task, int chunk) implements Effect {
         @Override
         public void dispatch(Handler handler) {
@@ -211,7 +224,10 @@ public sealed interface Effect {
         }
     }
 
-    /** Make the change durable; answered by {@link Event.StoreCommitted} with the same number. */
+    /**
+     * Make the change durable; answered by {@link Event.StoreCommitted} with the same number, or for a new task by {@link
+     * Event.CreationFailed}. How far a task came goes with the accumulators of its chunks as they are now.
+     */
     record Persist(long commit, Change change) implements Effect {
         @Override
         public void dispatch(Handler handler) {

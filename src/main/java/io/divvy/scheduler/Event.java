@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,15 @@ public sealed interface Event {
 
         void on(SubtaskFailed event);
 
+        void on(TaskRestored event);
+
         void on(StoreCommitted event);
+
+        void on(CreationFailed event);
+
+        void on(StoreFailing event);
+
+        void on(StoreRecovered event);
     }
 
     /** @param request given back in the effect that answers it */
@@ -222,6 +231,45 @@ public sealed interface Event {
 
     /** Answers {@link Effect.Persist}: it and all before it are durable. */
     record StoreCommitted(long commit) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Answers {@link Effect.Persist} of a new task: it is not durable and will not be. */
+    record CreationFailed(long commit, TaskId task, String message) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Commits fail; those that are under way are tried again. Nothing new is taken until {@link StoreRecovered}. */
+    record StoreFailing(String message) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** The store commits again. */
+    record StoreRecovered() implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * An unfinished task of a former server, as far as it was durable. Told before any other event of that task.
+     *
+     * @param chunks those of which something is done, in ascending order; their accumulators are where the executor of
+     *     effects keeps them
+     */
+    record TaskRestored(
+            TaskSpec spec, long subtasks, long submittedMs, TaskProgress progress, List<ChunkProgress> chunks)
+            implements Event {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

@@ -15,11 +15,13 @@ final class Explainer {
     private static final int LISTED_HOLDERS = 20;
 
     private final Limits limits;
+    private final boolean isJournalFull;
     private final Collection<WorkerView> workers;
     private final Iterable<TaskState> tasks;
 
-    Explainer(Limits limits, Collection<WorkerView> workers, Iterable<TaskState> tasks) {
+    Explainer(Limits limits, boolean isJournalFull, Collection<WorkerView> workers, Iterable<TaskState> tasks) {
         this.limits = limits;
+        this.isJournalFull = isJournalFull;
         this.workers = workers;
         this.tasks = tasks;
     }
@@ -83,6 +85,14 @@ final class Explainer {
                 takers.stream().filter(worker -> !worker.isDraining()).toList();
         if (staying.isEmpty()) {
             reasons.add(new Explanation.NoWorker(type, takers.size()));
+            return;
+        }
+        if (task.restTimer != null) {
+            reasons.add(new Explanation.AwaitingReturn(task.restTimer.dueMs()));
+            return;
+        }
+        if (isJournalFull) {
+            reasons.add(new Explanation.HeldBack(Explanation.Bound.UNSAVED_RESULT_BYTES, limits.unsavedResultBytes()));
             return;
         }
         Explanation held = task.heldBack(limits);

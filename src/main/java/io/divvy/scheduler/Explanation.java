@@ -23,6 +23,8 @@ public sealed interface Explanation {
 
         R on(HeldBack explanation);
 
+        R on(AwaitingReturn explanation);
+
         R on(Combining explanation);
 
         R on(Saving explanation);
@@ -105,6 +107,18 @@ public sealed interface Explanation {
         }
     }
 
+    /**
+     * The server started anew: workers are to come back first with what they did for it.
+     *
+     * @param untilMs when it goes on in any case, since the epoch
+     */
+    record AwaitingReturn(long untilMs) implements Explanation {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
+
     /** All subtasks are done; the answer is being made of their results. */
     record Combining() implements Explanation {
         @Override
@@ -127,6 +141,8 @@ public sealed interface Explanation {
         BUFFERED_RESULT_BYTES,
         /** {@link Limits#waitingRetries}: subtasks that wait for a retry. */
         WAITING_RETRIES,
+        /** {@link Limits#unsavedResultBytes}: results of all tasks that wait for the store. */
+        UNSAVED_RESULT_BYTES,
         /** {@link Limits#gapsPerChunk}: separate done parts of the newest chunk. */
         GAPS_PER_CHUNK
     }

@@ -18,6 +18,7 @@ final class LeaseBook {
     private final Dispatcher dispatcher;
     private final TaskLifecycle tasks;
     private final Accounting accounting;
+    private final Journal journal;
 
     LeaseBook(
             Limits limits,
@@ -25,13 +26,15 @@ final class LeaseBook {
             Outbox outbox,
             Dispatcher dispatcher,
             TaskLifecycle tasks,
-            Accounting accounting) {
+            Accounting accounting,
+            Journal journal) {
         this.limits = limits;
         this.timers = timers;
         this.outbox = outbox;
         this.dispatcher = dispatcher;
         this.tasks = tasks;
         this.accounting = accounting;
+        this.journal = journal;
     }
 
     void answer(WorkerView worker, ResultsArrived answer) {
@@ -121,9 +124,15 @@ final class LeaseBook {
     /** Results of work that a worker did before it lost its connection: taken wherever their indexes are open. */
     void takeOffer(WorkerView worker, ResultsOffered offer) {
         TaskState task = tasks.find(offer.task());
-        if (task == null || !task.isActive()) {
+        if (task == null) {
             // It ended meanwhile: the worker need not keep anything for it.
             outbox.emit(new Effect.Forget(worker.id, offer.task()));
+            return;
+        }
+        if (!task.isActive()) {
+            // The same, but it has to be durable first.
+            worker.knownTasks.add(task);
+            task.knownBy.add(worker);
             return;
         }
         if (offer.from() < 0 || offer.from() >= offer.to() || offer.to() > task.total()) {
@@ -378,7 +387,7 @@ final class LeaseBook {
 
     private void acknowledge(WorkerView worker, @Nullable Long lease, TaskState task, long from, long to) {
         if (worker.acks) {
-            outbox.emit(new Effect.Ack(worker.id, lease, task.spec.id(), from, to));
+            journal.acknowledge(task, new Effect.Ack(worker.id, lease, task.spec.id(), from, to));
         }
     }
 

@@ -19,6 +19,13 @@ package io.divvy.scheduler;
  * @param busyMs how much work, in time, a worker should hold at its measured speed
  * @param tailCheckMs how long after its last subtask was leased a task is first looked at: shorter ones need no help
  * @param tailSlowestCheckMs the longest time between two such looks; the time doubles while there is nothing to do
+ * @param saveDelayMs how long results may gather before they are handed to the store together; a task that ends by then
+ *     costs no commit beside that of its end
+ * @param unsavedResultBytes results of all tasks that are not durable yet, from which on nothing is leased: how much work is
+ *     lost at most with this process while the store is slow or fails
+ * @param restoredRestMs how long after a restart a task that goes on is not leased: workers that come back within it give the
+ *     results that the former server did not make durable, and these are not computed again. Longer than a worker takes to
+ *     connect again
  * @param busyRetryMs when to try again after the server refused a task because it is full
  */
 public record Limits(
@@ -37,6 +44,9 @@ public record Limits(
         long busyMs,
         long tailCheckMs,
         long tailSlowestCheckMs,
+        long saveDelayMs,
+        long unsavedResultBytes,
+        long restoredRestMs,
         long busyRetryMs) {
 
     /** The usual limits where there is memory enough. */
@@ -60,6 +70,9 @@ public record Limits(
                 1_000,
                 25,
                 1_000,
+                10,
+                Math.min(64L << 20, heapBytes / 16),
+                2_000,
                 1_000);
     }
 

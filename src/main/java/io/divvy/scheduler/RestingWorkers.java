@@ -67,7 +67,7 @@ final class RestingWorkers {
     private static WorkerView findIdle(Set<WorkerView> candidates, WorkerView but) {
         int looked = 0;
         for (WorkerView worker : candidates) {
-            if (worker != but && worker.hasIdleSlot()) {
+            if (worker != but && worker.idleSlots() > 0) {
                 return worker;
             }
             if (++looked == LOOKED_AT) {

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Shares out the subtasks of tasks among workers. In come events and the time, out go effects; nothing else happens.
  *
- * <p>It leans on four parts: {@link TaskLifecycle} takes a task from its submission to its end, {@link Dispatcher} brings
- * ready tasks and hungry workers together, {@link LeaseBook} says what becomes of a lease, and {@link Accounting} which
- * results and failures count.
+ * <p>It leans on five parts: {@link TaskLifecycle} takes a task from its submission to its end, {@link Dispatcher} brings
+ * ready tasks and hungry workers together, {@link LeaseBook} says what becomes of a lease, {@link Accounting} which results
+ * and failures count, and {@link Journal} when that is saved.
  *
  * <p>Not thread-safe: one thread calls it.
  */
@@ -28,18 +28,27 @@ public final class Scheduler {
     /** Plain workers that were asked to drain. They know no message for it: their connection is closed once they are idle. */
     private final Set<WorkerView> leavingWhenIdle = new LinkedHashSet<>();
 
+    private final Journal journal;
     private final Dispatcher dispatcher;
     private final TaskLifecycle tasks;
+    private final Accounting accounting;
     private final LeaseBook leases;
     private final Event.Handler onEvent = new OnEvent();
 
-    /** @param seed of the jitter of retries: the same events with the same seed give the same effects */
-    public Scheduler(Limits limits, RetryPolicy retryPolicy, long seed) {
+    /**
+     * @param savesProgress whether to hand the store how far unfinished tasks came; of no use if it forgets all when the
+     *     process ends
+     * @param seed of the jitter of retries: the same events with the same seed give the same effects
+     */
+    public Scheduler(Limits limits, RetryPolicy retryPolicy, boolean savesProgress, long seed) {
         this.limits = limits;
-        this.dispatcher = new Dispatcher(limits, timers, outbox, this::expire);
-        this.tasks = new TaskLifecycle(limits, timers, outbox, dispatcher);
-        Accounting accounting = new Accounting(limits, retryPolicy, new SplittableRandom(seed), timers, outbox, tasks);
-        this.leases = new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting);
+        DurabilityGate gate = new DurabilityGate(outbox);
+        SplittableRandom random = new SplittableRandom(seed);
+        this.journal = new Journal(limits, timers, outbox, gate, savesProgress);
+        this.dispatcher = new Dispatcher(limits, timers, outbox, journal, this::expire);
+        this.tasks = new TaskLifecycle(limits, timers, outbox, dispatcher, gate, journal);
+        this.accounting = new Accounting(limits, retryPolicy, random, timers, outbox, tasks, journal);
+        this.leases = new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting, journal);
     }
 
     /**
@@ -115,7 +124,9 @@ public final class Scheduler {
      */
     public @Nullable List<Explanation> explain(TaskId id) {
         TaskState task = tasks.find(id);
-        return task == null ? null : new Explainer(limits, workers.values(), tasks.all()).explain(task);
+        return task == null
+                ? null
+                : new Explainer(limits, journal.isFull(), workers.values(), tasks.all()).explain(task);
     }
 
     /** The connected workers, in the order in which they joined. */
@@ -328,9 +339,39 @@ public final class Scheduler {
         }
 
         @Override
+        public void on(Event.TaskRestored event) {
+            TaskState task = tasks.restore(event);
+            List<Chunk> chunks = task.restore(event.subtasks(), event.progress(), event.chunks());
+            for (int i = 0; i < chunks.size(); i++) {
+                accounting.restore(task, chunks.get(i), event.chunks().get(i));
+            }
+            tasks.moved(task);
+        }
+
+        @Override
         public void on(Event.StoreCommitted event) {
             tasks.committed(event.commit());
         }
+
+        @Override
+        public void on(Event.CreationFailed event) {
+            tasks.creationFailed(event.commit(), event.task(), event.message());
+        }
+
+        @Override
+        public void on(Event.StoreFailing event) {
+            tasks.storeFails(event.message());
+        }
+
+        @Override
+        public void on(Event.StoreRecovered event) {
+            tasks.storeFails(null);
+        }
+    }
+
+    private static boolean savesProgressOf(TaskState task) {
+        boolean isScheduled = task.unsaved.timer != null || task.unsaved.isBeingSaved;
+        return !task.isActive() || isScheduled || task.unsaved.chunks.isEmpty();
     }
 
     /** Chunks of a task of which something is open: what its state grows with. For tests. */
@@ -343,6 +384,10 @@ public final class Scheduler {
     void checkInvariants() {
         long deadlines = 0;
         for (TaskState task : tasks.all()) {
+            if (!savesProgressOf(task)) {
+                throw new IllegalStateException(
+                        "broken: what is unsaved waits for a time or a commit; " + task.spec.id());
+            }
             task.checkInvariants();
             deadlines += task.deadlines();
             if (task.phase == Phase.ENDED && !task.leases.isEmpty()) {

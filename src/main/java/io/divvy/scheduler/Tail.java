@@ -55,7 +55,7 @@ final class Tail {
 
     /** A worker came to rest. Tasks that were looked at in vain are looked at again, soon. */
     void offer(WorkerView worker) {
-        if (byType.isEmpty() || !worker.hasIdleSlot()) {
+        if (byType.isEmpty() || worker.idleSlots() == 0) {
             return;
         }
         Iterable<String> types = worker.taskTypes == null ? byType.keySet() : worker.taskTypes;
@@ -172,7 +172,7 @@ final class Tail {
         if (alone == null || takenMs < Math.max(helperMs, 2.0 * limits.tailCheckMs())) {
             return false;
         }
-        long most = helper.plain ? 1 : helper.slots - helper.creditUsed();
+        long most = helper.plain ? 1 : helper.idleSlots();
         Range again = new Range(alone.from(), Math.min(alone.to(), alone.from() + most));
         dispatcher.speculate(helper, task, new Cut(lease.chunk, again));
         return true;

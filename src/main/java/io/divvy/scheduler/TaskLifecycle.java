@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.scheduler.Event.TaskRestored;
 import io.divvy.scheduler.Event.TaskSubmitted;
 import io.divvy.scheduler.TaskSnapshot.State;
 import io.divvy.scheduler.TaskState.Phase;
@@ -30,19 +31,25 @@ final class TaskLifecycle {
     private final Timers timers;
     private final Outbox outbox;
     private final Dispatcher dispatcher;
-    private final DurabilityGate gate = new DurabilityGate();
+    private final DurabilityGate gate;
+    private final Journal journal;
     private final Map<TaskId, TaskState> tasks = new HashMap<>();
     private final Map<String, TaskState> bySubmitKey = new HashMap<>();
     /** Those of which somebody was told that they exist, the newest first. */
     private final NavigableMap<TaskPosition, TaskState> accepted = new TreeMap<>();
 
     private long submissions;
+    /** Why the store takes no new tasks now, or null. */
+    private @Nullable String storeFailure;
 
-    TaskLifecycle(Limits limits, Timers timers, Outbox outbox, Dispatcher dispatcher) {
+    TaskLifecycle(
+            Limits limits, Timers timers, Outbox outbox, Dispatcher dispatcher, DurabilityGate gate, Journal journal) {
         this.limits = limits;
         this.timers = timers;
         this.outbox = outbox;
         this.dispatcher = dispatcher;
+        this.gate = gate;
+        this.journal = journal;
     }
 
     void submit(TaskSubmitted submitted) {
@@ -55,15 +62,13 @@ final class TaskLifecycle {
             submitAgain(known, submitted);
             return;
         }
-        if (tasks.size() >= limits.openTasks()) {
-            refuse(
-                    submitted.request(),
-                    spec.id(),
-                    new Problem(
-                            Problem.Kind.BUSY,
-                            "the server has " + limits.openTasks()
-                                    + " unfinished tasks, as many as it takes; try again",
-                            limits.busyRetryMs()));
+        String full = storeFailure != null
+                ? storeFailure
+                : tasks.size() < limits.openTasks()
+                        ? null
+                        : "the server has " + limits.openTasks() + " unfinished tasks, as many as it takes; try again";
+        if (full != null) {
+            refuse(submitted.request(), spec.id(), busy(full));
             return;
         }
         TaskState task = new TaskState(spec, submissions++, outbox.nowMs());
@@ -85,10 +90,10 @@ final class TaskLifecycle {
                             Problem.Kind.CONFLICT,
                             taken + ": another task was submitted under it, task " + task.spec.id()
                                     + "; submit the same task again or take a new " + taken));
-        } else if (task.phase == Phase.SPLITTING) {
-            task.waitingRequests.add(submitted.request());
-        } else {
+        } else if (task.isAccepted) {
             accept(task, submitted.request());
+        } else {
+            task.waitingRequests.add(submitted.request());
         }
     }
 
@@ -106,18 +111,63 @@ final class TaskLifecycle {
             return;
         }
         task.activate(subtasks);
-        task.creationCommit = persist(new Change.TaskCreated(task.snapshot()));
-        task.waitingRequests.forEach(request -> accept(task, request));
-        task.waitingRequests.clear();
+        task.creationCommit = gate.persist(new Change.TaskCreated(task.snapshot()));
         gate.afterCommit(task.creationCommit, () -> {
             task.isAccepted = true;
             accepted.put(task.position(), task);
+            task.waitingRequests.forEach(request -> accept(task, request));
+            task.waitingRequests.clear();
             scheduleReport(task);
         });
+        watchTimeout(task);
+        moved(task);
+    }
+
+    /** A task of a former server goes on. Its indexes are where {@link TaskState#restore} put them. */
+    TaskState restore(TaskRestored restored) {
+        TaskState task = new TaskState(restored.spec(), submissions++, restored.submittedMs());
+        if (tasks.putIfAbsent(task.spec.id(), task) != null
+                || task.spec.submitKey() != null && bySubmitKey.putIfAbsent(task.spec.submitKey(), task) != null) {
+            throw new IllegalArgumentException("task " + task.spec.id() + " is restored twice");
+        }
+        task.isAccepted = true;
+        accepted.put(task.position(), task);
+        watchTimeout(task);
+        // Workers that lost the former server come back with what they did for it.
+        task.restTimer = timers.schedule(outbox.nowMs() + limits.restoredRestMs(), () -> {
+            task.restTimer = null;
+            moved(task);
+        });
+        return task;
+    }
+
+    private void watchTimeout(TaskState task) {
         if (task.spec.timeoutMs() > 0) {
             task.timeout = timers.schedule(task.submittedMs + task.spec.timeoutMs(), () -> timeOut(task));
         }
-        moved(task);
+    }
+
+    /** The store gave the task up before it was accepted. Whatever was done of it meanwhile was for nothing. */
+    void creationFailed(long commit, TaskId id, String message) {
+        gate.failed(commit);
+        TaskState task = tasks.get(id);
+        if (task == null || task.creationCommit != commit) {
+            return;
+        }
+        if (task.phase != Phase.ENDED) {
+            stop(task, State.CANCELLED, null);
+        }
+        forget(task);
+        refuseAll(task, busy(message));
+    }
+
+    /** @param message why nothing new is taken, or null if all is well again */
+    void storeFails(@Nullable String message) {
+        storeFailure = message;
+    }
+
+    private Problem busy(String message) {
+        return new Problem(Problem.Kind.BUSY, message, limits.busyRetryMs());
     }
 
     void splitFailed(TaskId id, String message) {
@@ -218,6 +268,7 @@ final class TaskLifecycle {
             return;
         }
         task.phase = Phase.FINISHING;
+        journal.complete(task);
         outbox.emit(new Effect.Finish(task.spec.id()));
     }
 
@@ -238,25 +289,45 @@ final class TaskLifecycle {
     }
 
     private void end(TaskState task, State state, @Nullable TaskFailure failure, @Nullable Answer answer) {
+        List<Effect.Ack> acks = stop(task, state, failure);
+        TaskSnapshot last = task.snapshot();
+        gate.afterCommit(gate.persist(new Change.TaskFinished(last, answer)), () -> {
+            if (tasks.get(task.spec.id()) != task) {
+                return; // Its creation failed, and so its end was given up with it.
+            }
+            acks.forEach(outbox::emit);
+            forget(task);
+            drop(task);
+            outbox.emit(new Effect.TaskEnded(last, answer));
+        });
+    }
+
+    /** Takes the task away from all that runs it. Returns what its workers are to hear once its end is durable. */
+    private List<Effect.Ack> stop(TaskState task, State state, @Nullable TaskFailure failure) {
         releaseLeases(task);
         timers.cancel(task.reportTimer);
+        List<Effect.Ack> acks = journal.end(task);
         task.end(state, failure, outbox.nowMs()).forEach(timers::cancel);
         dispatcher.end(task);
+        return acks;
+    }
+
+    /** Workers need not keep anything for it any more. Before its end is durable they do: it may have to be done again. */
+    private void forget(TaskState task) {
         for (WorkerView worker : task.knownBy) {
             worker.forget(task);
             outbox.emit(new Effect.Forget(worker.id, task.spec.id()));
         }
         task.knownBy.clear();
-        TaskSnapshot last = task.snapshot();
-        gate.afterCommit(persist(new Change.TaskFinished(last, answer)), () -> {
-            tasks.remove(task.spec.id());
-            accepted.remove(task.position());
-            if (task.spec.submitKey() != null) {
-                bySubmitKey.remove(task.spec.submitKey());
-            }
-            task.release();
-            outbox.emit(new Effect.TaskEnded(last, answer));
-        });
+        task.release();
+    }
+
+    private void drop(TaskState task) {
+        tasks.remove(task.spec.id());
+        accepted.remove(task.position());
+        if (task.spec.submitKey() != null) {
+            bySubmitKey.remove(task.spec.submitKey());
+        }
     }
 
     /** Frees the credit that the leases of an ending task hold, and tells their workers to stop. */
@@ -275,26 +346,16 @@ final class TaskLifecycle {
     }
 
     private void accept(TaskState task, long request) {
-        Effect accepted = new Effect.TaskAccepted(request, task.spec.id(), task.total());
-        gate.afterCommit(task.creationCommit, () -> outbox.emit(accepted));
+        outbox.emit(new Effect.TaskAccepted(request, task.spec.id(), task.total()));
     }
 
     private void refuseAll(TaskState task, Problem problem) {
-        tasks.remove(task.spec.id());
-        if (task.spec.submitKey() != null) {
-            bySubmitKey.remove(task.spec.submitKey());
-        }
+        drop(task);
         new ArrayList<>(task.waitingRequests).forEach(request -> refuse(request, task.spec.id(), problem));
     }
 
     private void refuse(long request, TaskId task, Problem problem) {
         outbox.emit(new Effect.TaskRefused(request, task, problem));
-    }
-
-    private long persist(Change change) {
-        long commit = gate.nextCommit();
-        outbox.emit(new Effect.Persist(commit, change));
-        return commit;
     }
 
     private static boolean isOpen(TaskState task) {

@@ -68,6 +68,13 @@ final class TaskState {
     /** Bytes of results that wait for lower ones. */
     long bufferedBytes;
 
+    /** What of it is done and was not handed to the store yet. */
+    final Unsaved unsaved = new Unsaved();
+
+    /** Set while it waits, after a restart, for workers that come back with results. */
+    @Nullable
+    Timer restTimer;
+
     private final IndexRanges failedRanges = new IndexRanges();
     private final TreeMap<Integer, Chunk> openChunks = new TreeMap<>();
     /** The open chunks of which something was given back. */
@@ -128,6 +135,67 @@ final class TaskState {
         limit = subtasks;
         chunkSize = Limits.chunkSize(subtasks);
         phase = Phase.ACTIVE;
+    }
+
+    /**
+     * Goes on where a former server was. Each index is again where it was when that was last saved; what was not saved is to be
+     * done again. Returns the chunks that were saved, in the order of their progress.
+     */
+    List<Chunk> restore(long subtasks, TaskProgress progress, List<ChunkProgress> saved) {
+        activate(subtasks);
+        startedMs = progress.startedMs();
+        retries = progress.retries();
+        duplicates = progress.duplicates();
+        limit = progress.limit();
+        lastFailure = progress.lastFailure();
+        List<Chunk> chunks = new ArrayList<>(saved.size());
+        for (ChunkProgress chunk : saved) {
+            for (Range closed : chunk.closed()) {
+                reach(closed.to());
+            }
+            for (ChunkProgress.Attempts attempts : chunk.attempts()) {
+                reach(attempts.index() + 1);
+            }
+        }
+        for (ChunkProgress progressed : saved) {
+            chunks.add(restore(progressed));
+        }
+        return chunks;
+    }
+
+    private Chunk restore(ChunkProgress progress) {
+        Chunk chunk = openChunks.computeIfAbsent(progress.number(), this::newChunk);
+        chunk.restore(progress);
+        IndexRanges succeeded = new IndexRanges();
+        progress.closed().forEach(range -> succeeded.add(range.from(), range.to()));
+        for (Range range : progress.failed()) {
+            succeeded.remove(range.from(), range.to());
+            close(chunk, range.from(), range.to(), false);
+        }
+        succeeded.toList().forEach(range -> close(chunk, range.from(), range.to(), true));
+        for (ChunkProgress.Attempts attempts : progress.attempts()) {
+            SubtaskHistory history = history(attempts.index());
+            history.attempts = attempts.attempts();
+            history.deaths = attempts.deaths();
+            if (history.deaths > 0) {
+                suspects.add(attempts.index());
+            }
+        }
+        return chunk;
+    }
+
+    /** What of the chunk the store has to have, which it will have from now on. */
+    ChunkProgress save(Chunk chunk) {
+        List<ChunkProgress.Attempts> attempts = new ArrayList<>();
+        histories
+                .subMap(chunk.from, chunk.to)
+                .forEach((index, history) ->
+                        attempts.add(new ChunkProgress.Attempts(index, history.attempts, history.deaths)));
+        return chunk.save(spec.foldOrder(), spec.keepsResults(), attempts);
+    }
+
+    TaskProgress progress() {
+        return new TaskProgress(startedMs, retries, duplicates, limit, lastFailure);
     }
 
     boolean isActive() {
@@ -204,6 +272,7 @@ final class TaskState {
     boolean isLeasable(Limits limits) {
         return phase == Phase.ACTIVE
                 && preparingLease == 0
+                && restTimer == null
                 && (mayLeaseReturned() || nextFresh < limit && mayLeaseFresh(limits));
     }
 
@@ -281,9 +350,12 @@ final class TaskState {
     }
 
     private Chunk freshChunk() {
-        int number = (int) (nextFresh / chunkSize);
-        long chunkEnd = Math.min(total, (number + 1) * chunkSize);
-        return openChunks.computeIfAbsent(number, n -> new Chunk(n, n * chunkSize, chunkEnd));
+        return openChunks.computeIfAbsent((int) (nextFresh / chunkSize), this::newChunk);
+    }
+
+    private Chunk newChunk(int number) {
+        long from = number * chunkSize;
+        return new Chunk(number, from, Math.min(total, from + chunkSize));
     }
 
     /** Takes fresh indexes below {@code to} for given back, so that results can come for what was never leased. */
@@ -396,14 +468,13 @@ final class TaskState {
     }
 
     /** Ends the task and lets go of all that served to run it. Returns the timers to cancel. */
-    List<Timer> end(State state, @Nullable TaskFailure why, long nowMs) {
+    List<@Nullable Timer> end(State state, @Nullable TaskFailure why, long nowMs) {
         beforeEnd = snapshot();
-        List<Timer> timers = dropHistories(0, Long.MAX_VALUE);
-        if (timeout != null) {
-            timers = new ArrayList<>(timers);
-            timers.add(timeout);
-            timeout = null;
-        }
+        List<@Nullable Timer> timers = new ArrayList<>(dropHistories(0, Long.MAX_VALUE));
+        timers.add(timeout);
+        timers.add(restTimer);
+        timeout = null;
+        restTimer = null;
         phase = Phase.ENDED;
         terminalState = state;
         failure = why;
@@ -528,6 +599,8 @@ final class TaskState {
                 + leases.values().stream().filter(lease -> lease.expiry != null).count()
                 + (timeout == null ? 0 : 1)
                 + (tailTimer == null ? 0 : 1)
+                + (unsaved.timer == null ? 0 : 1)
+                + (restTimer == null ? 0 : 1)
                 + (reportTimer == null ? 0 : 1);
     }
 

@@ -164,9 +164,9 @@ final class WorkerView {
         return false;
     }
 
-    /** Whether it could run one more subtask right now. */
-    boolean hasIdleSlot() {
-        return creditUsed < slots;
+    /** How many more subtasks it could run right now. */
+    long idleSlots() {
+        return Math.max(0, Math.min(slots, credit) - creditUsed);
     }
 
     /** Subtasks that it holds unanswered. */

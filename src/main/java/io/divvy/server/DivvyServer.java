@@ -46,7 +46,8 @@ public final class DivvyServer implements AutoCloseable {
         this.store = store;
         this.loop = new EventLoop(config.clock(), config.netLimits());
         this.driver = new SchedulerDriver(
-                new Scheduler(config.schedulerLimits(), config.retryPolicy(), config.seed()), loop::nowMs);
+                new Scheduler(config.schedulerLimits(), config.retryPolicy(), store.isDurable(), config.seed()),
+                loop::nowMs);
         TaskViews views = new TaskViews(config.serverLimits().inlineResultBytes());
         TaskDesk desk = new TaskDesk(driver, store, types, views, new TaskIds(loop::nowMs));
         this.doors = new WorkerDoors();

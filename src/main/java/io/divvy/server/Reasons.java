@@ -106,10 +106,23 @@ final class Reasons implements Explanation.Handler<Reason> {
                     case WAITING_RETRIES ->
                         "nothing new is started: " + held.most()
                                 + " failed subtasks wait for their next attempt, as many as may";
+                    case UNSAVED_RESULT_BYTES ->
+                        "nothing is started: results take the " + held.most()
+                                + " bytes that they may while they wait to be saved; see whether the disk is full or slow";
                     case GAPS_PER_CHUNK ->
                         "nothing new is started: what is done has " + held.most()
                                 + " gaps, as many as it may; lower subtasks come first";
                 });
+    }
+
+    @Override
+    public Reason on(Explanation.AwaitingReturn awaiting) {
+        Instant until = Instant.ofEpochMilli(awaiting.untilMs());
+        return Reason.of(
+                        Kind.AWAITING_RETURN,
+                        "the server started anew, and workers are to come back first with what they did; the task goes on at "
+                                + until)
+                .withUntil(until);
     }
 
     @Override

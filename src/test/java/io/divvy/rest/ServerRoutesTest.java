@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.startsWith;
 
 import io.divvy.scheduler.Limits;
+import io.divvy.testing.LimitsOf;
 import io.divvy.testing.RunningServer;
 import org.junit.jupiter.api.Test;
 
@@ -90,23 +91,6 @@ class ServerRoutesTest {
     }
 
     private static Limits withOneOpenTask(long busyRetryMs) {
-        Limits limits = Limits.DEFAULT;
-        return new Limits(
-                1,
-                limits.subtasksPerTask(),
-                limits.waitingRetries(),
-                limits.failedRanges(),
-                limits.gapsPerLease(),
-                limits.gapsPerChunk(),
-                limits.bufferedResultBytes(),
-                limits.expiredLeases(),
-                limits.deathsUntilPoison(),
-                limits.plainLeaseMs(),
-                limits.missedHeartbeats(),
-                limits.progressIntervalMs(),
-                limits.busyMs(),
-                limits.tailCheckMs(),
-                limits.tailSlowestCheckMs(),
-                busyRetryMs);
+        return LimitsOf.with(LimitsOf.with("openTasks", 1), "busyRetryMs", busyRetryMs);
     }
 }

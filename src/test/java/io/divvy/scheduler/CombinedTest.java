@@ -4,6 +4,7 @@ import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.testing.LimitsOf;
 import org.junit.jupiter.api.Test;
 
 /** One result for several subtasks: it counts for all of them, or for none. */

@@ -17,6 +17,7 @@ import io.divvy.scheduler.Explanation.PreparingPayloads;
 import io.divvy.scheduler.Explanation.Running;
 import io.divvy.scheduler.Explanation.Saving;
 import io.divvy.scheduler.Explanation.WaitingForCredit;
+import io.divvy.testing.LimitsOf;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -132,7 +133,7 @@ class ExplainTest {
 
     @Test
     void tooManyResultsWaitForALowerOne() {
-        SchedulerStory tight = new SchedulerStory(LimitsOf.bufferedResultBytes(1_000));
+        SchedulerStory tight = new SchedulerStory(LimitsOf.with("bufferedResultBytes", 1_000));
         StoryWorker slow = tight.worker("slow").joins();
         StoryWorker quick = tight.worker("quick").joins();
         tight.submitAccepted(task("squares").subtasks(9));

@@ -4,6 +4,7 @@ import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.testing.LimitsOf;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -80,7 +81,7 @@ class FoldOrderTest {
 
     @Test
     void aFullBufferStopsFreshWorkUntilTheGapIsAnswered() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.bufferedResultBytes(1_000));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with("bufferedResultBytes", 1_000));
         StoryWorker slow = small.worker("slow").joins();
         StoryWorker ann = small.worker("ann").joins();
         small.submitAccepted(task("text").subtasks(100));
@@ -103,7 +104,7 @@ class FoldOrderTest {
 
     @Test
     void theGapItselfIsLeasedAgainThoughTheBufferIsFull() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.bufferedResultBytes(1_000));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with("bufferedResultBytes", 1_000));
         StoryWorker slow = small.worker("slow").joins();
         StoryWorker ann = small.worker("ann").joins();
         small.submitAccepted(task("text").subtasks(4));
@@ -120,7 +121,7 @@ class FoldOrderTest {
 
     @Test
     void aTaskOfAnExactCombinerBuffersNothing() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.bufferedResultBytes(1));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with("bufferedResultBytes", 1));
         StoryWorker slow = small.worker("slow").joins();
         StoryWorker ann = small.worker("ann").joins();
         small.submitAccepted(task("sum").subtasks(100).foldedInAnyOrder());
@@ -134,7 +135,7 @@ class FoldOrderTest {
 
     @Test
     void tooManyGapsInTheNewestChunkStopFreshWork() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.gapsPerChunk(2));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with("gapsPerChunk", 2));
         StoryWorker ann = small.worker("ann").slots(4).credit(8).joins();
         small.submitAccepted(task("sum").subtasks(100).foldedInAnyOrder());
         Assign lease = ann.takeLease("sum", 0, 8);

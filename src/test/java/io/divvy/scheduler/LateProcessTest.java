@@ -13,7 +13,7 @@ class LateProcessTest {
     private static final WorkerId FIRST = new WorkerId(1);
     private static final WorkerId SECOND = new WorkerId(2);
 
-    private final Scheduler scheduler = new Scheduler(Limits.DEFAULT, RetryPolicy.DEFAULT, 1);
+    private final Scheduler scheduler = new Scheduler(Limits.DEFAULT, RetryPolicy.DEFAULT, false, 1);
 
     @Test
     void heartbeatsThatAreReadLateKeepAllWorkers() {

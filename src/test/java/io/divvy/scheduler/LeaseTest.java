@@ -4,6 +4,7 @@ import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.testing.LimitsOf;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a lease: answers in any portions, time that runs out, a worker that falls silent. */

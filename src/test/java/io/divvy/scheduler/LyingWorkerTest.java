@@ -4,6 +4,7 @@ import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.testing.LimitsOf;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -125,7 +126,7 @@ class LyingWorkerTest {
 
     @Test
     void tooManyGaps() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.gapsPerLease(2));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with("gapsPerLease", 2));
         StoryWorker ann = small.worker("ann").slots(10).joins();
         small.submitAccepted(task("holes").subtasks(20));
         Assign wide = ann.takeLease("holes", 0, 10);
@@ -212,7 +213,7 @@ class LyingWorkerTest {
 
     @Test
     void onlyTheLastExpiredLeasesAreRemembered() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.expiredLeases(1));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with("expiredLeases", 1));
         StoryWorker ann = small.worker("ann").slots(2).joins();
         small.submitAccepted(task("one").subtasks(1));
         small.submitAccepted(task("two").subtasks(1));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.testing.LimitsOf;
 import org.junit.jupiter.api.Test;
 
 /** A worker that lost its connection offers what it did on a new one; and it hears what need not be offered again. */

@@ -4,6 +4,7 @@ import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.testing.LimitsOf;
 import org.junit.jupiter.api.Test;
 
 /** Workers of dialect 1: one subtask at a time, no heartbeat, nothing new before they have answered. */

@@ -77,8 +77,11 @@ class RandomWalkTest {
                     1_000,
                     25,
                     1_000,
+                    10,
+                    2_000 + random.nextInt(10_000),
+                    2_000,
                     1_000);
-            story = new SchedulerStory(small, seed);
+            story = new SchedulerStory(small, random.nextBoolean(), seed);
             story.listen(effect -> told.add(effect.toString()));
             story.payloadsPerMessage(random.nextInt(3) == 0 ? 1 + random.nextInt(5) : Long.MAX_VALUE);
         }
@@ -241,6 +244,7 @@ class RandomWalkTest {
         /** From here on an honest worker does what it is given, and nothing goes wrong any more. */
         private void comeToAnEnd() {
             List.copyOf(workers).stream().filter(worker -> worker.connected).forEach(this::leave);
+            collect(); // Some may have been dropped meanwhile.
             story.releaseHeld();
             story.payloadsPerMessage(Long.MAX_VALUE);
             StoryWorker honest = story.worker("honest").slots(4).credit(100).joins();

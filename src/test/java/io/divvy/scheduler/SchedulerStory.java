@@ -53,11 +53,12 @@ final class SchedulerStory implements Effect.Handler {
     }
 
     SchedulerStory(Limits limits) {
-        this(limits, SEED);
+        this(limits, false, SEED);
     }
 
-    SchedulerStory(Limits limits, long seed) {
-        core = new Scheduler(limits, RetryPolicy.DEFAULT, seed);
+    /** @param savesProgress whether the store keeps how far unfinished tasks came */
+    SchedulerStory(Limits limits, boolean savesProgress, long seed) {
+        core = new Scheduler(limits, RetryPolicy.DEFAULT, savesProgress, seed);
     }
 
     // What the story is told about.

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.divvy.testing.LimitsOf;
 import org.junit.jupiter.api.Test;
 
 /** What a sender hears about what it submitted, and when. */
@@ -160,7 +161,7 @@ class SubmissionTest {
 
     @Test
     void aServerThatIsFullSaysWhenToComeAgain() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.openTasks(1));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with("openTasks", 1));
         small.submitAccepted(task("one").subtasks(1));
         Problem problem = small.isRefused(small.submit(task("two").subtasks(1)), Problem.Kind.BUSY);
         assertEquals("the server has 1 unfinished tasks, as many as it takes; try again", problem.message());

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.net.NetLimits;
 import io.divvy.scheduler.Limits;
 import io.divvy.testing.DiligentWorker;
+import io.divvy.testing.LimitsOf;
 import io.divvy.testing.TcpServer;
 import io.divvy.testing.WirePeer;
 import java.util.ArrayList;
@@ -355,7 +356,7 @@ class SenderProtocolTest {
 
     @Test
     void aFullServerSaysWhenToTryAgain() {
-        Limits one = new Limits(1, 1_000, 10, 10, 10, 10, 1 << 20, 10, 3, 30_000, 3, 100, 1_000, 25, 1_000, 1_234);
+        Limits one = LimitsOf.with(LimitsOf.with("openTasks", 1), "busyRetryMs", 1_234);
         try (TcpServer small = TcpServer.start(NetLimits.DEFAULT, one, ServerLimits.DEFAULT);
                 WirePeer peer = WirePeer.sender(small)) {
             peer.send("{'type':'submit','request':1,'task':" + SQUARES + "}");
@@ -373,7 +374,7 @@ class SenderProtocolTest {
 
     @Test
     void moreSubtasksThanTheServerTakesAreALimitThatIsSaid() {
-        Limits few = new Limits(10, 1_000, 10, 10, 10, 10, 1 << 20, 10, 3, 30_000, 3, 100, 1_000, 25, 1_000, 1_000);
+        Limits few = LimitsOf.with("subtasksPerTask", 1_000);
         try (TcpServer small = TcpServer.start(NetLimits.DEFAULT, few, ServerLimits.DEFAULT);
                 WirePeer peer = WirePeer.sender(small)) {
             peer.send("{'type':'submit','request':3,'task':{'type':'sum_of_squares',"

@@ -1,0 +1,135 @@
+package io.divvy.scheduler;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is done and not durable yet. It is saved in the background, all of a task together, one commit of a task at a time; so
+ * a slow store makes for larger commits, not for more. Workers hear of it once it is durable.
+ *
+ * <p>A task that ends is saved as a whole. What was on its way for it, and is not saved by then, never needs to be.
+ */
+final class Journal {
+    /** About what one answer takes beside its results while it is not saved. */
+    private static final long ANSWER_BYTES = 64;
+
+    private final Limits limits;
+    private final Timers timers;
+    private final Outbox outbox;
+    private final DurabilityGate gate;
+    private final boolean savesProgress;
+    private long unsavedBytes;
+
+    /** @param savesProgress false for a store that forgets: nothing of an unfinished task survives, so nothing is saved */
+    Journal(Limits limits, Timers timers, Outbox outbox, DurabilityGate gate, boolean savesProgress) {
+        this.limits = limits;
+        this.timers = timers;
+        this.outbox = outbox;
+        this.gate = gate;
+        this.savesProgress = savesProgress;
+    }
+
+    /** Whether so much waits for the store that nothing more is leased until it has caught up. */
+    boolean isFull() {
+        return unsavedBytes >= limits.unsavedResultBytes();
+    }
+
+    /** Results of the chunk count. */
+    void settled(TaskState task, Chunk chunk, Part part) {
+        if (savesProgress) {
+            task.unsaved.chunks.put(chunk.number, chunk);
+            if (part.results() != null && (task.spec.keepsResults() || chunk.isEarly(part))) {
+                chunk.unsavedParts.put(part.from(), part);
+            }
+            long bytes = ANSWER_BYTES + part.sizeBytes();
+            task.unsaved.bytes += bytes;
+            unsavedBytes += bytes;
+            schedule(task);
+        } else if (chunk.isComplete()) {
+            outbox.emit(new Effect.CloseChunk(task.spec.id(), chunk.number));
+        }
+    }
+
+    /** Something went wrong with a subtask of the chunk, which is still open. */
+    void attempted(TaskState task, Chunk chunk) {
+        if (savesProgress) {
+            task.unsaved.chunks.put(chunk.number, chunk);
+            schedule(task);
+        }
+    }
+
+    /** Tells a worker that answers of it are durable, as soon as they are. */
+    void acknowledge(TaskState task, Effect.Ack ack) {
+        if (!savesProgress) {
+            outbox.emit(ack);
+        } else if (task.isActive() && task.unsaved.chunks.isEmpty()) {
+            // They were not needed any more; at most they wait for what made them so.
+            gate.afterCommit(task.unsaved.lastCommit, () -> outbox.emit(ack));
+        } else {
+            task.unsaved.hold(ack);
+        }
+    }
+
+    private void schedule(TaskState task) {
+        if (task.isActive() && task.unsaved.timer == null && !task.unsaved.isBeingSaved) {
+            task.unsaved.timer = timers.schedule(outbox.nowMs() + limits.saveDelayMs(), () -> save(task));
+        }
+    }
+
+    private void save(TaskState task) {
+        Unsaved unsaved = task.unsaved;
+        unsaved.timer = null;
+        List<ChunkProgress> chunks = new ArrayList<>(unsaved.chunks.size());
+        for (Chunk chunk : unsaved.chunks.values()) {
+            chunks.add(task.save(chunk));
+        }
+        long commit = gate.persist(new Change.TaskAdvanced(task.spec.id(), task.progress(), chunks));
+        closeComplete(task);
+        List<Effect.Ack> acks = unsaved.takeAcks();
+        long bytes = unsaved.bytes;
+        unsaved.bytes = 0;
+        unsaved.lastCommit = commit;
+        unsaved.isBeingSaved = true;
+        gate.afterCommit(commit, () -> {
+            unsaved.isBeingSaved = false;
+            unsavedBytes -= bytes;
+            acks.forEach(outbox::emit);
+            if (!unsaved.chunks.isEmpty()) {
+                schedule(task);
+            }
+        });
+    }
+
+    /** All of the task is done: its answer is made of what is there. */
+    void complete(TaskState task) {
+        timers.cancel(task.unsaved.timer);
+        task.unsaved.timer = null;
+        closeComplete(task);
+    }
+
+    /** Chunks stay open for as long as their accumulator was not handed to the store. */
+    private void closeComplete(TaskState task) {
+        for (Chunk chunk : task.unsaved.chunks.values()) {
+            if (chunk.isComplete()) {
+                outbox.emit(new Effect.CloseChunk(task.spec.id(), chunk.number));
+            }
+        }
+        task.unsaved.chunks.clear();
+    }
+
+    /** The task ended. Returns what its workers are to hear once that is durable. */
+    List<Effect.Ack> end(TaskState task) {
+        Unsaved unsaved = task.unsaved;
+        timers.cancel(unsaved.timer);
+        unsaved.timer = null;
+        unsaved.chunks.clear();
+        unsavedBytes -= unsaved.bytes;
+        unsaved.bytes = 0;
+        return unsaved.takeAcks();
+    }
+
+    /** For checking invariants. */
+    long unsavedBytes() {
+        return unsavedBytes;
+    }
+}
