@@ -27,6 +27,7 @@ final class SchedulerStory implements Effect.Handler {
     /** What fires may lead to what is due at once, but not for ever. */
     private static final int MOST_TICKS_AT_ONCE = 20;
 
+    private final Limits limits;
     private final Scheduler core;
     private final Map<TaskId, TaskPlan> plans = new HashMap<>();
     private final Map<TaskId, StoryFolding> foldings = new HashMap<>();
@@ -34,6 +35,7 @@ final class SchedulerStory implements Effect.Handler {
     private final Deque<Effect> toExecute = new ArrayDeque<>();
     private final Deque<Effect> replies = new ArrayDeque<>();
     private final List<Change> stored = new ArrayList<>();
+    private final StorySaves saves = new StorySaves();
     private final Deque<Event> heldBack = new ArrayDeque<>();
 
     private boolean holdSplits;
@@ -58,6 +60,7 @@ final class SchedulerStory implements Effect.Handler {
 
     /** @param savesProgress whether the store keeps how far unfinished tasks came */
     SchedulerStory(Limits limits, boolean savesProgress, long seed) {
+        this.limits = limits;
         core = new Scheduler(limits, RetryPolicy.DEFAULT, savesProgress, seed);
     }
 
@@ -83,6 +86,36 @@ final class SchedulerStory implements Effect.Handler {
 
     void cancel(String task) {
         feed(new Event.CancelRequested(new TaskId(task)));
+    }
+
+    /** The store gives up the creation of the task, which is held back. */
+    void failsToCreate(String task, String message) {
+        long commit = saves.creationOf(new TaskId(task));
+        heldBack.removeIf(event -> event.equals(new Event.StoreCommitted(commit)));
+        feed(new Event.CreationFailed(commit, new TaskId(task), message));
+    }
+
+    /** How far the task came, each time that this was handed to the store. */
+    List<Change.TaskAdvanced> saved(String task) {
+        return saves.advances(new TaskId(task));
+    }
+
+    /** Another server goes on from what this one had handed to the store, in the same order and at the same time. */
+    SchedulerStory restart() {
+        SchedulerStory after = new SchedulerStory(limits, true, SEED);
+        after.nowMs = nowMs;
+        after.plans.putAll(plans);
+        saves.restoreInto(after.saves, (restored, accumulators) -> {
+            StoryFolding folding = after.folding(restored.spec().id());
+            restored.chunks().forEach(chunk -> {
+                StoryFolding.Accumulator accumulator = accumulators.get(chunk.number());
+                if (accumulator != null) {
+                    folding.restore(chunk.number(), accumulator, StorySaves.covered(chunk));
+                }
+            });
+            after.feed(restored);
+        });
+        return after;
     }
 
     void breakTask(String task, TaskFailure.Code code, String message) {
@@ -416,6 +449,7 @@ final class SchedulerStory implements Effect.Handler {
     @Override
     public void on(Effect.Persist effect) {
         stored.add(effect.change());
+        saves.save(effect, (task, chunk) -> folding(task).saved(chunk));
         feedUnless(holdCommits, new Event.StoreCommitted(effect.commit()));
     }
 

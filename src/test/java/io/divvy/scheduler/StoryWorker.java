@@ -193,6 +193,11 @@ final class StoryWorker {
         return inbox.poll();
     }
 
+    /** Whether it may not have been told yet that it need not keep its offers of the task. */
+    boolean keeps(String task) {
+        return offered.contains(new TaskId(task));
+    }
+
     boolean knows(String task) {
         return known.contains(new TaskId(task));
     }
