@@ -2,10 +2,13 @@ package io.divvy.protocol;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.LongNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,11 +37,63 @@ public sealed interface ResultValues {
 
     void writeTo(JsonGenerator json) throws IOException;
 
+    /** Writes the results of the positions from {@code from} to {@code to - 1}, without the brackets of an array. */
+    void writeEntries(JsonGenerator json, int from, int to) throws IOException;
+
     /** About how much memory they take. */
     long sizeBytes();
 
     static ResultValues of(List<JsonNode> nodes) {
         return new Nodes(List.copyOf(nodes));
+    }
+
+    /** Reads the text of an array, as {@link Text} makes it. */
+    static ResultValues parse(byte[] array) throws ProtocolException {
+        try (JsonParser json = Json.parser(array, 0, array.length)) {
+            if (json.nextToken() != JsonToken.START_ARRAY) {
+                throw new ProtocolException(ErrorCode.BAD_JSON, "expected an array of results");
+            }
+            return read(json);
+        } catch (JsonProcessingException e) {
+            throw Json.notJson(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading from memory failed", e);
+        }
+    }
+
+    /** Parts of several runs of results, written out as one array. */
+    final class Text {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+        private final JsonGenerator json;
+
+        public Text() {
+            try {
+                json = Json.factory().createGenerator(bytes);
+                json.setCodec(Json.MAPPER);
+                json.writeStartArray();
+            } catch (IOException e) {
+                throw new UncheckedIOException("writing to memory failed", e);
+            }
+        }
+
+        public Text add(ResultValues values, int from, int to) {
+            try {
+                values.writeEntries(json, from, to);
+                return this;
+            } catch (IOException e) {
+                throw new UncheckedIOException("writing to memory failed", e);
+            }
+        }
+
+        public byte[] toBytes() {
+            try {
+                json.writeEndArray();
+                json.close();
+                return bytes.toByteArray();
+            } catch (IOException e) {
+                throw new UncheckedIOException("writing to memory failed", e);
+            }
+        }
     }
 
     /** Reads an array; the parser stands on its start and is left on its end. */
@@ -86,6 +141,13 @@ public sealed interface ResultValues {
         }
 
         @Override
+        public void writeEntries(JsonGenerator json, int from, int to) throws IOException {
+            for (int position = from; position < to; position++) {
+                json.writeNumber(values[position]);
+            }
+        }
+
+        @Override
         public long sizeBytes() {
             return 8L * values.length;
         }
@@ -114,10 +176,15 @@ public sealed interface ResultValues {
         @Override
         public void writeTo(JsonGenerator json) throws IOException {
             json.writeStartArray();
-            for (JsonNode value : values) {
+            writeEntries(json, 0, values.size());
+            json.writeEndArray();
+        }
+
+        @Override
+        public void writeEntries(JsonGenerator json, int from, int to) throws IOException {
+            for (JsonNode value : values.subList(from, to)) {
                 Json.MAPPER.writeTree(json, value);
             }
-            json.writeEndArray();
         }
 
         @Override

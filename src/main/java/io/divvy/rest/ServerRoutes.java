@@ -42,9 +42,9 @@ final class ServerRoutes {
         return CompletableFuture.completedFuture(Reply.of(200, status("up")));
     }
 
-    /** The event loop takes its turns: tasks are accepted and workers served. */
+    /** The event loop takes its turns and the store its tasks: tasks are accepted and workers served. */
     private CompletableFuture<Reply> ready(Context request) {
-        return gateway.ping()
+        return gateway.ready()
                 .orTimeout(limits.readyMs(), TimeUnit.MILLISECONDS)
                 .handle((pong, failure) -> failure == null
                         ? Reply.of(200, status("ready"))

@@ -16,6 +16,11 @@ public record Part(long from, long to, @Nullable Results results, long resultsFr
         return new Part(from, to, null, from, false, 0);
     }
 
+    /** Whether both are results one by one, and the other one goes on where this one ends. */
+    public boolean isFollowedBy(Part other) {
+        return to == other.from && !combined && !other.combined;
+    }
+
     /** The lowest index whose result is not null, or -1. */
     long firstNonNull() {
         if (results == null) {

@@ -90,6 +90,11 @@ public final class Scheduler {
         return task == null ? null : task.visibleSnapshot();
     }
 
+    /** Whether there is a task of that id or that key which has not left the core, one that is being split too. */
+    public boolean isOpen(TaskId id, @Nullable String submitKey) {
+        return tasks.isKnown(id, submitKey);
+    }
+
     /** The task of a worker's open or ended lease, or null if the worker never had a lease of that number. */
     public @Nullable TaskId taskOf(WorkerId id, long lease) {
         WorkerView worker = workers.get(id);

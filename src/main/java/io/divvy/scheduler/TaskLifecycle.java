@@ -232,6 +232,10 @@ final class TaskLifecycle {
         return task == null || task.phase == Phase.SPLITTING ? null : task;
     }
 
+    boolean isKnown(TaskId id, @Nullable String submitKey) {
+        return tasks.containsKey(id) || submitKey != null && bySubmitKey.containsKey(submitKey);
+    }
+
     /** The accepted tasks behind a position, or all, the newest first. */
     Iterable<TaskState> acceptedAfter(@Nullable TaskPosition position) {
         return (position == null ? accepted : accepted.tailMap(position, false)).values();

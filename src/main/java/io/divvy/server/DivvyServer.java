@@ -7,9 +7,11 @@ import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
 import io.divvy.scheduler.Scheduler;
 import io.divvy.store.TaskStore;
+import io.divvy.store.UnfinishedTask;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,9 @@ public final class DivvyServer implements AutoCloseable {
     private final WorkerDoors doors;
     private final Thread thread;
     private final TaskStore store;
+    private final StoreHealth storeHealth;
+    private final Recovery recovery;
+    private final List<UnfinishedTask> unfinished;
     private final Gateway gateway;
     private final InetSocketAddress address;
     private final AtomicBoolean started = new AtomicBoolean();
@@ -51,7 +56,10 @@ public final class DivvyServer implements AutoCloseable {
         TaskViews views = new TaskViews(config.serverLimits().inlineResultBytes());
         TaskDesk desk = new TaskDesk(driver, store, types, views, new TaskIds(loop::nowMs));
         this.doors = new WorkerDoors();
-        driver.start(new EffectExecutor(driver, desk, doors, store, config.serverLimits()));
+        Persistence persistence = new Persistence(driver, desk, store);
+        driver.start(new EffectExecutor(driver, desk, doors, persistence, config.serverLimits()));
+        this.recovery = new Recovery(driver, desk, types);
+        this.unfinished = store.recover();
         this.context = new SessionContext(driver, desk, doors, loop, config.serverLimits(), config.name());
         TaskList list = new TaskList(
                 driver,
@@ -59,7 +67,8 @@ public final class DivvyServer implements AutoCloseable {
                 views,
                 config.serverLimits().pageResultBytes(),
                 task -> desk.work(task).notes());
-        this.gateway = new Gateway(loop, desk, list, views, new WorkerDesk(driver, doors, types), doors);
+        this.storeHealth = new StoreHealth(driver, loop::stop);
+        this.gateway = new Gateway(loop, desk, list, views, new WorkerDesk(driver, doors, types), doors, storeHealth);
         try {
             this.address = loop.listen(config.address());
         } catch (IOException e) {
@@ -90,6 +99,8 @@ public final class DivvyServer implements AutoCloseable {
 
     private void run() {
         try {
+            store.start(loop::execute, storeHealth);
+            recovery.restore(unfinished);
             loop.run(connection -> new HelloSession(context, connection), new DrivenAndSwept());
         } catch (IOException | RuntimeException | Error e) {
             LOG.error("the event loop broke; the server cannot go on", e);

@@ -5,19 +5,15 @@ import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolLimits;
-import io.divvy.scheduler.Change;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.TaskFailure;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.WorkerId;
-import io.divvy.store.NewTask;
 import io.divvy.store.StoredTask;
-import io.divvy.store.TaskStore;
 import io.divvy.task.InvalidParamsException;
 import java.io.IOException;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,14 +26,15 @@ final class EffectExecutor implements Effect.Handler {
     private final SchedulerDriver driver;
     private final TaskDesk desk;
     private final WorkerDoors doors;
-    private final TaskStore store;
+    private final Persistence persistence;
     private final ServerLimits limits;
 
-    EffectExecutor(SchedulerDriver driver, TaskDesk desk, WorkerDoors doors, TaskStore store, ServerLimits limits) {
+    EffectExecutor(
+            SchedulerDriver driver, TaskDesk desk, WorkerDoors doors, Persistence persistence, ServerLimits limits) {
         this.driver = driver;
         this.desk = desk;
         this.doors = doors;
-        this.store = store;
+        this.persistence = persistence;
         this.limits = limits;
     }
 
@@ -206,27 +203,7 @@ final class EffectExecutor implements Effect.Handler {
 
     @Override
     public void on(Effect.Persist effect) {
-        Runnable committed = () -> driver.handle(new Event.StoreCommitted(effect.commit()));
-        effect.change().dispatch(new Change.Handler() {
-            @Override
-            public void on(Change.TaskCreated change) {
-                TaskWork work = desk.work(change.task().spec().id());
-                store.createTask(
-                        new NewTask(change.task(), work.notes(), work.object().toJson()), committed, why -> {
-                            throw new IllegalStateException(why);
-                        });
-            }
-
-            @Override
-            public void on(Change.TaskAdvanced change) {
-                store.advanceTask(change.task(), change.progress(), List.of(), committed);
-            }
-
-            @Override
-            public void on(Change.TaskFinished change) {
-                store.finishTask(stored(change.task(), (JsonAnswer) change.answer()), committed);
-            }
-        });
+        persistence.persist(effect);
     }
 
     @Override

@@ -100,6 +100,18 @@ final class Folding<A> {
         }
     }
 
+    /** How far an open chunk is folded, for a store; null if nothing of it is, or if the results themselves are stored. */
+    @Nullable
+    JsonNode stored(int chunk) {
+        A accumulator = openChunks.get(chunk);
+        return accumulator == null || combiner.keepsResults() ? null : combiner.toStored(accumulator);
+    }
+
+    /** Goes on with a chunk where {@link #stored} left it. */
+    void restore(int chunk, JsonNode stored) {
+        openChunks.put(chunk, combiner.fromStored(stored));
+    }
+
     /** The answer. A task that ended early has chunks that are not closed; what they have counts too. */
     JsonNode finish() {
         new TreeMap<>(openChunks).keySet().forEach(this::closeChunk);

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gateway {
     private static final long BUSY_RETRY_MS = 1_000;
+    /** A disk that is full is seldom empty again within a second. */
+    private static final long STORE_RETRY_MS = 5_000;
 
     private final EventLoop loop;
     private final TaskDesk desk;
@@ -38,14 +40,23 @@ public final class Gateway {
     private final TaskViews views;
     private final WorkerDesk workers;
     private final WorkerDoors doors;
+    private final StoreHealth storeHealth;
 
-    Gateway(EventLoop loop, TaskDesk desk, TaskList list, TaskViews views, WorkerDesk workers, WorkerDoors doors) {
+    Gateway(
+            EventLoop loop,
+            TaskDesk desk,
+            TaskList list,
+            TaskViews views,
+            WorkerDesk workers,
+            WorkerDoors doors,
+            StoreHealth storeHealth) {
         this.loop = loop;
         this.desk = desk;
         this.list = list;
         this.views = views;
         this.workers = workers;
         this.doors = doors;
+        this.storeHealth = storeHealth;
     }
 
     /** @param isNew false if the same task had been submitted under the same key before */
@@ -179,9 +190,20 @@ public final class Gateway {
         return onLoop(future -> future.complete(workers.taskTypes()));
     }
 
-    /** Completes when the loop takes its turn: as long as it does, the server is alive. */
-    public CompletableFuture<Boolean> ping() {
-        return onLoop(future -> future.complete(true));
+    /**
+     * Completes when the loop takes its turn: as long as it does, the server is alive. Fails as busy while tasks cannot be
+     * saved.
+     */
+    public CompletableFuture<Boolean> ready() {
+        return onLoop(future -> {
+            String failure = storeHealth.failure();
+            if (failure == null) {
+                future.complete(true);
+            } else {
+                future.completeExceptionally(new RefusedException(
+                        ErrorCode.BUSY, "not ready: tasks cannot be saved: " + failure, STORE_RETRY_MS));
+            }
+        });
     }
 
     /** How full the server is. */

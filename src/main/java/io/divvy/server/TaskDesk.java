@@ -18,11 +18,14 @@ import io.divvy.store.StoredTask;
 import io.divvy.store.TaskStore;
 import io.divvy.task.InvalidParamsException;
 import io.divvy.task.TaskTypes;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +43,9 @@ final class TaskDesk {
     private final Map<TaskId, TaskWork> works = new HashMap<>();
 
     private final Map<Long, Submission> submissions = new HashMap<>();
+    /** Names that are looked up in the store, with the submissions that wait for that. */
+    private final Map<String, Queue<Runnable>> lookups = new HashMap<>();
+
     private final TaskWatchers watchers = new TaskWatchers();
     private long lastRequest;
 
@@ -86,20 +92,44 @@ final class TaskDesk {
         TaskId id = new TaskId(ownId == null ? ids.next() : ownId);
         String key = object.key();
         TaskSpec spec = spec(id, work, fingerprint);
-        Consumer<Optional<StoredTask>> afterLookup = finished -> {
+        if (ownId != null) {
+            submitNamed("id " + id, found -> store.findFinished(id, found), spec, work, reply);
+        } else if (key != null) {
+            submitNamed("key " + key, found -> store.findFinishedByKey(key, found), spec, work, reply);
+        } else {
+            submitNew(spec, work, reply);
+        }
+    }
+
+    /**
+     * Submits a task under a name that another one may have: an open one, which the core knows, or a finished one, which the
+     * store knows. No two are looked up under one name at once, so that no task comes and goes unseen between two looks.
+     */
+    private void submitNamed(
+            String name,
+            Consumer<Consumer<Optional<StoredTask>>> lookup,
+            TaskSpec spec,
+            TaskWork work,
+            SubmitReply reply) {
+        Queue<Runnable> behind = lookups.get(name);
+        if (behind != null) {
+            behind.add(() -> submitNamed(name, lookup, spec, work, reply));
+            return;
+        }
+        if (driver.scheduler().isOpen(spec.id(), spec.submitKey())) {
+            submitNew(spec, work, reply);
+            return;
+        }
+        lookups.put(name, new ArrayDeque<>());
+        lookup.accept(finished -> {
+            Queue<Runnable> waiting = Objects.requireNonNull(lookups.remove(name), "a lookup that is answered once");
             if (finished.isPresent()) {
                 submitFinished(spec, finished.get(), reply);
             } else {
                 submitNew(spec, work, reply);
             }
-        };
-        if (ownId != null) {
-            store.findFinished(id, afterLookup);
-        } else if (key != null) {
-            store.findFinishedByKey(key, afterLookup);
-        } else {
-            submitNew(spec, work, reply);
-        }
+            waiting.forEach(Runnable::run);
+        });
     }
 
     /** Params go to workers in one frame, written out by us: escapes may make them longer than they came. */
@@ -134,7 +164,7 @@ final class TaskDesk {
         }
     }
 
-    private static TaskSpec spec(TaskId id, TaskWork work, String fingerprint) {
+    static TaskSpec spec(TaskId id, TaskWork work, String fingerprint) {
         TaskObject object = work.object();
         return new TaskSpec(
                 id,
@@ -275,6 +305,11 @@ final class TaskDesk {
             throw new IllegalStateException("task " + id + " is not known");
         }
         return work;
+    }
+
+    /** A task of a former server goes on. */
+    void restored(TaskId id, TaskWork work) {
+        works.put(id, work);
     }
 
     int openTasks() {

@@ -51,6 +51,11 @@ final class TaskWork {
         return new TaskWork(object, type, combiner(object, type));
     }
 
+    /** Of a task that cannot go on, only to end. */
+    static TaskWork withoutType(TaskObject object) {
+        return new TaskWork(object, null, Combiners.none());
+    }
+
     private static Combiner<?> combiner(TaskObject object, @Nullable TaskType type) throws ProtocolException {
         CombineMode mode = object.combine();
         if (mode == null) {

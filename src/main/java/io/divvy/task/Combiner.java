@@ -61,12 +61,29 @@ public interface Combiner<A> {
         return add(accumulator, folded);
     }
 
+    /**
+     * All that the accumulator holds, failed subtasks too, for {@link #fromStored}: how a task goes on after a restart of the
+     * server, to the same bits. Not asked of one that {@link #keepsResults}: of that the results themselves are stored. To be
+     * overridden by one whose answer does not tell all.
+     */
+    default JsonNode toStored(A accumulator) {
+        return toFolded(accumulator);
+    }
+
+    /** The accumulator that {@link #toStored} was given. */
+    default A fromStored(JsonNode stored) {
+        return addFolded(empty(), stored);
+    }
+
     /** Both together, {@code left} being that of the lower indexes unless {@link #isExact}. */
     A merge(A left, A right);
 
     JsonNode finish(A accumulator);
 
-    /** Whether the accumulator grows with the results that it got: how much one task may keep is limited. */
+    /**
+     * Whether the accumulator is made of the results that it got, and grows with them. How much one task may keep is limited;
+     * and a server that stores them does so one by one, not the accumulator again and again.
+     */
     default boolean keepsResults() {
         return !isExact();
     }

@@ -87,6 +87,16 @@ public final class Combiners {
             }
 
             @Override
+            public JsonNode toStored(NumberSum sum) {
+                return sum.toStored();
+            }
+
+            @Override
+            public NumberSum fromStored(JsonNode stored) {
+                return NumberSum.fromStored(stored);
+            }
+
+            @Override
             public boolean keepsResults() {
                 return false;
             }
@@ -338,6 +348,11 @@ public final class Combiners {
         public JsonNode finish(JsonNode first) {
             return first;
         }
+
+        @Override
+        public boolean keepsResults() {
+            return false; // One of them.
+        }
     }
 
     private static final class Extreme extends Ordered<JsonNode> {
@@ -410,6 +425,22 @@ public final class Combiners {
             fractions += other.fractions;
             isWhole &= other.isWhole;
             return this;
+        }
+
+        /** Both parts as they are: added up they would have other bits. */
+        JsonNode toStored() {
+            ObjectNode stored = NODES.objectNode();
+            stored.set("whole", whole.toJson());
+            stored.put("fraction_bits", Double.doubleToRawLongBits(fractions));
+            return stored.put("is_whole", isWhole);
+        }
+
+        static NumberSum fromStored(JsonNode stored) {
+            NumberSum sum = new NumberSum();
+            sum.whole.add(stored.path("whole").bigIntegerValue());
+            sum.fractions = Double.longBitsToDouble(stored.path("fraction_bits").longValue());
+            sum.isWhole = stored.path("is_whole").booleanValue();
+            return sum;
         }
 
         JsonNode toJson() {

@@ -52,7 +52,7 @@ class BoundServerTest {
                 FrameSocket sender = FrameSocket.connect(server.address(), 5_000, ProtocolLimits.MAX_FRAME_BYTES)) {
             sender.send(Frames.encode(new Hello.PlainSender()));
             sender.send(Frames.encode(new Plain.Task("no good", BigInteger.ONE, BigInteger.TWO, 1)));
-            CompletableFuture<Boolean> alive = server.gateway().ping();
+            CompletableFuture<Boolean> alive = server.gateway().ready();
             assertThrows(TimeoutException.class, () -> alive.get(200, TimeUnit.MILLISECONDS));
 
             server.start();
@@ -65,12 +65,12 @@ class BoundServerTest {
     @Test
     void oneThatIsClosedWithoutAStartGivesItsPortBackAndLeavesNobodyWaiting() throws Exception {
         DivvyServer server = bind(0);
-        CompletableFuture<Boolean> alive = server.gateway().ping();
+        CompletableFuture<Boolean> alive = server.gateway().ready();
         server.close();
         alive.handle((yes, failure) -> "answered").get(20, TimeUnit.SECONDS);
         try (DivvyServer next = bind(server.address().getPort())) {
             assertEquals(server.address(), next.address());
-            assertFalse(next.gateway().ping().isDone());
+            assertFalse(next.gateway().ready().isDone());
         }
         server.start(); // Too late, and without effect.
     }

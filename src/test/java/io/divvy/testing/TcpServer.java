@@ -86,7 +86,7 @@ public final class TcpServer implements AutoCloseable {
      */
     public void settle() {
         for (int turn = 0; turn < 3; turn++) {
-            server.gateway().ping().orTimeout(20, TimeUnit.SECONDS).join();
+            server.gateway().ready().orTimeout(20, TimeUnit.SECONDS).join();
         }
     }
 

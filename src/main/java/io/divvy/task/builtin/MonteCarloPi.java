@@ -179,6 +179,19 @@ public final class MonteCarloPi implements TaskType {
         }
 
         @Override
+        public JsonNode toStored(Tally tally) {
+            return JsonNodeFactory.instance.objectNode().put("hits", tally.hits).put("lost_samples", tally.lostSamples);
+        }
+
+        @Override
+        public Tally fromStored(JsonNode stored) {
+            Tally tally = new Tally();
+            tally.hits = stored.path("hits").longValue();
+            tally.lostSamples = stored.path("lost_samples").longValue();
+            return tally;
+        }
+
+        @Override
         public Tally merge(Tally left, Tally right) {
             left.hits += right.hits;
             left.lostSamples += right.lostSamples;

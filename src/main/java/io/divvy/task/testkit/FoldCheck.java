@@ -47,6 +47,9 @@ final class FoldCheck<A> {
             List<List<JsonNode>> groups = groups();
             requireAnswer("groups merged from left to right", fromTheLeft(groups));
             requireAnswer("groups merged in pairs", inPairs(groups));
+            if (!combiner.keepsResults()) {
+                requireSameStored(groups);
+            }
             if (combiner.isExact()) {
                 requireAnswer("results in another order", fold(shuffled(results)));
                 requireAnswer("groups in another order", fromTheLeft(shuffled(groups)));
@@ -99,7 +102,10 @@ final class FoldCheck<A> {
     }
 
     private A fold(List<JsonNode> some) {
-        A accumulator = combiner.empty();
+        return addAll(combiner.empty(), some);
+    }
+
+    private A addAll(A accumulator, List<JsonNode> some) {
         for (JsonNode result : some) {
             accumulator = result.isIntegralNumber() && result.canConvertToLong()
                     ? combiner.add(accumulator, result.longValue())
@@ -132,6 +138,26 @@ final class FoldCheck<A> {
             accumulator = combiner.addFolded(accumulator, folded);
         }
         return accumulator;
+    }
+
+    /** What a server stores of a fold, it can go on with, to the same bits. */
+    private void requireSameStored(List<List<JsonNode>> groups) {
+        A straight = combiner.empty();
+        A restarted = combiner.empty();
+        for (List<JsonNode> group : groups) {
+            straight = addAll(straight, group);
+            restarted = addAll(restarted, group);
+            int failed = random.nextInt(results.size());
+            straight = combiner.addFailed(straight, subtasks.payload(failed));
+            restarted = combiner.addFailed(restarted, subtasks.payload(failed));
+            restarted = combiner.fromStored(trial.overTheWire(combiner.toStored(restarted)));
+        }
+        String expected = combiner.finish(straight).toString();
+        String got = combiner.finish(restarted).toString();
+        if (!got.equals(expected)) {
+            throw trial.wrong("another answer for a fold that was stored and went on: " + got + "; expected " + expected
+                    + ". See Combiner.toStored and fromStored");
+        }
     }
 
     /** The results cut at random places, each group with at least one of them. */

@@ -1,0 +1,134 @@
+package io.divvy.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.protocol.Json;
+import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.ResultValues;
+import io.divvy.scheduler.Change;
+import io.divvy.scheduler.ChunkProgress;
+import io.divvy.scheduler.Effect;
+import io.divvy.scheduler.Event;
+import io.divvy.scheduler.Part;
+import io.divvy.scheduler.TaskId;
+import io.divvy.store.ChunkRow;
+import io.divvy.store.ChunkRow.PartRow;
+import io.divvy.store.NewTask;
+import io.divvy.store.StoredTask;
+import io.divvy.store.TaskStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** Hands the core's changes to the store, with what the core never sees of them: what was submitted, and the results. */
+final class Persistence {
+    private final SchedulerDriver driver;
+    private final TaskDesk desk;
+    private final TaskStore store;
+
+    Persistence(SchedulerDriver driver, TaskDesk desk, TaskStore store) {
+        this.driver = driver;
+        this.desk = desk;
+        this.store = store;
+    }
+
+    void persist(Effect.Persist effect) {
+        effect.change().dispatch(new Commit(effect.commit()));
+    }
+
+    /** One change on its way to the store. */
+    private final class Commit implements Change.Handler {
+        private final long number;
+
+        Commit(long number) {
+            this.number = number;
+        }
+
+        private void committed() {
+            driver.handle(new Event.StoreCommitted(number));
+        }
+
+        @Override
+        public void on(Change.TaskCreated change) {
+            TaskId id = change.task().spec().id();
+            TaskWork work = desk.work(id);
+            NewTask task =
+                    new NewTask(change.task(), work.notes(), work.object().toJson());
+            store.createTask(task, this::committed, why -> driver.handle(new Event.CreationFailed(number, id, why)));
+        }
+
+        @Override
+        public void on(Change.TaskAdvanced change) {
+            Folding<?> folding = desk.work(change.task()).folding();
+            List<ChunkRow> rows = new ArrayList<>(change.chunks().size());
+            for (ChunkProgress chunk : change.chunks()) {
+                rows.add(row(chunk, folding));
+            }
+            store.advanceTask(change.task(), change.progress(), rows, this::committed);
+        }
+
+        @Override
+        public void on(Change.TaskFinished change) {
+            JsonAnswer answer = (JsonAnswer) change.answer();
+            StoredTask stored = new StoredTask(
+                    change.task(), desk.work(change.task().spec().id()).notes(), answer == null ? null : answer.json());
+            store.finishTask(stored, this::committed);
+        }
+    }
+
+    private static ChunkRow row(ChunkProgress chunk, Folding<?> folding) {
+        JsonNode accumulator = folding.stored(chunk.number());
+        return new ChunkRow(
+                chunk.number(),
+                chunk.seq(),
+                chunk.closed(),
+                chunk.failed(),
+                chunk.foldedTo(),
+                chunk.attempts(),
+                accumulator == null ? null : Json.write(accumulator),
+                rows(chunk.parts()));
+    }
+
+    /** Parts that follow each other become one. */
+    private static List<PartRow> rows(List<Part> parts) {
+        List<PartRow> rows = new ArrayList<>();
+        for (int first = 0; first < parts.size(); ) {
+            int end = first + 1;
+            while (end < parts.size() && parts.get(end - 1).isFollowedBy(parts.get(end))) {
+                end++;
+            }
+            ResultValues.Text text = new ResultValues.Text();
+            for (Part part : parts.subList(first, end)) {
+                add(part, text);
+            }
+            Part last = parts.get(end - 1);
+            rows.add(new PartRow(parts.get(first).from(), last.to(), last.combined(), text.toBytes()));
+            first = end;
+        }
+        return rows;
+    }
+
+    private static void add(Part part, ResultValues.Text text) {
+        ArrivedResults results = (ArrivedResults) Objects.requireNonNull(part.results(), "a part to store has results");
+        if (part.combined()) {
+            text.add(results.values(), 0, 1);
+        } else {
+            text.add(
+                    results.values(), (int) (part.from() - part.resultsFrom()), (int) (part.to() - part.resultsFrom()));
+        }
+    }
+
+    /** A stored chunk for the core; its accumulator goes into the folding. */
+    static ChunkProgress restored(ChunkRow row, Folding<?> folding) throws ProtocolException {
+        byte[] accumulator = row.accumulator();
+        if (accumulator != null) {
+            folding.restore(row.number(), Json.read(accumulator, 0, accumulator.length));
+        }
+        List<Part> parts = new ArrayList<>(row.parts().size());
+        for (PartRow part : row.parts()) {
+            ArrivedResults results = new ArrivedResults(ResultValues.parse(part.results()));
+            parts.add(new Part(part.from(), part.to(), results, part.from(), part.combined(), results.sizeBytes()));
+        }
+        return new ChunkProgress(
+                row.number(), row.seq(), row.closed(), row.failed(), row.foldedTo(), row.attempts(), parts);
+    }
+}
