@@ -47,7 +47,11 @@ class ArchitectureTest {
     static final ArchRule net = mayUse("net", NOTHING, SLF4J, "jdk.net");
 
     @ArchTest
-    static final ArchRule store = mayUse("store", new String[] {"scheduler"}, SLF4J);
+    static final ArchRule store = mayUse("store", new String[] {"scheduler"});
+
+    @ArchTest
+    static final ArchRule sqliteStore =
+            mayUse("store.sqlite", new String[] {"store", "scheduler"}, JACKSON, SLF4J, "org.sqlite");
 
     @ArchTest
     static final ArchRule server =
@@ -90,6 +94,7 @@ class ArchitectureTest {
                             "protocol",
                             "net",
                             "store",
+                            "store.sqlite",
                             "server",
                             "rest",
                             "worker",
@@ -106,8 +111,24 @@ class ArchitectureTest {
 
     // What only one package may do.
 
+    /** Files are no sockets: a store locks and syncs its own. */
     @ArchTest
-    static final ArchRule onlyTheLoopUsesChannels = onlyIn("net", "java.nio.channels..");
+    static final ArchRule onlyTheLoopUsesChannels = noClasses()
+            .that(not(resideInAnyPackage(divvy("net"), divvy("store.sqlite"))))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("java.nio.channels.."))
+            .because("only net may, and a store for the lock of its file");
+
+    @ArchTest
+    static final ArchRule storesUseNoSockets = noClasses()
+            .that()
+            .resideInAPackage(divvy("store.sqlite"))
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(java.nio.channels.NetworkChannel.class)
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(java.nio.channels.Selector.class);
 
     @ArchTest
     static final ArchRule onlyTheFrontDoorUsesTheWebServer =
@@ -117,7 +138,8 @@ class ArchitectureTest {
     static final ArchRule onlyTheCommandLineUsesItsLibraries = onlyIn("cli", "picocli..", "me.tongfei.progressbar..");
 
     @ArchTest
-    static final ArchRule onlyTheStoreUsesDatabases = onlyIn("store", "java.sql..", "javax.sql..");
+    static final ArchRule onlyTheStoreUsesDatabases =
+            onlyIn("store.sqlite", "java.sql..", "javax.sql..", "org.sqlite..");
 
     @ArchTest
     static final ArchRule onlyTheCommandLineExitsAndReadsTheEnvironment = noClasses()

@@ -64,7 +64,12 @@ final class TaskList {
         if (state != null && !state.isTerminal()) {
             listed.accept(merged(open, none(), atMost));
         } else {
-            store.listFinished(filter, after, atMost + 1, page -> listed.accept(merged(open, finished(page), atMost)));
+            store.listFinished(
+                    filter,
+                    after,
+                    atMost + 1,
+                    views.inlineResultBytes(),
+                    page -> listed.accept(merged(open, finished(page), atMost)));
         }
     }
 
@@ -102,8 +107,7 @@ final class TaskList {
         List<Entry> entries = new ArrayList<>();
         for (StoredTask stored : page.tasks()) {
             byte[] result = stored.result();
-            long resultBytes = result == null || result.length > views.inlineResultBytes() ? 0 : result.length;
-            entries.add(new Entry(stored.position(), () -> views.finished(stored), resultBytes));
+            entries.add(new Entry(stored.position(), () -> views.finished(stored), result == null ? 0 : result.length));
         }
         return new Part(entries, page.next());
     }

@@ -29,11 +29,12 @@ record TaskViews(long inlineResultBytes) {
     TaskView finished(StoredTask stored) {
         byte[] result = stored.result();
         JsonNode inline = result == null || result.length > inlineResultBytes ? null : read(result);
+        boolean hasResult = stored.task().state() == TaskSnapshot.State.COMPLETED;
         return view(
                 stored.task(),
                 stored.notes(),
                 inline,
-                result == null || inline != null
+                !hasResult || inline != null
                         ? null
                         : TaskView.resultPath(stored.task().spec().id().value()));
     }

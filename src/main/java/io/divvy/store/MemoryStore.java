@@ -97,7 +97,8 @@ public final class MemoryStore implements TaskStore {
     }
 
     @Override
-    public void listFinished(TaskFilter filter, @Nullable TaskPosition after, int atMost, Consumer<Page> page) {
+    public void listFinished(
+            TaskFilter filter, @Nullable TaskPosition after, int atMost, long longestResultBytes, Consumer<Page> page) {
         List<StoredTask> tasks = new ArrayList<>();
         TaskPosition last = after;
         int looked = 0;
@@ -109,7 +110,7 @@ public final class MemoryStore implements TaskStore {
             looked++;
             last = stored.position();
             if (filter.matches(stored.task(), stored.notes())) {
-                tasks.add(stored);
+                tasks.add(stored.withResultUpTo(longestResultBytes));
             }
         }
         page.accept(new Page(tasks, null));

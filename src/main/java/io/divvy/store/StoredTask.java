@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A finished task as it is kept. Array contents are shared, not copied: nobody changes them.
  *
- * @param result JSON of its answer, or null if it did not complete
+ * @param result JSON of its answer; null if it did not complete, or if it was left out of a list
  */
 public record StoredTask(TaskSnapshot task, TaskNotes notes, byte @Nullable [] result) {
 
@@ -17,12 +17,18 @@ public record StoredTask(TaskSnapshot task, TaskNotes notes, byte @Nullable [] r
         return new TaskPosition(task.submittedMs(), task.spec().id());
     }
 
-    long finishedMs() {
+    /** When it ended, in milliseconds since the epoch. */
+    public long finishedMs() {
         Long ms = task.finishedMs();
         if (ms == null) {
             throw new IllegalStateException("task " + task.spec().id() + " is not finished");
         }
         return ms;
+    }
+
+    /** The same, but for a result that is longer than this. */
+    StoredTask withResultUpTo(long bytes) {
+        return result == null || result.length <= bytes ? this : new StoredTask(task, notes, null);
     }
 
     /** About how much memory it takes in a store, rather more than less. */

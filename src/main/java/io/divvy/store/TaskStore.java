@@ -67,8 +67,14 @@ public interface TaskStore extends AutoCloseable {
      *
      * @param after begin behind this position, or null for the newest
      * @param atMost tasks of the page
+     * @param longestResultBytes results that are longer are left out
      */
-    void listFinished(TaskFilter filter, @Nullable TaskPosition after, int atMost, Consumer<Page> listed);
+    void listFinished(
+            TaskFilter filter,
+            @Nullable TaskPosition after,
+            int atMost,
+            long longestResultBytes,
+            Consumer<Page> listed);
 
     /**
      * A part of a list. It may have fewer tasks than were asked for, even none, though there are more: a store looks at a

@@ -1,21 +1,73 @@
 package io.divvy.store;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.divvy.scheduler.Range;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSpec;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class MemoryStoreTest extends TaskStoreContractTest {
     @Override
-    TaskStore open(Retention retention) {
+    protected TaskStore open(Retention retention) {
         return new MemoryStore(retention);
+    }
+
+    @Test
+    void theOldestFinishedTasksGoWhenTheyTakeTooMuch() {
+        TaskStore store = opened(1_000, 100_000);
+        String result = "x".repeat(40_000);
+        for (int i = 1; i <= 4; i++) {
+            finish(store, completed("t" + i, null), result);
+        }
+        assertFalse(find(store, "t2").isPresent());
+        assertTrue(find(store, "t3").isPresent());
+        assertTrue(find(store, "t4").isPresent());
+        // What is swept is not counted any more: small ones fit beside.
+        finish(store, completed("t5", null), "1");
+        assertTrue(find(store, "t3").isPresent());
+    }
+
+    @Test
+    void theNewestIsKeptWhateverItsSize() {
+        TaskStore store = opened(10, 1_000);
+        finish(store, completed("small", null), "1");
+        finish(store, completed("huge", null), "x".repeat(1_000_000));
+        assertFalse(find(store, "small").isPresent());
+        assertTrue(find(store, "huge").isPresent());
+        finish(store, completed("next", null), "1");
+        assertFalse(find(store, "huge").isPresent());
+        assertTrue(find(store, "next").isPresent());
+    }
+
+    @Test
+    void rangesOfFailedSubtasksCountTowardsTheSize() {
+        TaskStore store = opened(1_000, 100_000);
+        List<Range> ranges = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            ranges.add(new Range(2 * i, 2 * i + 1));
+        }
+        finish(store, task("a", null, TaskSnapshot.State.COMPLETED, ranges), "1");
+        finish(store, task("b", null, TaskSnapshot.State.COMPLETED, ranges), "1");
+        assertFalse(find(store, "a").isPresent());
+    }
+
+    @Test
+    void aKeyThatATaskTookOverStaysWithIt() {
+        TaskStore store = opened(1_000, 1 << 30);
+        finish(store, completed("a", "key"), "1");
+        finish(store, completed("b", "key"), "1");
+        delete(store, "a");
+        assertEquals(Optional.of("b"), findByKey(store, "key"));
     }
 
     @Test

@@ -1,8 +1,10 @@
 package io.divvy.store;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Ledger;
@@ -11,6 +13,8 @@ import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskPosition;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,29 +22,58 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What every store does; each adapter extends it. */
-abstract class TaskStoreContractTest {
-    static final long FOR_EVER_MS = Long.MAX_VALUE;
+public abstract class TaskStoreContractTest {
+    protected static final long FOR_EVER_MS = Long.MAX_VALUE;
     private static final TaskNotes NOTES = new TaskNotes("n", Map.of("team", "a", "kind", "test"));
 
     private final List<TaskStore> opened = new ArrayList<>();
+    /** Calls come from it, and callbacks run on it. */
+    private final ExecutorService loop = Executors.newSingleThreadExecutor();
+
     private long nowMs = 1_700_000_000_000L;
 
     /** An empty store that keeps so much of what is finished. */
-    abstract TaskStore open(Retention retention);
+    protected abstract TaskStore open(Retention retention) throws IOException;
 
-    private TaskStore opened(int tasks, long bytes) {
+    protected final TaskStore opened(int tasks, long bytes) {
         return opened(new Retention(FOR_EVER_MS, tasks, bytes));
     }
 
     private TaskStore opened(Retention retention) {
-        TaskStore store = open(retention);
+        TaskStore store;
+        try {
+            store = open(retention);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         opened.add(store);
+        store.start(loop, new TaskStore.Listener() {
+            @Override
+            public void failing(String why) {
+                throw new AssertionError("nothing makes it fail: " + why);
+            }
+
+            @Override
+            public void recovered() {
+                throw new AssertionError("it never failed");
+            }
+
+            @Override
+            public void lost(String why) {
+                throw new AssertionError("nobody took it: " + why);
+            }
+        });
         return store;
     }
 
@@ -51,13 +84,22 @@ abstract class TaskStoreContractTest {
     @AfterEach
     void close() {
         opened.forEach(TaskStore::close);
+        loop.shutdownNow();
     }
 
-    static TaskSnapshot task(String id, @Nullable String key, TaskSnapshot.State state, List<Range> failedRanges) {
+    /** What a call of the store leads to, be it at once or later. */
+    private <T> T onLoop(Consumer<CompletableFuture<T>> call) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        loop.execute(() -> call.accept(answer));
+        return answer.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    protected static TaskSnapshot task(
+            String id, @Nullable String key, TaskSnapshot.State state, List<Range> failedRanges) {
         return task(id, key, state, failedRanges, 1_000);
     }
 
-    static TaskSnapshot task(
+    protected static TaskSnapshot task(
             String id, @Nullable String key, TaskSnapshot.State state, List<Range> failedRanges, long submittedMs) {
         TaskSpec spec = new TaskSpec(
                 new TaskId(id),
@@ -89,61 +131,91 @@ abstract class TaskStoreContractTest {
                 null);
     }
 
-    static TaskSnapshot completed(String id, @Nullable String key) {
+    protected static TaskSnapshot completed(String id, @Nullable String key) {
         return task(id, key, TaskSnapshot.State.COMPLETED, List.of());
     }
 
-    private static byte[] bytes(String text) {
+    protected static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static void create(TaskStore store, TaskSnapshot task) {
-        CompletableFuture<Void> committed = new CompletableFuture<>();
-        store.createTask(
+    private void create(TaskStore store, TaskSnapshot task) {
+        onLoop((CompletableFuture<Boolean> done) -> store.createTask(
                 new NewTask(task, NOTES, bytes("{}")),
-                () -> committed.complete(null),
-                why -> committed.completeExceptionally(new IllegalStateException(why)));
-        committed.orTimeout(10, TimeUnit.SECONDS).join();
+                () -> done.complete(true),
+                why -> done.completeExceptionally(new IllegalStateException(why))));
     }
 
-    /** Finishes it, and sweeps until there is nothing to sweep. */
-    private void finish(TaskStore store, TaskSnapshot task, String result) {
+    /** Creates and finishes it, and sweeps until there is nothing to sweep. */
+    protected final void finish(TaskStore store, TaskSnapshot task, String result) {
         finishUnswept(store, task, result);
         sweep(store);
     }
 
     private void sweep(TaskStore store) {
-        for (int sweeps = 0; store.nextSweepMs() <= nowMs; sweeps++) {
+        for (int sweeps = 0; nextSweepMs(store) <= nowMs; sweeps++) {
             assertTrue(sweeps < 1_000, "it sweeps and sweeps and is never done");
-            store.sweep(nowMs);
+            sweepOnce(store);
         }
     }
 
-    private static void finishUnswept(TaskStore store, TaskSnapshot task, String result) {
-        CompletableFuture<Void> committed = new CompletableFuture<>();
-        store.finishTask(new StoredTask(task, NOTES, bytes(result)), () -> committed.complete(null));
-        committed.orTimeout(10, TimeUnit.SECONDS).join();
+    /** Sweeps, and waits until that is done if there is something to sweep. */
+    private void sweepOnce(TaskStore store) {
+        boolean isDue = nextSweepMs(store) <= nowMs;
+        int before = list(store, TaskFilter.ALL, null, 5_000).tasks().size();
+        onLoop((CompletableFuture<Boolean> done) -> {
+            store.sweep(nowMs);
+            done.complete(true);
+        });
+        await().until(() ->
+                !isDue || list(store, TaskFilter.ALL, null, 5_000).tasks().size() < before);
     }
 
-    private static Optional<StoredTask> find(TaskStore store, String id) {
-        CompletableFuture<Optional<StoredTask>> found = new CompletableFuture<>();
-        store.findFinished(new TaskId(id), found::complete);
-        return found.orTimeout(10, TimeUnit.SECONDS).join();
+    private long nextSweepMs(TaskStore store) {
+        return onLoop((CompletableFuture<Long> answer) -> answer.complete(store.nextSweepMs()));
     }
 
-    private static Optional<String> findByKey(TaskStore store, String key) {
-        CompletableFuture<Optional<StoredTask>> found = new CompletableFuture<>();
-        store.findFinishedByKey(key, found::complete);
-        return found.orTimeout(10, TimeUnit.SECONDS)
-                .join()
-                .map(stored -> stored.task().spec().id().value());
+    private void finishUnswept(TaskStore store, TaskSnapshot task, String result) {
+        onLoop((CompletableFuture<Boolean> done) -> createAndFinish(store, task, bytes(result), done));
+    }
+
+    private static void createAndFinish(
+            TaskStore store, TaskSnapshot task, byte[] result, CompletableFuture<Boolean> done) {
+        store.createTask(
+                new NewTask(queued(task), NOTES, bytes("{}")),
+                () -> {},
+                why -> done.completeExceptionally(new IllegalStateException(why)));
+        store.finishTask(new StoredTask(task, NOTES, result), () -> done.complete(true));
+    }
+
+    /** As the task was when it came. */
+    private static TaskSnapshot queued(TaskSnapshot task) {
+        return new TaskSnapshot(
+                task.spec(),
+                TaskSnapshot.State.QUEUED,
+                new Ledger(10, 10, 0, 0, 0, 0),
+                0,
+                0,
+                task.submittedMs(),
+                null,
+                null,
+                List.of(),
+                null);
+    }
+
+    protected final Optional<StoredTask> find(TaskStore store, String id) {
+        return onLoop(found -> store.findFinished(new TaskId(id), found::complete));
+    }
+
+    protected final Optional<String> findByKey(TaskStore store, String key) {
+        Optional<StoredTask> stored = onLoop(found -> store.findFinishedByKey(key, found::complete));
+        return stored.map(task -> task.task().spec().id().value());
     }
 
     @Test
     void aFinishedTaskIsFoundAsItWas() {
         TaskStore store = large();
         TaskSnapshot task = completed("a", null);
-        create(store, task("a", null, TaskSnapshot.State.QUEUED, List.of()));
         finish(store, task, "385");
         StoredTask stored = find(store, "a").orElseThrow();
         assertEquals(task, stored.task());
@@ -174,20 +246,23 @@ abstract class TaskStoreContractTest {
     void commitsBecomeDurableInTheOrderInWhichTheyWereAskedFor() {
         TaskStore store = large();
         List<Integer> committed = Collections.synchronizedList(new ArrayList<>());
-        CompletableFuture<Void> last = new CompletableFuture<>();
-        for (int i = 0; i < 100; i++) {
-            int number = i;
-            store.finishTask(new StoredTask(completed("t" + i, null), NOTES, null), () -> {
-                committed.add(number);
-                if (number == 99) {
-                    last.complete(null);
-                }
-            });
-        }
-        last.orTimeout(10, TimeUnit.SECONDS).join();
-        for (int i = 0; i < 100; i++) {
-            assertEquals(i, committed.get(i));
-        }
+        onLoop((CompletableFuture<Boolean> last) -> {
+            for (int i = 0; i < 100; i++) {
+                int number = i;
+                TaskSnapshot task = completed("t" + i, null);
+                store.createTask(
+                        new NewTask(queued(task), NOTES, bytes("{}")),
+                        () -> committed.add(2 * number),
+                        why -> last.completeExceptionally(new IllegalStateException(why)));
+                store.finishTask(new StoredTask(task, NOTES, null), () -> {
+                    committed.add(2 * number + 1);
+                    if (number == 99) {
+                        last.complete(true);
+                    }
+                });
+            }
+        });
+        assertEquals(IntStream.range(0, 200).boxed().toList(), committed);
     }
 
     @Test
@@ -203,82 +278,52 @@ abstract class TaskStoreContractTest {
     }
 
     @Test
-    void theOldestFinishedTasksGoWhenTheyTakeTooMuch() {
-        TaskStore store = opened(1_000, 100_000);
-        String result = "x".repeat(40_000);
-        for (int i = 1; i <= 4; i++) {
-            finish(store, completed("t" + i, null), result);
-        }
-        assertFalse(find(store, "t2").isPresent());
-        assertTrue(find(store, "t3").isPresent());
-        assertTrue(find(store, "t4").isPresent());
-        // What is swept is not counted any more: small ones fit beside.
-        finish(store, completed("t5", null), "1");
-        assertTrue(find(store, "t3").isPresent());
-    }
-
-    @Test
-    void theNewestIsKeptWhateverItsSize() {
-        TaskStore store = opened(10, 1_000);
-        finish(store, completed("small", null), "1");
-        finish(store, completed("huge", null), "x".repeat(1_000_000));
-        assertFalse(find(store, "small").isPresent());
-        assertTrue(find(store, "huge").isPresent());
-        finish(store, completed("next", null), "1");
-        assertFalse(find(store, "huge").isPresent());
-        assertTrue(find(store, "next").isPresent());
-    }
-
-    @Test
-    void rangesOfFailedSubtasksCountTowardsTheSize() {
-        TaskStore store = opened(1_000, 100_000);
-        List<Range> ranges = new ArrayList<>();
-        for (int i = 0; i < 2_000; i++) {
-            ranges.add(new Range(2 * i, 2 * i + 1));
-        }
-        finish(store, task("a", null, TaskSnapshot.State.COMPLETED, ranges), "1");
-        finish(store, task("b", null, TaskSnapshot.State.COMPLETED, ranges), "1");
-        assertFalse(find(store, "a").isPresent());
-    }
-
-    @Test
     void aTaskIsForgottenWhenItsTimeIsUp() {
         TaskStore store = opened(new Retention(60_000, 1_000, 1 << 30));
         finishUnswept(store, finishedAt("first", nowMs), "1");
         finishUnswept(store, finishedAt("second", nowMs + 1_000), "1");
-        assertEquals(nowMs + 60_000, store.nextSweepMs(), "nobody has to look before");
+        assertEquals(nowMs + 60_000, nextSweepMs(store), "nobody has to look before");
 
         nowMs += 59_999;
-        store.sweep(nowMs);
+        sweepOnce(store);
         assertTrue(find(store, "first").isPresent());
 
         nowMs += 1;
-        store.sweep(nowMs);
+        sweepOnce(store);
         assertFalse(find(store, "first").isPresent());
         assertEquals(Optional.empty(), findByKey(store, "key of first"));
         assertTrue(find(store, "second").isPresent());
-        assertEquals(nowMs + 1_000, store.nextSweepMs());
+        await().until(() -> nextSweepMs(store) == nowMs + 1_000);
 
         nowMs += 1_000;
-        store.sweep(nowMs);
+        sweepOnce(store);
         assertFalse(find(store, "second").isPresent(), "also the last one");
         assertEquals(List.of(), list(store, TaskFilter.ALL, null, 10).tasks());
-        assertEquals(Long.MAX_VALUE, store.nextSweepMs());
+        assertEquals(Long.MAX_VALUE, nextSweepMs(store));
     }
 
     @Test
     void manyTasksAreForgottenInSmallSteps() {
         TaskStore store = opened(new Retention(60_000, 100_000, 1 << 30));
-        for (int i = 0; i < 5_000; i++) {
-            finishUnswept(store, finishedAt("t" + i, nowMs), "1");
-        }
+        finishMany(store, 5_000, i -> finishedAt("t" + i, nowMs));
         nowMs += 60_000;
-        store.sweep(nowMs);
+        sweepOnce(store);
         int left = list(store, TaskFilter.ALL, null, 5_000).tasks().size();
         assertTrue(0 < left && left < 5_000, "one sweep left " + left + " of 5000");
-        assertTrue(store.nextSweepMs() <= nowMs, "it wants to go on at once");
-        sweep(store);
-        assertEquals(List.of(), list(store, TaskFilter.ALL, null, 5_000).tasks());
+        await("it wants to go on at once").until(() -> nextSweepMs(store) <= nowMs);
+        await().until(() -> {
+            sweepOnce(store);
+            return list(store, TaskFilter.ALL, null, 1).tasks().isEmpty();
+        });
+    }
+
+    private void finishMany(TaskStore store, int count, IntFunction<TaskSnapshot> task) {
+        onLoop((CompletableFuture<Boolean> done) -> {
+            for (int i = 0; i < count; i++) {
+                CompletableFuture<Boolean> one = i == count - 1 ? done : new CompletableFuture<>();
+                createAndFinish(store, task.apply(i), bytes("1"), one);
+            }
+        });
     }
 
     private static TaskSnapshot finishedAt(String id, long finishedMs) {
@@ -293,6 +338,19 @@ abstract class TaskStoreContractTest {
         }
         assertEquals(List.of("t5", "t4", "t3", "t2", "t1"), listAll(store, TaskFilter.ALL, 10));
         assertEquals(List.of("t5", "t4", "t3", "t2", "t1"), listAll(store, TaskFilter.ALL, 2));
+    }
+
+    @Test
+    void aListLeavesOutResultsThatAreTooLong() {
+        TaskStore store = large();
+        finish(store, task("long", null, TaskSnapshot.State.COMPLETED, List.of(), 1_001), "x".repeat(1_001));
+        finish(store, task("short", null, TaskSnapshot.State.COMPLETED, List.of(), 1_000), "x".repeat(1_000));
+        List<StoredTask> tasks = list(store, TaskFilter.ALL, null, 10).tasks();
+        assertEquals(List.of("long", "short"), ids(list(store, TaskFilter.ALL, null, 10)));
+        assertNull(tasks.get(0).result());
+        assertArrayEquals(bytes("x".repeat(1_000)), tasks.get(1).result());
+        assertArrayEquals(
+                bytes("x".repeat(1_001)), find(store, "long").orElseThrow().result());
     }
 
     @Test
@@ -332,9 +390,7 @@ abstract class TaskStoreContractTest {
     void aPageThatFindsLittleEndsAndGoesOnLater() {
         TaskStore store = opened(100_000, 1 << 30);
         finish(store, task("old", null, TaskSnapshot.State.CANCELLED, List.of(), 1), "1");
-        for (int i = 0; i < 25_000; i++) {
-            finishUnswept(store, task("t" + i, null, TaskSnapshot.State.COMPLETED, List.of(), 1_000 + i), "1");
-        }
+        finishMany(store, 25_000, i -> task("t" + i, null, TaskSnapshot.State.COMPLETED, List.of(), 1_000 + i));
         TaskFilter cancelled = new TaskFilter(TaskSnapshot.State.CANCELLED, null, Map.of());
         TaskStore.Page first = list(store, cancelled, null, 10);
         assertEquals(List.of(), first.tasks());
@@ -363,29 +419,16 @@ abstract class TaskStoreContractTest {
         assertTrue(find(store, "a").isPresent());
     }
 
-    @Test
-    void aKeyThatATaskTookOverStaysWithIt() {
-        TaskStore store = large();
-        finish(store, completed("a", "key"), "1");
-        finish(store, completed("b", "key"), "1");
-        delete(store, "a");
-        assertEquals(Optional.of("b"), findByKey(store, "key"));
+    protected final boolean delete(TaskStore store, String id) {
+        return onLoop(deleted -> store.deleteFinished(new TaskId(id), deleted::complete));
     }
 
-    private static boolean delete(TaskStore store, String id) {
-        CompletableFuture<Boolean> deleted = new CompletableFuture<>();
-        store.deleteFinished(new TaskId(id), deleted::complete);
-        return deleted.orTimeout(10, TimeUnit.SECONDS).join();
-    }
-
-    private static TaskStore.Page list(TaskStore store, TaskFilter filter, @Nullable TaskPosition after, int atMost) {
-        CompletableFuture<TaskStore.Page> page = new CompletableFuture<>();
-        store.listFinished(filter, after, atMost, page::complete);
-        return page.orTimeout(10, TimeUnit.SECONDS).join();
+    private TaskStore.Page list(TaskStore store, TaskFilter filter, @Nullable TaskPosition after, int atMost) {
+        return onLoop(page -> store.listFinished(filter, after, atMost, 1_000, page::complete));
     }
 
     /** Page by page to the end. */
-    private static List<String> listAll(TaskStore store, TaskFilter filter, int pageSize) {
+    private List<String> listAll(TaskStore store, TaskFilter filter, int pageSize) {
         List<String> all = new ArrayList<>();
         TaskStore.Page page = list(store, filter, null, pageSize);
         all.addAll(ids(page));

@@ -1,0 +1,110 @@
+package io.divvy.store.sqlite;
+
+import io.divvy.scheduler.TaskId;
+import io.divvy.store.StoredTask;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one transaction writes. If it fails, the very same is tried again, without its new tasks: what an attempt left whose
+ * outcome nobody knows is either all of it or nothing.
+ */
+final class Batch {
+    private final List<Entry> entries = new ArrayList<>();
+    private final Map<TaskId, TaskWrites> tasks = new LinkedHashMap<>();
+
+    /** @param task all that is written of its task */
+    private record Entry(Write write, TaskWrites task) {}
+
+    /** A task that was to be created. */
+    record GivenUp(Write.Create create, long key) {}
+
+    int size() {
+        return entries.size();
+    }
+
+    boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    /** False if it has to be in the next transaction: what comes after a task was deleted is another task. */
+    boolean accepts(Write write) {
+        TaskWrites task = tasks.get(write.id());
+        return task == null || !task.isDeleted();
+    }
+
+    /** @param freshKey for a task that is created */
+    void add(Write write, long freshKey) throws LostException {
+        TaskWrites task = tasks.computeIfAbsent(write.id(), id -> new TaskWrites(id.value()));
+        entries.add(new Entry(write, task));
+        if (write instanceof Write.Create create) {
+            task.create(create.task(), freshKey);
+        } else if (write instanceof Write.Advance advance) {
+            task.advance(advance.progress(), advance.chunks());
+        } else if (write instanceof Write.Finish finish) {
+            task.finish(finish.task());
+        } else if (write instanceof Write.Delete) {
+            task.delete();
+        }
+    }
+
+    void writeTo(WriteStatements to, Retained.Change retained) throws SQLException, LostException {
+        for (TaskWrites task : tasks.values()) {
+            task.writeTo(to, retained);
+        }
+    }
+
+    /** The tasks that end in it. */
+    List<StoredTask> finished() {
+        return entries.stream()
+                .filter(entry -> entry.write() instanceof Write.Finish)
+                .map(entry -> ((Write.Finish) entry.write()).task())
+                .toList();
+    }
+
+    /** The keys of tasks that ended, once this is committed. */
+    List<Long> endedKeys() {
+        return tasks.values().stream()
+                .map(TaskWrites::endedKey)
+                .filter(key -> key != WriteStatements.NO_ROW)
+                .toList();
+    }
+
+    /** Takes out the new tasks, with all that came of them. */
+    List<GivenUp> giveUpNewTasks() {
+        List<GivenUp> givenUp = new ArrayList<>();
+        for (Entry entry : entries) {
+            if (entry.write() instanceof Write.Create create) {
+                givenUp.add(new GivenUp(create, entry.task().key()));
+            }
+        }
+        entries.removeIf(entry -> entry.task().isCreated());
+        tasks.values().removeIf(TaskWrites::isCreated);
+        return givenUp;
+    }
+
+    /** Tells all who asked, in the order in which they asked. On the loop. */
+    void tell() {
+        for (Entry entry : entries) {
+            Write write = entry.write();
+            TaskWrites task = entry.task();
+            String refusedWhy = task.refusedWhy();
+            if (write instanceof Write.Create create) {
+                if (refusedWhy == null) {
+                    create.committed().run();
+                } else {
+                    create.failed().accept(refusedWhy);
+                }
+            } else if (write instanceof Write.Delete delete) {
+                delete.deleted().accept(task.wasThere());
+            } else if (refusedWhy == null && write instanceof Write.Advance advance) {
+                advance.committed().run();
+            } else if (refusedWhy == null && write instanceof Write.Finish finish) {
+                finish.committed().run();
+            }
+        }
+    }
+}

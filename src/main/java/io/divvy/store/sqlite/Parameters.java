@@ -1,0 +1,39 @@
+package io.divvy.store.sqlite;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** Fills the parameters of a statement one after the other. */
+final class Parameters {
+    private final PreparedStatement statement;
+    private int count;
+
+    Parameters(PreparedStatement statement) {
+        this.statement = statement;
+    }
+
+    Parameters text(@Nullable String value) throws SQLException {
+        statement.setString(++count, value);
+        return this;
+    }
+
+    Parameters number(long value) throws SQLException {
+        statement.setLong(++count, value);
+        return this;
+    }
+
+    Parameters numberOrNull(@Nullable Number value) throws SQLException {
+        statement.setObject(++count, value == null ? null : (Long) value.longValue());
+        return this;
+    }
+
+    Parameters flag(boolean value) throws SQLException {
+        return number(value ? 1 : 0);
+    }
+
+    Parameters bytes(byte @Nullable [] value) throws SQLException {
+        statement.setBytes(++count, value);
+        return this;
+    }
+}

@@ -1,0 +1,96 @@
+package io.divvy.store.sqlite;
+
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskProgress;
+import io.divvy.store.ChunkRow;
+import io.divvy.store.UnfinishedTask;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads what has to be gone on with. */
+final class Recovery implements AutoCloseable {
+    private final PreparedStatement tasks;
+    private final PreparedStatement chunks;
+    private final PreparedStatement parts;
+
+    Recovery(Connection connection) throws SQLException {
+        tasks = connection.prepareStatement("""
+                SELECT key, id, object, fingerprint, subtasks, submitted_ms, progress.started_ms,
+                        COALESCE(progress.retries, 0), COALESCE(progress.duplicates, 0),
+                        COALESCE(progress.index_limit, subtasks), COALESCE(progress.last_failure, '')
+                    FROM task LEFT JOIN progress ON progress.task = task.key
+                    WHERE task.finished_ms IS NULL ORDER BY submitted_ms, key
+                """);
+        chunks = connection.prepareStatement("""
+                SELECT number, seq, closed, failed, folded_to, attempts, accumulator
+                    FROM chunk WHERE task = ? ORDER BY number
+                """);
+        parts = connection.prepareStatement("""
+                SELECT from_index, to_index, combined, results
+                    FROM part WHERE task = ? AND chunk = ? ORDER BY from_index
+                """);
+    }
+
+    List<UnfinishedTask> tasks() throws SQLException {
+        List<UnfinishedTask> found = new ArrayList<>();
+        try (ResultSet task = tasks.executeQuery()) {
+            while (task.next()) {
+                Row row = new Row(task);
+                long key = row.number();
+                found.add(new UnfinishedTask(
+                        new TaskId(row.text()),
+                        row.bytes(),
+                        row.text(),
+                        row.number(),
+                        row.number(),
+                        new TaskProgress(row.numberOrNull(), row.number(), row.number(), row.number(), row.text()),
+                        chunks(key)));
+            }
+        }
+        return found;
+    }
+
+    private List<ChunkRow> chunks(long task) throws SQLException {
+        List<ChunkRow> found = new ArrayList<>();
+        new Parameters(chunks).number(task);
+        try (ResultSet chunk = chunks.executeQuery()) {
+            while (chunk.next()) {
+                Row row = new Row(chunk);
+                int number = (int) row.number();
+                found.add(new ChunkRow(
+                        number,
+                        row.number(),
+                        Numbers.toRanges(row.bytes()),
+                        Numbers.toRanges(row.bytes()),
+                        row.number(),
+                        Numbers.toAttempts(row.bytes()),
+                        row.bytesOrNull(),
+                        parts(task, number)));
+            }
+        }
+        return found;
+    }
+
+    private List<ChunkRow.PartRow> parts(long task, int chunk) throws SQLException {
+        List<ChunkRow.PartRow> found = new ArrayList<>();
+        new Parameters(parts).number(task).number(chunk);
+        try (ResultSet part = parts.executeQuery()) {
+            while (part.next()) {
+                Row row = new Row(part);
+                found.add(new ChunkRow.PartRow(row.number(), row.number(), row.flag(), row.bytes()));
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        tasks.close();
+        chunks.close();
+        parts.close();
+    }
+}

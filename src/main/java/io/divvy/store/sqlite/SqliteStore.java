@@ -1,0 +1,281 @@
+package io.divvy.store.sqlite;
+
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskPosition;
+import io.divvy.scheduler.TaskProgress;
+import io.divvy.store.ChunkRow;
+import io.divvy.store.NewTask;
+import io.divvy.store.Retention;
+import io.divvy.store.StoreOpenException;
+import io.divvy.store.StoredTask;
+import io.divvy.store.TaskFilter;
+import io.divvy.store.TaskStore;
+import io.divvy.store.UnfinishedTask;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps all in one file of a folder, and survives the end of the process at any moment. Of {@link Retention} it heeds the
+ * age and the number; bytes bound what is kept in memory, and this is not.
+ */
+public final class SqliteStore implements TaskStore {
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteStore.class);
+
+    private final DataFolder folder;
+    private final Database database;
+    private final Claim claim;
+    private final Retention retention;
+    private final Tuning tuning;
+    private final UnaryOperator<Connections> writerConnections;
+    private final ScheduledExecutorService watch =
+            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "divvy-store-watch"));
+    private volatile @Nullable Running running;
+
+    // Of the loop.
+    private Retained retained;
+    private boolean isSweeping;
+    /** New tasks that were refused and whose senders were not told yet. */
+    private final Set<TaskId> refused = new HashSet<>();
+
+    /** What there is once it is started. */
+    private record Running(
+            Writer writer,
+            Thread writerThread,
+            Reader reader,
+            Thread readerThread,
+            Lookups lookups,
+            Health health,
+            Executor loop) {}
+
+    private SqliteStore(
+            DataFolder folder,
+            Database database,
+            Claim claim,
+            Retention retention,
+            Tuning tuning,
+            UnaryOperator<Connections> writerConnections) {
+        this.folder = folder;
+        this.database = database;
+        this.claim = claim;
+        this.retention = retention;
+        this.tuning = tuning;
+        this.writerConnections = writerConnections;
+        this.retained = claim.retained();
+    }
+
+    /**
+     * Opens the data of a folder, which is made if it is not there. From then on no former server can write to it.
+     *
+     * @throws StoreOpenException if another server uses it, or if it cannot be used; it is left as it is then
+     */
+    public static SqliteStore open(Path dataFolder, Retention retention) throws StoreOpenException {
+        return open(dataFolder, retention, Tuning.DEFAULT, connections -> connections);
+    }
+
+    static SqliteStore open(
+            Path dataFolder, Retention retention, Tuning tuning, UnaryOperator<Connections> writerConnections)
+            throws StoreOpenException {
+        DataFolder folder = DataFolder.lock(dataFolder);
+        try {
+            Database database = Database.open(folder.database(), Schema.MIGRATIONS);
+            try (Connection connection = database.connect()) {
+                Claim claim = Claim.of(connection, System.currentTimeMillis());
+                return new SqliteStore(folder, database, claim, retention, tuning, writerConnections);
+            } catch (SQLException e) {
+                throw database.unusable(e);
+            }
+        } catch (StoreOpenException | RuntimeException e) {
+            try {
+                folder.close();
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public boolean isDurable() {
+        return true;
+    }
+
+    @Override
+    public List<UnfinishedTask> recover() {
+        try (Connection connection = database.connect();
+                Recovery recovery = new Recovery(connection)) {
+            return recovery.tasks();
+        } catch (SQLException e) {
+            throw new IllegalStateException("the unfinished tasks of " + folder.database() + " cannot be read", e);
+        }
+    }
+
+    @Override
+    public void start(Executor loop, Listener listener) {
+        Health health = new Health(loop, listener);
+        Reader reader = new Reader(database::connect, health, loop, tuning.firstRetryMs());
+        Writer writer = new Writer(
+                writerConnections.apply(database::connect), claim, retention, tuning, health, loop, this::onCommitted);
+        Thread writerThread = daemon(writer, "divvy-store-writer");
+        Thread readerThread = daemon(reader, "divvy-store-reader");
+        running = new Running(writer, writerThread, reader, readerThread, new Lookups(reader), health, loop);
+        writerThread.start();
+        readerThread.start();
+        long periodMs = Math.max(1, tuning.slowCommitMs() / 5);
+        watch.scheduleAtFixedRate(() -> watch(writer, health), periodMs, periodMs, TimeUnit.MILLISECONDS);
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private void watch(Writer writer, Health health) {
+        if (writer.busyMs() >= tuning.slowCommitMs()) {
+            health.failing(
+                    Health.Part.WRITER,
+                    "a commit has taken " + tuning.slowCommitMs() + " ms and is not back; the disk may hang");
+        }
+    }
+
+    private Running running() {
+        Running now = running;
+        if (now == null) {
+            throw new IllegalStateException("the store is not started");
+        }
+        return now;
+    }
+
+    /** What was committed, before all who asked hear of it. */
+    private void onCommitted(Writer.Committed committed) {
+        retained = committed.retained();
+        if (committed.isSwept()) {
+            isSweeping = false;
+        }
+        Lookups lookups = running().lookups();
+        committed
+                .finished()
+                .forEach(task -> lookups.finished(
+                        task.task().spec().id(), task.task().spec().submitKey()));
+    }
+
+    @Override
+    public void createTask(NewTask task, Runnable committed, Consumer<String> failed) {
+        Running now = running();
+        String why = now.health().why();
+        if (why == null) {
+            now.writer().add(new Write.Create(task, committed, failed));
+            return;
+        }
+        TaskId id = task.task().spec().id();
+        refused.add(id);
+        now.loop().execute(() -> {
+            failed.accept(why);
+            refused.remove(id);
+        });
+    }
+
+    @Override
+    public void advanceTask(TaskId task, TaskProgress progress, List<ChunkRow> chunks, Runnable committed) {
+        add(new Write.Advance(task, progress, chunks, committed));
+    }
+
+    @Override
+    public void finishTask(StoredTask task, Runnable committed) {
+        add(new Write.Finish(task, committed));
+    }
+
+    private void add(Write write) {
+        if (!refused.contains(write.id())) {
+            running().writer().add(write);
+        }
+    }
+
+    @Override
+    public void findFinished(TaskId id, Consumer<Optional<StoredTask>> found) {
+        running().lookups().find(id, found);
+    }
+
+    @Override
+    public void findFinishedByKey(String submitKey, Consumer<Optional<StoredTask>> found) {
+        running().lookups().findByKey(submitKey, found);
+    }
+
+    @Override
+    public void listFinished(
+            TaskFilter filter,
+            @Nullable TaskPosition after,
+            int atMost,
+            long longestResultBytes,
+            Consumer<Page> listed) {
+        running().reader().add(statements -> {
+            Page page = statements.list(filter, after, atMost, longestResultBytes);
+            return () -> listed.accept(page);
+        });
+    }
+
+    @Override
+    public void deleteFinished(TaskId id, Consumer<Boolean> deleted) {
+        running().writer().add(new Write.Delete(id, deleted));
+    }
+
+    @Override
+    public void sweep(long nowMs) {
+        if (nextSweepMs() <= nowMs) {
+            isSweeping = true;
+            running().writer().sweep(nowMs);
+        }
+    }
+
+    @Override
+    public long nextSweepMs() {
+        return isSweeping ? Long.MAX_VALUE : retained.nextSweepMs(retention);
+    }
+
+    /** Commits what is queued, if that is possible in a few seconds. */
+    @Override
+    public void close() {
+        watch.shutdownNow();
+        Running now = running;
+        if (now != null) {
+            now.writer().close();
+            end(now.writerThread());
+            now.reader().close();
+            end(now.readerThread());
+        }
+        try {
+            folder.close();
+        } catch (IOException e) {
+            LOG.warn("the lock of the data folder cannot be let go: {}", e.toString());
+        }
+    }
+
+    private void end(Thread thread) {
+        try {
+            thread.join(tuning.closeMs());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (thread.isAlive()) {
+            LOG.error(
+                    "{} did not end within {} ms; what it was about to commit may be lost",
+                    thread.getName(),
+                    tuning.closeMs());
+        }
+    }
+}

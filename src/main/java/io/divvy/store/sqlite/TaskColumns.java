@@ -1,0 +1,165 @@
+package io.divvy.store.sqlite;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.divvy.scheduler.Ledger;
+import io.divvy.scheduler.TaskFailure;
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.scheduler.TaskSpec;
+import io.divvy.store.TaskNotes;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How a task becomes columns of its row, and is made of them again. */
+final class TaskColumns {
+    /** What stays as it was when the task was created. */
+    static final String FIXED = "id, submit_key, fingerprint, type, derivable, fold_order, foldable, keeps_results,"
+            + " early_end, on_failure, priority, max_attempts, subtask_timeout_ms, timeout_ms, name, labels, submitted_ms";
+
+    /** What the end of the task decides. */
+    static final String CHANGING = "state, subtasks, pending, leased, done, failed, cancelled, retries, duplicates,"
+            + " started_ms, finished_ms, failed_ranges, failure_code, failure_message, failure_subtask,"
+            + " failure_worker, failure_attempts";
+
+    /** How many columns both have. */
+    static final int COUNT = 17 + 17;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TypeReference<Map<String, String>> LABELS = new TypeReference<>() {};
+
+    private TaskColumns() {}
+
+    /** A task with what people call it. */
+    record Described(TaskSnapshot task, TaskNotes notes) {}
+
+    static void bindFixed(Parameters to, TaskSnapshot task, TaskNotes notes) throws SQLException {
+        TaskSpec spec = task.spec();
+        to.text(spec.id().value())
+                .text(spec.submitKey())
+                .text(spec.fingerprint())
+                .text(spec.type())
+                .flag(spec.derivable())
+                .text(name(spec.foldOrder()))
+                .flag(spec.foldable())
+                .flag(spec.keepsResults())
+                .text(name(spec.earlyEnd()))
+                .text(name(spec.onFailure()))
+                .number(spec.priority())
+                .number(spec.maxAttempts())
+                .number(spec.subtaskTimeoutMs())
+                .number(spec.timeoutMs())
+                .text(notes.name())
+                .text(labels(notes.labels()))
+                .number(task.submittedMs());
+    }
+
+    static void bindChanging(Parameters to, TaskSnapshot task) throws SQLException {
+        Ledger ledger = task.ledger();
+        TaskFailure failure = task.failure();
+        to.text(name(task.state()))
+                .number(ledger.total())
+                .number(ledger.pending())
+                .number(ledger.leased())
+                .number(ledger.done())
+                .number(ledger.failed())
+                .number(ledger.cancelled())
+                .number(task.retries())
+                .number(task.duplicates())
+                .numberOrNull(task.startedMs())
+                .numberOrNull(task.finishedMs())
+                .bytes(Numbers.ofRanges(task.failedRanges()))
+                .text(failure == null ? null : name(failure.code()))
+                .text(failure == null ? null : failure.message())
+                .numberOrNull(failure == null ? null : failure.subtask())
+                .text(failure == null ? null : failure.worker())
+                .numberOrNull(failure == null ? null : failure.attempts());
+    }
+
+    /** Reads {@link #FIXED} and then {@link #CHANGING}. */
+    static Described read(ResultSet result) throws SQLException {
+        return read(new Row(result));
+    }
+
+    private static Described read(Row row) throws SQLException {
+        TaskId id = new TaskId(row.text());
+        String submitKey = row.textOrNull();
+        String fingerprint = row.text();
+        String type = row.text();
+        TaskSpec spec = new TaskSpec(
+                id,
+                type,
+                row.flag(),
+                submitKey,
+                fingerprint,
+                value(TaskSpec.FoldOrder.class, row.text()),
+                row.flag(),
+                row.flag(),
+                value(TaskSpec.EarlyEnd.class, row.text()),
+                value(TaskSpec.OnFailure.class, row.text()),
+                (int) row.number(),
+                (int) row.number(),
+                row.number(),
+                row.number());
+        TaskNotes notes = new TaskNotes(row.textOrNull(), labels(row.text()));
+        long submittedMs = row.number();
+        TaskSnapshot.State state = value(TaskSnapshot.State.class, row.text());
+        Ledger ledger = new Ledger(row.number(), row.number(), row.number(), row.number(), row.number(), row.number());
+        TaskSnapshot task = new TaskSnapshot(
+                spec,
+                state,
+                ledger,
+                row.number(),
+                row.number(),
+                submittedMs,
+                row.numberOrNull(),
+                row.numberOrNull(),
+                Numbers.toRanges(row.bytes()),
+                failure(row));
+        return new Described(task, notes);
+    }
+
+    private static @Nullable TaskFailure failure(Row row) throws SQLException {
+        String code = row.textOrNull();
+        String message = row.textOrNull();
+        Long subtask = row.numberOrNull();
+        String worker = row.textOrNull();
+        Long attempts = row.numberOrNull();
+        return code == null || message == null
+                ? null
+                : new TaskFailure(
+                        value(TaskFailure.Code.class, code),
+                        message,
+                        subtask,
+                        worker,
+                        attempts == null ? null : (Integer) attempts.intValue());
+    }
+
+    static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static <E extends Enum<E>> E value(Class<E> type, String name) {
+        return Enum.valueOf(type, name.toUpperCase(Locale.ROOT));
+    }
+
+    private static String labels(Map<String, String> labels) {
+        try {
+            return labels.isEmpty() ? "{}" : JSON.writeValueAsString(labels);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("labels are text, which is always JSON", e);
+        }
+    }
+
+    static Map<String, String> labels(String json) throws SQLException {
+        try {
+            return json.equals("{}") ? Map.of() : JSON.readValue(json, LABELS);
+        } catch (JsonProcessingException e) {
+            throw new SQLException("the labels of a stored task are not JSON: " + json, e);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.divvy.store.sqlite;
+
+/**
+ * How patient the store is.
+ *
+ * @param commitsPerSecond above that many, a commit waits for company
+ * @param commitBurst how many commits may come at once before that counts
+ * @param firstRetryMs after a failure; doubles up to {@code longestRetryMs}
+ * @param slowCommitMs when a transaction that has not come back is reported
+ * @param closeMs for what is queued when the store is closed
+ */
+record Tuning(
+        int commitsPerSecond,
+        int commitBurst,
+        long firstRetryMs,
+        long longestRetryMs,
+        long slowCommitMs,
+        long closeMs) {
+    static final Tuning DEFAULT = new Tuning(200, 20, 100, 2_000, 5_000, 10_000);
+}

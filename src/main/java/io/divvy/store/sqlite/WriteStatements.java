@@ -1,0 +1,288 @@
+package io.divvy.store.sqlite;
+
+import io.divvy.scheduler.TaskProgress;
+import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.store.ChunkRow;
+import io.divvy.store.NewTask;
+import io.divvy.store.Retention;
+import io.divvy.store.StoredTask;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the writer says to the database. Each statement that changes something names the epoch, so that a server that was
+ * replaced changes nothing.
+ */
+final class WriteStatements implements AutoCloseable {
+    static final long NO_ROW = -1;
+
+    private static final String IS_OURS = "(SELECT MAX(number) FROM epoch) = ?";
+
+    private final Connection connection;
+    private final long epoch;
+    private final PreparedStatement newestEpoch;
+    private final PreparedStatement create;
+    private final PreparedStatement advance;
+    private final PreparedStatement insertChunk;
+    private final PreparedStatement updateChunk;
+    private final PreparedStatement seqOfChunk;
+    private final PreparedStatement deleteFoldedParts;
+    private final PreparedStatement insertPart;
+    private final PreparedStatement finish;
+    private final PreparedStatement hasProgress;
+    private final PreparedStatement find;
+    private final PreparedStatement delete;
+    private final PreparedStatement undo;
+    private final PreparedStatement oldest;
+    private final PreparedStatement forget;
+    private final PreparedStatement oldestMs;
+
+    /** The connection is closed with this, or when this fails. */
+    WriteStatements(Connection connection, long epoch) throws SQLException {
+        this.connection = connection;
+        this.epoch = epoch;
+        try {
+            connection.setAutoCommit(false);
+            newestEpoch = connection.prepareStatement("SELECT MAX(number) FROM epoch");
+            create = connection.prepareStatement("INSERT INTO task(key, epoch, " + TaskColumns.FIXED + ", "
+                    + TaskColumns.CHANGING + ", object, result) SELECT ?, ?" + ", ?".repeat(17 + 17) + ", ?, ? WHERE "
+                    + IS_OURS + " ON CONFLICT DO NOTHING");
+            advance = connection.prepareStatement("""
+                    INSERT INTO progress(task, started_ms, retries, duplicates, index_limit, last_failure)
+                        SELECT key, ?, ?, ?, ?, ? FROM task WHERE id = ? AND epoch = ? AND finished_ms IS NULL
+                        ON CONFLICT (task) DO UPDATE SET started_ms = excluded.started_ms,
+                            retries = excluded.retries, duplicates = excluded.duplicates,
+                            index_limit = excluded.index_limit, last_failure = excluded.last_failure
+                        RETURNING task
+                    """);
+            insertChunk = connection.prepareStatement("""
+                    INSERT INTO chunk(seq, closed, failed, folded_to, attempts, accumulator, task, number)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                    """);
+            updateChunk = connection.prepareStatement("""
+                    UPDATE chunk SET seq = ?, closed = ?, failed = ?, folded_to = ?, attempts = ?, accumulator = ?
+                        WHERE task = ? AND number = ? AND seq = ?
+                    """);
+            seqOfChunk = connection.prepareStatement("SELECT seq FROM chunk WHERE task = ? AND number = ?");
+            deleteFoldedParts =
+                    connection.prepareStatement("DELETE FROM part WHERE task = ? AND chunk = ? AND to_index <= ?");
+            insertPart = connection.prepareStatement("""
+                    INSERT INTO part(task, chunk, from_index, to_index, combined, results) VALUES (?, ?, ?, ?, ?, ?)
+                    """);
+            finish = connection.prepareStatement("UPDATE task SET (" + TaskColumns.CHANGING + ", object, result) = (?"
+                    + ", ?".repeat(16) + ", NULL, ?) WHERE id = ? AND epoch = ? AND finished_ms IS NULL RETURNING key");
+            hasProgress = connection.prepareStatement("SELECT 1 FROM progress WHERE task = ?");
+            find = connection.prepareStatement("SELECT key, epoch, finished_ms FROM task WHERE id = ?");
+            delete = connection.prepareStatement(
+                    "DELETE FROM task WHERE id = ? AND finished_ms IS NOT NULL AND " + IS_OURS);
+            undo = connection.prepareStatement("DELETE FROM task WHERE key = ? AND " + IS_OURS);
+            oldest = connection.prepareStatement("""
+                    SELECT key, finished_ms, LENGTH(result) FROM task WHERE finished_ms IS NOT NULL
+                        ORDER BY finished_ms, key LIMIT ?
+                    """);
+            forget = connection.prepareStatement("DELETE FROM task WHERE key = ? AND " + IS_OURS);
+            oldestMs = connection.prepareStatement("SELECT MIN(finished_ms) FROM task WHERE finished_ms IS NOT NULL");
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    void commit() throws SQLException {
+        connection.commit();
+    }
+
+    void rollback() throws SQLException {
+        connection.rollback();
+    }
+
+    /** @throws LostException if another server came after this one */
+    void requireOurs() throws SQLException, LostException {
+        long newest = number(newestEpoch);
+        if (newest != epoch) {
+            throw new LostException("the store belongs to epoch " + newest + ", this server is of epoch " + epoch
+                    + ": another server was started on it");
+        }
+    }
+
+    /**
+     * Writes a task, with its end if it has ended already. False if there is one of that id or key, or if this server was
+     * replaced.
+     */
+    boolean create(long key, NewTask created, @Nullable StoredTask finished) throws SQLException {
+        Parameters parameters = new Parameters(create).number(key).number(epoch);
+        TaskSnapshot task = finished == null ? created.task() : finished.task();
+        TaskColumns.bindFixed(parameters, created.task(), created.notes());
+        TaskColumns.bindChanging(parameters, task);
+        parameters
+                .bytes(finished == null ? created.object() : null)
+                .bytes(finished == null ? null : finished.result())
+                .number(epoch);
+        return create.executeUpdate() == 1;
+    }
+
+    /** Returns the key of the task, or {@link #NO_ROW} if there is no unfinished one of this epoch. */
+    long advance(String id, TaskProgress progress) throws SQLException {
+        new Parameters(advance)
+                .numberOrNull(progress.startedMs())
+                .number(progress.retries())
+                .number(progress.duplicates())
+                .number(progress.limit())
+                .text(progress.lastFailure())
+                .text(id)
+                .number(epoch);
+        return number(advance);
+    }
+
+    /** False if there is such a chunk already. */
+    boolean insertChunk(long task, ChunkRow row) throws SQLException {
+        bindChunk(insertChunk, task, row);
+        return insertChunk.executeUpdate() == 1;
+    }
+
+    /** False if the chunk is not stored with that seq. */
+    boolean updateChunk(long task, long storedSeq, ChunkRow row) throws SQLException {
+        bindChunk(updateChunk, task, row).number(storedSeq);
+        return updateChunk.executeUpdate() == 1;
+    }
+
+    private static Parameters bindChunk(PreparedStatement statement, long task, ChunkRow row) throws SQLException {
+        return new Parameters(statement)
+                .number(row.seq())
+                .bytes(Numbers.ofRanges(row.closed()))
+                .bytes(Numbers.ofRanges(row.failed()))
+                .number(row.foldedTo())
+                .bytes(Numbers.ofAttempts(row.attempts()))
+                .bytes(row.accumulator())
+                .number(task)
+                .number(row.number());
+    }
+
+    /** {@link #NO_ROW} if the chunk is not stored. */
+    long seqOfChunk(long task, int number) throws SQLException {
+        new Parameters(seqOfChunk).number(task).number(number);
+        return number(seqOfChunk);
+    }
+
+    void deleteFoldedParts(long task, int chunk, long foldedTo) throws SQLException {
+        new Parameters(deleteFoldedParts).number(task).number(chunk).number(foldedTo);
+        deleteFoldedParts.executeUpdate();
+    }
+
+    void insertPart(long task, int chunk, ChunkRow.PartRow part) throws SQLException {
+        new Parameters(insertPart)
+                .number(task)
+                .number(chunk)
+                .number(part.from())
+                .number(part.to())
+                .flag(part.combined())
+                .bytes(part.results());
+        insertPart.executeUpdate();
+    }
+
+    /** Returns the key of the task, or {@link #NO_ROW} if there is no unfinished one of this epoch and id. */
+    long finish(StoredTask stored) throws SQLException {
+        Parameters parameters = new Parameters(finish);
+        TaskColumns.bindChanging(parameters, stored.task());
+        parameters
+                .bytes(stored.result())
+                .text(stored.task().spec().id().value())
+                .number(epoch);
+        return number(finish);
+    }
+
+    /** Returns the key of the task if this end of it is stored already, else {@link #NO_ROW}. */
+    long keyOfFinished(StoredTask stored) throws SQLException {
+        new Parameters(find).text(stored.task().spec().id().value());
+        try (ResultSet found = find.executeQuery()) {
+            return found.next() && found.getLong(2) == epoch && found.getLong(3) == stored.finishedMs()
+                    ? found.getLong(1)
+                    : NO_ROW;
+        }
+    }
+
+    boolean hasProgress(long task) throws SQLException {
+        new Parameters(hasProgress).number(task);
+        return number(hasProgress) != NO_ROW;
+    }
+
+    /** What is stored of a task, for people. */
+    String describe(String id) throws SQLException {
+        new Parameters(find).text(id);
+        try (ResultSet found = find.executeQuery()) {
+            if (!found.next()) {
+                return "gone";
+            }
+            long owner = found.getLong(2);
+            String ended = found.getObject(3) == null ? "" : " and finished";
+            return "of epoch " + owner + ended + ", this server is of epoch " + epoch;
+        }
+    }
+
+    /** False if there is no such finished task. */
+    boolean delete(String id) throws SQLException {
+        new Parameters(delete).text(id).number(epoch);
+        return delete.executeUpdate() == 1;
+    }
+
+    /** Removes a created task of which nobody knows whether it was committed. */
+    void undo(long key) throws SQLException {
+        new Parameters(undo).number(key).number(epoch);
+        undo.executeUpdate();
+    }
+
+    /**
+     * Forgets the oldest finished tasks that are over what is retained, some of them. Returns how many.
+     *
+     * @param tasks that are stored
+     * @param mostBytes of results; the first task may have more
+     */
+    int sweep(Retention retention, long nowMs, long tasks, int atMost, long mostBytes) throws SQLException {
+        List<Long> keys = new ArrayList<>();
+        new Parameters(oldest).number(atMost);
+        long bytes = 0;
+        try (ResultSet task = oldest.executeQuery()) {
+            while (task.next() && new Retained(tasks - keys.size(), task.getLong(2)).nextSweepMs(retention) <= nowMs) {
+                bytes += task.getLong(3);
+                if (!keys.isEmpty() && bytes > mostBytes) {
+                    break;
+                }
+                keys.add(task.getLong(1));
+            }
+        }
+        int forgotten = 0;
+        for (long key : keys) {
+            new Parameters(forget).number(key).number(epoch);
+            forgotten += forget.executeUpdate();
+        }
+        return forgotten;
+    }
+
+    /** When the oldest finished task finished, {@link Long#MAX_VALUE} if there is none. */
+    long oldestMs() throws SQLException {
+        try (ResultSet found = oldestMs.executeQuery()) {
+            Long ms = found.next() ? new Row(found).numberOrNull() : null;
+            return ms == null ? Long.MAX_VALUE : ms;
+        }
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+
+    private static long number(PreparedStatement statement) throws SQLException {
+        try (ResultSet found = statement.executeQuery()) {
+            return found.next() ? found.getLong(1) : NO_ROW;
+        }
+    }
+}

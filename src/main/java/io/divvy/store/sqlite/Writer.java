@@ -1,0 +1,340 @@
+package io.divvy.store.sqlite;
+
+import io.divvy.scheduler.TaskId;
+import io.divvy.store.Retention;
+import io.divvy.store.StoredTask;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that writes. It commits what is queued, and takes what gathered meanwhile.
+ *
+ * <p>The queue has no bound of its own: whoever fills it waits for what is committed, so it holds no more than what the
+ * core has under way.
+ */
+final class Writer implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
+
+    /** Writes of one transaction: some hundred milliseconds at most. */
+    private static final int WRITES_PER_BATCH = 5_000;
+
+    /** While there is always something to write, housekeeping gets one transaction in so many. */
+    private static final int BATCHES_BETWEEN_HOUSEKEEPING = 20;
+
+    private static final int TASKS_PER_SWEEP = 1_000;
+
+    /** Results that one sweep deletes: their pages have to be read. */
+    private static final long BYTES_PER_SWEEP = 32L << 20;
+
+    private final Connections connections;
+    private final Claim claim;
+    private final Retention retention;
+    private final Tuning tuning;
+    private final Health health;
+    private final Executor loop;
+    private final Consumer<Committed> onCommitted;
+
+    // Shared, guarded by this object.
+    private final ArrayDeque<Write> queue = new ArrayDeque<>();
+    /** The time of a sweep that was asked for, or negative. */
+    private long sweepAtMs = -1;
+
+    private boolean isClosing;
+
+    /** When the transaction under way began, in {@link System#nanoTime}; 0 while there is none. */
+    private volatile long busySinceNs;
+
+    // Of the writer's thread.
+    private final CommitPace pace;
+    private final Orphans orphans;
+    private @Nullable WriteStatements statements;
+    private @Nullable Batch retry;
+    /** Keys of new tasks that were given up and may be stored all the same. */
+    private final List<Long> toUndo = new ArrayList<>();
+    /** New tasks that were given up, until the loop knows. */
+    private final Set<TaskId> givenUp = new HashSet<>();
+
+    private Retained retained;
+    private long lastKey;
+    private int batchesSinceHousekeeping;
+    private long retryAfterMs;
+    private boolean isClosed;
+
+    /**
+     * What the loop hears of a transaction, before all who asked for something of it do.
+     *
+     * @param finished tasks that ended in it
+     * @param isSwept whether it did a sweep that was asked for
+     */
+    record Committed(Retained retained, List<StoredTask> finished, boolean isSwept) {}
+
+    Writer(
+            Connections connections,
+            Claim claim,
+            Retention retention,
+            Tuning tuning,
+            Health health,
+            Executor loop,
+            Consumer<Committed> onCommitted) {
+        this.connections = connections;
+        this.claim = claim;
+        this.retention = retention;
+        this.tuning = tuning;
+        this.health = health;
+        this.loop = loop;
+        this.onCommitted = onCommitted;
+        this.pace = new CommitPace(tuning.commitsPerSecond(), tuning.commitBurst(), System.nanoTime());
+        this.orphans = claim.orphans();
+        this.retained = claim.retained();
+        this.lastKey = claim.firstKey();
+        this.retryAfterMs = tuning.firstRetryMs();
+    }
+
+    synchronized void add(Write write) {
+        queue.add(write);
+        notifyAll();
+    }
+
+    synchronized void sweep(long nowMs) {
+        sweepAtMs = nowMs;
+        notifyAll();
+    }
+
+    /** Writes what is queued, and ends. */
+    synchronized void close() {
+        isClosing = true;
+        notifyAll();
+    }
+
+    /** For how long the transaction under way has been, 0 while there is none. */
+    long busyMs() {
+        long since = busySinceNs;
+        return since == 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (step()) {
+                // Until it is closed, or lost.
+            }
+        } catch (LostException e) {
+            health.lost(String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            LOG.warn("the writer was interrupted; what was queued is not committed");
+        } catch (RuntimeException | Error e) {
+            LOG.error("the writer failed, which is a mistake in it", e);
+            health.lost("the writer failed: " + e);
+        } finally {
+            disconnect();
+        }
+    }
+
+    private boolean step() throws LostException, InterruptedException {
+        Batch batch = retry == null ? nextBatch() : retry;
+        try {
+            if (!batch.isEmpty()) {
+                write(batch);
+            }
+            if (isHousekeepingDue()
+                    && (batch.isEmpty() || ++batchesSinceHousekeeping >= BATCHES_BETWEEN_HOUSEKEEPING)) {
+                batchesSinceHousekeeping = 0;
+                keepHouse();
+            }
+            if (batch.isEmpty() && isToEnd()) {
+                end();
+            }
+            retryAfterMs = tuning.firstRetryMs();
+        } catch (SQLException e) {
+            failed(batch, e);
+        }
+        return !isClosed;
+    }
+
+    private synchronized boolean isToEnd() {
+        return isClosing && queue.isEmpty();
+    }
+
+    private synchronized boolean isHousekeepingDue() {
+        return !isClosing && (sweepAtMs >= 0 || !orphans.isEmpty());
+    }
+
+    /** What is queued; empty if there is something else to do. */
+    private Batch nextBatch() throws InterruptedException, LostException {
+        if (isSomethingQueued()) {
+            TimeUnit.NANOSECONDS.sleep(pace.waitNs(System.nanoTime())); // For company.
+        }
+        return takeBatch();
+    }
+
+    /** Waits until there is something to do. */
+    private synchronized boolean isSomethingQueued() throws InterruptedException {
+        while (queue.isEmpty() && !isClosing && !isHousekeepingDue()) {
+            wait();
+        }
+        return !queue.isEmpty();
+    }
+
+    private synchronized Batch takeBatch() throws LostException {
+        Batch batch = new Batch();
+        while (!queue.isEmpty() && batch.size() < WRITES_PER_BATCH && batch.accepts(queue.element())) {
+            Write write = queue.remove();
+            if (write instanceof Write.FailureTold told) {
+                givenUp.remove(told.id());
+            } else if (write instanceof Write.Create || !givenUp.contains(write.id())) {
+                batch.add(write, ++lastKey);
+            }
+        }
+        return batch;
+    }
+
+    /** Work of one transaction. */
+    private interface Work {
+        void run(WriteStatements to) throws SQLException, LostException;
+    }
+
+    private void transact(Work work) throws SQLException, LostException {
+        busySinceNs = Math.max(1, System.nanoTime());
+        try {
+            WriteStatements to = statements;
+            if (to == null) {
+                to = new WriteStatements(connections.open(), claim.epoch());
+                statements = to;
+            }
+            for (long key : toUndo) {
+                to.undo(key);
+            }
+            work.run(to);
+            to.commit();
+        } finally {
+            busySinceNs = 0;
+        }
+        toUndo.clear();
+        pace.committed(System.nanoTime());
+        health.recovered(Health.Part.WRITER);
+    }
+
+    private void write(Batch batch) throws SQLException, LostException {
+        Retained[] after = {retained};
+        transact(to -> {
+            Retained.Change change = new Retained.Change();
+            batch.writeTo(to, change);
+            after[0] = after(change, to);
+        });
+        retry = null;
+        retained = after[0];
+        batch.endedKeys().forEach(orphans::add);
+        Retained now = retained;
+        loop.execute(() -> {
+            onCommitted.accept(new Committed(now, batch.finished(), false));
+            batch.tell();
+        });
+    }
+
+    private Retained after(Retained.Change change, WriteStatements to) throws SQLException {
+        Retained after = change.applyTo(retained);
+        return change.hasRemoved() ? new Retained(after.tasks(), to.oldestMs()) : after;
+    }
+
+    private void keepHouse() throws SQLException, LostException {
+        long nowMs = sweepTime();
+        Retained[] after = {retained};
+        int[] withoutOrphans = {0};
+        transact(to -> {
+            to.requireOurs();
+            withoutOrphans[0] = orphans.deleteSome(to.connection());
+            if (nowMs >= 0) {
+                Retained.Change change = new Retained.Change();
+                change.removed(to.sweep(retention, nowMs, retained.tasks(), TASKS_PER_SWEEP, BYTES_PER_SWEEP));
+                after[0] = after(change, to);
+            }
+        });
+        orphans.deleted(withoutOrphans[0]);
+        retained = after[0];
+        if (nowMs >= 0) {
+            sweepDone();
+            Retained now = retained;
+            loop.execute(() -> onCommitted.accept(new Committed(now, List.of(), true)));
+        }
+    }
+
+    private synchronized long sweepTime() {
+        return sweepAtMs;
+    }
+
+    private synchronized void sweepDone() {
+        sweepAtMs = -1;
+    }
+
+    private void end() throws SQLException, LostException {
+        transact(to -> {
+            try (Statement close = to.connection().createStatement()) {
+                close.executeUpdate("UPDATE epoch SET closed_ms = " + System.currentTimeMillis() + " WHERE number = "
+                        + claim.epoch());
+            }
+        });
+        isClosed = true;
+    }
+
+    private void failed(Batch batch, SQLException failure) throws InterruptedException {
+        disconnect();
+        String why = "the data file cannot be written: " + failure.getMessage();
+        health.failing(Health.Part.WRITER, why);
+        List<Batch.GivenUp> newTasks = batch.giveUpNewTasks();
+        newTasks.forEach(task -> toUndo.add(task.key()));
+        retry = batch.isEmpty() ? null : batch;
+        List<Write.Create> failedTasks = new ArrayList<>();
+        newTasks.forEach(task -> failedTasks.add(task.create()));
+        synchronized (this) {
+            queue.removeIf(write -> write instanceof Write.Create create && failedTasks.add(create));
+        }
+        if (!failedTasks.isEmpty()) {
+            failedTasks.forEach(create -> givenUp.add(create.id()));
+            loop.execute(() -> failedTasks.forEach(create -> {
+                create.failed().accept(why);
+                add(new Write.FailureTold(create.id()));
+            }));
+        }
+        waitToRetry();
+    }
+
+    private synchronized void waitToRetry() throws InterruptedException {
+        if (isClosing) {
+            LOG.error("the store is closed while it fails; what was not committed is lost");
+            isClosed = true;
+            return;
+        }
+        long untilNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(retryAfterMs);
+        retryAfterMs = Math.min(2 * retryAfterMs, tuning.longestRetryMs());
+        for (long leftNs = untilNs - System.nanoTime();
+                leftNs > 0 && !isClosing;
+                leftNs = untilNs - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, leftNs);
+        }
+    }
+
+    /** A connection on which something failed is not used any more: nobody knows in what state it is. */
+    private void disconnect() {
+        WriteStatements last = statements;
+        statements = null;
+        if (last == null) {
+            return;
+        }
+        try (last) {
+            last.rollback();
+        } catch (SQLException e) {
+            LOG.debug("rolling back after a failure failed as well", e);
+        }
+    }
+}
