@@ -18,6 +18,9 @@ final class ResultRun {
     /** Results that are not small whole numbers are not joined to more than that: a run of them fits into one message. */
     private static final long MAX_JOINED_BYTES = 1 << 20;
 
+    /** So that no single copy of one takes long, and little more is let go than must be. */
+    private static final int MAX_JOINED_NUMBERS = 1 << 16;
+
     private static final int SPARSE = 4;
 
     private long from;
@@ -72,6 +75,9 @@ final class ResultRun {
             nodes.addAll(next.nodes);
             nodesBytes += next.nodesBytes;
         } else {
+            if (size + next.size > MAX_JOINED_NUMBERS) {
+                return false;
+            }
             makeRoom(next.size);
             System.arraycopy(next.numbers, next.head, numbers, head + size, next.size);
         }

@@ -47,9 +47,15 @@ class CarryOnTest {
     }
 
     @Test
-    void whatEndsWhileThereIsNoConnectionIsOfferedAfterTheWelcome() throws Exception {
-        loseTheConnectionOf(1, firstTakesLong(false));
+    void whatEndsWhileThereIsNoServerIsOfferedToTheNextOne() throws Exception {
+        WirePeer first = start(1, firstTakesLong(false));
+        first.send(task());
+        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
+        await(begun);
+        server.stopListening();
+        first.vanish();
         letGo.countDown();
+        server.listenAgain();
         assertEquals(
                 offer(0, "[0]"), keep(server.welcomeWorker()).receive("result").toString());
     }
@@ -68,7 +74,7 @@ class CarryOnTest {
     void aLeaseOfWhatStillRunsIsNotDoneAgain() throws Exception {
         loseTheConnectionOf(2, firstTakesLong(false));
         WirePeer again = keep(server.welcomeWorker());
-        again.send(task("t"));
+        again.send(task());
         again.send("{'type':'assign','lease':7,'task_id':'t','from':0,'to':3}");
         assertEquals(answer(7, 1, "[1]"), again.receive("result").toString());
         assertEquals(answer(7, 2, "[2]"), again.receive("result").toString());
@@ -81,14 +87,14 @@ class CarryOnTest {
     void aLeaseOfWhatIsOfferedIsNotDoneAgainUnlessTheOfferWasTaken() throws Exception {
         letGo.countDown();
         WirePeer first = start(1, firstTakesLong(false));
-        first.send(task("t"));
+        first.send(task());
         first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
         assertEquals(answer(1, 0, "[0]"), first.receive("result").toString());
         first.vanish();
 
         WirePeer again = keep(server.welcomeWorker());
         assertEquals(offer(0, "[0]"), again.receive("result").toString());
-        again.send(task("t"));
+        again.send(task());
         again.send("{'type':'assign','lease':7,'task_id':'t','from':0,'to':2}");
         assertEquals(answer(7, 1, "[1]"), again.receive("result").toString());
         assertEquals(1, attempts.get());
@@ -101,10 +107,29 @@ class CarryOnTest {
     }
 
     @Test
+    void anOfferThatWasTakenIsNotMadeAgain() throws Exception {
+        loseTheConnectionOf(2, firstTakesLong(false));
+        WirePeer again = keep(server.welcomeWorker());
+        again.send(task());
+        // A server that was started anew gives the same numbers again.
+        again.send("{'type':'assign','lease':1,'task_id':'t','from':5,'to':6}");
+        assertEquals(answer(1, 5, "[5]"), again.receive("result").toString());
+        letGo.countDown();
+        assertEquals(offer(0, "[0]"), again.receive("result").toString());
+        again.send("{'type':'ack','task_id':'t','from':0,'to':1}");
+        // Once this is answered, the ack was read.
+        again.send("{'type':'revoke','lease':1,'from':5}");
+        again.receive("released");
+        again.vanish();
+        assertEquals(
+                offer(5, "[5]"), keep(server.welcomeWorker()).receive("result").toString(), "and not what is durable");
+    }
+
+    @Test
     void whatFailsAfterAReconnectIsAnErrorUnderTheNewLease() throws Exception {
         loseTheConnectionOf(1, firstTakesLong(true));
         WirePeer again = keep(server.welcomeWorker());
-        again.send(task("t"));
+        again.send(task());
         again.send("{'type':'assign','lease':7,'task_id':'t','from':0,'to':1}");
         // Once this is answered, the lease was read.
         again.send("{'type':'revoke','lease':7,'from':0}");
@@ -121,7 +146,7 @@ class CarryOnTest {
     void whatFailedAndWasAskedForByNobodyIsDoneAgainWhenItIsLeased() throws Exception {
         loseTheConnectionOf(1, firstTakesLong(true));
         WirePeer again = keep(server.welcomeWorker());
-        again.send(task("t"));
+        again.send(task());
         again.send("{'type':'assign','lease':7,'task_id':'t','from':1,'to':2}");
         letGo.countDown();
         assertEquals(answer(7, 1, "[1]"), again.receive("result").toString(), "the only slot is free again");
@@ -131,9 +156,34 @@ class CarryOnTest {
     }
 
     @Test
+    void whatHadFailedIsDoneAgainThoughWhatFollowsItInTheSameBatchStillRuns() throws Exception {
+        AtomicInteger failures = new AtomicInteger();
+        WirePeer first = start(2, new Letters((payload, context) -> {
+            if (payload.intValue() == 0) {
+                failures.incrementAndGet();
+                throw new IllegalStateException("never");
+            }
+            return payload.intValue() == 1 ? waitToBeLetGo(payload) : payload;
+        }));
+        first.send(task());
+        // Now it knows how quick they are, and the next ones are taken two at a time.
+        first.send("{'type':'assign','lease':1,'task_id':'t','from':10,'to':11}");
+        first.receive("result");
+        first.send("{'type':'assign','lease':2,'task_id':'t','from':0,'to':4}");
+        first.receiveAfter("error", "result");
+        await(begun);
+        first.vanish();
+        WirePeer again = keep(server.welcomeWorker());
+        again.send(task());
+        again.send("{'type':'assign','lease':7,'task_id':'t','from':0,'to':1}");
+        assertEquals(7, again.receiveAfter("error", "result").get("lease").intValue());
+        assertEquals(2, failures.get());
+    }
+
+    @Test
     void theTimeOfASubtaskIsKeptWhileThereIsNoConnection() throws Exception {
         WirePeer first = start(1, firstTakesLong(false));
-        first.send(task("t").replace("'fold':false", "'fold':false,'subtask_timeout_ms':300"));
+        first.send(task().replace("'fold':false", "'fold':false,'subtask_timeout_ms':300"));
         first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
         await(begun);
         first.vanish();
@@ -143,7 +193,7 @@ class CarryOnTest {
     @Test
     void whatRunsOfATaskThatTheNextServerDoesNotKnowIsStopped() throws Exception {
         WirePeer first = start(2, firstTakesLong(false));
-        first.send(task("t"));
+        first.send(task());
         first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':2}");
         assertEquals(answer(1, 1, "[1]"), first.receive("result").toString());
         await(begun);
@@ -158,7 +208,7 @@ class CarryOnTest {
     void anotherTaskUnderTheSameIdGetsNothingOfTheOldOne() throws Exception {
         loseTheConnectionOf(1, firstTakesLong(false));
         WirePeer again = keep(server.welcomeWorker());
-        again.send(task("t").replace("'params':{}", "'params':{'another':1}"));
+        again.send(task().replace("'params':{}", "'params':{'another':1}"));
         again.send("{'type':'assign','lease':7,'task_id':'t','from':0,'to':1}");
         await(interrupted);
         letGo.countDown();
@@ -170,7 +220,7 @@ class CarryOnTest {
     void theResultsOfACancelledTaskAreKeptUntilItIsToBeForgotten() {
         letGo.countDown();
         WirePeer first = start(1, firstTakesLong(false));
-        first.send(task("t"));
+        first.send(task());
         first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
         assertEquals(answer(1, 0, "[0]"), first.receive("result").toString());
         first.send("{'type':'cancel','task_id':'t'}");
@@ -184,7 +234,7 @@ class CarryOnTest {
     void anAckCoversPartsOfSeveralAnswers() {
         letGo.countDown();
         WirePeer first = start(1, firstTakesLong(false));
-        first.send(task("t"));
+        first.send(task());
         first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':4}");
         for (long next = 0; next < 4; ) {
             next += first.receive("result").get("results").size();
@@ -203,7 +253,7 @@ class CarryOnTest {
     @Test
     void whatRunsWhenTheServerStopsIsOfferedToTheNextOne() throws Exception {
         WirePeer first = start(1, firstTakesLong(false));
-        first.send(task("t"));
+        first.send(task());
         first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':3}");
         await(begun);
         first.send("{'type':'goaway','reconnect':true}");
@@ -227,7 +277,7 @@ class CarryOnTest {
         RunningWorker stopping = new RunningWorker(server, 1, firstTakesLong(false));
         open.add(stopping);
         WirePeer first = keep(server.welcomeWorker());
-        first.send(task("t"));
+        first.send(task());
         first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
         await(begun);
         Thread drainer = new Thread(stopping.worker()::drain, "drainer");
@@ -242,7 +292,7 @@ class CarryOnTest {
     void whatIsFoldedWhenTheConnectionIsLostIsStoppedAsItCannotBeOffered() throws Exception {
         RangeFolder folder = (subtasks, from, to, context) -> waitToBeLetGo(LongNode.valueOf(0));
         WirePeer first = start(1, new Letters((payload, context) -> payload, folder));
-        first.send(task("t").replace("'fold':false", "'fold':true"));
+        first.send(task().replace("'fold':false", "'fold':true"));
         first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1000}");
         await(begun);
         first.vanish();
@@ -265,13 +315,13 @@ class CarryOnTest {
                 running.decrementAndGet();
             }
         }));
-        first.send(task("t"));
+        first.send(task());
         first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
         await(begun);
         first.send("{'type':'forget','task_id':'t'}");
         first.vanish();
         WirePeer again = keep(server.welcomeWorker());
-        again.send(task("t"));
+        again.send(task());
         again.send("{'type':'assign','lease':2,'task_id':'t','from':1,'to':2}");
         again.send("{'type':'revoke','lease':2,'from':2}");
         assertEquals(2, again.receive("released").get("from").intValue());
@@ -311,7 +361,7 @@ class CarryOnTest {
         RunningWorker worker = new RunningWorker(server, slots, type);
         open.add(worker);
         WirePeer first = keep(server.welcomeWorker());
-        first.send(task("t"));
+        first.send(task());
         first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
         await(begun);
         first.vanish();
@@ -343,8 +393,8 @@ class CarryOnTest {
         }
     }
 
-    private static String task(String id) {
-        return "{'type':'task','task_id':'" + id + "','task_type':'letters','params':{},'subtasks':1000,'chunk':1024,"
+    private static String task() {
+        return "{'type':'task','task_id':'t','task_type':'letters','params':{},'subtasks':1000,'chunk':1024,"
                 + "'fold':false}";
     }
 

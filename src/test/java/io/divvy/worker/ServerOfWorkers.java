@@ -11,19 +11,37 @@ import java.net.ServerSocket;
 final class ServerOfWorkers implements AutoCloseable {
     private static final int ACCEPT_TIMEOUT_MS = 20_000;
 
-    private final ServerSocket listening;
+    private final InetSocketAddress address;
+    private ServerSocket listening;
 
     ServerOfWorkers() {
+        listening = listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        address = (InetSocketAddress) listening.getLocalSocketAddress();
+    }
+
+    private static ServerSocket listen(InetSocketAddress where) {
         try {
-            listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-            listening.setSoTimeout(ACCEPT_TIMEOUT_MS);
+            ServerSocket socket = new ServerSocket();
+            socket.setReuseAddress(true);
+            socket.setSoTimeout(ACCEPT_TIMEOUT_MS);
+            socket.bind(where);
+            return socket;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     InetSocketAddress address() {
-        return (InetSocketAddress) listening.getLocalSocketAddress();
+        return address;
+    }
+
+    /** Connections are refused until {@link #listenAgain}. */
+    void stopListening() {
+        close();
+    }
+
+    void listenAgain() {
+        listening = listen(address);
     }
 
     /** The next worker that connects, welcome. */

@@ -94,6 +94,19 @@ class UnackedResultsTest {
     }
 
     @Test
+    void littleMoreIsLetGoThanMustBeOfALongRunToo() {
+        UnackedResults small = new UnackedResults(4 << 20);
+        for (int i = 0; i < 1_000_000; i++) {
+            small.addAnswer(1, "t", i, numbers(i));
+        }
+        assertTrue(small.bytes() <= 4 << 20, "of 8 bytes each: " + small.bytes());
+        long kept = small.offers().stream()
+                .mapToLong(offer -> offer.results().size())
+                .sum();
+        assertTrue(kept > 400_000, "about half a million fit: " + kept);
+    }
+
+    @Test
     void anOfferFitsIntoAMessage() {
         for (int i = 0; i < 100_000; i++) {
             unacked.addAnswer(1, "t", i, numbers(i));
