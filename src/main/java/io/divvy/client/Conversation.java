@@ -13,11 +13,13 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +40,13 @@ import org.slf4j.LoggerFactory;
 final class Conversation implements ToSender.Handler {
     private static final Logger LOG = LoggerFactory.getLogger(DivvyClient.class);
 
+    private static final long FIRST_DELAY_MS = 100;
+    private static final long LONGEST_DELAY_MS = 2_000;
+    /** However long the server asks for. */
+    private static final long LONGEST_ASKED_DELAY_MS = 60_000;
+    /** The clock has no zero, so times are compared by how far they are from this. */
+    private static final long ORIGIN_NANOS = System.nanoTime();
+
     private final String server;
     private final CallbackThread callbacks;
     private final AtomicLong lastNumber = new AtomicLong();
@@ -49,6 +58,10 @@ final class Conversation implements ToSender.Handler {
     private final Map<String, List<Cancellation>> cancellations = new HashMap<>();
 
     private final Deque<Request<?>> outbox = new ArrayDeque<>();
+    /** Refused for now, the one first that is to be sent again first. */
+    private final PriorityQueue<Request<?>> postponed =
+            new PriorityQueue<>(Comparator.comparingLong(request -> request.dueNanos - ORIGIN_NANOS));
+
     private boolean connected;
     private int maxFrameBytes;
     private boolean answered;
@@ -121,7 +134,7 @@ final class Conversation implements ToSender.Handler {
         maxFrameBytes = welcome.maxFrameBytes();
         connected = !closed;
         answered = false;
-        requests.values().forEach(request -> request.sent = false);
+        requests.values().forEach(Request::repeat);
         outbox.addAll(requests.values());
         waiting.forEach((taskId, handles) -> {
             Reattachment again = new Reattachment(taskId, handles.stream().anyMatch(TaskHandle::wantsProgress));
@@ -135,6 +148,7 @@ final class Conversation implements ToSender.Handler {
         connected = false;
         neededAtEnd = isNeeded();
         outbox.clear();
+        postponed.clear();
         requests.values().removeIf(request -> request instanceof Reattachment);
         notifyAll();
     }
@@ -142,9 +156,15 @@ final class Conversation implements ToSender.Handler {
     /** The next frame to send; waits for one. Null: the connection is lost, or the client closed. */
     synchronized @Nullable ByteBuffer next() throws InterruptedException {
         while (connected) {
+            long nowNanos = System.nanoTime();
+            Request<?> first = postponed.peek();
+            if (first != null && first.dueNanos - nowNanos <= 0) {
+                outbox.add(postponed.remove());
+            }
             Request<?> request = outbox.poll();
             if (request == null) {
-                wait();
+                // Rounded up, so that the last millisecond is not spun away. 0 is until something is to be done.
+                wait(first == null ? 0 : TimeUnit.NANOSECONDS.toMillis(first.dueNanos - nowNanos) + 1);
             } else if (requests.containsKey(request.number)) {
                 request.sent = true;
                 return request.frame;
@@ -197,6 +217,7 @@ final class Conversation implements ToSender.Handler {
         cancellations.clear();
         waiting.clear();
         outbox.clear();
+        postponed.clear();
         unanswered.forEach(request -> request.fail(cause));
         unended.forEach(handles -> handles.forEach(handle -> handle.fail(cause)));
     }
@@ -227,8 +248,11 @@ final class Conversation implements ToSender.Handler {
     public void on(ErrorMessage error) {
         TaskRefusedException refusal = new TaskRefusedException(error.code(), error.message(), error.retryAfterMs());
         if (error.request() != null) {
-            Request<?> request = requests.remove(error.request());
-            if (request != null) {
+            Request<?> request = requests.get(error.request());
+            if (request != null && request.isAskedAgainAfter(refusal)) {
+                postpone(request, refusal);
+            } else if (request != null) {
+                requests.remove(request.number);
                 request.fail(refusal);
             }
         } else if (Requests.endsConnection(error.code())) {
@@ -243,6 +267,26 @@ final class Conversation implements ToSender.Handler {
             });
         } else {
             LOG.warn("the server at {} complains: {}: {}", server, error.code(), error.message());
+        }
+    }
+
+    private void postpone(Request<?> request, TaskRefusedException refusal) {
+        Long askedMs = refusal.retryAfterMs();
+        long delayMs = askedMs == null
+                ? request.nextDelayMs
+                : Math.max(FIRST_DELAY_MS, Math.min(askedMs, LONGEST_ASKED_DELAY_MS));
+        request.nextDelayMs = Math.min(2 * request.nextDelayMs, LONGEST_DELAY_MS);
+        request.dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMs);
+        LOG.info(
+                "the server at {} did not take what was asked again after the connection was lost ({}: {});"
+                        + " trying again in {} ms",
+                server,
+                refusal.code(),
+                refusal.getMessage(),
+                delayMs);
+        if (connected) {
+            postponed.add(request);
+            notifyAll();
         }
     }
 
@@ -318,12 +362,33 @@ final class Conversation implements ToSender.Handler {
         final long number = lastNumber.incrementAndGet();
         final ByteBuffer frame;
         final CompletableFuture<T> answer;
-        /** On the present connection; guarded by the conversation. */
+        // Guarded by the conversation.
+        /** On the present connection. */
         boolean sent;
+        /** It was sent on an earlier connection: the server may have done it. */
+        boolean repeated;
+
+        long nextDelayMs = FIRST_DELAY_MS;
+        /** When it is sent again, of one that was refused for now. */
+        long dueNanos;
 
         Request(Requests.Numbered message, CompletableFuture<T> answer) {
             this.frame = message.encode(number);
             this.answer = answer;
+        }
+
+        /** There is a new connection. */
+        void repeat() {
+            repeated |= sent;
+            sent = false;
+        }
+
+        /**
+         * Whether it is sent again after that refusal. A caller is told when to try again, but not of something that is on its
+         * way already: that the server has much to do after its start is none of its concern.
+         */
+        boolean isAskedAgainAfter(TaskRefusedException refusal) {
+            return repeated && Requests.isForNow(refusal);
         }
 
         /** It waits for its answer from now on. */
@@ -394,6 +459,12 @@ final class Conversation implements ToSender.Handler {
         @Override
         void shown(ToSender.Task message) {
             LOG.debug("attached to task {} again", taskId);
+        }
+
+        /** Unless the task is gone: the server had accepted it, so whatever is the matter now is not the task's. */
+        @Override
+        boolean isAskedAgainAfter(TaskRefusedException refusal) {
+            return !Requests.isNotFound(refusal);
         }
 
         @Override

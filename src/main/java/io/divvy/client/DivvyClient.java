@@ -40,7 +40,8 @@ import java.util.function.Consumer;
  * <p><b>Lost connections.</b> When the connection is lost while somebody waits, the client connects again: after 100 ms,
  * then after twice as long each time, up to 2 s. It attaches to every task that is waited for and asks again what was not
  * answered; handles complete, and progress goes on, as if nothing had happened. For that, a submission without a
- * {@code key} gets a random one (a UUID), so that it is one task however often it is sent. If there is no server for
+ * {@code key} gets a random one (a UUID), so that it is one task however often it is sent. A server that is there again and
+ * too busy to take what is asked again is asked until it does, at the times that it names. If there is no server for
  * {@link ClientOptions#reconnectFor} (30 s by default), all that waits fails with a {@link ConnectionLostException}. If the
  * server is there again but does not know a task any more, because it keeps tasks in memory, the task's handle fails with a
  * {@link TaskLostException}. A connection that is lost while nobody waits is made anew when it is needed.

@@ -47,6 +47,12 @@ final class Requests {
         return cause instanceof TaskRefusedException refusal && refusal.code().equals(ErrorCode.NOT_FOUND.wireName());
     }
 
+    /** Whether the same request may be taken later. */
+    static boolean isForNow(TaskRefusedException refusal) {
+        return refusal.code().equals(ErrorCode.BUSY.wireName())
+                || refusal.code().equals(ErrorCode.INTERNAL.wireName());
+    }
+
     static IOException unexpected(ToSender message) {
         return new IOException("the server gave an answer of another kind: " + message);
     }

@@ -12,16 +12,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Answers for a batch. Results that are not sent yet are kept here: a run without gaps, never too large for a message. */
 final class Answers {
     /** What is sent at once, about: much less than a frame, and enough that a message costs little. */
     private static final long SEND_BYTES = 256 << 10;
 
+    private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
     private static final int LONG_BYTES = 21;
     private static final int MAX_DETAIL_CHARS = 8_000;
 
-    private final WorkSession session;
+    private final Workshop workshop;
+    private final Slot slot;
     private final Batch batch;
     private long from;
     private long[] numbers = new long[16];
@@ -32,8 +36,9 @@ final class Answers {
     /** Set once one of the results is not a small whole number. */
     private @Nullable List<JsonNode> nodes;
 
-    Answers(WorkSession session, Batch batch) {
-        this.session = session;
+    Answers(Workshop workshop, Slot slot, Batch batch) {
+        this.workshop = workshop;
+        this.slot = slot;
         this.batch = batch;
         this.from = batch.from();
         this.begunTo = batch.from();
@@ -93,9 +98,19 @@ final class Answers {
     void fail(long index, String message, boolean retryable, @Nullable Throwable cause) {
         send();
         failed = true;
-        session.send(new FromWorker.SubtaskError(
-                batch.lease(), index, ErrorText.bounded(message), retryable, detail(cause)));
         from = index + 1;
+        Lease lease = slot.settleFailed(index);
+        if (lease == null) {
+            LOG.info(
+                    "task {}: subtask {} failed and is asked for by nobody: {}",
+                    batch.task().id(),
+                    index,
+                    message);
+        } else {
+            lease.session()
+                    .send(new FromWorker.SubtaskError(
+                            lease.number(), index, ErrorText.bounded(message), retryable, detail(cause)));
+        }
     }
 
     private static @Nullable String detail(@Nullable Throwable cause) {
@@ -113,10 +128,11 @@ final class Answers {
         if (count > 0 && !batch.task().isCancelled()) {
             ResultValues values =
                     nodes == null ? new ResultValues.Longs(Arrays.copyOf(numbers, count)) : ResultValues.of(nodes);
-            session.answer(batch.task(), batch.lease(), from, values);
+            workshop.answer(batch.lease(), from, values);
         }
         from += count;
         drop();
+        slot.settle(from);
     }
 
     /** Forgets what is not sent. */

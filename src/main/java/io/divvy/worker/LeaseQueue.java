@@ -1,6 +1,5 @@
 package io.divvy.worker;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -11,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is assigned and not started yet, the oldest lease first. A slot takes a batch: one subtask while nothing is known of
+ * What is assigned over the present connection and not started yet, the oldest lease first. A slot takes a batch: one subtask while nothing is known of
  * their length, then as many as take the time that the task's batches should take, but never
  * more than its share of all that waits.
  */
@@ -31,21 +30,17 @@ final class LeaseQueue {
     private final Deque<Batch> waiting = new ArrayDeque<>();
     private boolean closed;
 
-    /**
-     * A run of indexes of one lease.
-     *
-     * @param leaseFrom where the lease starts, to which {@code payloads} belong
-     * @param payloads of the whole lease, or null if the worker derives them
-     */
-    record Batch(
-            WorkerTask task,
-            long lease,
-            long leaseFrom,
-            @Nullable List<JsonNode> payloads,
-            long from,
-            long to) {
+    /** Batches that slots have. */
+    private int taken;
+
+    /** A run of indexes of one lease. */
+    record Batch(Lease lease, long from, long to) {
+        WorkerTask task() {
+            return lease.task();
+        }
+
         Batch part(long partFrom, long partTo) {
-            return new Batch(task, lease, leaseFrom, payloads, partFrom, partTo);
+            return new Batch(lease, partFrom, partTo);
         }
     }
 
@@ -53,19 +48,42 @@ final class LeaseQueue {
         this.slots = slots;
     }
 
-    synchronized void add(Batch lease) {
-        leaseEnds.put(lease.lease(), lease.to());
-        waiting.addLast(lease);
+    /**
+     * Adds a lease.
+     *
+     * @param leftOut parts of it that are not to be done, in any order
+     */
+    synchronized void add(Lease lease, List<IndexRange> leftOut) {
+        if (lease.session().isLeaving()) {
+            return;
+        }
+        leaseEnds.put(lease.number(), lease.to());
+        long next = lease.from();
+        for (IndexRange out : leftOut.stream()
+                .sorted(Comparator.comparingLong(IndexRange::from))
+                .toList()) {
+            addPart(lease, next, Math.min(out.from(), lease.to()));
+            next = Math.max(next, out.to());
+        }
+        addPart(lease, next, lease.to());
         notifyAll();
     }
 
-    /** Puts back what a slot took and did not start, to be started next. */
+    private void addPart(Lease lease, long from, long to) {
+        if (from < to) {
+            waiting.addLast(new Batch(lease, from, to));
+        }
+    }
+
+    /** Puts back what a slot took and did not start, to be started next, unless it is of a connection that ends. */
     synchronized void giveBack(Batch rest) {
-        waiting.addFirst(rest);
-        notifyAll();
+        if (!rest.lease().session().isLeaving()) {
+            waiting.addFirst(rest);
+            notifyAll();
+        }
     }
 
-    /** Waits for work; null once the queue is closed. */
+    /** Waits for work; null once the queue is closed. What is taken is to be {@link #finished}. */
     synchronized @Nullable Batch take() throws InterruptedException {
         while (waiting.isEmpty() && !closed) {
             wait();
@@ -73,6 +91,7 @@ final class LeaseQueue {
         if (closed) {
             return null;
         }
+        taken++;
         Batch oldest = waiting.removeFirst();
         long size = oldest.to() - oldest.from();
         double subtaskNanos = oldest.task().subtaskNanos();
@@ -103,7 +122,7 @@ final class LeaseQueue {
     synchronized long revoke(long lease, long from) {
         long released = leaseEnds.getOrDefault(lease, from);
         List<Batch> ofLease = waiting.stream()
-                .filter(batch -> batch.lease() == lease)
+                .filter(batch -> batch.lease().number() == lease)
                 .sorted(Comparator.comparingLong(Batch::from).reversed())
                 .toList();
         for (Batch batch : ofLease) {
@@ -119,21 +138,47 @@ final class LeaseQueue {
         return released;
     }
 
-    synchronized void drop(WorkerTask task) {
-        waiting.removeIf(batch -> batch.task() == task);
+    synchronized void drop(String taskId) {
+        waiting.removeIf(batch -> batch.task().id().equals(taskId));
     }
 
     /** Per lease of which something waits, the index that will be started next. */
     synchronized Map<Long, Long> nextIndexes() {
         Map<Long, Long> next = new HashMap<>();
-        waiting.forEach(batch -> next.merge(batch.lease(), batch.from(), Math::min));
+        waiting.forEach(batch -> next.merge(batch.lease().number(), batch.from(), Math::min));
         return next;
+    }
+
+    /** A slot is done with a batch, or has given back what is left of it. */
+    synchronized void finished() {
+        taken--;
+        if (taken == 0) {
+            notifyAll();
+        }
+    }
+
+    /** Waits until no slot has anything, or the connection has ended. */
+    synchronized void awaitIdle(WorkSession session) throws InterruptedException {
+        while (taken > 0 && !session.isOver()) {
+            wait();
+        }
+    }
+
+    /** Drops what waits. */
+    synchronized void drop() {
+        waiting.clear();
+        notifyAll();
+    }
+
+    /** Drops all leases: those of the next connection have other numbers, or the same ones. */
+    synchronized void clear() {
+        drop();
+        leaseEnds.clear();
     }
 
     /** Drops what waits, and lets the slots go. */
     synchronized void close() {
         closed = true;
-        waiting.clear();
-        notifyAll();
+        clear();
     }
 }

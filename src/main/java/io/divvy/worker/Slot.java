@@ -5,34 +5,42 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import io.divvy.protocol.FromWorker;
 import io.divvy.task.TaskContext;
 import io.divvy.worker.LeaseQueue.Batch;
-import java.util.concurrent.Semaphore;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A thread that runs subtasks, one at a time, and answers them in batches. */
+/**
+ * A thread that runs subtasks, one at a time, and answers them in batches. It lives as long as the worker: when a connection is
+ * lost it finishes the subtask that it runs, and what it has results of is offered on the next connection.
+ */
 final class Slot implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Slot.class);
     /** A batch that takes longer than was thought is answered in parts, and its rest given to whoever is free. */
     private static final long MAX_BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final WorkSession session;
+    private final Workshop workshop;
     private final LeaseQueue queue;
-    private final Semaphore freeSlots;
     private final Thread thread;
 
-    // What runs now, and why it should stop. Guarded by this.
-    private boolean waitsToBegin = true;
-    private @Nullable WorkerTask running;
+    // Guarded by this. What it has, of which the indexes from heldFrom to heldTo - 1 are begun and not answered.
+    private @Nullable Batch inHand;
+    private long heldFrom;
+    private long heldTo;
+    /** Leases of later connections that ask for what it has from a former one. */
+    private final List<Lease> adopters = new ArrayList<>(1);
+
+    // Guarded by this. What runs now, and why it should stop.
+    private boolean runs;
+    private boolean folds;
     private long runningSinceNanos;
     private boolean timedOut;
 
-    /** @param freeSlots of the worker: a thread takes one, and gives it back when it ends */
-    Slot(WorkSession session, LeaseQueue queue, Semaphore freeSlots, String name) {
-        this.session = session;
+    Slot(Workshop workshop, LeaseQueue queue, String name) {
+        this.workshop = workshop;
         this.queue = queue;
-        this.freeSlots = freeSlots;
         this.thread = new Thread(this, name);
         this.thread.setDaemon(true);
     }
@@ -41,60 +49,46 @@ final class Slot implements Runnable {
         thread.start();
     }
 
-    /** The queue is closed: a thread that has not begun needs not begin. */
-    synchronized void queueClosed() {
-        if (waitsToBegin) {
-            thread.interrupt();
-        }
-    }
-
-    void awaitEnd() throws InterruptedException {
-        thread.join();
-    }
-
     @Override
     public void run() {
         try {
-            // One of a former connection may still run a subtask that does not heed the interrupt.
-            freeSlots.acquire();
-        } catch (InterruptedException e) {
-            LOG.debug("{}: the connection ended before a slot was free", thread.getName());
-            return;
-        }
-        try {
-            begun();
-            for (Batch batch = queue.take(); batch != null; batch = queue.take()) {
-                run(batch);
+            for (Batch taken = queue.take(); taken != null; taken = queue.take()) {
+                hold(taken);
+                try {
+                    run(taken);
+                } finally {
+                    hold(null);
+                    queue.finished();
+                }
             }
         } catch (InterruptedException e) {
-            // Only this class interrupts the thread, and only before it begins or while a subtask runs.
+            // Only this class interrupts the thread, and only while a subtask runs.
             LOG.error("{} was interrupted while it waited for work; it ends", thread.getName(), e);
-        } finally {
-            freeSlots.release();
         }
     }
 
-    private synchronized void begun() {
-        waitsToBegin = false;
-        // That the queue was closed it will find out by itself.
-        Thread.interrupted();
+    private synchronized void hold(@Nullable Batch taken) {
+        inHand = taken;
+        heldFrom = taken == null ? 0 : taken.from();
+        heldTo = heldFrom;
+        adopters.clear();
     }
 
-    private void run(Batch batch) {
-        Answers answers = new Answers(session, batch);
+    private void run(Batch taken) {
+        Answers answers = new Answers(workshop, this, taken);
         try {
-            if (!runAtOnce(batch)) {
-                runOneByOne(batch, answers);
+            if (!runAtOnce(taken)) {
+                runOneByOne(taken, answers);
             }
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError | LinkageError | AssertionError e) {
             // Nobody else would notice that these are not answered: the heartbeats go on.
             LOG.error(
                     "task {}: answering for subtasks from {} on failed",
-                    batch.task().id(),
+                    taken.task().id(),
                     answers.next(),
                     e);
             end();
-            failUnsent(batch, answers, e);
+            failUnsent(taken, answers, e);
         }
     }
 
@@ -112,7 +106,7 @@ final class Slot implements Runnable {
             }
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("task {}: nor could it say so", batch.task().id(), e);
-            session.breakOff("a subtask could not be answered");
+            workshop.breakOff("a subtask could not be answered");
             return;
         }
         if (answers.begunTo() < batch.to()) {
@@ -123,26 +117,22 @@ final class Slot implements Runnable {
     private void runOneByOne(Batch batch, Answers answers) {
         WorkerTask task = batch.task();
         long startNanos = System.nanoTime();
-        long index = batch.from();
-        long rest = batch.to();
-        while (index < batch.to() && !task.isCancelled()) {
-            answers.begin(index);
-            runOne(batch, index, answers);
-            index++;
-            boolean late = System.nanoTime() - startNanos > MAX_BATCH_NANOS;
-            if (index < batch.to() && (late || session.isDraining())) {
-                rest = index;
-                break;
-            }
+        long next = batch.from();
+        boolean late = false;
+        while (next < batch.to() && !late && begin(batch, next)) {
+            answers.begin(next);
+            runOne(batch, next, answers);
+            next++;
+            late = System.nanoTime() - startNanos > MAX_BATCH_NANOS;
         }
         answers.send();
-        if (rest < batch.to()) {
-            queue.giveBack(batch.part(rest, batch.to()));
+        if (next < batch.to() && !task.isCancelled()) {
+            queue.giveBack(batch.part(next, batch.to()));
         }
-        if (index > batch.from()) {
-            task.measured((double) (System.nanoTime() - startNanos) / (index - batch.from()));
+        if (next > batch.from()) {
+            task.measured((double) (System.nanoTime() - startNanos) / (next - batch.from()));
         }
-        if (task.folds(batch) && rest == batch.to() && !answers.hasFailures() && !task.isCancelled()) {
+        if (task.folds(batch) && next == batch.to() && !answers.hasFailures() && !task.isCancelled()) {
             LOG.warn("task {}: its type could not fold what it can do one by one; not asking again", task.id());
             task.stopFolding();
         }
@@ -151,10 +141,11 @@ final class Slot implements Runnable {
     /** Returns false, with nothing done, if the batch is to be run one by one: so it is said which of it failed. */
     private boolean runAtOnce(Batch batch) {
         WorkerTask task = batch.task();
+        WorkSession session = batch.lease().session();
         if (!task.folds(batch)) {
             return false;
         }
-        if (!begin(task)) {
+        if (!beginFold(batch)) {
             return true;
         }
         long startNanos = System.nanoTime();
@@ -167,27 +158,23 @@ final class Slot implements Runnable {
             folded = null;
         }
         end();
-        if (task.isCancelled()) {
+        if (task.isCancelled() || session.isOver()) {
             return true;
         }
         if (folded == null) {
             return false;
         }
-        session.send(new FromWorker.Combined(batch.lease(), batch.from(), batch.to(), folded));
+        session.send(new FromWorker.Combined(batch.lease().number(), batch.from(), batch.to(), folded));
         task.measured((double) (System.nanoTime() - startNanos) / (batch.to() - batch.from()));
         return true;
     }
 
     private void runOne(Batch batch, long index, Answers answers) {
         WorkerTask task = batch.task();
-        if (!begin(task)) {
-            return;
-        }
         JsonNode result = null;
         Throwable failure = null;
         try {
-            result = task.type()
-                    .process(task.payload(index, batch.leaseFrom(), batch.payloads()), new Context(task, index));
+            result = task.type().process(task.payload(index, batch.lease()), new Context(task, index));
         } catch (Exception | StackOverflowError | OutOfMemoryError | LinkageError | AssertionError e) {
             // The code of a task type is somebody else's: whatever it throws is that subtask's failure.
             failure = e;
@@ -211,14 +198,27 @@ final class Slot implements Runnable {
     }
 
     /**
-     * Returns false if the task is cancelled. Asked under the lock: a cancel that comes later finds what runs, and
-     * interrupts it.
+     * Returns false if the subtask is not to be run: its task is cancelled, or its connection ends. Asked under the lock: a
+     * cancel that comes later finds what runs, and interrupts it; a lease that comes later finds what is held.
      */
-    private synchronized boolean begin(WorkerTask task) {
-        if (task.isCancelled()) {
+    private synchronized boolean begin(Batch of, long index) {
+        if (!begin(of)) {
             return false;
         }
-        running = task;
+        heldTo = index + 1;
+        return true;
+    }
+
+    private synchronized boolean beginFold(Batch of) {
+        folds = begin(of);
+        return folds;
+    }
+
+    private boolean begin(Batch of) {
+        if (of.task().isCancelled() || of.lease().session().isLeaving()) {
+            return false;
+        }
+        runs = true;
         runningSinceNanos = System.nanoTime();
         timedOut = false;
         return true;
@@ -226,25 +226,93 @@ final class Slot implements Runnable {
 
     /** Returns whether the subtask ran out of time. */
     private synchronized boolean end() {
-        running = null;
+        runs = false;
+        folds = false;
         // An interrupt that was meant for this subtask must not hit the next one.
         Thread.interrupted();
         return timedOut;
     }
 
-    /** Interrupts what runs if it is of that task. */
-    synchronized void cancel(WorkerTask task) {
-        if (running == task) {
+    /** All below that index is answered, or kept to be offered. */
+    synchronized void settle(long next) {
+        heldFrom = next;
+    }
+
+    /**
+     * That subtask failed, and all below it is settled. Returns the lease under which that is to be said: its own, or the one
+     * of a later connection that asks for it too; null if nobody does, and then it is asked for again some time.
+     */
+    synchronized @Nullable Lease settleFailed(long index) {
+        heldFrom = index + 1;
+        if (inHand != null && !inHand.lease().session().isOver()) {
+            return inHand.lease();
+        }
+        return adopters.stream()
+                .filter(lease -> lease.covers(index) && !lease.session().isOver())
+                .findFirst()
+                .orElse(null);
+    }
+
+    /**
+     * What this slot has begun over a former connection and a new lease asks for: it will be answered, and is not to be done
+     * twice. Null if there is nothing of the kind.
+     */
+    synchronized @Nullable IndexRange adopt(Lease lease) {
+        if (inHand == null
+                || !inHand.lease().session().isOver()
+                || !inHand.task().id().equals(lease.task().id())
+                || inHand.task().isCancelled()) {
+            return null;
+        }
+        IndexRange held = new IndexRange(Math.max(heldFrom, lease.from()), Math.min(heldTo, lease.to()));
+        if (held.from() >= held.to()) {
+            return null;
+        }
+        adopters.add(lease);
+        return held;
+    }
+
+    /** What this slot has of that task, described as it was then; null if nothing. */
+    synchronized @Nullable WorkerTask has(String taskId) {
+        return inHand != null && inHand.task().id().equals(taskId) ? inHand.task() : null;
+    }
+
+    /** Interrupts what runs if it is of that task; what is left of its batch is not begun. */
+    synchronized void cancel(String taskId) {
+        if (inHand != null && inHand.task().id().equals(taskId)) {
+            inHand.task().cancel();
+            interrupt();
+        }
+    }
+
+    /** Interrupts whatever runs: nobody will hear of it. */
+    synchronized void abandon() {
+        if (inHand != null) {
+            inHand.task().cancel();
+            interrupt();
+        }
+    }
+
+    /** Interrupts what is folded over a connection that is lost: a combined answer cannot be offered on another. */
+    synchronized void abandonFold() {
+        if (folds) {
+            interrupt();
+        }
+    }
+
+    private void interrupt() {
+        if (runs) {
             thread.interrupt();
         }
     }
 
     /** Interrupts what runs if its time is up. */
     synchronized void checkTimeout(long nowNanos) {
-        if (running != null
-                && !timedOut
-                && running.subtaskTimeoutMs() > 0
-                && nowNanos - runningSinceNanos > TimeUnit.MILLISECONDS.toNanos(running.subtaskTimeoutMs())) {
+        if (inHand == null || !runs || timedOut) {
+            return;
+        }
+        long timeoutMs = inHand.task().subtaskTimeoutMs();
+        if (timeoutMs > 0 && nowNanos - runningSinceNanos > TimeUnit.MILLISECONDS.toNanos(timeoutMs)) {
             timedOut = true;
             thread.interrupt();
         }

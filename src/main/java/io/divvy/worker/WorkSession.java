@@ -7,7 +7,6 @@ import io.divvy.protocol.Frames;
 import io.divvy.protocol.FromWorker;
 import io.divvy.protocol.Hello;
 import io.divvy.protocol.ProtocolException;
-import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.ToWorker;
 import io.divvy.protocol.Welcome;
 import io.divvy.task.TaskType;
@@ -16,18 +15,16 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One connection of a worker, from its welcome to its end. What it holds when it ends goes to other workers. */
+/** One connection of a worker, from its hello to its end: what is said over it. The work itself is the {@link Workshop}'s. */
 final class WorkSession implements ToWorker.Handler {
     private static final Logger LOG = LoggerFactory.getLogger(WorkSession.class);
     private static final int WELCOME_TIMEOUT_MS = 10_000;
@@ -35,40 +32,32 @@ final class WorkSession implements ToWorker.Handler {
     private static final long WRITE_TIMEOUT_MS = 60_000;
     /** How long a server may take to write what waits and to close its side, once this worker has left. */
     private static final long GOODBYE_TIMEOUT_MS = 5_000;
-    /** How exactly subtask timeouts are kept. */
-    private static final long TIMEOUT_CHECK_MS = 50;
+
+    private static final long WRITE_CHECK_MS = 50;
 
     private final FrameSocket socket;
     private final Worker.Config config;
-    private final UnackedResults unacked;
-    private final LeaseQueue queue;
-    /** Changed by the reading thread, read by others too. */
-    private final List<Slot> slots = new CopyOnWriteArrayList<>();
-
-    /** Of the worker, over all its connections. */
-    private final Semaphore freeSlots;
-
+    private final Workshop workshop;
     private final ScheduledExecutorService timer;
-    /** By id; only the reading thread uses it. */
+    /** Those that were described, by id; only the reading thread uses it. */
     private final Map<String, WorkerTask> tasks = new HashMap<>();
 
     private volatile boolean welcomed;
     private final AtomicBoolean draining = new AtomicBoolean();
     private final CountDownLatch drained = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean over;
     private volatile boolean outputEnded;
     private volatile @Nullable String brokenOffBecause;
     private volatile boolean dismissed;
     private volatile long lastSentNanos = System.nanoTime();
 
-    WorkSession(FrameSocket socket, Worker.Config config, UnackedResults unacked, Semaphore freeSlots) {
+    WorkSession(FrameSocket socket, Worker.Config config, Workshop workshop) {
         this.socket = socket;
-        this.unacked = unacked;
         this.config = config;
-        this.queue = new LeaseQueue(config.slots());
-        this.freeSlots = freeSlots;
-        // Two threads: one may hang in a write, and the other has to notice.
-        this.timer = Executors.newScheduledThreadPool(2, task -> {
+        this.workshop = workshop;
+        // Three threads: heartbeats and offers may hang in a write, and somebody has to notice.
+        this.timer = Executors.newScheduledThreadPool(3, task -> {
             Thread thread = new Thread(task, "divvy-heartbeat");
             thread.setDaemon(true);
             return thread;
@@ -108,19 +97,14 @@ final class WorkSession implements ToWorker.Handler {
 
     private void close() {
         timer.shutdownNow();
-        closeQueue();
-        tasks.values().forEach(this::stop);
+        over = true;
+        workshop.ended(this);
         try {
             socket.close();
         } catch (IOException e) {
             LOG.debug("closing failed: {}", e.getMessage());
         }
         ended.countDown();
-    }
-
-    private void closeQueue() {
-        queue.close();
-        slots.forEach(Slot::queueClosed);
     }
 
     /** Ends the connection because it makes no sense to go on with it. Another one can be tried. */
@@ -134,8 +118,14 @@ final class WorkSession implements ToWorker.Handler {
         return welcomed;
     }
 
-    boolean isDraining() {
-        return draining.get();
+    /** Whether nothing more is begun that came over it. */
+    boolean isLeaving() {
+        return over || draining.get();
+    }
+
+    /** Whether nothing more can be said over it. */
+    boolean isOver() {
+        return over;
     }
 
     /** Whether the server does not want this worker any more. */
@@ -144,8 +134,8 @@ final class WorkSession implements ToWorker.Handler {
     }
 
     /**
-     * Finishes the subtasks that run, gives back the others by closing the connection, and returns. A second call waits for
-     * the first.
+     * Finishes the subtasks that run, gives back the others by closing the connection, and returns. If the connection is lost
+     * meanwhile, it returns at once. A second call waits for the first.
      */
     void drain() {
         boolean interrupted = false;
@@ -171,10 +161,7 @@ final class WorkSession implements ToWorker.Handler {
 
     private void finishStarted() throws InterruptedException {
         send(new FromWorker.Drain());
-        closeQueue();
-        for (Slot slot : slots) {
-            slot.awaitEnd();
-        }
+        workshop.awaitStarted(this);
         // A socket that is closed with something unread in it takes back what it sent last. So the server closes first.
         outputEnded = true;
         try {
@@ -195,19 +182,11 @@ final class WorkSession implements ToWorker.Handler {
         send(Frames.encode(message));
     }
 
-    /** Answers a part of a lease, and keeps the results until they are durable. */
-    void answer(WorkerTask task, long lease, long from, ResultValues values) {
-        // What cannot be written must not be kept either: it could not be offered.
-        ByteBuffer frame = Frames.encode(new FromWorker.Result(lease, from, values));
-        unacked.add(lease, task.id(), from, values);
-        send(frame);
-    }
-
     private void send(Hello message) {
         send(Frames.encode(message));
     }
 
-    private void send(ByteBuffer frame) {
+    void send(ByteBuffer frame) {
         if (outputEnded) {
             return; // All was said: what the server still asks, it asks somebody who leaves.
         }
@@ -243,28 +222,23 @@ final class WorkSession implements ToWorker.Handler {
         // Three times as often as must be: a pause of this process does not look like its death.
         long periodMs = Math.max(1, welcome.heartbeatMs() / 3);
         timer.scheduleWithFixedDelay(() -> beat(periodMs), periodMs, periodMs, TimeUnit.MILLISECONDS);
-        timer.scheduleWithFixedDelay(this::checkTimeouts, TIMEOUT_CHECK_MS, TIMEOUT_CHECK_MS, TimeUnit.MILLISECONDS);
-        unacked.offers().forEach(this::send);
-        for (int i = 0; i < config.slots(); i++) {
-            Slot slot = new Slot(this, queue, freeSlots, "divvy-slot-" + i);
-            slots.add(slot);
-            slot.start();
-        }
+        timer.scheduleWithFixedDelay(this::checkWrite, WRITE_CHECK_MS, WRITE_CHECK_MS, TimeUnit.MILLISECONDS);
+        List<FromWorker.Offer> offers = workshop.welcomed(this);
+        // Not on this thread: a server that is not read from may not read either.
+        timer.execute(() -> offers.forEach(this::send));
     }
 
     private void beat(long periodMs) {
-        Map<Long, Long> nextIndexes = queue.nextIndexes();
+        Map<Long, Long> nextIndexes = workshop.nextIndexes();
         if (!nextIndexes.isEmpty() || System.nanoTime() - lastSentNanos >= TimeUnit.MILLISECONDS.toNanos(periodMs)) {
             send(new FromWorker.Heartbeat(nextIndexes));
         }
     }
 
-    private void checkTimeouts() {
-        long nowNanos = System.nanoTime();
-        if (socket.sendingNanos(nowNanos) > TimeUnit.MILLISECONDS.toNanos(WRITE_TIMEOUT_MS)) {
+    private void checkWrite() {
+        if (socket.sendingNanos(System.nanoTime()) > TimeUnit.MILLISECONDS.toNanos(WRITE_TIMEOUT_MS)) {
             breakOff("the server took nothing for " + WRITE_TIMEOUT_MS + " ms");
         }
-        slots.forEach(slot -> slot.checkTimeout(nowNanos));
     }
 
     @Override
@@ -285,6 +259,7 @@ final class WorkSession implements ToWorker.Handler {
         }
         WorkerTask task = new WorkerTask(description, type);
         tasks.put(description.taskId(), task);
+        workshop.described(task);
         if (!task.isDerivable()) {
             send(new FromWorker.Decline(description.taskId()));
         }
@@ -306,29 +281,35 @@ final class WorkSession implements ToWorker.Handler {
             // It crossed our decline; the server takes the lease back and sends it again with payloads.
             return;
         }
-        queue.add(new LeaseQueue.Batch(task, assign.lease(), assign.from(), payloads, assign.from(), assign.to()));
+        workshop.assign(new Lease(this, assign.lease(), task, assign.from(), assign.to(), payloads));
     }
 
     @Override
     public void on(ToWorker.Ack ack) {
-        unacked.acked(ack.lease(), ack.taskId(), ack.from());
+        workshop.acked(ack);
     }
 
     @Override
     public void on(ToWorker.Revoke revoke) {
-        send(new FromWorker.Released(revoke.lease(), queue.revoke(revoke.lease(), revoke.from())));
+        send(new FromWorker.Released(revoke.lease(), workshop.revoke(revoke.lease(), revoke.from())));
     }
 
     @Override
     public void on(ToWorker.Cancel cancel) {
-        unacked.forget(cancel.taskId());
-        stop(tasks.get(cancel.taskId()));
+        WorkerTask task = tasks.get(cancel.taskId());
+        if (task != null) {
+            task.cancel();
+        }
+        workshop.stop(cancel.taskId());
     }
 
     @Override
     public void on(ToWorker.Forget forget) {
-        unacked.forget(forget.taskId());
-        stop(tasks.remove(forget.taskId()));
+        WorkerTask task = tasks.remove(forget.taskId());
+        if (task != null) {
+            task.cancel();
+        }
+        workshop.forget(forget.taskId());
     }
 
     @Override
@@ -347,13 +328,5 @@ final class WorkSession implements ToWorker.Handler {
     @Override
     public void on(ToWorker.Unknown message) {
         LOG.debug("worker {}: ignoring a message of type {}", config.name(), message.type());
-    }
-
-    private void stop(@Nullable WorkerTask task) {
-        if (task != null) {
-            task.cancel();
-            queue.drop(task);
-            slots.forEach(slot -> slot.cancel(task));
-        }
     }
 }

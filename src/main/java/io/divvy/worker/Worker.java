@@ -6,21 +6,24 @@ import io.divvy.protocol.ProtocolLimits;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Works for a server until it is drained, by its own process or by the server. It connects again whenever the connection is lost, and at first start too. */
+/**
+ * Works for a server until it is drained, by its own process or by the server. It connects again whenever the connection is
+ * lost, and at first start too. Subtasks that run go on meanwhile; their results are offered on the next connection.
+ */
 public final class Worker {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final int CONNECT_TIMEOUT_MS = 5_000;
+    // A server that was started anew waits some two seconds for the workers that it had.
     private static final long FIRST_RETRY_MS = 100;
-    private static final long LONGEST_RETRY_MS = 2_000;
+    private static final long LONGEST_RETRY_MS = 1_000;
 
     private final Config config;
-    private final UnackedResults unacked = new UnackedResults();
-    private final Semaphore freeSlots;
+    private final Workshop workshop;
     private final Object lock = new Object();
     // Guarded by lock.
     private boolean draining;
@@ -35,19 +38,27 @@ public final class Worker {
 
     public Worker(Config config) {
         this.config = config;
-        this.freeSlots = new Semaphore(config.slots());
+        this.workshop = new Workshop(config.slots());
     }
 
     /** Works until {@link #drain}, or until the server says that it is not needed any more. */
     public void run() throws InterruptedException {
+        workshop.open();
+        try {
+            connectAgainAndAgain();
+        } finally {
+            workshop.close();
+        }
+    }
+
+    private void connectAgainAndAgain() throws InterruptedException {
         long retryMs = FIRST_RETRY_MS;
         boolean saidSo = false;
         while (!isDraining()) {
-            awaitFreeSlot();
             try {
                 FrameSocket socket =
                         FrameSocket.connect(config.server(), CONNECT_TIMEOUT_MS, ProtocolLimits.MAX_FRAME_BYTES);
-                WorkSession current = new WorkSession(socket, config, unacked, freeSlots);
+                WorkSession current = new WorkSession(socket, config, workshop);
                 if (!begin(current)) {
                     socket.close();
                     return;
@@ -76,7 +87,10 @@ public final class Worker {
         }
     }
 
-    /** Finishes the subtasks that run, gives back the others, and lets {@link #run} return. Waits for that. */
+    /**
+     * Finishes the subtasks that run, gives back the others, and lets {@link #run} return. Waits for that, unless there is no
+     * connection: there is nobody then to whom the results could be said.
+     */
     public void drain() {
         WorkSession current;
         synchronized (lock) {
@@ -102,22 +116,10 @@ public final class Worker {
         }
     }
 
-    /** What still runs of a former connection because it does not heed its interrupt keeps its slot. */
-    private void awaitFreeSlot() throws InterruptedException {
-        if (freeSlots.availablePermits() == 0) {
-            LOG.warn(
-                    "worker {}: all {} slots still run subtasks of the former connection, which do not heed an interrupt;"
-                            + " connecting again once one ends",
-                    config.name(),
-                    config.slots());
-        }
-        while (freeSlots.availablePermits() == 0 && !isDraining()) {
-            waitBeforeRetry(FIRST_RETRY_MS);
-        }
-    }
-
+    /** Up to a quarter less than that, at random: workers that lost their server together do not all come at once. */
     private void waitBeforeRetry(long retryMs) throws InterruptedException {
-        long deadlineNanos = System.nanoTime() + retryMs * 1_000_000;
+        long waitMs = retryMs - ThreadLocalRandom.current().nextLong(retryMs / 4);
+        long deadlineNanos = System.nanoTime() + waitMs * 1_000_000;
         synchronized (lock) {
             while (!draining) {
                 long leftMs = (deadlineNanos - System.nanoTime()) / 1_000_000;

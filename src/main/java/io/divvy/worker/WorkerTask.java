@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A task as a worker knows it. */
+/** A task as it was described to a worker over one connection. */
 final class WorkerTask {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerTask.class);
     private static final double WEIGHT = 0.2;
@@ -74,15 +74,22 @@ final class WorkerTask {
         return type;
     }
 
+    /** Whether the other is cut into the same subtasks. A server that keeps its tasks in memory may get another task under an old id. */
+    boolean isSameAs(WorkerTask other) {
+        return description.taskType().equals(other.description.taskType())
+                && description.params().equals(other.description.params())
+                && description.subtasks() == other.description.subtasks();
+    }
+
     /** Whether its payloads can be made here. */
     boolean isDerivable() {
         return derived != null;
     }
 
-    /** @param payloads as they came with the lease that starts at {@code leaseFrom}, or null */
-    JsonNode payload(long index, long leaseFrom, @Nullable List<JsonNode> payloads) {
+    JsonNode payload(long index, Lease lease) {
+        List<JsonNode> payloads = lease.payloads();
         if (payloads != null) {
-            return payloads.get((int) (index - leaseFrom));
+            return payloads.get((int) (index - lease.from()));
         }
         if (derived == null) {
             throw new IllegalStateException("a lease of task " + id() + " came without payloads");
@@ -92,7 +99,7 @@ final class WorkerTask {
 
     /** Whether the batch is to be done at once. A single result is not: it is kept, and can be offered again. */
     boolean folds(Batch batch) {
-        return folder != null && batch.payloads() == null && batch.to() - batch.from() > 1;
+        return folder != null && batch.lease().payloads() == null && batch.to() - batch.from() > 1;
     }
 
     /** The combined result of a range. */

@@ -3,10 +3,12 @@
  * its slots.
  *
  * <pre>
- *   Worker          connects, again and again, until it is drained
- *     WorkSession   one connection: reads messages, sends answers and heartbeats
- *       LeaseQueue  what is assigned and not started yet
- *       Slot × N    a thread that takes a batch from the queue, runs it, and answers
+ *   Worker               connects, again and again, until it is drained
+ *     WorkSession        one connection: reads messages, sends answers and heartbeats
+ *     Workshop           the work, whatever becomes of the connections
+ *       LeaseQueue       what is assigned over the present connection and not started yet
+ *       Slot × N         a thread that takes a batch from the queue, runs it, and answers
+ *       UnackedResults   what was answered and may not be durable; it is offered on the next connection
  * </pre>
  */
 @NullMarked

@@ -1,5 +1,7 @@
 package io.divvy.store;
 
+import static io.divvy.store.StoredTasks.completed;
+import static io.divvy.store.StoredTasks.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;

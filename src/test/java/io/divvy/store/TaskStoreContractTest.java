@@ -1,5 +1,8 @@
 package io.divvy.store;
 
+import static io.divvy.store.StoredTasks.completed;
+import static io.divvy.store.StoredTasks.queued;
+import static io.divvy.store.StoredTasks.task;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,12 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.divvy.scheduler.Ledger;
-import io.divvy.scheduler.Range;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskPosition;
 import io.divvy.scheduler.TaskSnapshot;
-import io.divvy.scheduler.TaskSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -94,47 +94,6 @@ public abstract class TaskStoreContractTest {
         return answer.orTimeout(10, TimeUnit.SECONDS).join();
     }
 
-    protected static TaskSnapshot task(
-            String id, @Nullable String key, TaskSnapshot.State state, List<Range> failedRanges) {
-        return task(id, key, state, failedRanges, 1_000);
-    }
-
-    protected static TaskSnapshot task(
-            String id, @Nullable String key, TaskSnapshot.State state, List<Range> failedRanges, long submittedMs) {
-        TaskSpec spec = new TaskSpec(
-                new TaskId(id),
-                "sum_of_squares",
-                true,
-                key,
-                "fingerprint",
-                TaskSpec.FoldOrder.ANY,
-                true,
-                false,
-                TaskSpec.EarlyEnd.NONE,
-                TaskSpec.OnFailure.FAIL,
-                0,
-                3,
-                0,
-                0);
-        boolean ended = state.isTerminal();
-        Ledger ledger = ended ? new Ledger(10, 0, 0, 10, 0, 0) : new Ledger(10, 10, 0, 0, 0, 0);
-        return new TaskSnapshot(
-                spec,
-                state,
-                ledger,
-                1,
-                2,
-                submittedMs,
-                submittedMs + 1,
-                ended ? submittedMs + 2 : null,
-                failedRanges,
-                null);
-    }
-
-    protected static TaskSnapshot completed(String id, @Nullable String key) {
-        return task(id, key, TaskSnapshot.State.COMPLETED, List.of());
-    }
-
     protected static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
@@ -186,21 +145,6 @@ public abstract class TaskStoreContractTest {
                 () -> {},
                 why -> done.completeExceptionally(new IllegalStateException(why)));
         store.finishTask(new StoredTask(task, NOTES, result), () -> done.complete(true));
-    }
-
-    /** As the task was when it came. */
-    private static TaskSnapshot queued(TaskSnapshot task) {
-        return new TaskSnapshot(
-                task.spec(),
-                TaskSnapshot.State.QUEUED,
-                new Ledger(10, 10, 0, 0, 0, 0),
-                0,
-                0,
-                task.submittedMs(),
-                null,
-                null,
-                List.of(),
-                null);
     }
 
     protected final Optional<StoredTask> find(TaskStore store, String id) {

@@ -1,11 +1,15 @@
 package io.divvy.worker;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import io.divvy.task.TaskType;
 import io.divvy.task.TaskTypes;
 import java.util.List;
 
 /** A worker on a thread of its own. */
 final class RunningWorker implements AutoCloseable {
+    private static final long END_TIMEOUT_MS = 20_000;
+
     private final Worker worker;
     private final Thread thread;
 
@@ -26,6 +30,12 @@ final class RunningWorker implements AutoCloseable {
 
     Worker worker() {
         return worker;
+    }
+
+    /** Waits until its run has returned. */
+    void awaitEnd() throws InterruptedException {
+        thread.join(END_TIMEOUT_MS);
+        assertFalse(thread.isAlive(), "the worker did not end");
     }
 
     /** Ends it without waiting for what does not end. */

@@ -6,25 +6,42 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.SocketTimeoutException;
 
 /** The place of a server, taken by a test that says each message itself. */
 final class ServerOfWorkers implements AutoCloseable {
     private static final int ACCEPT_TIMEOUT_MS = 20_000;
 
-    private final ServerSocket listening;
+    private final InetSocketAddress address;
+    private ServerSocket listening;
 
     ServerOfWorkers() {
+        listening = listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        address = (InetSocketAddress) listening.getLocalSocketAddress();
+    }
+
+    private static ServerSocket listen(InetSocketAddress where) {
         try {
-            listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-            listening.setSoTimeout(ACCEPT_TIMEOUT_MS);
+            ServerSocket socket = new ServerSocket();
+            socket.setReuseAddress(true);
+            socket.setSoTimeout(ACCEPT_TIMEOUT_MS);
+            socket.bind(where);
+            return socket;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     InetSocketAddress address() {
-        return (InetSocketAddress) listening.getLocalSocketAddress();
+        return address;
+    }
+
+    /** Connections are refused until {@link #listenAgain}. */
+    void stopListening() {
+        close();
+    }
+
+    void listenAgain() {
+        listening = listen(address);
     }
 
     /** The next worker that connects, welcome. */
@@ -32,22 +49,9 @@ final class ServerOfWorkers implements AutoCloseable {
         try {
             WirePeer worker = new WirePeer(listening.accept());
             worker.receive("worker");
-            worker.send("{'type':'welcome','protocol':2,'server':'test','session':'1','heartbeat_ms':5000,"
+            worker.send("{'type':'welcome','protocol':2,'server':'test','session':'1','heartbeat_ms':60000,"
                     + "'max_frame_bytes':4194304}");
             return worker;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Whether somebody wants to connect within that time. */
-    boolean isCalledWithinMs(int ms) {
-        try {
-            listening.setSoTimeout(ms);
-            listening.accept().close();
-            return true;
-        } catch (SocketTimeoutException e) {
-            return false;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -197,37 +197,6 @@ class WorkerTest {
     }
 
     @Test
-    void aSubtaskThatDoesNotHeedItsInterruptKeepsItsSlotAfterAReconnect() throws Exception {
-        CountDownLatch stubborn = new CountDownLatch(1);
-        CountDownLatch end = new CountDownLatch(1);
-        AtomicInteger running = new AtomicInteger();
-        AtomicInteger most = new AtomicInteger();
-        WirePeer worker = start(new Letters((payload, context) -> {
-            most.accumulateAndGet(running.incrementAndGet(), Math::max);
-            try {
-                if (payload.intValue() == 0) {
-                    stubborn.countDown();
-                    awaitUninterrupted(end);
-                }
-                return payload;
-            } finally {
-                running.decrementAndGet();
-            }
-        }));
-        worker.send(task(2));
-        worker.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
-        stubborn.await();
-        worker.vanish();
-        assertFalse(server.isCalledWithinMs(500), "it has no slot to offer");
-        end.countDown();
-        WirePeer again = keep(server.welcomeWorker());
-        again.send(task(2));
-        again.send("{'type':'assign','lease':2,'task_id':'t','from':1,'to':2}");
-        assertEquals("[1]", again.receiveAfter("result").get("results").toString());
-        assertEquals(1, most.get());
-    }
-
-    @Test
     void aWorkerThatLeavesReadsToTheEndSoThatItsLastResultsArrive() throws Exception {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);

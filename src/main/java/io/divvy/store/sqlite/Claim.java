@@ -34,7 +34,6 @@ record Claim(long epoch, boolean wasClosed, Retained retained, Orphans orphans) 
             }
             statement.executeUpdate("DELETE FROM epoch WHERE number <= " + (epoch - EPOCHS_KEPT));
             statement.executeUpdate("UPDATE task SET epoch = " + epoch + " WHERE finished_ms IS NULL");
-            connection.commit();
             Retained retained;
             try (ResultSet finished = statement.executeQuery(
                     "SELECT COUNT(*), MIN(finished_ms) FROM task WHERE finished_ms IS NOT NULL")) {

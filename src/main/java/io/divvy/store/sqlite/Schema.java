@@ -114,7 +114,6 @@ final class Schema {
     /** Brings the file to the newest version, all in one transaction. */
     static void migrate(Connection connection, Path file, List<List<String>> migrations)
             throws SQLException, StoreOpenException {
-        boolean autoCommit = connection.getAutoCommit();
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             int version = version(statement, file);
@@ -133,12 +132,10 @@ final class Schema {
                 }
                 statement.executeUpdate("UPDATE schema_version SET version = " + migrations.size());
             }
-            connection.commit();
+            connection.setAutoCommit(true); // Which commits.
         } catch (SQLException | StoreOpenException e) {
             connection.rollback();
             throw e;
-        } finally {
-            connection.setAutoCommit(autoCommit);
         }
     }
 

@@ -126,8 +126,16 @@ final class TaskWrites {
             }
             retained.added(finished);
         }
-        if (isDeleted && to.delete(id)) {
+        if (isDeleted) {
+            delete(to, retained);
+        }
+    }
+
+    private void delete(WriteStatements to, Retained.Change retained) throws SQLException, LostException {
+        if (to.delete(id)) {
             wasThere = true;
+        } else {
+            to.requireOurs();
         }
         if (wasThere) {
             retained.removed(1);

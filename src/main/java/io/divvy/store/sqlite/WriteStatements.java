@@ -26,6 +26,7 @@ final class WriteStatements implements AutoCloseable {
     private final Connection connection;
     private final long epoch;
     private final PreparedStatement newestEpoch;
+    private final PreparedStatement probe;
     private final PreparedStatement create;
     private final PreparedStatement advance;
     private final PreparedStatement insertChunk;
@@ -47,8 +48,8 @@ final class WriteStatements implements AutoCloseable {
         this.connection = connection;
         this.epoch = epoch;
         try {
-            connection.setAutoCommit(false);
             newestEpoch = connection.prepareStatement("SELECT MAX(number) FROM epoch");
+            probe = connection.prepareStatement("UPDATE epoch SET opened_ms = opened_ms WHERE number = ?");
             create = connection.prepareStatement("INSERT INTO task(key, epoch, " + TaskColumns.FIXED + ", "
                     + TaskColumns.CHANGING + ", object, result) SELECT ?, ?" + ", ?".repeat(17 + 17) + ", ?, ? WHERE "
                     + IS_OURS + " ON CONFLICT DO NOTHING");
@@ -93,12 +94,16 @@ final class WriteStatements implements AutoCloseable {
         }
     }
 
-    void commit() throws SQLException {
-        connection.commit();
+    /**
+     * Begins a transaction. The driver begins the next one at each {@link Connection#commit}, which would keep the file
+     * locked while there is nothing to write; so that is not used.
+     */
+    void begin() throws SQLException {
+        connection.setAutoCommit(false);
     }
 
-    void rollback() throws SQLException {
-        connection.rollback();
+    void commit() throws SQLException {
+        connection.setAutoCommit(true);
     }
 
     /** @throws LostException if another server came after this one */
@@ -108,6 +113,12 @@ final class WriteStatements implements AutoCloseable {
             throw new LostException("the store belongs to epoch " + newest + ", this server is of epoch " + epoch
                     + ": another server was started on it");
         }
+    }
+
+    /** Writes something that changes nothing, to see whether that is possible. */
+    void probe() throws SQLException {
+        new Parameters(probe).number(epoch);
+        probe.executeUpdate();
     }
 
     /**
@@ -275,6 +286,7 @@ final class WriteStatements implements AutoCloseable {
         return connection;
     }
 
+    /** What is not committed is rolled back. */
     @Override
     public void close() throws SQLException {
         connection.close();

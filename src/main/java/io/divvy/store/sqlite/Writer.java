@@ -69,6 +69,7 @@ final class Writer implements Runnable {
     private long lastKey;
     private int batchesSinceHousekeeping;
     private long retryAfterMs;
+    private boolean isFailing;
     private boolean isClosed;
 
     /**
@@ -146,6 +147,8 @@ final class Writer implements Runnable {
         try {
             if (!batch.isEmpty()) {
                 write(batch);
+            } else if (isFailing) {
+                transact(WriteStatements::probe);
             }
             if (isHousekeepingDue()
                     && (batch.isEmpty() || ++batchesSinceHousekeeping >= BATCHES_BETWEEN_HOUSEKEEPING)) {
@@ -180,7 +183,7 @@ final class Writer implements Runnable {
 
     /** Waits until there is something to do. */
     private synchronized boolean isSomethingQueued() throws InterruptedException {
-        while (queue.isEmpty() && !isClosing && !isHousekeepingDue()) {
+        while (queue.isEmpty() && !isClosing && !isFailing && !isHousekeepingDue()) {
             wait();
         }
         return !queue.isEmpty();
@@ -212,6 +215,7 @@ final class Writer implements Runnable {
                 to = new WriteStatements(connections.open(), claim.epoch());
                 statements = to;
             }
+            to.begin();
             for (long key : toUndo) {
                 to.undo(key);
             }
@@ -221,6 +225,7 @@ final class Writer implements Runnable {
             busySinceNs = 0;
         }
         toUndo.clear();
+        isFailing = false;
         pace.committed(System.nanoTime());
         health.recovered(Health.Part.WRITER);
     }
@@ -289,6 +294,7 @@ final class Writer implements Runnable {
 
     private void failed(Batch batch, SQLException failure) throws InterruptedException {
         disconnect();
+        isFailing = true;
         String why = "the data file cannot be written: " + failure.getMessage();
         health.failing(Health.Part.WRITER, why);
         List<Batch.GivenUp> newTasks = batch.giveUpNewTasks();
@@ -328,13 +334,12 @@ final class Writer implements Runnable {
     private void disconnect() {
         WriteStatements last = statements;
         statements = null;
-        if (last == null) {
-            return;
-        }
-        try (last) {
-            last.rollback();
-        } catch (SQLException e) {
-            LOG.debug("rolling back after a failure failed as well", e);
+        if (last != null) {
+            try {
+                last.close();
+            } catch (SQLException e) {
+                LOG.debug("closing a connection failed", e);
+            }
         }
     }
 }

@@ -1,0 +1,186 @@
+package io.divvy.worker;
+
+import io.divvy.protocol.Frames;
+import io.divvy.protocol.FromWorker;
+import io.divvy.protocol.ResultValues;
+import io.divvy.protocol.ToWorker;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The work of a worker, whatever becomes of its connections: what is assigned, what runs, and what was made and is not durable
+ * yet. When a connection is lost, what is not begun is dropped, as it is leased anew; what runs is finished and offered on the
+ * next connection. What a new lease asks for and is here already is not done twice.
+ */
+final class Workshop {
+    private static final Logger LOG = LoggerFactory.getLogger(Workshop.class);
+    /** How exactly subtask timeouts are kept. */
+    private static final long TIMEOUT_CHECK_MS = 50;
+
+    private final LeaseQueue queue;
+    private final List<Slot> slots;
+    private final UnackedResults unacked = new UnackedResults();
+    private final ScheduledExecutorService timer;
+    /** The connection that is welcome; null while there is none. Guarded by this. */
+    private @Nullable WorkSession present;
+
+    Workshop(int slotCount) {
+        queue = new LeaseQueue(slotCount);
+        slots = new ArrayList<>(slotCount);
+        for (int i = 0; i < slotCount; i++) {
+            slots.add(new Slot(this, queue, "divvy-slot-" + i));
+        }
+        timer = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "divvy-subtask-timeouts");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    void open() {
+        slots.forEach(Slot::start);
+        timer.scheduleWithFixedDelay(this::checkTimeouts, TIMEOUT_CHECK_MS, TIMEOUT_CHECK_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Nobody is going to hear of anything any more: what runs is interrupted. */
+    void close() {
+        timer.shutdownNow();
+        queue.close();
+        slots.forEach(Slot::abandon);
+    }
+
+    private void checkTimeouts() {
+        long nowNanos = System.nanoTime();
+        slots.forEach(slot -> slot.checkTimeout(nowNanos));
+    }
+
+    // What becomes of connections.
+
+    /** There is a connection. Returns what is to be offered on it. */
+    synchronized List<FromWorker.Offer> welcomed(WorkSession session) {
+        present = session;
+        return unacked.offers();
+    }
+
+    /** The connection is over; the session says so already. */
+    void ended(WorkSession session) {
+        synchronized (this) {
+            present = null;
+        }
+        queue.clear();
+        slots.forEach(Slot::abandonFold);
+    }
+
+    /** Drops what is not started, and waits until all that is started is answered, or the connection over. */
+    void awaitStarted(WorkSession leaving) throws InterruptedException {
+        queue.drop();
+        queue.awaitIdle(leaving);
+    }
+
+    /** Ends the connection because it makes no sense to go on with it. */
+    void breakOff(String reason) {
+        WorkSession session;
+        synchronized (this) {
+            session = present;
+        }
+        if (session != null) {
+            session.breakOff(reason);
+        }
+    }
+
+    // What the server says.
+
+    /** What is here under the id of a task that is another one now is worth nothing. */
+    void described(WorkerTask task) {
+        for (Slot slot : slots) {
+            WorkerTask former = slot.has(task.id());
+            if (former != null && !former.isSameAs(task)) {
+                LOG.warn("task {} is not the one any more that it was; what is left of that is dropped", task.id());
+                forget(task.id());
+                return;
+            }
+        }
+    }
+
+    void assign(Lease lease) {
+        List<IndexRange> here = new ArrayList<>();
+        // First what runs: what ends in between is among the results by then.
+        for (Slot slot : slots) {
+            IndexRange held = slot.adopt(lease);
+            if (held != null) {
+                here.add(held);
+            }
+        }
+        here.addAll(unacked.offered(lease.task().id(), lease.from(), lease.to()));
+        if (!here.isEmpty()) {
+            LOG.info(
+                    "task {}: {} of lease {} are done or run already",
+                    lease.task().id(),
+                    here,
+                    lease.number());
+        }
+        queue.add(lease, here);
+    }
+
+    void acked(ToWorker.Ack ack) {
+        unacked.acked(ack.lease(), ack.taskId(), ack.from(), ack.to());
+    }
+
+    /** Returns the index from which on everything of the lease is given back. */
+    long revoke(long lease, long from) {
+        return queue.revoke(lease, from);
+    }
+
+    /** Stops what is here of the task. Its results are kept: that it ended may not be durable. */
+    void stop(String taskId) {
+        queue.drop(taskId);
+        slots.forEach(slot -> slot.cancel(taskId));
+    }
+
+    /** Stops what is here of the task, and drops its results. */
+    void forget(String taskId) {
+        stop(taskId);
+        unacked.forget(taskId);
+    }
+
+    // What the slots say.
+
+    /**
+     * Answers a part of a lease, and keeps the results until they are durable. If the lease's connection is lost they are
+     * offered: now, or on the next one.
+     */
+    void answer(Lease lease, long from, ResultValues values) {
+        String taskId = lease.task().id();
+        // What cannot be written must not be kept either: it could not be offered.
+        ByteBuffer answer = Frames.encode(new FromWorker.Result(lease.number(), from, values));
+        WorkSession session;
+        synchronized (this) {
+            session = present;
+            if (lease.session() == session) {
+                unacked.addAnswer(lease.number(), taskId, from, values);
+            } else {
+                unacked.addOffer(taskId, from, values);
+            }
+        }
+        if (session == null) {
+            LOG.info("task {}: {} results from {} on are kept for the next connection", taskId, values.size(), from);
+        } else if (lease.session() == session) {
+            session.send(answer);
+        } else {
+            session.send(new FromWorker.Offer(taskId, from, values));
+        }
+    }
+
+    /** Per lease of which something waits, the index that will be started next. */
+    Map<Long, Long> nextIndexes() {
+        return queue.nextIndexes();
+    }
+}

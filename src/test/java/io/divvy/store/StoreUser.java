@@ -1,0 +1,93 @@
+package io.divvy.store;
+
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskProgress;
+import io.divvy.scheduler.TaskSnapshot;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/** Uses a store as a server does, from a loop of its own, and remembers what it heard. */
+public final class StoreUser implements AutoCloseable {
+    public static final TaskNotes NOTES = new TaskNotes("squares", Map.of("team", "a"));
+
+    /** What the store said of itself: "failing: …", "recovered", "lost: …". */
+    public final List<String> heard = new CopyOnWriteArrayList<>();
+
+    private final TaskStore store;
+    private final ExecutorService loop = Executors.newSingleThreadExecutor();
+
+    public StoreUser(TaskStore store) {
+        this.store = store;
+        store.start(loop, new TaskStore.Listener() {
+            @Override
+            public void failing(String why) {
+                heard.add("failing: " + why);
+            }
+
+            @Override
+            public void recovered() {
+                heard.add("recovered");
+            }
+
+            @Override
+            public void lost(String why) {
+                heard.add("lost: " + why);
+            }
+        });
+    }
+
+    /** "committed", or why it failed. */
+    public CompletableFuture<String> create(TaskSnapshot task) {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        NewTask created = new NewTask(
+                StoredTasks.queued(task),
+                NOTES,
+                ("{\"task\":\"" + task.spec().id() + "\"}").getBytes(StandardCharsets.UTF_8));
+        loop.execute(() -> store.createTask(created, () -> answer.complete("committed"), answer::complete));
+        return answer;
+    }
+
+    public CompletableFuture<String> advance(String task, TaskProgress progress, ChunkRow... chunks) {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        loop.execute(() -> store.advanceTask(
+                new TaskId(task), progress, Arrays.asList(chunks), () -> answer.complete("committed")));
+        return answer;
+    }
+
+    public CompletableFuture<String> finish(TaskSnapshot task, String result) {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        StoredTask stored = new StoredTask(task, NOTES, result.getBytes(StandardCharsets.UTF_8));
+        loop.execute(() -> store.finishTask(stored, () -> answer.complete("committed")));
+        return answer;
+    }
+
+    public CompletableFuture<Boolean> delete(String task) {
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        loop.execute(() -> store.deleteFinished(new TaskId(task), answer::complete));
+        return answer;
+    }
+
+    public Optional<StoredTask> find(String task) {
+        CompletableFuture<Optional<StoredTask>> found = new CompletableFuture<>();
+        loop.execute(() -> store.findFinished(new TaskId(task), found::complete));
+        return get(found);
+    }
+
+    public static <T> T get(CompletableFuture<T> answer) {
+        return answer.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    @Override
+    public void close() {
+        store.close();
+        loop.shutdownNow();
+    }
+}

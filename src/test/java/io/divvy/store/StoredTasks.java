@@ -1,0 +1,74 @@
+package io.divvy.store;
+
+import io.divvy.scheduler.Ledger;
+import io.divvy.scheduler.Range;
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.scheduler.TaskSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Tasks to be stored. */
+public final class StoredTasks {
+    private StoredTasks() {}
+
+    public static TaskSnapshot queued(String id) {
+        return task(id, null, TaskSnapshot.State.QUEUED, List.of());
+    }
+
+    public static TaskSnapshot task(
+            String id, @Nullable String key, TaskSnapshot.State state, List<Range> failedRanges) {
+        return task(id, key, state, failedRanges, 1_000);
+    }
+
+    public static TaskSnapshot task(
+            String id, @Nullable String key, TaskSnapshot.State state, List<Range> failedRanges, long submittedMs) {
+        TaskSpec spec = new TaskSpec(
+                new TaskId(id),
+                "sum_of_squares",
+                true,
+                key,
+                "fingerprint",
+                TaskSpec.FoldOrder.ANY,
+                true,
+                false,
+                TaskSpec.EarlyEnd.NONE,
+                TaskSpec.OnFailure.FAIL,
+                0,
+                3,
+                0,
+                0);
+        boolean ended = state.isTerminal();
+        Ledger ledger = ended ? new Ledger(10, 0, 0, 10, 0, 0) : new Ledger(10, 10, 0, 0, 0, 0);
+        return new TaskSnapshot(
+                spec,
+                state,
+                ledger,
+                1,
+                2,
+                submittedMs,
+                submittedMs + 1,
+                ended ? submittedMs + 2 : null,
+                failedRanges,
+                null);
+    }
+
+    public static TaskSnapshot completed(String id, @Nullable String key) {
+        return task(id, key, TaskSnapshot.State.COMPLETED, List.of());
+    }
+
+    /** As the task was when it came. */
+    public static TaskSnapshot queued(TaskSnapshot task) {
+        return new TaskSnapshot(
+                task.spec(),
+                TaskSnapshot.State.QUEUED,
+                new Ledger(10, 10, 0, 0, 0, 0),
+                0,
+                0,
+                task.submittedMs(),
+                null,
+                null,
+                List.of(),
+                null);
+    }
+}

@@ -1,0 +1,408 @@
+package io.divvy.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import io.divvy.task.RangeFolder;
+import io.divvy.testing.WirePeer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The connection is lost while subtasks run: the worker carries on, and nothing that it has is done twice. */
+class CarryOnTest {
+    private final ServerOfWorkers server = new ServerOfWorkers();
+    private final List<AutoCloseable> open = new ArrayList<>();
+    /** Subtask 0 begins, is let go by the test, or is interrupted. */
+    private final CountDownLatch begun = new CountDownLatch(1);
+
+    private final CountDownLatch letGo = new CountDownLatch(1);
+    private final CountDownLatch interrupted = new CountDownLatch(1);
+    /** How often subtask 0 was begun. */
+    private final AtomicInteger attempts = new AtomicInteger();
+
+    @AfterEach
+    void stop() throws Exception {
+        letGo.countDown();
+        for (AutoCloseable each : open) {
+            each.close();
+        }
+        server.close();
+    }
+
+    @Test
+    void whatRunsWhenTheConnectionIsLostIsFinishedAndOfferedOnTheNextOne() throws Exception {
+        loseTheConnectionOf(1, firstTakesLong(false));
+        // All its slots are busy, and it is here again.
+        WirePeer again = keep(server.welcomeWorker());
+        letGo.countDown();
+        assertEquals(offer(0, "[0]"), again.receive("result").toString());
+        assertEquals(1, interrupted.getCount(), "it was left alone");
+    }
+
+    @Test
+    void whatEndsWhileThereIsNoServerIsOfferedToTheNextOne() throws Exception {
+        WirePeer first = start(1, firstTakesLong(false));
+        first.send(task());
+        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
+        await(begun);
+        server.stopListening();
+        first.vanish();
+        letGo.countDown();
+        server.listenAgain();
+        assertEquals(
+                offer(0, "[0]"), keep(server.welcomeWorker()).receive("result").toString());
+    }
+
+    @Test
+    void whatOutlivesSeveralConnectionsIsOfferedOnTheLast() throws Exception {
+        loseTheConnectionOf(1, firstTakesLong(false));
+        server.welcomeWorker().vanish();
+        server.welcomeWorker().vanish();
+        WirePeer last = keep(server.welcomeWorker());
+        letGo.countDown();
+        assertEquals(offer(0, "[0]"), last.receive("result").toString());
+    }
+
+    @Test
+    void aLeaseOfWhatStillRunsIsNotDoneAgain() throws Exception {
+        loseTheConnectionOf(2, firstTakesLong(false));
+        WirePeer again = keep(server.welcomeWorker());
+        again.send(task());
+        again.send("{'type':'assign','lease':7,'task_id':'t','from':0,'to':3}");
+        assertEquals(answer(7, 1, "[1]"), again.receive("result").toString());
+        assertEquals(answer(7, 2, "[2]"), again.receive("result").toString());
+        letGo.countDown();
+        assertEquals(offer(0, "[0]"), again.receive("result").toString());
+        assertEquals(1, attempts.get());
+    }
+
+    @Test
+    void aLeaseOfWhatIsOfferedIsNotDoneAgainUnlessTheOfferWasTaken() throws Exception {
+        letGo.countDown();
+        WirePeer first = start(1, firstTakesLong(false));
+        first.send(task());
+        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
+        assertEquals(answer(1, 0, "[0]"), first.receive("result").toString());
+        first.vanish();
+
+        WirePeer again = keep(server.welcomeWorker());
+        assertEquals(offer(0, "[0]"), again.receive("result").toString());
+        again.send(task());
+        again.send("{'type':'assign','lease':7,'task_id':'t','from':0,'to':2}");
+        assertEquals(answer(7, 1, "[1]"), again.receive("result").toString());
+        assertEquals(1, attempts.get());
+
+        // Its result was of no use to the server, so it asks for another.
+        again.send("{'type':'ack','task_id':'t','from':0,'to':1}");
+        again.send("{'type':'assign','lease':8,'task_id':'t','from':0,'to':1}");
+        assertEquals(answer(8, 0, "[0]"), again.receive("result").toString());
+        assertEquals(2, attempts.get());
+    }
+
+    @Test
+    void anOfferThatWasTakenIsNotMadeAgain() throws Exception {
+        loseTheConnectionOf(2, firstTakesLong(false));
+        WirePeer again = keep(server.welcomeWorker());
+        again.send(task());
+        // A server that was started anew gives the same numbers again.
+        again.send("{'type':'assign','lease':1,'task_id':'t','from':5,'to':6}");
+        assertEquals(answer(1, 5, "[5]"), again.receive("result").toString());
+        letGo.countDown();
+        assertEquals(offer(0, "[0]"), again.receive("result").toString());
+        again.send("{'type':'ack','task_id':'t','from':0,'to':1}");
+        // Once this is answered, the ack was read.
+        again.send("{'type':'revoke','lease':1,'from':5}");
+        again.receive("released");
+        again.vanish();
+        assertEquals(
+                offer(5, "[5]"), keep(server.welcomeWorker()).receive("result").toString(), "and not what is durable");
+    }
+
+    @Test
+    void whatFailsAfterAReconnectIsAnErrorUnderTheNewLease() throws Exception {
+        loseTheConnectionOf(1, firstTakesLong(true));
+        WirePeer again = keep(server.welcomeWorker());
+        again.send(task());
+        again.send("{'type':'assign','lease':7,'task_id':'t','from':0,'to':1}");
+        // Once this is answered, the lease was read.
+        again.send("{'type':'revoke','lease':7,'from':0}");
+        assertEquals(1, again.receive("released").get("from").intValue(), "it is not given back: it runs");
+        letGo.countDown();
+        JsonNode error = again.receive("error");
+        assertEquals(7, error.get("lease").intValue());
+        assertEquals(0, error.get("index").intValue());
+        assertTrue(error.get("message").textValue().contains("not this one"), error::toString);
+        assertEquals(1, attempts.get());
+    }
+
+    @Test
+    void whatFailedAndWasAskedForByNobodyIsDoneAgainWhenItIsLeased() throws Exception {
+        loseTheConnectionOf(1, firstTakesLong(true));
+        WirePeer again = keep(server.welcomeWorker());
+        again.send(task());
+        again.send("{'type':'assign','lease':7,'task_id':'t','from':1,'to':2}");
+        letGo.countDown();
+        assertEquals(answer(7, 1, "[1]"), again.receive("result").toString(), "the only slot is free again");
+        again.send("{'type':'assign','lease':8,'task_id':'t','from':0,'to':1}");
+        assertEquals(8, again.receive("error").get("lease").intValue());
+        assertEquals(2, attempts.get());
+    }
+
+    @Test
+    void whatHadFailedIsDoneAgainThoughWhatFollowsItInTheSameBatchStillRuns() throws Exception {
+        AtomicInteger failures = new AtomicInteger();
+        WirePeer first = start(2, new Letters((payload, context) -> {
+            if (payload.intValue() == 0) {
+                failures.incrementAndGet();
+                throw new IllegalStateException("never");
+            }
+            return payload.intValue() == 1 ? waitToBeLetGo(payload) : payload;
+        }));
+        first.send(task());
+        // Now it knows how quick they are, and the next ones are taken two at a time.
+        first.send("{'type':'assign','lease':1,'task_id':'t','from':10,'to':11}");
+        first.receive("result");
+        first.send("{'type':'assign','lease':2,'task_id':'t','from':0,'to':4}");
+        first.receiveAfter("error", "result");
+        await(begun);
+        first.vanish();
+        WirePeer again = keep(server.welcomeWorker());
+        again.send(task());
+        again.send("{'type':'assign','lease':7,'task_id':'t','from':0,'to':1}");
+        assertEquals(7, again.receiveAfter("error", "result").get("lease").intValue());
+        assertEquals(2, failures.get());
+    }
+
+    @Test
+    void theTimeOfASubtaskIsKeptWhileThereIsNoConnection() throws Exception {
+        WirePeer first = start(1, firstTakesLong(false));
+        first.send(task().replace("'fold':false", "'fold':false,'subtask_timeout_ms':300"));
+        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
+        await(begun);
+        first.vanish();
+        await(interrupted);
+    }
+
+    @Test
+    void whatRunsOfATaskThatTheNextServerDoesNotKnowIsStopped() throws Exception {
+        WirePeer first = start(2, firstTakesLong(false));
+        first.send(task());
+        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':2}");
+        assertEquals(answer(1, 1, "[1]"), first.receive("result").toString());
+        await(begun);
+        first.vanish();
+        WirePeer again = keep(server.welcomeWorker());
+        assertEquals(offer(1, "[1]"), again.receive("result").toString());
+        again.send("{'type':'forget','task_id':'t'}");
+        await(interrupted);
+    }
+
+    @Test
+    void anotherTaskUnderTheSameIdGetsNothingOfTheOldOne() throws Exception {
+        loseTheConnectionOf(1, firstTakesLong(false));
+        WirePeer again = keep(server.welcomeWorker());
+        again.send(task().replace("'params':{}", "'params':{'another':1}"));
+        again.send("{'type':'assign','lease':7,'task_id':'t','from':0,'to':1}");
+        await(interrupted);
+        letGo.countDown();
+        assertEquals(answer(7, 0, "[0]"), again.receive("result").toString());
+        assertEquals(2, attempts.get());
+    }
+
+    @Test
+    void theResultsOfACancelledTaskAreKeptUntilItIsToBeForgotten() {
+        letGo.countDown();
+        WirePeer first = start(1, firstTakesLong(false));
+        first.send(task());
+        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
+        assertEquals(answer(1, 0, "[0]"), first.receive("result").toString());
+        first.send("{'type':'cancel','task_id':'t'}");
+        first.vanish();
+        // The server died before the end of the task was durable.
+        WirePeer again = keep(server.welcomeWorker());
+        assertEquals(offer(0, "[0]"), again.receive("result").toString());
+    }
+
+    @Test
+    void anAckCoversPartsOfSeveralAnswers() {
+        letGo.countDown();
+        WirePeer first = start(1, firstTakesLong(false));
+        first.send(task());
+        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':4}");
+        for (long next = 0; next < 4; ) {
+            next += first.receive("result").get("results").size();
+        }
+        first.send("{'type':'ack','lease':1,'from':0,'to':1}");
+        first.send("{'type':'ack','lease':1,'from':2,'to':3}");
+        // Once this is answered, the acks were read.
+        first.send("{'type':'revoke','lease':1,'from':0}");
+        first.receive("released");
+        first.vanish();
+        WirePeer again = keep(server.welcomeWorker());
+        assertEquals(offer(1, "[1]"), again.receive("result").toString());
+        assertEquals(offer(3, "[3]"), again.receive("result").toString());
+    }
+
+    @Test
+    void whatRunsWhenTheServerStopsIsOfferedToTheNextOne() throws Exception {
+        WirePeer first = start(1, firstTakesLong(false));
+        first.send(task());
+        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':3}");
+        await(begun);
+        first.send("{'type':'goaway','reconnect':true}");
+        first.receive("drain");
+        first.vanish();
+        WirePeer again = keep(server.welcomeWorker());
+        letGo.countDown();
+        assertEquals(offer(0, "[0]"), again.receive("result").toString());
+    }
+
+    @Test
+    void aWorkerThatIsToStopAndHasNoServerStopsAtOnce() throws Exception {
+        RunningWorker stopping = loseTheConnectionOf(1, firstTakesLong(false));
+        stopping.worker().drain();
+        stopping.awaitEnd();
+        await(interrupted);
+    }
+
+    @Test
+    void aWorkerThatLosesItsServerWhileItStopsDoesNotGoOn() throws Exception {
+        RunningWorker stopping = new RunningWorker(server, 1, firstTakesLong(false));
+        open.add(stopping);
+        WirePeer first = keep(server.welcomeWorker());
+        first.send(task());
+        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
+        await(begun);
+        Thread drainer = new Thread(stopping.worker()::drain, "drainer");
+        drainer.start();
+        first.receive("drain");
+        first.vanish();
+        stopping.awaitEnd();
+        await(interrupted);
+    }
+
+    @Test
+    void whatIsFoldedWhenTheConnectionIsLostIsStoppedAsItCannotBeOffered() throws Exception {
+        RangeFolder folder = (subtasks, from, to, context) -> waitToBeLetGo(LongNode.valueOf(0));
+        WirePeer first = start(1, new Letters((payload, context) -> payload, folder));
+        first.send(task().replace("'fold':false", "'fold':true"));
+        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1000}");
+        await(begun);
+        first.vanish();
+        await(interrupted);
+    }
+
+    @Test
+    void aSubtaskThatDoesNotHeedItsInterruptKeepsItsSlotAfterAReconnect() throws Exception {
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        WirePeer first = start(1, new Letters((payload, context) -> {
+            most.accumulateAndGet(running.incrementAndGet(), Math::max);
+            try {
+                if (payload.intValue() == 0) {
+                    begun.countDown();
+                    awaitUninterrupted(letGo);
+                }
+                return payload;
+            } finally {
+                running.decrementAndGet();
+            }
+        }));
+        first.send(task());
+        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
+        await(begun);
+        first.send("{'type':'forget','task_id':'t'}");
+        first.vanish();
+        WirePeer again = keep(server.welcomeWorker());
+        again.send(task());
+        again.send("{'type':'assign','lease':2,'task_id':'t','from':1,'to':2}");
+        again.send("{'type':'revoke','lease':2,'from':2}");
+        assertEquals(2, again.receive("released").get("from").intValue());
+        letGo.countDown();
+        assertEquals(answer(2, 1, "[1]"), again.receive("result").toString(), "and nothing of what was forgotten");
+        assertEquals(1, most.get());
+    }
+
+    /** Subtask 0 waits until the test lets it go, and then fails if it is to; the others are quick. */
+    private Letters firstTakesLong(boolean fails) {
+        return new Letters((payload, context) -> {
+            if (payload.longValue() != 0) {
+                return payload;
+            }
+            attempts.incrementAndGet();
+            waitToBeLetGo(payload);
+            if (fails) {
+                throw new IllegalStateException("all but not this one");
+            }
+            return payload;
+        });
+    }
+
+    private JsonNode waitToBeLetGo(JsonNode result) throws InterruptedException {
+        begun.countDown();
+        try {
+            letGo.await();
+            return result;
+        } catch (InterruptedException e) {
+            interrupted.countDown();
+            throw e;
+        }
+    }
+
+    /** A worker that runs subtask 0 of the task t, and whose connection is lost. */
+    private RunningWorker loseTheConnectionOf(int slots, Letters type) throws InterruptedException {
+        RunningWorker worker = new RunningWorker(server, slots, type);
+        open.add(worker);
+        WirePeer first = keep(server.welcomeWorker());
+        first.send(task());
+        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
+        await(begun);
+        first.vanish();
+        return worker;
+    }
+
+    private WirePeer start(int slots, Letters type) {
+        open.add(new RunningWorker(server, slots, type));
+        return keep(server.welcomeWorker());
+    }
+
+    private WirePeer keep(WirePeer peer) {
+        open.add(peer);
+        return peer;
+    }
+
+    private static void await(CountDownLatch latch) throws InterruptedException {
+        assertTrue(latch.await(20, TimeUnit.SECONDS));
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        while (true) {
+            try {
+                latch.await();
+                return;
+            } catch (InterruptedException e) {
+                continue; // That is what it is for.
+            }
+        }
+    }
+
+    private static String task() {
+        return "{'type':'task','task_id':'t','task_type':'letters','params':{},'subtasks':1000,'chunk':1024,"
+                + "'fold':false}";
+    }
+
+    private static String answer(long lease, long from, String results) {
+        return "{\"type\":\"result\",\"lease\":" + lease + ",\"from\":" + from + ",\"results\":" + results + "}";
+    }
+
+    private static String offer(long from, String results) {
+        return "{\"type\":\"result\",\"task_id\":\"t\",\"from\":" + from + ",\"results\":" + results + "}";
+    }
+}
