@@ -68,7 +68,8 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private int run() throws Exception {
-        ChildProcess server = start("server", SERVER_READY, "server", "--port", "0", "--http-port", "0");
+        ChildProcess server =
+                start("server", SERVER_READY, "server", "--port", "0", "--http-port", "0", "--store", "memory");
         Matcher addresses = server.awaitAnnouncement();
         int port = Integer.parseInt(addresses.group(1));
         out.printf("server   pid %d, tcp port %d, REST API at %s%n", server.pid(), port, addresses.group(2));

@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.OptionSpec;
  */
 final class EnvironmentDefaults implements IDefaultValueProvider {
     private static final Set<String> CONFIGURED_COMMANDS = Set.of("server", "worker");
-    private static final Set<String> CONFIGURED_EVERYWHERE = Set.of("--server", "--http");
+    private static final Set<String> CONFIGURED_EVERYWHERE = Set.of("--server", "--http", "--data");
 
     private final Map<String, String> environment;
 

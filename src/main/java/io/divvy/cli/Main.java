@@ -25,10 +25,11 @@ import picocli.CommandLine.IVersionProvider;
             WorkersCommand.class,
             DrainCommand.class,
             TypesCommand.class,
+            BackupCommand.class,
         },
         footer = {
             "",
-            "Options of server and worker, and --server everywhere, can also be given as environment variables:"
+            "Options of server and worker, and --server, --http and --data everywhere, can also be given as environment variables:"
                     + " --http-port as DIVVY_HTTP_PORT.",
             "Exit codes: 0 done, 1 the task failed, 2 wrong usage, 3 no server, 130 interrupted.",
         })

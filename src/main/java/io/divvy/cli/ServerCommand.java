@@ -10,11 +10,15 @@ import io.divvy.server.DivvyServer;
 import io.divvy.server.ServerLimits;
 import io.divvy.store.MemoryStore;
 import io.divvy.store.Retention;
+import io.divvy.store.StoreOpenException;
+import io.divvy.store.TaskStore;
+import io.divvy.store.sqlite.SqliteStore;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -50,9 +54,20 @@ final class ServerCommand implements Callable<Integer> {
 
     @Option(
             names = "--store",
-            defaultValue = "memory",
-            description = "Where tasks are kept: memory, which forgets them when the server stops.")
-    private String store = "memory";
+            paramLabel = "KIND",
+            defaultValue = "sqlite",
+            description =
+                    "Where tasks are kept: sqlite, a file that survives whatever happens to the server, or memory,"
+                            + " which forgets them when it stops; ${DEFAULT-VALUE} if not given.")
+    private String store = "sqlite";
+
+    @Option(
+            names = "--data",
+            paramLabel = "FOLDER",
+            defaultValue = "divvy-data",
+            description = "Where the file of --store sqlite is, for one server at a time;"
+                    + " ${DEFAULT-VALUE} in the working folder if not given.")
+    private Path data = Path.of("divvy-data");
 
     @Option(
             names = "--inline-result-bytes",
@@ -83,22 +98,21 @@ final class ServerCommand implements Callable<Integer> {
             names = "--retain-bytes",
             paramLabel = "SIZE",
             converter = SizeOption.class,
-            description = "How much memory finished tasks may take together, for instance 64MiB;"
+            description = "How much memory finished tasks of --store memory may take together, for instance 64MiB;"
                     + " 256MiB, or a quarter of the heap if that is less, if not given.")
     private long retainBytes = Retention.DEFAULT.bytes();
 
     @Override
     public Integer call() throws Exception {
         Shutdown shutdown = Shutdown.atSignal();
-        if (!store.equals("memory")) {
-            throw new UsageException("--store: expected memory, got " + store);
+        if (!store.equals("sqlite") && !store.equals("memory")) {
+            throw new UsageException("--store: expected sqlite or memory, got " + store);
         }
         InetAddress address = resolve(host);
         if (!address.isLoopbackAddress()) {
             System.err.println("divvy: warning: listening on " + host
                     + ", which other machines can reach; whoever can connect can submit tasks and take part in them");
         }
-        System.err.println("divvy: tasks are kept in memory and are forgotten when the server stops");
         if (retainTasks < 1) {
             throw new UsageException("--retain-tasks: expected at least 1, got " + retainTasks);
         }
@@ -113,7 +127,7 @@ final class ServerCommand implements Callable<Integer> {
                 limits,
                 new SecureRandom().nextLong(),
                 "divvy/" + Main.version());
-        try (DivvyServer server = bind(config, retention);
+        try (DivvyServer server = bind(config, openStore(retention));
                 RestServer rest = RestServer.start(
                         new InetSocketAddress(address, checkedPort("--http-port", httpPort)), server.gateway())) {
             server.start(); // No task is taken unless both ports are there.
@@ -129,10 +143,21 @@ final class ServerCommand implements Callable<Integer> {
         }
     }
 
-    private static DivvyServer bind(DivvyServer.Config config, Retention retention) throws IOException {
+    private TaskStore openStore(Retention retention) throws StoreOpenException {
+        if (store.equals("memory")) {
+            System.err.println("divvy: tasks are kept in memory and are forgotten when the server stops");
+            return new MemoryStore(retention);
+        }
+        TaskStore opened = SqliteStore.open(data, retention);
+        System.err.println("divvy: tasks are kept in " + data.toAbsolutePath().normalize());
+        return opened;
+    }
+
+    private static DivvyServer bind(DivvyServer.Config config, TaskStore store) throws IOException {
         try {
-            return DivvyServer.bind(config, TaskTypes.installed(), new MemoryStore(retention));
+            return DivvyServer.bind(config, TaskTypes.installed(), store);
         } catch (IOException e) {
+            store.close();
             throw new IOException("cannot listen on " + HostAndPort.text(config.address()) + ": " + e.getMessage(), e);
         }
     }

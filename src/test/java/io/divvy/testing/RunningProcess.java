@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ public final class RunningProcess implements AutoCloseable {
 
     private final List<String> command;
     private final Process process;
+    private final Path data;
     private final List<String> out = new ArrayList<>();
     private final List<String> err = new ArrayList<>();
     private final Thread outReader;
@@ -33,6 +35,9 @@ public final class RunningProcess implements AutoCloseable {
         try {
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.environment().keySet().removeIf(name -> name.startsWith("DIVVY_"));
+            // A server that is not told where, keeps its data where no other one does.
+            data = Files.createTempDirectory("divvy-data");
+            builder.environment().put("DIVVY_DATA", data.toString());
             builder.environment().putAll(environment);
             this.process = builder.start();
         } catch (IOException e) {
@@ -186,6 +191,16 @@ public final class RunningProcess implements AutoCloseable {
     public void close() {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
+        awaitEndOf(process);
+        TemporaryFolders.delete(data);
+    }
+
+    private static void awaitEndOf(Process process) {
+        try {
+            process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
