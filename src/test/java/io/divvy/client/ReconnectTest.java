@@ -252,6 +252,23 @@ class ReconnectTest {
     }
 
     @Test
+    void whatWasPostponedOnALostConnectionIsSentOnceOnTheNext() {
+        try (Dialogue first = server.connect()) {
+            first.client().submitAsync(SQUARES);
+            first.peer().receive("submit");
+            first.peer().vanish();
+            WirePeer second = server.accept();
+            refuse(second, second.receive("submit"), "'busy','retry_after_ms':100");
+            second.vanish();
+
+            WirePeer third = server.accept();
+            third.receive("submit");
+            first.client().statusAsync("t");
+            third.receive("status");
+        }
+    }
+
+    @Test
     void aSubmissionThatWasSentAgainFailsForWhatIsWrongWithIt() {
         try (Dialogue first = server.connect()) {
             CompletableFuture<TaskHandle> handle = first.client().submitAsync(SQUARES);

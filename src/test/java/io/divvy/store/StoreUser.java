@@ -1,5 +1,7 @@
 package io.divvy.store;
 
+import static org.awaitility.Awaitility.await;
+
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskProgress;
 import io.divvy.scheduler.TaskSnapshot;
@@ -79,6 +81,18 @@ public final class StoreUser implements AutoCloseable {
         CompletableFuture<Optional<StoredTask>> found = new CompletableFuture<>();
         loop.execute(() -> store.findFinished(new TaskId(task), found::complete));
         return get(found);
+    }
+
+    /** Sweeps until there is nothing to sweep at that time. */
+    public void sweep(long nowMs) {
+        await().until(() -> {
+            CompletableFuture<Boolean> isDone = new CompletableFuture<>();
+            loop.execute(() -> {
+                store.sweep(nowMs);
+                isDone.complete(store.nextSweepMs() > nowMs);
+            });
+            return get(isDone);
+        });
     }
 
     public static <T> T get(CompletableFuture<T> answer) {

@@ -273,19 +273,30 @@ class CarryOnTest {
     }
 
     @Test
-    void aWorkerThatLosesItsServerWhileItStopsDoesNotGoOn() throws Exception {
-        RunningWorker stopping = new RunningWorker(server, 1, firstTakesLong(false));
+    void aWorkerThatLosesItsServerWhileItStopsWaitsForNothing() throws Exception {
+        RunningWorker stopping = new RunningWorker(server, 1, new Letters((payload, context) -> {
+            begun.countDown();
+            awaitUninterrupted(letGo);
+            return payload;
+        }));
         open.add(stopping);
         WirePeer first = keep(server.welcomeWorker());
         first.send(task());
         first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
         await(begun);
-        Thread drainer = new Thread(stopping.worker()::drain, "drainer");
+        CountDownLatch drained = new CountDownLatch(1);
+        Thread drainer = new Thread(
+                () -> {
+                    stopping.worker().drain();
+                    drained.countDown();
+                },
+                "drainer");
+        drainer.setDaemon(true);
         drainer.start();
         first.receive("drain");
         first.vanish();
+        await(drained);
         stopping.awaitEnd();
-        await(interrupted);
     }
 
     @Test
@@ -322,11 +333,13 @@ class CarryOnTest {
         first.vanish();
         WirePeer again = keep(server.welcomeWorker());
         again.send(task());
-        again.send("{'type':'assign','lease':2,'task_id':'t','from':1,'to':2}");
+        again.send("{'type':'assign','lease':2,'task_id':'t','from':0,'to':2}");
+        // Once this is answered, the lease was read.
         again.send("{'type':'revoke','lease':2,'from':2}");
         assertEquals(2, again.receive("released").get("from").intValue());
         letGo.countDown();
-        assertEquals(answer(2, 1, "[1]"), again.receive("result").toString(), "and nothing of what was forgotten");
+        assertEquals(answer(2, 0, "[0]"), again.receive("result").toString(), "done anew, as the old one is forgotten");
+        assertEquals(answer(2, 1, "[1]"), again.receive("result").toString());
         assertEquals(1, most.get());
     }
 

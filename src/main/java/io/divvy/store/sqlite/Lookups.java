@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * true when it was read, and is not any more. Such a task is looked for again.
  */
 final class Lookups {
-    private final Reader reader;
+    private final Consumer<Reader.Read> reader;
     /** By the id or the key that is looked for. */
     private final Map<Object, Lookup> open = new HashMap<>();
 
@@ -36,7 +36,7 @@ final class Lookups {
         }
     }
 
-    Lookups(Reader reader) {
+    Lookups(Consumer<Reader.Read> reader) {
         this.reader = reader;
     }
 
@@ -76,7 +76,7 @@ final class Lookups {
     }
 
     private void read(Object what, Lookup lookup) {
-        reader.add(statements -> {
+        reader.accept(statements -> {
             Optional<StoredTask> found = lookup.query.from(statements);
             return () -> answer(what, lookup, found);
         });

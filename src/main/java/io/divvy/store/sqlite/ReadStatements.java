@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What the reader asks the database about finished tasks. */
 final class ReadStatements implements AutoCloseable {
-    /** Tasks that one page of a list looks at, at most: some ten milliseconds. */
+    /** Tasks that one page of a list looks at, at most: some milliseconds. */
     static final int TASKS_PER_PAGE = 10_000;
+
+    private static final TaskPosition NEWEST = new TaskPosition(Long.MAX_VALUE, new TaskId(""));
+    private static final TaskPosition OLDEST = new TaskPosition(Long.MIN_VALUE, new TaskId(""));
 
     private static final String TASKS =
             "SELECT " + TaskColumns.FIXED + ", " + TaskColumns.CHANGING + ", key, LENGTH(result) FROM task";
@@ -25,8 +28,8 @@ final class ReadStatements implements AutoCloseable {
     private final Connection connection;
     private final PreparedStatement byId;
     private final PreparedStatement byKey;
-    private final PreparedStatement newest;
-    private final PreparedStatement newestAfter;
+    private final PreparedStatement list;
+    private final PreparedStatement horizon;
     private final PreparedStatement result;
 
     /** The connection is closed with this, or when this fails. */
@@ -36,10 +39,15 @@ final class ReadStatements implements AutoCloseable {
             byId = connection.prepareStatement(TASKS + " WHERE id = ? AND finished_ms IS NOT NULL");
             byKey = connection.prepareStatement(
                     TASKS + " WHERE submitter = '' AND submit_key = ? AND finished_ms IS NOT NULL");
-            String newestFirst = " ORDER BY submitted_ms DESC, id DESC LIMIT " + (TASKS_PER_PAGE + 1);
-            newest = connection.prepareStatement(TASKS + " WHERE finished_ms IS NOT NULL" + newestFirst);
-            newestAfter = connection.prepareStatement(
-                    TASKS + " WHERE finished_ms IS NOT NULL AND (submitted_ms, id) < (?, ?)" + newestFirst);
+            list = connection.prepareStatement(TASKS + """
+                     WHERE finished_ms IS NOT NULL AND (submitted_ms, id) < (?, ?) AND (submitted_ms, id) >= (?, ?)
+                        AND (? IS NULL OR state = ?) AND (? IS NULL OR type = ?)
+                        ORDER BY submitted_ms DESC, id DESC
+                    """);
+            horizon = connection.prepareStatement("""
+                    SELECT submitted_ms, id FROM task WHERE finished_ms IS NOT NULL AND (submitted_ms, id) < (?, ?)
+                        ORDER BY submitted_ms DESC, id DESC LIMIT 1 OFFSET ?
+                    """);
             result = connection.prepareStatement("SELECT result FROM task WHERE key = ?");
         } catch (SQLException | RuntimeException e) {
             connection.close();
@@ -65,30 +73,44 @@ final class ReadStatements implements AutoCloseable {
 
     TaskStore.Page list(TaskFilter filter, @Nullable TaskPosition after, int atMost, long longestResultBytes)
             throws SQLException {
-        PreparedStatement statement = after == null ? newest : newestAfter;
-        if (after != null) {
-            new Parameters(statement)
-                    .number(after.submittedMs())
-                    .text(after.id().value());
-        }
+        TaskPosition from = after == null ? NEWEST : after;
+        TaskPosition horizon = horizon(from);
+        TaskPosition to = horizon == null ? OLDEST : horizon;
+        String state = filter.state() == null ? null : TaskColumns.name(filter.state());
+        new Parameters(list)
+                .number(from.submittedMs())
+                .text(from.id().value())
+                .number(to.submittedMs())
+                .text(to.id().value())
+                .text(state)
+                .text(state)
+                .text(filter.type())
+                .text(filter.type());
         List<StoredTask> tasks = new ArrayList<>();
-        TaskPosition last = after;
-        int looked = 0;
-        try (ResultSet row = statement.executeQuery()) {
+        try (ResultSet row = list.executeQuery()) {
             while (row.next()) {
-                if (tasks.size() == atMost || looked == TASKS_PER_PAGE) {
-                    return new TaskStore.Page(tasks, last);
+                if (tasks.size() == atMost) {
+                    return new TaskStore.Page(
+                            tasks, atMost == 0 ? after : tasks.get(atMost - 1).position());
                 }
-                looked++;
                 TaskColumns.Described task = TaskColumns.read(row);
-                last = new TaskPosition(
-                        task.task().submittedMs(), task.task().spec().id());
                 if (filter.matches(task.task(), task.notes())) {
                     tasks.add(withResult(row, task, longestResultBytes));
                 }
             }
         }
-        return new TaskStore.Page(tasks, null);
+        return new TaskStore.Page(tasks, horizon);
+    }
+
+    /** The last task that a page looks at, or null if it looks at all. */
+    private @Nullable TaskPosition horizon(TaskPosition from) throws SQLException {
+        new Parameters(horizon)
+                .number(from.submittedMs())
+                .text(from.id().value())
+                .number(TASKS_PER_PAGE - 1);
+        try (ResultSet found = horizon.executeQuery()) {
+            return found.next() ? new TaskPosition(found.getLong(1), new TaskId(found.getString(2))) : null;
+        }
     }
 
     private StoredTask read(ResultSet row, long longestResultBytes) throws SQLException {

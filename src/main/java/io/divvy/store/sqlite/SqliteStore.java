@@ -132,7 +132,7 @@ public final class SqliteStore implements TaskStore {
                 writerConnections.apply(database::connect), claim, retention, tuning, health, loop, this::onCommitted);
         Thread writerThread = daemon(writer, "divvy-store-writer");
         Thread readerThread = daemon(reader, "divvy-store-reader");
-        running = new Running(writer, writerThread, reader, readerThread, new Lookups(reader), health, loop);
+        running = new Running(writer, writerThread, reader, readerThread, new Lookups(reader::add), health, loop);
         writerThread.start();
         readerThread.start();
         long periodMs = Math.max(1, tuning.slowCommitMs() / 5);

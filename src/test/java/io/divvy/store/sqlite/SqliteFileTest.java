@@ -277,6 +277,37 @@ class SqliteFileTest {
     }
 
     @Test
+    void whatIsTooMuchForANewBoundIsSweptAfterTheRestart() throws Exception {
+        fill();
+        try (StoreUser user = new StoreUser(SqliteStore.open(folder, new Retention(Long.MAX_VALUE, 10, 0)))) {
+            user.sweep(1);
+            await().until(() -> number(file, "SELECT COUNT(*) FROM task") == 10);
+            assertTrue(user.find("t99").isPresent(), "the newest are kept, whatever bytes they have");
+            assertTrue(user.find("t90").isPresent());
+        }
+    }
+
+    /** The pages of long results have to be read to be deleted, which takes its time. */
+    @Test
+    void longResultsAreSweptInSmallerSteps() throws Exception {
+        try (StoreUser user = user(folder)) {
+            CompletableFuture<String> last = CompletableFuture.completedFuture("");
+            for (int i = 0; i < 4; i++) {
+                user.create(queued("t" + i));
+                last = user.finish(completed("t" + i, null), "x".repeat(3_000));
+            }
+            get(last);
+        }
+        Connection connection = Database.connect(file);
+        try (WriteStatements statements = new WriteStatements(connection, 1)) {
+            Retention none = new Retention(0, 1_000, 0);
+            assertEquals(2, statements.sweep(none, Long.MAX_VALUE, 4, 1_000, 7_000));
+            assertEquals(1, statements.sweep(none, Long.MAX_VALUE, 2, 1_000, 10), "one goes however long it is");
+            assertEquals(0, statements.sweep(new Retention(0, 1_000, 0), 0, 1, 1_000, 10), "its time has not come");
+        }
+    }
+
+    @Test
     void aBackupIsWhatWasThereAtOneMoment() throws Exception {
         Path copy = Files.createDirectory(parent.resolve("copy")).resolve("divvy.db");
         try (StoreUser user = user(folder)) {
