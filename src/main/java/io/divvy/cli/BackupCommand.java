@@ -33,7 +33,7 @@ final class BackupCommand implements Callable<Integer> {
         try {
             SqliteBackup.write(data, file);
         } catch (FileAlreadyExistsException e) {
-            throw new UsageException(e.getMessage());
+            throw new UsageException(String.valueOf(e.getMessage()));
         }
         System.out.println(file.toAbsolutePath().normalize());
         return ExitCode.DONE;
