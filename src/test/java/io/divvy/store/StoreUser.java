@@ -49,12 +49,25 @@ public final class StoreUser implements AutoCloseable {
     /** "committed", or why it failed. */
     public CompletableFuture<String> create(TaskSnapshot task) {
         CompletableFuture<String> answer = new CompletableFuture<>();
-        NewTask created = new NewTask(
-                StoredTasks.queued(task),
-                NOTES,
-                ("{\"task\":\"" + task.spec().id() + "\"}").getBytes(StandardCharsets.UTF_8));
-        loop.execute(() -> store.createTask(created, () -> answer.complete("committed"), answer::complete));
+        loop.execute(() -> create(task, answer));
         return answer;
+    }
+
+    /** Both in one turn of the loop, before it can hear what became of the first. */
+    public CompletableFuture<String> createAndAdvance(
+            TaskSnapshot task, TaskProgress progress, ChunkRow chunk, CompletableFuture<String> advanced) {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        loop.execute(() -> {
+            create(task, answer);
+            store.advanceTask(task.spec().id(), progress, List.of(chunk), () -> advanced.complete("committed"));
+        });
+        return answer;
+    }
+
+    private void create(TaskSnapshot task, CompletableFuture<String> answer) {
+        byte[] object = ("{\"task\":\"" + task.spec().id() + "\"}").getBytes(StandardCharsets.UTF_8);
+        NewTask created = new NewTask(StoredTasks.queued(task), NOTES, object);
+        store.createTask(created, () -> answer.complete("committed"), answer::complete);
     }
 
     public CompletableFuture<String> advance(String task, TaskProgress progress, ChunkRow... chunks) {

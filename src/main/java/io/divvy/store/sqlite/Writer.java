@@ -29,9 +29,6 @@ final class Writer implements Runnable {
     /** Writes of one transaction: some hundred milliseconds at most. */
     private static final int WRITES_PER_BATCH = 5_000;
 
-    /** While there is always something to write, housekeeping gets one transaction in so many. */
-    private static final int BATCHES_BETWEEN_HOUSEKEEPING = 20;
-
     private static final int TASKS_PER_SWEEP = 1_000;
 
     /** Results that one sweep deletes: their pages have to be read. */
@@ -142,20 +139,19 @@ final class Writer implements Runnable {
         }
     }
 
+    /** One transaction, so that it is clear what failed if it fails. */
     private boolean step() throws LostException, InterruptedException {
         Batch batch = retry == null ? nextBatch() : retry;
         try {
             if (!batch.isEmpty()) {
                 write(batch);
+                batchesSinceHousekeeping++;
+            } else if (isHousekeepingDue()) {
+                keepHouse();
+                batchesSinceHousekeeping = 0;
             } else if (isFailing) {
                 transact(WriteStatements::probe);
-            }
-            if (isHousekeepingDue()
-                    && (batch.isEmpty() || ++batchesSinceHousekeeping >= BATCHES_BETWEEN_HOUSEKEEPING)) {
-                batchesSinceHousekeeping = 0;
-                keepHouse();
-            }
-            if (batch.isEmpty() && isToEnd()) {
+            } else if (isToEnd()) {
                 end();
             }
             retryAfterMs = tuning.firstRetryMs();
@@ -175,7 +171,11 @@ final class Writer implements Runnable {
 
     /** What is queued; empty if there is something else to do. */
     private Batch nextBatch() throws InterruptedException, LostException {
-        if (isSomethingQueued()) {
+        boolean isQueued = isSomethingQueued();
+        if (isHousekeepingDue() && batchesSinceHousekeeping >= tuning.batchesPerHousekeeping()) {
+            return new Batch();
+        }
+        if (isQueued) {
             TimeUnit.NANOSECONDS.sleep(pace.waitNs(System.nanoTime())); // For company.
         }
         return takeBatch();

@@ -6,7 +6,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Connections on which commits go wrong in the way that a test wants. */
 final class Faults implements UnaryOperator<Connections> {
@@ -20,6 +22,8 @@ final class Faults implements UnaryOperator<Connections> {
     }
 
     volatile Commit commit = Commit.SUCCEEDS;
+    /** If set, it decides about each commit. */
+    volatile @Nullable Supplier<Commit> luck;
     /** How many pages the file may have; 0 for as many as the disk has room for. */
     volatile int mostPages;
 
@@ -40,11 +44,16 @@ final class Faults implements UnaryOperator<Connections> {
         };
     }
 
+    private Commit decide() {
+        Supplier<Commit> decides = luck;
+        return decides == null ? commit : decides.get();
+    }
+
     private Connection faulty(Connection connection) {
         return (Connection) Proxy.newProxyInstance(
                 Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
                     boolean isCommit = method.getName().equals("setAutoCommit") && Boolean.TRUE.equals(arguments[0]);
-                    Commit now = isCommit ? commit : Commit.SUCCEEDS;
+                    Commit now = isCommit ? decide() : Commit.SUCCEEDS;
                     if (isCommit) {
                         commits.incrementAndGet();
                     }

@@ -18,12 +18,19 @@ import io.divvy.store.UnfinishedTask;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SqliteFaultsTest {
     private static final TaskProgress PROGRESS = new TaskProgress(1L, 0, 0, 10, "");
@@ -40,7 +47,7 @@ class SqliteFaultsTest {
     }
 
     private void open(long slowCommitMs) throws IOException {
-        Tuning quick = new Tuning(1_000_000, 100, 1, 10, slowCommitMs, 5_000);
+        Tuning quick = new Tuning(1_000_000, 100, 1, 1, 10, slowCommitMs, 5_000);
         user = new StoreUser(SqliteStore.open(folder, Retention.DEFAULT, quick, faults));
     }
 
@@ -252,5 +259,56 @@ class SqliteFaultsTest {
         faults.commit = Faults.Commit.SUCCEEDS;
         faults.released.release();
         assertEquals(102, recovered().size());
+    }
+
+    /** One commit in three goes wrong, whatever it commits. Then what was told is what is there. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void whateverGoesWrongWhatWasToldIsTrue(long seed) throws IOException {
+        Random luck = new Random(seed);
+        faults.luck = () -> switch (luck.nextInt(6)) {
+            case 0 -> Faults.Commit.FAILS;
+            case 1 -> Faults.Commit.SUCCEEDS_AND_IS_NOT_TOLD;
+            default -> Faults.Commit.SUCCEEDS;
+        };
+        Set<String> refused = new TreeSet<>();
+        Set<String> open = new TreeSet<>();
+        Set<String> finished = new TreeSet<>();
+        List<CompletableFuture<String>> ends = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            String id = "t" + i;
+            CompletableFuture<String> early = new CompletableFuture<>();
+            CompletableFuture<String> created = user.createAndAdvance(queued(id), PROGRESS, chunk(1), early);
+            if (!get(created).equals("committed")) {
+                refused.add(id);
+                await().pollInterval(Duration.ofMillis(1)).until(() -> {
+                    String last = user.heard.get(user.heard.size() - 1);
+                    assertFalse(last.startsWith("lost"), last);
+                    return last.equals("recovered");
+                });
+                assertFalse(early.isDone(), "there is no such task");
+                continue;
+            }
+            CompletableFuture<String> advanced = user.advance(id, PROGRESS, chunk(2));
+            if (i % 4 == 0) {
+                open.add(id);
+                get(advanced);
+            } else {
+                finished.add(id);
+                ends.add(user.finish(completed(id), "1"));
+            }
+        }
+        ends.forEach(end -> assertEquals("committed", get(end)));
+        assertTrue(refused.size() > 10 && open.size() > 10 && finished.size() > 10, "all of it happened");
+        assertTrue(user.heard.stream().noneMatch(what -> what.startsWith("lost")), user.heard::toString);
+        finished.forEach(id -> assertTrue(user.find(id).isPresent(), id));
+        refused.forEach(id -> assertFalse(user.find(id).isPresent(), id));
+        faults.luck = null;
+        List<UnfinishedTask> recovered = recovered();
+        assertEquals(open, new TreeSet<>(ids(recovered)));
+        recovered.forEach(task -> {
+            assertEquals(2, task.chunks().get(0).seq());
+            assertEquals(2, task.chunks().get(0).parts().size());
+        });
     }
 }
