@@ -1,7 +1,6 @@
 package io.divvy;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -15,6 +14,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -71,6 +71,17 @@ class ArchitectureTest {
     static final ArchRule client = mayUse("client", new String[] {"protocol", "net"}, JACKSON, SLF4J);
 
     @ArchTest
+    static final ArchRule bench = mayUse(
+            "bench",
+            new String[] {"protocol", "task"},
+            "io.javalin..",
+            "kotlin..",
+            "org.HdrHistogram",
+            "com.sun.management",
+            "com.sun.tools.attach",
+            JACKSON);
+
+    @ArchTest
     static final ArchRule nobodyUsesTheCommandLine = noClasses()
             .that()
             .resideOutsideOfPackage("io.divvy.cli..")
@@ -94,6 +105,7 @@ class ArchitectureTest {
                             "rest",
                             "worker",
                             "client",
+                            "bench",
                             "cli")
                     .map(ArchitectureTest::divvy)
                     .toArray(String[]::new))
@@ -104,20 +116,21 @@ class ArchitectureTest {
     static final ArchRule noCycles =
             slices().matching("io.divvy.(*)..").should().beFreeOfCycles();
 
-    // What only one package may do.
+    // What only one package may do. The benchmarks also have the bare servers that others are compared with.
 
     @ArchTest
-    static final ArchRule onlyTheLoopUsesChannels = onlyIn("net", "java.nio.channels..");
+    static final ArchRule onlyTheLoopUsesChannels = onlyIn(List.of("net", "bench"), "java.nio.channels..");
 
     @ArchTest
     static final ArchRule onlyTheFrontDoorUsesTheWebServer =
-            onlyIn("rest", "io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..");
+            onlyIn(List.of("rest", "bench"), "io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..");
 
     @ArchTest
-    static final ArchRule onlyTheCommandLineUsesItsLibraries = onlyIn("cli", "picocli..", "me.tongfei.progressbar..");
+    static final ArchRule onlyTheCommandLineUsesItsLibraries =
+            onlyIn(List.of("cli"), "picocli..", "me.tongfei.progressbar..");
 
     @ArchTest
-    static final ArchRule onlyTheStoreUsesDatabases = onlyIn("store", "java.sql..", "javax.sql..");
+    static final ArchRule onlyTheStoreUsesDatabases = onlyIn(List.of("store"), "java.sql..", "javax.sql..");
 
     @ArchTest
     static final ArchRule onlyTheCommandLineExitsAndReadsTheEnvironment = noClasses()
@@ -197,12 +210,13 @@ class ArchitectureTest {
                 "primitive", type -> type.getBaseComponentType().isPrimitive());
     }
 
-    private static ArchRule onlyIn(String name, String... libraries) {
+    private static ArchRule onlyIn(List<String> names, String... libraries) {
         return noClasses()
-                .that(not(resideInAPackage(divvy(name))))
+                .that(not(resideInAnyPackage(
+                        names.stream().map(ArchitectureTest::divvy).toArray(String[]::new))))
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(libraries))
-                .because("only " + name + " may");
+                .because("only " + String.join(" and ", names) + " may");
     }
 
     private static DescribedPredicate<JavaCall<?>> calls(Class<?> owner, String... methods) {

@@ -25,6 +25,8 @@ import picocli.CommandLine.IVersionProvider;
             WorkersCommand.class,
             DrainCommand.class,
             TypesCommand.class,
+            BenchCommand.class,
+            BenchReferenceCommand.class,
         },
         footer = {
             "",
