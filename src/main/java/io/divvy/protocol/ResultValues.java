@@ -115,7 +115,7 @@ public sealed interface ResultValues {
         public void writeTo(JsonGenerator json) throws IOException {
             json.writeStartArray();
             for (JsonNode value : values) {
-                Json.MAPPER.writeTree(json, value);
+                Json.write(json, value);
             }
             json.writeEndArray();
         }
