@@ -58,6 +58,9 @@ final class Dispatcher {
 
     /** The worker may have become hungry. */
     void offer(WorkerView worker) {
+        if (!worker.isHungry()) {
+            resting.remove(worker); // At once: its turn may only come when the journal has room again.
+        }
         if (!worker.inTurn) {
             worker.inTurn = true;
             turn.add(worker);
@@ -179,7 +182,7 @@ final class Dispatcher {
     /** A resting worker with an idle slot that takes the type, other than {@code but}; null if there is none. */
     @Nullable
     WorkerView findIdle(String taskType, WorkerView but) {
-        return resting.findIdle(taskType, but);
+        return journal.isFull() ? null : resting.findIdle(taskType, but);
     }
 
     /** Sends a lease to its worker. Its time starts now: making payloads is not the worker's fault. */

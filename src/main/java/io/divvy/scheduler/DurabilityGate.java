@@ -40,6 +40,10 @@ final class DurabilityGate {
         }
     }
 
+    boolean holdsSomething() {
+        return !held.isEmpty();
+    }
+
     void committed(long commit) {
         if (commit > lastCommit) {
             throw new IllegalArgumentException("commit " + commit + " was never asked for; the last is " + lastCommit);

@@ -2,6 +2,7 @@ package io.divvy.scheduler;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What is done and not durable yet. It is saved in the background, all of a task together, one commit of a task at a time; so
@@ -18,14 +19,25 @@ final class Journal {
     private final Outbox outbox;
     private final DurabilityGate gate;
     private final boolean savesProgress;
+    private final Predicate<WorkerId> isConnected;
     private long unsavedBytes;
 
-    /** @param savesProgress false for a store that forgets: nothing of an unfinished task survives, so nothing is saved */
-    Journal(Limits limits, Timers timers, Outbox outbox, DurabilityGate gate, boolean savesProgress) {
+    /**
+     * @param isConnected whether a worker is still there to be told
+     * @param savesProgress false for a store that forgets: nothing of an unfinished task survives, so nothing is saved
+     */
+    Journal(
+            Limits limits,
+            Timers timers,
+            Outbox outbox,
+            DurabilityGate gate,
+            Predicate<WorkerId> isConnected,
+            boolean savesProgress) {
         this.limits = limits;
         this.timers = timers;
         this.outbox = outbox;
         this.gate = gate;
+        this.isConnected = isConnected;
         this.savesProgress = savesProgress;
     }
 
@@ -64,9 +76,21 @@ final class Journal {
             outbox.emit(ack);
         } else if (task.isActive() && task.unsaved.chunks.isEmpty()) {
             // They were not needed any more; at most they wait for what made them so.
-            gate.afterCommit(task.unsaved.lastCommit, () -> outbox.emit(ack));
+            gate.afterCommit(task.unsaved.lastCommit, () -> tell(task, List.of(ack)));
         } else {
             task.unsaved.hold(ack);
+        }
+    }
+
+    /** Answers of the task are durable, unless the task is not: those of their workers that are still there hear it. */
+    void tell(TaskState task, List<Effect.Ack> acks) {
+        if (task.isGivenUp) {
+            return;
+        }
+        for (Effect.Ack ack : acks) {
+            if (isConnected.test(ack.worker())) {
+                outbox.emit(ack);
+            }
         }
     }
 
@@ -93,7 +117,7 @@ final class Journal {
         gate.afterCommit(commit, () -> {
             unsaved.isBeingSaved = false;
             unsavedBytes -= bytes;
-            acks.forEach(outbox::emit);
+            tell(task, acks);
             if (!unsaved.chunks.isEmpty()) {
                 schedule(task);
             }

@@ -70,6 +70,9 @@ final class LeaseBook {
             goesOn(worker);
             closeIfAnswered(lease);
         }
+        if (!task.isActive()) {
+            task.giveBack(lease.chunk, from, to); // Its answer is being made without them.
+        }
         boolean counts = true;
         if (answer.combined()) {
             boolean isWhole = answered == to - from;
@@ -108,6 +111,7 @@ final class LeaseBook {
         }
         settleDebt(worker, answer.lease());
         if (!task.isActive()) {
+            forget(worker, task.spec.id());
             return;
         }
         boolean counts = true;
@@ -124,15 +128,8 @@ final class LeaseBook {
     /** Results of work that a worker did before it lost its connection: taken wherever their indexes are open. */
     void takeOffer(WorkerView worker, ResultsOffered offer) {
         TaskState task = tasks.find(offer.task());
-        if (task == null) {
-            // It ended meanwhile: the worker need not keep anything for it.
-            outbox.emit(new Effect.Forget(worker.id, offer.task()));
-            return;
-        }
-        if (!task.isActive()) {
-            // The same, but it has to be durable first.
-            worker.knownTasks.add(task);
-            task.knownBy.add(worker);
+        if (task == null || !task.isActive()) {
+            forget(worker, offer.task());
             return;
         }
         if (offer.from() < 0 || offer.from() >= offer.to() || offer.to() > task.total()) {
@@ -152,6 +149,20 @@ final class LeaseBook {
         }
         acknowledge(worker, null, task, offer.from(), offer.to());
         dispatcher.refresh(task);
+    }
+
+    /** The task ended, or is about to: the worker need not keep anything for it as soon as that is durable. */
+    private void forget(WorkerView worker, TaskId id) {
+        TaskState task = tasks.find(id);
+        if (worker.plain) {
+            return; // It keeps nothing.
+        }
+        if (task == null) {
+            outbox.emit(new Effect.Forget(worker.id, id));
+        } else if (!task.isActive()) {
+            worker.knownTasks.add(task);
+            task.knownBy.add(worker);
+        }
     }
 
     /** What a worker offers it need not answer again, where a lease of its own holds it. */
@@ -222,7 +233,9 @@ final class LeaseBook {
         worker.freeCredit(1);
         goesOn(worker);
         closeIfAnswered(lease);
-        if (lease.chunk.leased.contains(index)) {
+        if (!lease.task.isActive()) {
+            lease.task.giveBack(lease.chunk, index, index + 1); // Its answer is being made without it.
+        } else if (lease.chunk.leased.contains(index)) {
             accounting.countAttempt(lease.task, lease.chunk, index, worker, failure.message(), failure.retryable());
         }
         dispatcher.offer(worker);
@@ -273,7 +286,7 @@ final class LeaseBook {
         if (wasRunning) {
             worker.owedLease = lease.number;
         }
-        if (wasRunning && lease.chunk.returned.contains(culprit)) {
+        if (wasRunning && task.isActive() && lease.chunk.returned.contains(culprit)) {
             accounting.countAttempt(
                     task,
                     lease.chunk,

@@ -44,7 +44,7 @@ public final class Scheduler {
         this.limits = limits;
         DurabilityGate gate = new DurabilityGate(outbox);
         SplittableRandom random = new SplittableRandom(seed);
-        this.journal = new Journal(limits, timers, outbox, gate, savesProgress);
+        this.journal = new Journal(limits, timers, outbox, gate, workers::containsKey, savesProgress);
         this.dispatcher = new Dispatcher(limits, timers, outbox, journal, this::expire);
         this.tasks = new TaskLifecycle(limits, timers, outbox, dispatcher, gate, journal);
         this.accounting = new Accounting(limits, retryPolicy, random, timers, outbox, tasks, journal);
@@ -383,6 +383,11 @@ public final class Scheduler {
     int openChunks(TaskId id) {
         TaskState task = tasks.find(id);
         return task == null ? 0 : task.openChunks();
+    }
+
+    /** Whether something waits for a commit or for the time, or is counted as unsaved. For tests. */
+    boolean waitsForSomething() {
+        return timers.size() > 0 || tasks.waitsForCommit() || journal.unsavedBytes() > 0;
     }
 
     /** Throws unless every invariant holds. For tests: its cost grows with the open tasks. */

@@ -154,6 +154,7 @@ final class TaskLifecycle {
         if (task == null || task.creationCommit != commit) {
             return;
         }
+        task.isGivenUp = true;
         if (task.phase != Phase.ENDED) {
             stop(task, State.CANCELLED, null);
         }
@@ -223,6 +224,10 @@ final class TaskLifecycle {
 
     void committed(long commit) {
         gate.committed(commit);
+    }
+
+    boolean waitsForCommit() {
+        return gate.holdsSomething();
     }
 
     /** The open task of that id, or null while it is being split and when it is not known. */
@@ -299,7 +304,7 @@ final class TaskLifecycle {
             if (tasks.get(task.spec.id()) != task) {
                 return; // Its creation failed, and so its end was given up with it.
             }
-            acks.forEach(outbox::emit);
+            journal.tell(task, acks);
             forget(task);
             drop(task);
             outbox.emit(new Effect.TaskEnded(last, answer));

@@ -44,6 +44,8 @@ final class TaskState {
     boolean watched;
     /** Whether it is durable that it exists. */
     boolean isAccepted;
+    /** Whether the store gave it up before that: nothing of it is durable, whatever is committed. */
+    boolean isGivenUp;
 
     long lastReportMs = Long.MIN_VALUE / 2;
 

@@ -28,6 +28,24 @@ class EarlyEndTest {
     }
 
     @Test
+    void whatComesWhileTheAnswerIsMadeChangesNothing() {
+        StoryWorker eve = story.worker("eve").joins();
+        story.submitAccepted(task("search").subtasks(3).maxAttempts(1).needsAny());
+        Assign anns = ann.takeLease();
+        Assign bobs = bob.takeLease();
+        Assign eves = eve.takeLease();
+        story.holdFinishes();
+        ann.answersNullsBut(anns, anns.from(), anns.to(), anns.from());
+        bob.answersNullsBut(bobs, bobs.from(), bobs.to(), bobs.from());
+        eve.failsForGood(eves, eves.from(), "too late");
+        assertEquals(new Ledger(3, 2, 0, 1, 0, 0), story.ledger("search"));
+        story.releaseHeld();
+        Ledger last = story.completesEarly("search").ledger();
+        assertEquals(new Ledger(3, 0, 0, 1, 0, 2), last);
+        story.isOver();
+    }
+
+    @Test
     void firstWaitsForWhatIsLowerAndForNothingElse() {
         story.submitAccepted(task("search").subtasks(1_000_000).needsTheFirst());
         Assign low = ann.takeLease("search", 0, 1);

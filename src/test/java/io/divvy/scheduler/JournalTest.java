@@ -35,6 +35,17 @@ class JournalTest {
     }
 
     @Test
+    void aWorkerThatWentAwayIsToldNothing() {
+        StoryWorker ann = story.worker("ann").credit(10).acks().joins();
+        story.submitAccepted(task("squares").subtasks(100));
+        ann.answers(ann.takeLease(), 0, 1);
+        ann.leaves();
+        story.pass(SAVE_DELAY_MS);
+        assertEquals(1, story.saved("squares").size());
+        ann.hasNoAck();
+    }
+
+    @Test
     void answersThatFollowEachOtherAreAckedTogether() {
         StoryWorker ann = story.worker("ann").credit(10).acks().joins();
         story.submitAccepted(task("squares").subtasks(100));
@@ -182,6 +193,40 @@ class JournalTest {
     }
 
     @Test
+    void nobodyIsHelpedEitherWhileTooMuchWaitsForTheStore() {
+        SchedulerStory tight = durable(LimitsOf.with(Limits.DEFAULT, "unsavedResultBytes", 1_000));
+        StoryWorker ann = tight.worker("ann").joins();
+        StoryWorker bob = tight.worker("bob").joins();
+        tight.submitAccepted(task("squares").subtasks(2));
+        StoryWorker eve = tight.worker("eve").joins();
+        ann.takeLease();
+        Assign bobs = bob.takeLease();
+        tight.holdCommits();
+        bob.answers(bobs.lease(), bobs.from(), bobs.to(), 5_000);
+        tight.pass(2_000);
+        eve.hasNothing();
+        tight.releaseHeld();
+        tight.pass(2_000);
+        eve.takeLease("squares", 0, 1);
+    }
+
+    @Test
+    void aWorkerMayBeAskedToLeaveWhileTooMuchWaitsForTheStore() {
+        SchedulerStory tight = durable(LimitsOf.with(LimitsOf.noTailRules(), "unsavedResultBytes", 1_000));
+        StoryWorker ann = tight.worker("ann").credit(10).joins();
+        StoryWorker bob = tight.worker("bob").takesOnly("letters").joins();
+        tight.submitAccepted(task("large").subtasks(100));
+        tight.holdCommits();
+        Assign lease = ann.takeLease();
+        ann.answers(lease.lease(), lease.from(), lease.to(), 5_000);
+        bob.isAskedToDrain();
+        bob.isToldToGoAway();
+        bob.drains();
+        bob.leaves();
+        tight.releaseHeld();
+    }
+
+    @Test
     void whileTheStoreFailsNothingNewIsTaken() {
         story.submitAccepted(task("before").subtasks(1));
         story.feed(new Event.StoreFailing("the disk is full"));
@@ -211,6 +256,19 @@ class JournalTest {
         story.releaseHeld();
         story.isOver();
         story.submitAccepted(task("squares").subtasks(2).key("key"));
+    }
+
+    @Test
+    void nothingOfATaskThatTheStoreGaveUpIsAcked() {
+        StoryWorker ann = story.worker("ann").credit(10).acks().joins();
+        story.holdCommits();
+        long request = story.submit(task("squares").subtasks(100));
+        ann.answers(ann.takeLease(), 0, 1);
+        story.pass(SAVE_DELAY_MS);
+        story.failsToCreate("squares", "the disk is full");
+        story.isRefused(request, Problem.Kind.BUSY);
+        story.releaseHeld();
+        ann.hasNoAck();
     }
 
     @Test
