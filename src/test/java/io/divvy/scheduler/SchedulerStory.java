@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -173,21 +172,6 @@ final class SchedulerStory implements Effect.Handler {
     /** What was held back longest happens now. */
     void releaseOne() {
         feed(heldBack.remove());
-    }
-
-    /** From now on some things are held back and others are not. */
-    void holdRandomly(Random random) {
-        holdSplits = random.nextBoolean();
-        holdPayloads = random.nextBoolean();
-        holdFinishes = random.nextBoolean();
-        holdCommits = random.nextBoolean();
-    }
-
-    /** Some of what was held back happens now. */
-    void releaseSome() {
-        for (int some = (heldBack.size() + 1) / 2; some > 0; some--) {
-            releaseOne();
-        }
     }
 
     /** For a test that wants to see all that the core ever says. */

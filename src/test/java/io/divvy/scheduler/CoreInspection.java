@@ -1,0 +1,16 @@
+package io.divvy.scheduler;
+
+/** Opens to the simulated world what only tests of the core see. */
+public final class CoreInspection {
+    private CoreInspection() {}
+
+    /** Throws unless every invariant of the core holds. */
+    public static void checkInvariants(Scheduler core) {
+        core.checkInvariants();
+    }
+
+    /** Whether something waits for a commit or for the time, or is counted as unsaved. */
+    public static boolean waitsForSomething(Scheduler core) {
+        return core.waitsForSomething();
+    }
+}

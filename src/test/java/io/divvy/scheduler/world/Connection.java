@@ -1,0 +1,97 @@
+package io.divvy.scheduler.world;
+
+import io.divvy.scheduler.IndexRanges;
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.WorkerId;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * One connection of a worker. Messages come in the order in which they were sent, each way, after a while; of two connections
+ * nothing is known. When it is cut, what is on its way is lost, and each end hears of it when it does.
+ */
+final class Connection {
+    final WorkerId id;
+    final SimulatedWorker worker;
+    private final World world;
+    private final SplittableRandom random;
+    private final int mostDelayMs;
+
+    private boolean isCut;
+    private long stalledUntilMs;
+    private long lastToServerMs;
+    private long lastToWorkerMs;
+
+    // What the server's end of it was told, to hold what it says against it.
+
+    /** Tasks that were described to the worker. */
+    final Set<TaskId> described = new HashSet<>();
+    /** Leases that were assigned to the worker, and the part of each that it answered. */
+    final Map<Long, Lease> leases = new HashMap<>();
+    /** What it offered, by task. */
+    final Map<TaskId, IndexRanges> offered = new HashMap<>();
+    /** Whether anything was said on it that an honest worker would not say. */
+    boolean isTainted;
+    /** Whether it was told that something was not taken: it keeps that, as it hears no more of it. */
+    boolean wasRefused;
+
+    /** A lease as the server's messages say. */
+    static final class Lease {
+        final TaskId task;
+        final long from;
+        final long to;
+        final IndexRanges answered = new IndexRanges();
+
+        Lease(TaskId task, long from, long to) {
+            this.task = task;
+            this.from = from;
+            this.to = to;
+        }
+    }
+
+    Connection(World world, WorkerId id, SimulatedWorker worker, SplittableRandom random) {
+        this.world = world;
+        this.id = id;
+        this.worker = worker;
+        this.random = random;
+        this.mostDelayMs = 1 + random.nextInt(random.nextInt(4) == 0 ? 300 : 10);
+    }
+
+    void toServer(Runnable delivery) {
+        lastToServerMs = Math.max(lastToServerMs, arrivalMs());
+        world.scheduleAt(lastToServerMs, () -> {
+            if (!isCut) {
+                delivery.run();
+            }
+        });
+    }
+
+    void toWorker(Runnable delivery) {
+        lastToWorkerMs = Math.max(lastToWorkerMs, arrivalMs());
+        world.scheduleAt(lastToWorkerMs, () -> {
+            if (!isCut && worker.connection == this) {
+                delivery.run();
+            }
+        });
+    }
+
+    private long arrivalMs() {
+        return Math.max(world.nowMs() + random.nextInt(mostDelayMs), stalledUntilMs);
+    }
+
+    void stall(long ms) {
+        stalledUntilMs = Math.max(stalledUntilMs, world.nowMs() + ms);
+    }
+
+    boolean isCut() {
+        return isCut;
+    }
+
+    /** Nothing goes through it any more. Who hears of that, and when, is another matter. */
+    void cut() {
+        isCut = true;
+    }
+}

@@ -1,0 +1,169 @@
+package io.divvy.scheduler.world;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.divvy.scheduler.Scheduler;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongFunction;
+import java.util.regex.Pattern;
+import javax.tools.FileObject;
+import javax.tools.ForwardingJavaFileManager;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileManager;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The core with one fault, which lives in a class loader of its own: one source file is changed and compiled in memory, all
+ * other classes are as they are.
+ *
+ * @param fault what is wrong, in plain words
+ * @param type the class in which it is
+ * @param right what stands there, once
+ * @param wrong what the fault makes of it
+ */
+record Mutant(String fault, String type, String right, String wrong) {
+    private static final String CORE = "io.divvy.scheduler.";
+    private static final Path SOURCES = Path.of("src/main/java/io/divvy/scheduler");
+
+    @Override
+    public String toString() {
+        return fault;
+    }
+
+    /** What runs a seed in a world around this core, and says how it failed. */
+    @SuppressWarnings("unchecked")
+    LongFunction<@Nullable String> probe() throws ReflectiveOperationException, IOException {
+        Class<?> probe = new Loader(compile()).loadClass(WorldProbe.class.getName());
+        return (LongFunction<@Nullable String>) probe.getConstructor().newInstance();
+    }
+
+    private String source() throws IOException {
+        String source = Files.readString(SOURCES.resolve(type + ".java"));
+        int places = source.split(Pattern.quote(right), -1).length - 1;
+        assertEquals(
+                1, places, () -> "places of \"" + right + "\" in " + type + ": the fault no longer applies, renew it");
+        return source.replace(right, wrong);
+    }
+
+    /** The classes of the changed file, by name. */
+    private Map<String, byte[]> compile() throws IOException {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
+                InMemory compiled = new InMemory(files)) {
+            List<String> options = List.of(
+                    "-proc:none",
+                    "-nowarn",
+                    "-cp",
+                    placeOf(Scheduler.class) + File.pathSeparator + placeOf(Nullable.class));
+            StringWriter complaints = new StringWriter();
+            boolean isCompiled = compiler.getTask(
+                            complaints, compiled, null, options, null, List.of(new Source(type, source())))
+                    .call();
+            assertEquals(true, isCompiled, () -> "the fault does not compile: " + complaints);
+            return compiled.classes();
+        }
+    }
+
+    private static String placeOf(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("no place of " + type, e);
+        }
+    }
+
+    private static final class Source extends SimpleJavaFileObject {
+        private final String text;
+
+        Source(String type, String text) {
+            super(URI.create("string:///io/divvy/scheduler/" + type + ".java"), Kind.SOURCE);
+            this.text = text;
+        }
+
+        @Override
+        public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+            return text;
+        }
+    }
+
+    private static final class InMemory extends ForwardingJavaFileManager<JavaFileManager> {
+        private final Map<String, ByteArrayOutputStream> outputs = new HashMap<>();
+
+        InMemory(JavaFileManager files) {
+            super(files);
+        }
+
+        @Override
+        public JavaFileObject getJavaFileForOutput(
+                Location location, String className, JavaFileObject.Kind kind, @Nullable FileObject sibling) {
+            return new SimpleJavaFileObject(URI.create("bytes:///" + className), kind) {
+                @Override
+                public OutputStream openOutputStream() {
+                    return outputs.computeIfAbsent(className, name -> new ByteArrayOutputStream());
+                }
+            };
+        }
+
+        Map<String, byte[]> classes() {
+            Map<String, byte[]> classes = new HashMap<>();
+            outputs.forEach((name, bytes) -> classes.put(name, bytes.toByteArray()));
+            return classes;
+        }
+    }
+
+    /** Defines the core and its world anew, so that they know only each other; all else comes from the usual loader. */
+    private static final class Loader extends ClassLoader {
+        private final Map<String, byte[]> mutated;
+
+        Loader(Map<String, byte[]> mutated) {
+            super(Mutant.class.getClassLoader());
+            this.mutated = mutated;
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (!name.startsWith(CORE)) {
+                return super.loadClass(name, resolve);
+            }
+            synchronized (getClassLoadingLock(name)) {
+                Class<?> loaded = findLoadedClass(name);
+                return loaded == null ? define(name) : loaded;
+            }
+        }
+
+        private Class<?> define(String name) throws ClassNotFoundException {
+            byte[] bytes = mutated.get(name);
+            if (bytes == null) {
+                try (InputStream usual = getResourceAsStream(name.replace('.', '/') + ".class")) {
+                    if (usual == null) {
+                        throw new ClassNotFoundException(name);
+                    }
+                    bytes = usual.readAllBytes();
+                } catch (IOException e) {
+                    throw new ClassNotFoundException(name, e);
+                }
+            }
+            return defineClass(name, bytes, 0, bytes.length);
+        }
+    }
+}

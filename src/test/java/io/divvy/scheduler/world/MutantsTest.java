@@ -1,0 +1,121 @@
+package io.divvy.scheduler.world;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.util.function.LongFunction;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The simulated world bites: it finds each of these faults in the core. */
+class MutantsTest {
+    private static final long MOST_SEEDS = 200;
+
+    static Stream<Mutant> mutants() {
+        return Stream.of(
+                new Mutant(
+                        "the leases of a worker that goes away are lost",
+                        "LeaseBook",
+                        "            endUnanswered(lease);\n        }\n        for (Running suspect",
+                        "            lease.close(timers);\n        }\n        for (Running suspect"),
+                new Mutant(
+                        "a result that comes twice counts twice",
+                        "Accounting",
+                        "for (Range range : chunk.closed.gapsWithin(from, to)) {",
+                        "for (Range range : List.of(new Range(from, to))) {"),
+                new Mutant(
+                        "a resting worker is not woken when a task has work again",
+                        "Dispatcher",
+                        "            openings.add(task);",
+                        ""),
+                new Mutant(
+                        "an answer may reach one index beyond its lease",
+                        "Lease",
+                        "from < to && to <= this.to;",
+                        "from < to && to <= this.to + 1;"),
+                new Mutant(
+                        "an ack does not wait for the commit",
+                        "Journal",
+                        "        if (!savesProgress) {\n            outbox.emit(ack);",
+                        "        if (limits != null) {\n            outbox.emit(ack);"),
+                new Mutant(
+                        "a task is accepted before it is durable",
+                        "TaskLifecycle",
+                        "gate.afterCommit(task.creationCommit, () -> {",
+                        "gate.afterCommit(0, () -> {"),
+                new Mutant(
+                        "a failed subtask never comes back",
+                        "Accounting",
+                        "            task.endBackoff(chunk, index, history);",
+                        ""),
+                new Mutant("an answer frees no credit", "LeaseBook", "            worker.freeCredit(answered);", ""),
+                new Mutant(
+                        "results are folded as they come",
+                        "Accounting",
+                        "} else if (!chunk.isNext(part)) {",
+                        "} else if (part == null) {"),
+                new Mutant(
+                        "results that wait for lower ones are not saved",
+                        "Chunk",
+                        "unsavedParts.headMap(coveredTo).clear();",
+                        "unsavedParts.clear();"),
+                new Mutant(
+                        "after a restart a chunk does not know how far it was folded",
+                        "Chunk",
+                        "        foldedTo = progress.foldedTo();",
+                        ""),
+                new Mutant(
+                        "after a restart failed attempts are forgotten",
+                        "TaskState",
+                        "            history.attempts = attempts.attempts();",
+                        ""),
+                new Mutant(
+                        "the result that comes first is taken for the first",
+                        "Accounting",
+                        "task.spec.earlyEnd() == EarlyEnd.ANY ? 0",
+                        "task.spec.earlyEnd() != EarlyEnd.NONE ? 0"),
+                new Mutant(
+                        "what is saved still counts as unsaved", "Journal", "            unsavedBytes -= bytes;", ""),
+                new Mutant(
+                        "a key outlives the task that was given up",
+                        "TaskLifecycle",
+                        "            bySubmitKey.remove(task.spec.submitKey());",
+                        ""),
+                new Mutant(
+                        "a worker that falls silent is never missed",
+                        "Scheduler",
+                        "            if (!worker.plain) {\n                watchHeartbeat(worker);\n            }",
+                        ""),
+                new Mutant(
+                        "time runs backwards with the clock",
+                        "Outbox",
+                        "this.nowMs = Math.max(this.nowMs, nowMs);",
+                        "this.nowMs = nowMs;"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("mutants")
+    void isFound(Mutant mutant) throws ReflectiveOperationException, IOException {
+        LongFunction<@Nullable String> probe = mutant.probe();
+        if (LongStream.range(0, MOST_SEEDS).parallel().noneMatch(seed -> probe.apply(seed) != null)) {
+            fail("no seed up to " + MOST_SEEDS + " shows that " + mutant);
+        }
+    }
+
+    /** What finds the faults is the world, not the way in which they are put into the core. */
+    @Test
+    void theCoreAsItIsHasNoFault() throws ReflectiveOperationException, IOException {
+        LongFunction<@Nullable String> probe =
+                new Mutant("nothing is wrong", "Outbox", "nowMs = Math.max", "nowMs = Math.max").probe();
+        for (long seed = 0; seed < 10; seed++) {
+            String failure = probe.apply(seed);
+            if (failure != null) {
+                fail("seed " + seed + ": " + failure);
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.divvy.scheduler.world;
+
+import io.divvy.scheduler.Ledger;
+import io.divvy.scheduler.Limits;
+import io.divvy.scheduler.TaskFailure;
+import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.scheduler.TaskSnapshot.State;
+import io.divvy.scheduler.TaskSpec;
+import io.divvy.scheduler.TaskSpec.EarlyEnd;
+import io.divvy.scheduler.world.SimulatedStore.StoredTask;
+
+/** How a task has to end: with the true answer to the last bit, or for a reason that there really was. */
+final class RightEnd {
+    private RightEnd() {}
+
+    /** @param mayBePoisoned whether enough workers went away for a subtask to be taken for poison */
+    static void require(StoredTask stored, boolean mayBePoisoned) {
+        SimulatedTask task = stored.task;
+        TaskSnapshot end = Violation.ifNull(stored.end, () -> task + " has no end");
+        Ledger ledger = end.ledger();
+        Violation.unless(
+                ledger.addsUp() && ledger.pending() == 0 && ledger.leased() == 0 && ledger.total() == task.subtasks,
+                () -> task + " ended with the ledger " + ledger);
+        Violation.unless(
+                (end.state() == State.COMPLETED) == (stored.answer != null), () -> task + " has no answer: " + end);
+        if (end.state() == State.COMPLETED) {
+            requireRightAnswer(task, end, Violation.ifNull(stored.answer, () -> task + " has no answer"));
+        } else if (end.state() == State.FAILED) {
+            TaskFailure failure = Violation.ifNull(end.failure(), () -> task + " failed for no reason");
+            Violation.unless(
+                    isJustified(task, end, failure, mayBePoisoned), () -> task + " failed without a reason: " + end);
+        } else {
+            Violation.unless(task.isCancelRequested, () -> task + " was never cancelled");
+        }
+    }
+
+    private static void requireRightAnswer(SimulatedTask task, TaskSnapshot end, SimulatedAnswer answer) {
+        EarlyEnd earlyEnd = task.spec.earlyEnd();
+        SimulatedAnswer truth = task.trueAnswer(end, Limits.chunkSize(task.subtasks));
+        boolean isRight = answer.equals(truth)
+                || earlyEnd == EarlyEnd.ANY
+                        && answer.index() >= 0
+                        && !task.isNull(answer.index())
+                        && answer.bits() == task.resultOf(answer.index());
+        Violation.unless(isRight, () -> task + " gives " + answer + ", right is " + truth);
+        Ledger ledger = end.ledger();
+        Violation.unless(
+                earlyEnd != EarlyEnd.NONE || ledger.done() + ledger.failed() == ledger.total(),
+                () -> task + " completed with " + ledger);
+        long failed = end.failedRanges().stream()
+                .mapToLong(range -> range.to() - range.from())
+                .sum();
+        Violation.unless(failed == ledger.failed(), () -> task + " names other failed subtasks than it counts: " + end);
+        Violation.unless(
+                failed == 0 || earlyEnd != EarlyEnd.NONE || task.spec.onFailure() == TaskSpec.OnFailure.CONTINUE,
+                () -> task + " must not go on without some results: " + end);
+    }
+
+    private static boolean isJustified(
+            SimulatedTask task, TaskSnapshot end, TaskFailure failure, boolean mayBePoisoned) {
+        Long subtask = failure.subtask();
+        return switch (failure.code()) {
+            case SUBTASK_FAILED ->
+                subtask == null
+                        ? end.ledger().done() == 0
+                        : failure.attempts() != null && task.mayFailAfter(failure.attempts(), subtask);
+            case SUBTASK_POISONOUS -> mayBePoisoned;
+            case TIMEOUT ->
+                task.spec.timeoutMs() > 0
+                        && end.finishedMs() != null
+                        && end.finishedMs() - end.submittedMs() >= task.spec.timeoutMs();
+            case TASK_TYPE_FAILED -> task.isBroken;
+            case LIMIT_EXCEEDED -> true;
+        };
+    }
+}

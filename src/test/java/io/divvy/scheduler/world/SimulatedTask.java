@@ -1,0 +1,157 @@
+package io.divvy.scheduler.world;
+
+import io.divvy.scheduler.IndexRanges;
+import io.divvy.scheduler.Range;
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.scheduler.TaskSpec;
+import io.divvy.scheduler.TaskSpec.EarlyEnd;
+import io.divvy.scheduler.TaskSpec.FoldOrder;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a sender wants done, and all that the world knows of it: its true results, and what was told to anybody. */
+final class SimulatedTask {
+    /** What stands for a failed subtask in an answer whose bits depend on the order. */
+    static final double FAILED = -1;
+
+    final TaskSpec spec;
+    final long subtasks;
+    /** Why its params are not taken, or null. */
+    final @Nullable String splitFailure;
+
+    /** Of a task that may end early one result in so many is not null. */
+    private final long nullPeriod;
+
+    private final long salt;
+
+    /** Whether any sender was told that it exists. */
+    boolean isAccepted;
+    /** The end that senders were told, or null. */
+    @Nullable
+    TaskSnapshot toldEnd;
+
+    /** Indexes of which a worker was told that its answer is durable. */
+    final IndexRanges acked = new IndexRanges();
+
+    /** How often a worker said that it failed, by index. */
+    private final Map<Long, Integer> failures = new HashMap<>();
+
+    /** Whether a worker said that one of its subtasks can never succeed. */
+    private boolean hasFailedForGood;
+    /** Whether a sender asked to cancel it. */
+    boolean isCancelRequested;
+    /** Whether the code of its type failed. */
+    boolean isBroken;
+
+    SimulatedTask(TaskSpec spec, long subtasks, @Nullable String splitFailure, long nullPeriod, long salt) {
+        this.spec = spec;
+        this.subtasks = subtasks;
+        this.splitFailure = splitFailure;
+        this.nullPeriod = nullPeriod;
+        this.salt = salt;
+    }
+
+    /** The same task under another id. */
+    SimulatedTask under(TaskId id) {
+        return new SimulatedTask(specWith(id, spec.fingerprint()), subtasks, splitFailure, nullPeriod, salt);
+    }
+
+    /** Of another task that has its id. */
+    TaskSpec specOfAnother() {
+        return specWith(spec.id(), spec.fingerprint() + ", but otherwise");
+    }
+
+    private TaskSpec specWith(TaskId id, String fingerprint) {
+        return new TaskSpec(
+                id,
+                spec.type(),
+                spec.derivable(),
+                spec.submitKey(),
+                fingerprint,
+                spec.foldOrder(),
+                spec.foldable(),
+                spec.keepsResults(),
+                spec.earlyEnd(),
+                spec.onFailure(),
+                spec.priority(),
+                spec.maxAttempts(),
+                spec.subtaskTimeoutMs(),
+                spec.timeoutMs());
+    }
+
+    /** Its true result of an index. Few bits of it are alike, so a fold that takes a wrong one shows. */
+    long resultOf(long index) {
+        return World.mix(salt + index * 0x9E3779B97F4A7C15L);
+    }
+
+    /** The same, for a fold that depends on the order: in [0, 1). */
+    double fractionOf(long index) {
+        return (resultOf(index) >>> 11) * 0x1p-53;
+    }
+
+    boolean isNull(long index) {
+        return spec.earlyEnd() != EarlyEnd.NONE && Long.remainderUnsigned(resultOf(index), nullPeriod) != 0;
+    }
+
+    boolean isOrdered() {
+        return spec.foldOrder() == FoldOrder.ASCENDING;
+    }
+
+    /** Adds one result to what was folded, so that every earlier one has another weight. */
+    static double addOrdered(double folded, double result) {
+        return folded * 0.75 + result;
+    }
+
+    /** Adds a folded chunk to those before it. */
+    static double mergeOrdered(double folded, double chunk) {
+        return folded * 0.5 + chunk;
+    }
+
+    void failed(long index, boolean isRetryable) {
+        failures.merge(index, 1, Integer::sum);
+        hasFailedForGood |= !isRetryable;
+    }
+
+    /** Whether workers said of a subtask what makes it fail for good after so many attempts. */
+    boolean mayFailAfter(int attempts, long index) {
+        boolean mayTimeOut = spec.subtaskTimeoutMs() > 0;
+        return (attempts == spec.maxAttempts() || hasFailedForGood)
+                && (mayTimeOut || attempts <= failures.getOrDefault(index, 0));
+    }
+
+    /** The answer as it has to be, made by one loop over all results. */
+    SimulatedAnswer trueAnswer(TaskSnapshot end, long chunkSize) {
+        IndexRanges failed = new IndexRanges();
+        for (Range range : end.failedRanges()) {
+            failed.add(range.from(), range.to());
+        }
+        if (spec.earlyEnd() != EarlyEnd.NONE) {
+            for (long index = 0; index < subtasks; index++) {
+                if (!isNull(index) && !failed.contains(index)) {
+                    return SimulatedAnswer.found(index, resultOf(index));
+                }
+            }
+            return SimulatedAnswer.nothingFound();
+        }
+        double ordered = 0;
+        double chunk = 0;
+        long sum = 0;
+        for (long index = 0; index < subtasks; index++) {
+            boolean hasFailed = !failed.isEmpty() && failed.contains(index);
+            sum += hasFailed ? 0 : resultOf(index);
+            chunk = addOrdered(chunk, hasFailed ? FAILED : fractionOf(index));
+            if ((index + 1) % chunkSize == 0 || index + 1 == subtasks) {
+                ordered = mergeOrdered(ordered, chunk);
+                chunk = 0;
+            }
+        }
+        return isOrdered() ? SimulatedAnswer.ordered(ordered) : SimulatedAnswer.sum(sum);
+    }
+
+    @Override
+    public String toString() {
+        return spec.id().value();
+    }
+}

@@ -1,0 +1,63 @@
+package io.divvy.scheduler.world;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Anything happens to the core that may happen to it, in any order, nonsense too. However it goes, after every event the books
+ * are right; and when it is over every task has ended, the answers are right to the last bit, and nothing that was
+ * acknowledged is lost.
+ *
+ * <p>A world that fails names its seed. {@code mvn test -Dtest=SimulationTest -Ddivvy.simulation.from=SEED
+ * -Ddivvy.simulation.seeds=1} runs it alone; {@code mvn test -Psimulation} runs very many.
+ */
+class SimulationTest {
+    private static final long FROM = Long.getLong("divvy.simulation.from", 0);
+    private static final long SEEDS = Long.getLong("divvy.simulation.seeds", 500);
+    private static final int EVENTS = Integer.getInteger("divvy.simulation.events", 2_000);
+
+    @ParameterizedTest(name = "a store that {0}")
+    @EnumSource
+    void allComesToAGoodEnd(WorldSettings.Store store) {
+        OptionalLong failed = LongStream.range(FROM, FROM + SEEDS)
+                .parallel()
+                .filter(seed -> ShortStory.failureOf(new World(seed, store, null), EVENTS) != null)
+                .min();
+        if (failed.isPresent()) {
+            World world = new World(failed.getAsLong(), store, null);
+            Throwable failure = ShortStory.failureOf(world, EVENTS);
+            assertNotNull(failure, "seed " + failed.getAsLong() + " does not go the same way each time");
+            fail(ShortStory.of(failed.getAsLong(), store, world.steps(), failure), failure);
+        }
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1_000_001, 1_000_002, 1_000_003, 1_000_004})
+    void theSameSeedGivesTheSameWorld(long seed) {
+        assertEquals(all(seed), all(seed));
+    }
+
+    @Test
+    void anotherSeedGivesAnotherWorld() {
+        assertNotEquals(all(1), all(2));
+    }
+
+    private static List<String> all(long seed) {
+        List<String> told = new ArrayList<>();
+        Throwable failure =
+                ShortStory.failureOf(new World(seed, WorldSettings.Store.IS_SLOW_AND_FAILS, told::add), 1_000);
+        assertEquals(null, failure);
+        return told;
+    }
+}

@@ -1,0 +1,26 @@
+package io.divvy.scheduler.world;
+
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Something happened in the world that must never happen. */
+final class Violation extends AssertionError {
+    private static final long serialVersionUID = 1L;
+
+    Violation(String message) {
+        super(message);
+    }
+
+    static void unless(boolean holds, Supplier<String> message) {
+        if (!holds) {
+            throw new Violation(message.get());
+        }
+    }
+
+    static <T> T ifNull(@Nullable T value, Supplier<String> message) {
+        if (value == null) {
+            throw new Violation(message.get());
+        }
+        return value;
+    }
+}

@@ -1,0 +1,191 @@
+package io.divvy.scheduler.world;
+
+import io.divvy.scheduler.Effect;
+import io.divvy.scheduler.Event;
+import io.divvy.scheduler.IndexRanges;
+import io.divvy.scheduler.Problem;
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.WorkerId;
+import io.divvy.scheduler.world.SimulatedStore.StoredTask;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The server's ends of the connections to workers. What the core says to a worker is held against what that worker said and
+ * was told, and against what is durable, before it goes out.
+ */
+final class WorkerDoors {
+    private final World world;
+    private final SimulatedStore store;
+    private final boolean savesProgress;
+    /** Of the workers that the core knows. */
+    private final Map<WorkerId, Connection> connections = new LinkedHashMap<>();
+    /** Whether what the core answers now was said by a worker that never lied. */
+    private boolean isHonest;
+
+    WorkerDoors(World world, SimulatedStore store, boolean savesProgress) {
+        this.world = world;
+        this.store = store;
+        this.savesProgress = savesProgress;
+    }
+
+    void open(Connection connection) {
+        connections.put(connection.id, connection);
+    }
+
+    boolean isOpen(Connection connection) {
+        return connections.containsKey(connection.id);
+    }
+
+    /** Returns whether it was open. */
+    boolean close(Connection connection) {
+        return connections.remove(connection.id) != null;
+    }
+
+    void cutAll() {
+        connections.values().forEach(Connection::cut);
+    }
+
+    /** The core is about to hear this. */
+    void hear(Connection connection, Event event) {
+        isHonest = !connection.isTainted;
+        if (event instanceof Event.ResultsArrived answer && answer.from() >= 0 && answer.from() < answer.to()) {
+            Connection.Lease lease = connection.leases.get(answer.lease());
+            if (lease != null) {
+                lease.answered.add(answer.from(), answer.to());
+            }
+        } else if (event instanceof Event.ResultsOffered offer && offer.from() >= 0 && offer.from() < offer.to()) {
+            connection
+                    .offered
+                    .computeIfAbsent(offer.task(), task -> new IndexRanges())
+                    .add(offer.from(), offer.to());
+        }
+    }
+
+    /** The core has heard it. */
+    void heard() {
+        isHonest = false;
+    }
+
+    /** What a worker was told is durable is never given out again. */
+    void requireNotDone(TaskId id, long from, long to) {
+        SimulatedTask task = world.task(id);
+        Violation.unless(
+                task.acked.within(from, to).isEmpty(),
+                () -> task + ": [" + from + ", " + to + ") is leased though workers heard that " + task.acked
+                        + " is durable");
+    }
+
+    private Connection connectionOf(WorkerId worker, Effect effect) {
+        return Violation.ifNull(connections.get(worker), () -> effect + ", but that worker is not connected");
+    }
+
+    private static Connection.Lease leaseOf(Connection connection, long number, Effect effect) {
+        return Violation.ifNull(
+                connection.leases.get(number), () -> effect + ", but that lease was never assigned to it");
+    }
+
+    void on(Effect.DescribeTask effect) {
+        Connection connection = connectionOf(effect.worker(), effect);
+        Violation.unless(connection.described.add(effect.task()), () -> effect + " a second time");
+    }
+
+    void on(Effect.Assign effect) {
+        Connection connection = connectionOf(effect.worker(), effect);
+        SimulatedTask task = world.task(effect.task());
+        SimulatedWorker worker = connection.worker;
+        Violation.unless(
+                worker.character.plain() || connection.described.contains(effect.task()),
+                () -> effect + ", but the task was not described to it");
+        Violation.unless(
+                worker.character.types() == null || worker.character.types().contains(task.spec.type()),
+                () -> effect + ", but it does not take " + task.spec.type());
+        Violation.unless(
+                0 <= effect.from() && effect.from() < effect.to() && effect.to() <= task.subtasks,
+                () -> effect + ", but the task has " + task.subtasks);
+        if (effect.payloads() == null) {
+            Violation.unless(
+                    task.spec.derivable() && worker.character.derives().contains(task.spec.type()),
+                    () -> effect + ", but it does not derive payloads");
+            requireNotDone(effect.task(), effect.from(), effect.to());
+        } else {
+            Violation.unless(
+                    effect.payloads().equals(new SimulatedPayloads(effect.from(), effect.to())),
+                    () -> effect + " has the payloads of others");
+        }
+        Connection.Lease former =
+                connection.leases.put(effect.lease(), new Connection.Lease(effect.task(), effect.from(), effect.to()));
+        Violation.unless(former == null, () -> effect + " uses the number of an older lease");
+        connection.toWorker(() -> worker.on(effect));
+    }
+
+    void on(Effect.Revoke effect) {
+        Connection connection = connectionOf(effect.worker(), effect);
+        Connection.Lease lease = leaseOf(connection, effect.lease(), effect);
+        Violation.unless(
+                lease.from <= effect.from() && effect.from() < lease.to, () -> effect + " outside of the lease");
+        connection.toWorker(() -> connection.worker.on(effect));
+    }
+
+    void on(Effect.Ack effect) {
+        Connection connection = connectionOf(effect.worker(), effect);
+        Violation.unless(connection.worker.character.acks(), () -> effect + ", but it wants no acks");
+        IndexRanges answered = effect.lease() == null
+                ? connection.offered.get(effect.task())
+                : leaseOf(connection, effect.lease(), effect).answered;
+        Violation.unless(
+                answered != null
+                        && answered.gapsWithin(effect.from(), effect.to()).isEmpty(),
+                () -> effect + ", but it answered " + answered);
+        if (savesProgress) {
+            StoredTask stored = store.find(effect.task());
+            Violation.unless(
+                    stored != null && stored.has(effect.from(), effect.to()),
+                    () -> effect + ", but that is not durable");
+            world.task(effect.task()).acked.add(effect.from(), effect.to());
+        }
+        connection.toWorker(() -> connection.worker.on(effect));
+    }
+
+    void on(Effect.CancelWork effect) {
+        Connection connection = connectionOf(effect.worker(), effect);
+        Violation.unless(
+                connection.described.contains(effect.task()), () -> effect + ", but the task was not described to it");
+        connection.toWorker(() -> connection.worker.onCancel(effect.task()));
+    }
+
+    void on(Effect.Forget effect) {
+        Connection connection = connectionOf(effect.worker(), effect);
+        Violation.unless(
+                connection.described.remove(effect.task())
+                        || connection.offered.containsKey(effect.task())
+                        || connection.leases.values().stream().anyMatch(lease -> lease.task.equals(effect.task())),
+                () -> effect + ", but it never heard of that task");
+        StoredTask stored = store.find(effect.task());
+        Violation.unless(
+                stored == null || stored.end != null || !savesProgress, () -> effect + ", but its end is not durable");
+        connection.toWorker(() -> connection.worker.onForget(effect.task()));
+    }
+
+    void on(Effect.RefuseMessage effect) {
+        connectionOf(effect.worker(), effect).wasRefused = true;
+        Violation.unless(
+                !isHonest || effect.problem().kind() != Problem.Kind.BAD_MESSAGE,
+                () -> effect + ", but that was an honest message");
+    }
+
+    void on(Effect.DropWorker effect) {
+        Connection connection = connectionOf(effect.worker(), effect);
+        connections.remove(effect.worker());
+        world.workerDied();
+        connection.toWorker(() -> {
+            connection.cut();
+            connection.worker.lost(connection);
+        });
+    }
+
+    void on(Effect.GoAway effect) {
+        Connection connection = connectionOf(effect.worker(), effect);
+        connection.toWorker(connection.worker::onGoAway);
+    }
+}

@@ -1,0 +1,362 @@
+package io.divvy.scheduler.world;
+
+import io.divvy.scheduler.CoreInspection;
+import io.divvy.scheduler.Effect;
+import io.divvy.scheduler.Event;
+import io.divvy.scheduler.Explanation;
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.scheduler.TaskSpec;
+import io.divvy.scheduler.WorkerId;
+import io.divvy.scheduler.world.SimulatedStore.StoredTask;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that goes on around the core, in virtual time and from one seed. First the steps of the seed befall it; then all that is
+ * broken is mended, and everything has to come to a good end.
+ */
+final class World {
+    /** A world that does not come to its end in so much time, or so many events, never will. */
+    private static final long LONGEST_END_MS = 4 * 3_600_000L;
+
+    private static final int MOST_EVENTS_OF_END = 400_000;
+    /** Long enough for what is on its way, and for a worker that went away unheard to be missed. */
+    private static final long LAST_WORDS_MS = 120_000;
+
+    private final long seed;
+    private final WorldSettings settings;
+    private final @Nullable Consumer<String> listener;
+    private final PriorityQueue<Happening> queue = new PriorityQueue<>();
+    private final SplittableRandom random;
+    private final SimulatedStore store;
+    private final Map<TaskId, SimulatedTask> byId = new HashMap<>();
+    private final Map<String, Set<String>> fingerprintsByKey = new HashMap<>();
+    private final Director director;
+
+    /** In the order of their first submission. */
+    final List<SimulatedTask> tasks = new ArrayList<>();
+    /** Those that live. */
+    final List<SimulatedWorker> workers = new ArrayList<>();
+
+    private final List<Submission> submissions = new ArrayList<>();
+
+    private SimulatedServer server;
+    private long nowMs = 1_700_000_000_000L;
+    private long clockSkewMs;
+    private long latestClockMs;
+    private long happenings;
+    private long workerIds;
+    private long requests;
+    private int events;
+    private int steps;
+    /** Connections that ended without a word of the worker. */
+    private int deaths;
+
+    /** Something that is to happen. What was planned first for a moment happens first. */
+    private record Happening(long atMs, long sequence, Runnable action) implements Comparable<Happening> {
+        @Override
+        public int compareTo(Happening other) {
+            int byTime = Long.compare(atMs, other.atMs);
+            return byTime != 0 ? byTime : Long.compare(sequence, other.sequence);
+        }
+    }
+
+    /** @param listener hears all that goes on, in plain words, or is null */
+    World(long seed, WorldSettings.Store store, @Nullable Consumer<String> listener) {
+        this.seed = seed;
+        this.listener = listener;
+        this.random = new SplittableRandom(mix(seed ^ 0x5DEECE66DL));
+        this.settings = WorldSettings.of(store, random);
+        this.store = new SimulatedStore(this, settings.commitsAtOnce(), random.split());
+        this.server = new SimulatedServer(this, this.store, settings, random.split());
+        this.director = new Director(this, this.store, random.split());
+    }
+
+    /** Good bits of a number, the same each time: the finalizer of SplitMix64. */
+    static long mix(long value) {
+        long mixed = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
+        return mixed ^ (mixed >>> 31);
+    }
+
+    /** Lets steps befall it until the core had so many events, and then all come to an end. */
+    void run(int mostEvents) {
+        while (events < mostEvents) {
+            perform(true);
+        }
+        comeToAnEnd();
+    }
+
+    /** Lets only some of its first steps befall it, each at its time, and then all come to an end. */
+    void replay(int firstSteps, BitSet kept) {
+        while (steps < firstSteps) {
+            perform(kept.get(steps));
+        }
+        comeToAnEnd();
+    }
+
+    private void perform(boolean isKept) {
+        Step step = Step.of(seed, steps, settings.mostStepMs());
+        steps++;
+        passUntil(nowMs + step.afterMs());
+        if (isKept) {
+            director.perform(step);
+            requireExplained();
+        }
+    }
+
+    /** How many steps befell it. */
+    int steps() {
+        return steps;
+    }
+
+    /** How many events the core had. */
+    int events() {
+        return events;
+    }
+
+    // Time.
+
+    long nowMs() {
+        return nowMs;
+    }
+
+    /** What the server's clock shows. It may jump, and run behind what it showed. */
+    long clockMs() {
+        return nowMs + clockSkewMs;
+    }
+
+    long clockSkewMs() {
+        return clockSkewMs;
+    }
+
+    void turnClock(long ms) {
+        latestClockMs = Math.max(latestClockMs, clockMs());
+        clockSkewMs += ms;
+    }
+
+    void schedule(long inMs, Runnable action) {
+        scheduleAt(nowMs + inMs, action);
+    }
+
+    void scheduleAt(long atMs, Runnable action) {
+        queue.add(new Happening(atMs, happenings++, action));
+    }
+
+    private void passUntil(long untilMs) {
+        while (true) {
+            Happening next = queue.peek();
+            long tickMs = server.nextTickMs();
+            if (next != null && next.atMs <= untilMs && next.atMs <= tickMs) {
+                queue.remove();
+                nowMs = Math.max(nowMs, next.atMs);
+                next.action.run();
+            } else if (tickMs <= untilMs) {
+                nowMs = Math.max(nowMs, tickMs);
+                server.tick();
+            } else {
+                nowMs = untilMs;
+                return;
+            }
+        }
+    }
+
+    // Its parts.
+
+    WorldSettings settings() {
+        return settings;
+    }
+
+    SimulatedServer server() {
+        return server;
+    }
+
+    SimulatedTask task(TaskId id) {
+        return Violation.ifNull(byId.get(id), () -> "nobody ever submitted " + id);
+    }
+
+    SimulatedTask task(TaskSpec spec) {
+        return task(spec.id());
+    }
+
+    void add(SimulatedTask task) {
+        tasks.add(task);
+        byId.put(task.spec.id(), task);
+        if (task.spec.submitKey() != null) {
+            fingerprintsByKey
+                    .computeIfAbsent(task.spec.submitKey(), key -> new HashSet<>())
+                    .add(task.spec.fingerprint());
+        }
+    }
+
+    /** Whether different tasks were submitted under its key. */
+    boolean mayConflict(TaskSpec spec) {
+        return spec.submitKey() != null
+                && fingerprintsByKey.getOrDefault(spec.submitKey(), Set.of()).size() > 1;
+    }
+
+    WorkerId newWorkerId() {
+        return new WorkerId(++workerIds);
+    }
+
+    long newRequest() {
+        return ++requests;
+    }
+
+    void submit(TaskSpec spec, boolean mayConflict) {
+        Submission submission = new Submission(spec, mayConflict);
+        submissions.add(submission);
+        server.submit(submission);
+    }
+
+    /** Whether so many connections of workers ended without a word that a subtask can be to blame. */
+    boolean mayBePoisoned() {
+        return deaths >= settings.limits().deathsUntilPoison();
+    }
+
+    void workerDied() {
+        deaths++;
+    }
+
+    void crashServer(long downMs) {
+        note(() -> "the server dies, and comes back after " + downMs + " ms");
+        store.serverCrashed();
+        server.crash();
+        deaths += workers.size();
+        for (SimulatedWorker worker : workers) {
+            Connection lost = worker.connection;
+            if (lost != null) {
+                lost.cut();
+                schedule(random.nextInt(100), () -> worker.lost(lost));
+            }
+        }
+        schedule(downMs, () -> {
+            note(() -> "the server is back");
+            server = new SimulatedServer(this, store, settings, random.split());
+            server.start();
+            submissions.removeIf(Submission::isAnswered);
+            for (Submission submission : submissions) {
+                schedule(random.nextInt(500), () -> submitAgain(submission));
+            }
+        });
+    }
+
+    private void submitAgain(Submission submission) {
+        if (!submission.isAnswered() && server.isRunning()) {
+            server.submit(submission);
+        }
+    }
+
+    // What is told of it.
+
+    void note(Supplier<String> what) {
+        if (listener != null) {
+            listener.accept(nowMs % 1_000_000_000L + "  " + what.get());
+        }
+    }
+
+    void happened(Object event) {
+        events++;
+        if (listener != null) {
+            listener.accept(nowMs % 1_000_000_000L + "    > " + event);
+        }
+    }
+
+    void heard(Effect effect) {
+        if (listener != null) {
+            listener.accept(nowMs % 1_000_000_000L + "    < " + effect);
+        }
+    }
+
+    // What has to be so.
+
+    private void requireExplained() {
+        if (!server.isRunning() || tasks.isEmpty()) {
+            return;
+        }
+        SimulatedTask task = tasks.get(random.nextInt(tasks.size()));
+        List<Explanation> reasons = server.core.explain(task.spec.id());
+        Violation.unless(reasons == null || !reasons.isEmpty(), () -> "no reason why it goes on: " + task);
+    }
+
+    // Its end.
+
+    private void comeToAnEnd() {
+        note(() -> "from here on nothing goes wrong any more");
+        store.heal();
+        server.heal();
+        clockSkewMs = Math.max(clockSkewMs, latestClockMs - nowMs);
+        director.mendAll();
+        long untilMs = nowMs + LONGEST_END_MS;
+        int lastEvent = events + MOST_EVENTS_OF_END;
+        while (!isDone()) {
+            Violation.unless(nowMs < untilMs && events < lastEvent, () -> "not all comes to an end: " + unfinished());
+            passUntil(nowMs + 1_000);
+        }
+        passUntil(nowMs + LAST_WORDS_MS);
+        for (SimulatedTask task : tasks) {
+            StoredTask stored = store.find(task.spec.id());
+            Violation.unless(
+                    !task.isAccepted || stored != null && stored.end != null,
+                    () -> task + " was accepted, and is not there at the end");
+            if (stored != null) {
+                RightEnd.require(stored, mayBePoisoned());
+            }
+            TaskSnapshot told = task.toldEnd;
+            Violation.unless(
+                    told == null || stored != null && told.equals(stored.end),
+                    () -> task + " ended otherwise than was told: " + told);
+        }
+        for (SimulatedWorker worker : List.copyOf(workers)) {
+            Connection connection = worker.connection;
+            Violation.unless(
+                    connection == null || connection.isTainted || connection.wasRefused || worker.unacked.isEmpty(),
+                    () -> worker + " never heard what became of " + worker.unacked);
+            worker.die();
+            if (connection != null) {
+                server.leave(connection);
+            }
+        }
+        passUntil(nowMs + LAST_WORDS_MS);
+        requireNothingLeft();
+    }
+
+    private boolean isDone() {
+        submissions.removeIf(Submission::isAnswered);
+        return server.isRunning() && submissions.isEmpty() && server.core.openTasks() == 0 && store.isIdle();
+    }
+
+    private String unfinished() {
+        List<String> unfinished = new ArrayList<>();
+        for (SimulatedTask task : tasks) {
+            TaskSnapshot open = server.core.find(task.spec.id());
+            if (open != null) {
+                unfinished.add(open + " because " + server.core.explain(task.spec.id()));
+            }
+        }
+        return submissions + " " + unfinished + " " + server.core.workers();
+    }
+
+    private void requireNothingLeft() {
+        Violation.unless(
+                server.core.connectedWorkers() == 0, () -> "workers that left are there: " + server.core.workers());
+        Violation.unless(
+                !CoreInspection.waitsForSomething(server.core),
+                () -> "with nothing to do the core waits for something");
+    }
+
+    void tell(Event event) {
+        server.hear(event);
+    }
+}

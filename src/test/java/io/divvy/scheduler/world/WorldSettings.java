@@ -1,0 +1,69 @@
+package io.divvy.scheduler.world;
+
+import io.divvy.scheduler.Limits;
+import java.util.Locale;
+import java.util.SplittableRandom;
+
+/**
+ * What a world is like from its first to its last moment.
+ *
+ * @param commitsAtOnce whether the store does, and never fails
+ * @param savesProgress whether the store is given more than beginnings and ends. If not, the server does not die either
+ * @param mostWorkers that live at once
+ * @param mostSubtasks of a large task; a chunk holds 1,024
+ */
+record WorldSettings(
+        boolean commitsAtOnce,
+        boolean savesProgress,
+        int mostWorkers,
+        int mostSubtasks,
+        int mostStepMs,
+        Limits limits) {
+
+    /** Whether the store of a world commits at once or is slow and fails. */
+    enum Store {
+        COMMITS_AT_ONCE,
+        IS_SLOW_AND_FAILS;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        }
+    }
+
+    static WorldSettings of(Store store, SplittableRandom random) {
+        boolean commitsAtOnce = store == Store.COMMITS_AT_ONCE;
+        return new WorldSettings(
+                commitsAtOnce,
+                !commitsAtOnce || random.nextInt(3) > 0,
+                2 + random.nextInt(6),
+                random.nextBoolean() ? 60 : 4_000,
+                20 << random.nextInt(6),
+                limits(random));
+    }
+
+    /** Small enough that they are reached. */
+    private static Limits limits(SplittableRandom random) {
+        Limits usual = Limits.DEFAULT;
+        return new Limits(
+                3 + random.nextInt(4),
+                usual.subtasksPerTask(),
+                1 + random.nextInt(200),
+                1 + random.nextInt(200),
+                1 + random.nextInt(10),
+                2 + random.nextInt(10), // All done without a gap is one part already.
+                1 + random.nextInt(2_000),
+                1 + random.nextInt(20),
+                1 + random.nextInt(4),
+                usual.plainLeaseMs(),
+                usual.missedHeartbeats(),
+                usual.progressIntervalMs(),
+                usual.busyMs(),
+                usual.tailCheckMs(),
+                usual.tailSlowestCheckMs(),
+                usual.busyRetryMs(),
+                usual.saveDelayMs(),
+                1 + random.nextInt(100_000),
+                random.nextInt(2_000));
+    }
+}
