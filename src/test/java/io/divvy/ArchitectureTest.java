@@ -1,7 +1,6 @@
 package io.divvy;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -15,6 +14,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -75,6 +75,17 @@ class ArchitectureTest {
     static final ArchRule client = mayUse("client", new String[] {"protocol", "net"}, JACKSON, SLF4J);
 
     @ArchTest
+    static final ArchRule bench = mayUse(
+            "bench",
+            new String[] {"protocol", "task"},
+            "io.javalin..",
+            "kotlin..",
+            "org.HdrHistogram",
+            "com.sun.management",
+            "com.sun.tools.attach",
+            JACKSON);
+
+    @ArchTest
     static final ArchRule nobodyUsesTheCommandLine = noClasses()
             .that()
             .resideOutsideOfPackage("io.divvy.cli..")
@@ -99,6 +110,7 @@ class ArchitectureTest {
                             "rest",
                             "worker",
                             "client",
+                            "bench",
                             "cli")
                     .map(ArchitectureTest::divvy)
                     .toArray(String[]::new))
@@ -109,15 +121,15 @@ class ArchitectureTest {
     static final ArchRule noCycles =
             slices().matching("io.divvy.(*)..").should().beFreeOfCycles();
 
-    // What only one package may do.
+    // What only one package may do. The benchmarks also have the bare servers that others are compared with.
 
     /** Files are no sockets: a store locks and syncs its own. */
     @ArchTest
     static final ArchRule onlyTheLoopUsesChannels = noClasses()
-            .that(not(resideInAnyPackage(divvy("net"), divvy("store.sqlite"))))
+            .that(not(resideInAnyPackage(divvy("net"), divvy("store.sqlite"), divvy("bench"))))
             .should()
             .dependOnClassesThat(resideInAnyPackage("java.nio.channels.."))
-            .because("only net may, and a store for the lock of its file");
+            .because("only net may, the benchmarks, and a store for the lock of its file");
 
     @ArchTest
     static final ArchRule storesUseNoSockets = noClasses()
@@ -132,14 +144,15 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule onlyTheFrontDoorUsesTheWebServer =
-            onlyIn("rest", "io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..");
+            onlyIn(List.of("rest", "bench"), "io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..");
 
     @ArchTest
-    static final ArchRule onlyTheCommandLineUsesItsLibraries = onlyIn("cli", "picocli..", "me.tongfei.progressbar..");
+    static final ArchRule onlyTheCommandLineUsesItsLibraries =
+            onlyIn(List.of("cli"), "picocli..", "me.tongfei.progressbar..");
 
     @ArchTest
     static final ArchRule onlyTheStoreUsesDatabases =
-            onlyIn("store.sqlite", "java.sql..", "javax.sql..", "org.sqlite..");
+            onlyIn(List.of("store.sqlite"), "java.sql..", "javax.sql..", "org.sqlite..");
 
     @ArchTest
     static final ArchRule onlyTheCommandLineExitsAndReadsTheEnvironment = noClasses()
@@ -219,12 +232,13 @@ class ArchitectureTest {
                 "primitive", type -> type.getBaseComponentType().isPrimitive());
     }
 
-    private static ArchRule onlyIn(String name, String... libraries) {
+    private static ArchRule onlyIn(List<String> names, String... libraries) {
         return noClasses()
-                .that(not(resideInAPackage(divvy(name))))
+                .that(not(resideInAnyPackage(
+                        names.stream().map(ArchitectureTest::divvy).toArray(String[]::new))))
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(libraries))
-                .because("only " + name + " may");
+                .because("only " + String.join(" and ", names) + " may");
     }
 
     private static DescribedPredicate<JavaCall<?>> calls(Class<?> owner, String... methods) {

@@ -28,12 +28,17 @@ final class ChildProcess {
     private final CompletableFuture<Matcher> announced = new CompletableFuture<>();
     private final Deque<String> lastLines = new ArrayDeque<>();
 
-    /** Starts {@code divvy} with these arguments. {@code announcement} is what it prints once it is ready. */
-    ChildProcess(String name, Pattern announcement, String... arguments) throws IOException {
+    /**
+     * Starts {@code divvy} with these arguments.
+     *
+     * @param heap the most that it takes, as Java writes it
+     * @param announcement what it prints once it is ready
+     */
+    ChildProcess(String name, String heap, Pattern announcement, String... arguments) throws IOException {
         this.name = name;
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
+                "-Xmx" + heap,
                 // The pipe to it stays open as long as this process lives, however it ends.
                 "-D" + Shutdown.WITH_INPUT + "=true",
                 "-cp",
@@ -41,7 +46,7 @@ final class ChildProcess {
                 Main.class.getName()));
         command.addAll(List.of(arguments));
         this.process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        Thread reader = new Thread(() -> read(announcement), "divvy-demo-" + name);
+        Thread reader = new Thread(() -> read(announcement), "divvy-child-" + name);
         reader.setDaemon(true);
         reader.start();
     }

@@ -34,6 +34,7 @@ final class DemoCommand implements Callable<Integer> {
     /** In this time a signal that went to the children too has arrived here. */
     private static final long SIGNAL_MS = 500;
 
+    private static final String HEAP = "256m";
     private static final long SMALL_END = 1_000_000;
     /** Some seconds of work for two processors. */
     private static final long LARGE_END = 4_000_000_000L;
@@ -145,7 +146,7 @@ final class DemoCommand implements Callable<Integer> {
             if (stopping.getCount() == 0) {
                 throw new InterruptedException("the demo was told to stop");
             }
-            ChildProcess child = new ChildProcess(name, announcement, arguments);
+            ChildProcess child = new ChildProcess(name, HEAP, announcement, arguments);
             children.push(child);
             return child;
         }

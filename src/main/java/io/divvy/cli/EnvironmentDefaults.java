@@ -35,6 +35,8 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
 
     private static boolean isConfiguration(OptionSpec option) {
         return CONFIGURED_EVERYWHERE.contains(option.longestName())
+                        // Where others work is not the place to measure, unless that is said.
+                        && !option.command().name().equals("bench")
                 || CONFIGURED_COMMANDS.contains(option.command().name())
                         && !option.usageHelp()
                         && !option.versionHelp();

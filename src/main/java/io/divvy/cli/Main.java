@@ -26,6 +26,8 @@ import picocli.CommandLine.IVersionProvider;
             DrainCommand.class,
             TypesCommand.class,
             BackupCommand.class,
+            BenchCommand.class,
+            BenchReferenceCommand.class,
         },
         footer = {
             "",

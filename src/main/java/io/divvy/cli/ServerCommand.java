@@ -131,6 +131,11 @@ final class ServerCommand implements Callable<Integer> {
                 RestServer rest = RestServer.start(
                         new InetSocketAddress(address, checkedPort("--http-port", httpPort)), server.gateway())) {
             server.start(); // No task is taken unless both ports are there.
+            System.err.println(
+                    store.equals("memory")
+                            ? "divvy: tasks are kept in memory and are forgotten when the server stops"
+                            : "divvy: tasks are kept in "
+                                    + data.toAbsolutePath().normalize());
             // One line that people and scripts can read.
             System.out.println("listening on tcp://" + text(server.address().getPort()) + " and http://"
                     + text(rest.address().getPort()));
@@ -145,12 +150,9 @@ final class ServerCommand implements Callable<Integer> {
 
     private TaskStore openStore(Retention retention) throws StoreOpenException {
         if (store.equals("memory")) {
-            System.err.println("divvy: tasks are kept in memory and are forgotten when the server stops");
             return new MemoryStore(retention);
         }
-        TaskStore opened = SqliteStore.open(data, retention);
-        System.err.println("divvy: tasks are kept in " + data.toAbsolutePath().normalize());
-        return opened;
+        return SqliteStore.open(data, retention);
     }
 
     private static DivvyServer bind(DivvyServer.Config config, TaskStore store) throws IOException {

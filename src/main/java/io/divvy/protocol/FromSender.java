@@ -83,7 +83,7 @@ public sealed interface FromSender extends Message {
             }
             json.writeBooleanField("progress", progress);
             json.writeFieldName("task");
-            Json.MAPPER.writeTree(json, task);
+            Json.write(json, task);
             json.writeEndObject();
         }
     }

@@ -36,6 +36,12 @@ public sealed interface FromWorker extends Message {
     }
 
     static FromWorker read(byte[] bytes, int offset, int length) throws ProtocolException {
+        Result result = ResultScanner.scan(bytes, offset, length);
+        return result == null ? parse(bytes, offset, length) : result;
+    }
+
+    /** Reads any message, however it is written. */
+    static FromWorker parse(byte[] bytes, int offset, int length) throws ProtocolException {
         try (JsonParser json = Json.parser(bytes, offset, length)) {
             if (json.nextToken() == JsonToken.START_OBJECT
                     && "type".equals(json.nextFieldName())
@@ -103,7 +109,7 @@ public sealed interface FromWorker extends Message {
             json.writeNumberField("from", from);
             json.writeNumberField("to", to);
             json.writeFieldName("combined");
-            Json.MAPPER.writeTree(json, combined);
+            Json.write(json, combined);
             json.writeEndObject();
         }
     }

@@ -2,6 +2,7 @@ package io.divvy.protocol;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -11,6 +12,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -47,6 +49,9 @@ public final class Json {
 
     private static final ObjectReader EMBEDDED =
             MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    /** Trees write themselves and ask it only how; one for each value would cost more than most values do. */
+    private static final SerializerProvider WRITING = MAPPER.getSerializerProviderInstance();
 
     private static final BigInteger TOO_MANY_DIGITS = BigInteger.TEN.pow(ProtocolLimits.MAX_NUMBER_DIGITS);
 
@@ -87,6 +92,11 @@ public final class Json {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a JSON tree can always be written", e);
         }
+    }
+
+    /** Writes the value in the middle of something larger. */
+    static void write(JsonGenerator json, JsonNode value) throws IOException {
+        value.serialize(json, WRITING);
     }
 
     static ProtocolException notJson(JsonProcessingException cause) {

@@ -66,7 +66,7 @@ public sealed interface Plain extends Message {
             json.writeStringField("task_id", taskId);
             json.writeNumberField("subtask_index", subtaskIndex);
             json.writeFieldName("result");
-            Json.MAPPER.writeTree(json, result);
+            Json.write(json, result);
             json.writeEndObject();
         }
     }
@@ -104,7 +104,7 @@ public sealed interface Plain extends Message {
             json.writeStartObject();
             json.writeStringField("status", "completed");
             json.writeFieldName("result");
-            Json.MAPPER.writeTree(json, result);
+            Json.write(json, result);
             json.writeEndObject();
         }
     }

@@ -183,7 +183,7 @@ public sealed interface ResultValues {
         @Override
         public void writeEntries(JsonGenerator json, int from, int to) throws IOException {
             for (JsonNode value : values.subList(from, to)) {
-                Json.MAPPER.writeTree(json, value);
+                Json.write(json, value);
             }
         }
 

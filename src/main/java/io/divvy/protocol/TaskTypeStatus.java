@@ -23,7 +23,7 @@ public record TaskTypeStatus(
         if (paramsSchema == null) {
             json.writeNull();
         } else {
-            Json.MAPPER.writeTree(json, paramsSchema);
+            Json.write(json, paramsSchema);
         }
         json.writeNumberField("workers", workers);
         json.writeEndObject();

@@ -137,7 +137,7 @@ public record TaskView(
         if (result == null) {
             json.writeNull();
         } else {
-            Json.MAPPER.writeTree(json, result);
+            Json.write(json, result);
         }
         json.writeStringField("result_at", resultAt);
         json.writeArrayFieldStart("failed_ranges");

@@ -125,7 +125,7 @@ public sealed interface ToSender extends Message
             json.writeStringField("task_id", taskId);
             if (resultAt == null) {
                 json.writeFieldName("result");
-                Json.MAPPER.writeTree(json, result);
+                Json.write(json, result);
             } else {
                 json.writeStringField("result_at", resultAt);
             }

@@ -110,7 +110,7 @@ public sealed interface ToWorker extends Message
             json.writeStringField("task_id", taskId);
             json.writeStringField("task_type", taskType);
             json.writeFieldName("params");
-            Json.MAPPER.writeTree(json, params);
+            Json.write(json, params);
             json.writeNumberField("subtasks", subtasks);
             json.writeNumberField("chunk", chunk);
             json.writeBooleanField("fold", fold);
@@ -177,7 +177,7 @@ public sealed interface ToWorker extends Message
             return new PayloadArray() {
                 @Override
                 public void writeTo(JsonGenerator json) throws IOException {
-                    Json.MAPPER.writeTree(json, array);
+                    Json.write(json, array);
                 }
 
                 @Override

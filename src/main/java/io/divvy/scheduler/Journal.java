@@ -13,6 +13,10 @@ import java.util.function.Predicate;
 final class Journal {
     /** About what one answer takes beside its results while it is not saved. */
     private static final long ANSWER_BYTES = 64;
+    /** So saving one task takes a fifth of the time at most. */
+    private static final long REST_PER_SAVE = 4;
+
+    private static final long LONGEST_DELAY_MS = 1_000;
 
     private final Limits limits;
     private final Timers timers;
@@ -96,8 +100,13 @@ final class Journal {
 
     private void schedule(TaskState task) {
         if (task.isActive() && task.unsaved.timer == null && !task.unsaved.isBeingSaved) {
-            task.unsaved.timer = timers.schedule(outbox.nowMs() + limits.saveDelayMs(), () -> save(task));
+            task.unsaved.timer = timers.schedule(outbox.nowMs() + delayMs(task.unsaved), () -> save(task));
         }
+    }
+
+    /** A task that is costly to save, as its accumulators are large or the disk is slow, is saved less often. */
+    private long delayMs(Unsaved unsaved) {
+        return Math.max(limits.saveDelayMs(), Math.min(LONGEST_DELAY_MS, REST_PER_SAVE * unsaved.lastSaveMs));
     }
 
     private void save(TaskState task) {
@@ -114,7 +123,9 @@ final class Journal {
         unsaved.bytes = 0;
         unsaved.lastCommit = commit;
         unsaved.isBeingSaved = true;
+        long startMs = outbox.nowMs();
         gate.afterCommit(commit, () -> {
+            unsaved.lastSaveMs = outbox.nowMs() - startMs;
             unsaved.isBeingSaved = false;
             unsavedBytes -= bytes;
             tell(task, acks);

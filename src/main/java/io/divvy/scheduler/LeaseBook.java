@@ -43,6 +43,10 @@ final class LeaseBook {
             answerLate(worker, answer);
             return;
         }
+        if (!lease.isAssigned) {
+            refuseUnknownLease(worker, lease.number); // Its payloads are being made: the worker guessed the number.
+            return;
+        }
         long from = answer.from();
         long to = answer.to();
         if (!lease.covers(from, to)) {
@@ -220,6 +224,10 @@ final class LeaseBook {
             }
             return;
         }
+        if (!lease.isAssigned) {
+            refuseUnknownLease(worker, lease.number);
+            return;
+        }
         if (!lease.covers(index, index + 1)) {
             outbox.refuse(
                     worker,
@@ -345,12 +353,7 @@ final class LeaseBook {
         if (ready.to() < lease.to) {
             shorten(lease, ready.to());
         }
-        if (lease.unanswered.isEmpty()) {
-            // The worker guessed its number, and answered before it was asked.
-            lease.close(timers);
-        } else {
-            dispatcher.assign(lease, ready.payloads());
-        }
+        dispatcher.assign(lease, ready.payloads());
         dispatcher.offer(lease.worker);
     }
 

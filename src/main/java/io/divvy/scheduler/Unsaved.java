@@ -18,6 +18,9 @@ final class Unsaved {
     Timer timer;
 
     boolean isBeingSaved;
+    /** How long the last commit took. */
+    long lastSaveMs;
+
     /** The last commit that was asked for. */
     long lastCommit;
 

@@ -3,11 +3,11 @@ package io.divvy.server;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.Json;
+import io.divvy.protocol.JsonArrayText;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ToWorker;
 import io.divvy.scheduler.Payloads;
 import io.divvy.task.Subtasks;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -25,21 +25,12 @@ final class PayloadText implements Payloads, ToWorker.PayloadArray {
 
     /** Writes payloads until the text would have more than {@code mostBytes}; none if the first one has. */
     static PayloadText write(Subtasks subtasks, long from, long to, int mostBytes) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+        JsonArrayText array = new JsonArrayText(mostBytes);
         int count = 0;
-        bytes.write('[');
-        for (long index = from; index < to; index++) {
-            byte[] payload = Json.write(subtasks.payload(index));
-            if (bytes.size() + payload.length + 2 > mostBytes) {
-                break;
-            }
-            if (count++ > 0) {
-                bytes.write(',');
-            }
-            bytes.write(payload);
+        for (long index = from; index < to && array.add(subtasks.payload(index)); index++) {
+            count++;
         }
-        bytes.write(']');
-        return new PayloadText(bytes.toString(StandardCharsets.UTF_8), count);
+        return new PayloadText(array.end(), count);
     }
 
     int count() {

@@ -70,7 +70,7 @@ class JournalTest {
         assertEquals(before + 1, story.saved("squares").size(), "commits while one is under way");
         long done = story.ledger("squares").done();
         story.releaseOne();
-        story.pass(SAVE_DELAY_MS);
+        story.pass(1_000);
         assertEquals(before + 2, story.saved("squares").size());
         assertEquals(done, closed(story.saved("squares").get(before + 1)));
     }
@@ -80,6 +80,22 @@ class JournalTest {
                 .flatMap(chunk -> chunk.closed().stream())
                 .mapToLong(Range::size)
                 .sum();
+    }
+
+    @Test
+    void whatTakesLongToSaveIsSavedLessOften() {
+        StoryWorker ann = story.worker("ann").credit(100).joins();
+        story.submitAccepted(task("squares").subtasks(10_000).foldedInAnyOrder());
+        story.holdCommits();
+        ann.answers(ann.takeLease());
+        story.pass(SAVE_DELAY_MS);
+        story.pass(50);
+        story.releaseHeld();
+        ann.answers(ann.takeLease());
+        story.pass(199);
+        assertEquals(1, story.saved("squares").size());
+        story.pass(1);
+        assertEquals(2, story.saved("squares").size());
     }
 
     @Test

@@ -14,9 +14,9 @@ import io.divvy.protocol.Plain;
 import io.divvy.protocol.ProtocolLimits;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
-import io.divvy.store.MemoryStore;
 import io.divvy.store.Retention;
 import io.divvy.task.TaskTypes;
+import io.divvy.testing.TestStores;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -43,7 +43,7 @@ class BoundServerTest {
                         1,
                         "divvy/test"),
                 TaskTypes.builtin(),
-                new MemoryStore(Retention.DEFAULT));
+                TestStores.open(Retention.DEFAULT));
     }
 
     @Test

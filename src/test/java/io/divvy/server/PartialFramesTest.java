@@ -66,7 +66,9 @@ class PartialFramesTest {
             }
             await().until(() -> server.gauges().muted() >= 4);
             server.settle();
-            assertTrue(server.gauges().partialFrameBytes() <= ROOM + frame.length, server.gauges() + " is too much");
+            // Each decoder begins with a buffer of some hundred bytes.
+            long most = ROOM + frame.length + 8 * 512;
+            assertTrue(server.gauges().partialFrameBytes() <= most, server.gauges() + " is too much");
 
             // Small messages still come through.
             WirePeer other = WirePeer.sender(server);

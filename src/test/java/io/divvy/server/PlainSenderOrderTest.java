@@ -13,9 +13,9 @@ import io.divvy.protocol.Plain;
 import io.divvy.protocol.ProtocolLimits;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
-import io.divvy.store.MemoryStore;
 import io.divvy.store.Retention;
 import io.divvy.task.TaskTypes;
+import io.divvy.testing.TestStores;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -44,7 +44,7 @@ class PlainSenderOrderTest {
                         1,
                         "divvy/test"),
                 TaskTypes.builtin(),
-                new MemoryStore(Retention.DEFAULT));
+                TestStores.open(Retention.DEFAULT));
     }
 
     @AfterEach

@@ -11,7 +11,6 @@ import io.divvy.scheduler.RetryPolicy;
 import io.divvy.server.DivvyServer;
 import io.divvy.server.Gateway;
 import io.divvy.server.ServerLimits;
-import io.divvy.store.MemoryStore;
 import io.divvy.store.Retention;
 import io.divvy.task.TaskTypes;
 import io.restassured.config.LogConfig;
@@ -45,7 +44,7 @@ public final class RunningServer implements AutoCloseable {
                 serverLimits,
                 1,
                 "divvy/test");
-        server = DivvyServer.start(config, types, new MemoryStore(Retention.DEFAULT));
+        server = DivvyServer.start(config, types, TestStores.open(Retention.DEFAULT));
         try {
             rest = RestServer.start(freePort(), server.gateway(), restLimits);
         } catch (IOException | RuntimeException e) {

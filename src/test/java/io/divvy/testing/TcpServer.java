@@ -8,7 +8,6 @@ import io.divvy.server.DivvyServer;
 import io.divvy.server.Gateway;
 import io.divvy.server.ServerGauges;
 import io.divvy.server.ServerLimits;
-import io.divvy.store.MemoryStore;
 import io.divvy.store.Retention;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
@@ -39,7 +38,7 @@ public final class TcpServer implements AutoCloseable {
                 1,
                 "divvy/test");
         try {
-            server = DivvyServer.start(config, types, new MemoryStore(retention));
+            server = DivvyServer.start(config, types, TestStores.open(retention));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

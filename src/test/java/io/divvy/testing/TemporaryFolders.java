@@ -12,7 +12,11 @@ import java.util.stream.Stream;
 final class TemporaryFolders {
     private TemporaryFolders() {}
 
+    /** Does nothing if it is deleted already. */
     static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
         List<Path> all;
         try (Stream<Path> paths = Files.walk(folder)) {
             all = paths.sorted(Comparator.reverseOrder()).toList();

@@ -63,6 +63,11 @@ public final class WirePeer implements AutoCloseable {
         return new WirePeer(server.address(), 0);
     }
 
+    /** For a server in another process. */
+    public static WirePeer connect(InetSocketAddress server) {
+        return new WirePeer(server, 0);
+    }
+
     /** One whose system takes little that it does not read, so that the server soon has to wait. */
     public static WirePeer connectWithSmallBuffer(TcpServer server) {
         return new WirePeer(server.address(), 1 << 15);

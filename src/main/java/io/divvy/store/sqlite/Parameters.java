@@ -14,7 +14,7 @@ final class Parameters {
     }
 
     Parameters text(@Nullable String value) throws SQLException {
-        statement.setString(++count, value);
+        statement.setString(++count, value == null ? null : StoredText.escape(value));
         return this;
     }
 

@@ -23,7 +23,8 @@ final class Row {
 
     @Nullable
     String textOrNull() throws SQLException {
-        return row.getString(++count);
+        String value = row.getString(++count);
+        return value == null ? null : StoredText.unescape(value);
     }
 
     long number() throws SQLException {

@@ -2,6 +2,7 @@ package io.divvy.task.builtin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.task.ExactSum;
 import io.divvy.task.InvalidParamsException;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 record WholeNumberRange(BigInteger start, BigInteger end) {
     private static final long DEFAULT_PARTS = 10;
+    /** Of both ends, so that the number of numbers between them also fits into a {@code long}. */
+    private static final int MAX_SMALL_BITS = 61;
 
     static WholeNumberRange read(ObjectNode params) throws InvalidParamsException {
         return read(Params.of(params));
@@ -86,6 +89,7 @@ record WholeNumberRange(BigInteger start, BigInteger end) {
         BigInteger[] quotientAndRest = size.divideAndRemainder(BigInteger.valueOf(count));
         BigInteger partSize = quotientAndRest[0];
         long largerParts = quotientAndRest[1].longValueExact();
+        boolean isSmall = Math.max(start.bitLength(), end.bitLength()) <= MAX_SMALL_BITS;
         return new Subtasks() {
             @Override
             public long count() {
@@ -94,13 +98,26 @@ record WholeNumberRange(BigInteger start, BigInteger end) {
 
             @Override
             public JsonNode payload(long index) {
+                if (isSmall) {
+                    // Every term lies between 0 and the size of the range, which has less than 64 bits: nothing
+                    // overflows.
+                    long size = partSize.longValue();
+                    long from = start.longValue() + size * index + Math.min(index, largerParts);
+                    return payload(
+                            LongNode.valueOf(from),
+                            LongNode.valueOf(index < largerParts ? from + size : from + size - 1));
+                }
                 BigInteger from = start.add(partSize.multiply(BigInteger.valueOf(index)))
                         .add(BigInteger.valueOf(Math.min(index, largerParts)));
                 BigInteger to = from.add(partSize).subtract(index < largerParts ? BigInteger.ZERO : BigInteger.ONE);
+                return payload(ExactSum.toJson(from), ExactSum.toJson(to));
+            }
+
+            private static JsonNode payload(JsonNode from, JsonNode to) {
                 return JsonNodeFactory.instance
                         .objectNode()
-                        .<ObjectNode>set("start", ExactSum.toJson(from))
-                        .set("end", ExactSum.toJson(to));
+                        .<ObjectNode>set("start", from)
+                        .set("end", to);
             }
         };
     }

@@ -152,12 +152,12 @@ final class SimulatedStore {
     void serverCrashed() {
         epoch++;
         asked.clear();
-        givenUp.clear();
         if (!underWay.isEmpty() && !isFailing && random.nextBoolean()) {
             world.note(() -> "the store commits what was under way, but nobody hears of it");
             underWay.forEach(this::apply);
         }
         underWay = List.of();
+        givenUp.clear();
         lastCommit = 0;
         toldFailing = false;
         hasFailed = false;

@@ -61,9 +61,9 @@ record WorldSettings(
                 usual.busyMs(),
                 usual.tailCheckMs(),
                 usual.tailSlowestCheckMs(),
-                usual.busyRetryMs(),
                 usual.saveDelayMs(),
                 1 + random.nextInt(100_000),
-                random.nextInt(2_000));
+                random.nextInt(2_000),
+                usual.busyRetryMs());
     }
 }

@@ -15,6 +15,7 @@ import io.divvy.task.InvalidParamsException;
 import io.divvy.task.Subtasks;
 import io.divvy.task.TaskContext;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +105,28 @@ class SumOfSquaresTest {
                 }
                 assertEquals(size - 3, next);
                 assertTrue(largest - smallest <= 1 && smallest >= 1, size + " in " + parts + " parts");
+            }
+        }
+    }
+
+    /** Around the size from which on parts are no longer found with 64-bit numbers. */
+    @Test
+    void largeRangesAreSplitWithoutOverflow() throws Exception {
+        for (int bits = 59; bits <= 66; bits++) {
+            BigInteger most = BigInteger.ONE.shiftLeft(bits);
+            for (BigInteger end : List.of(most.subtract(BigInteger.ONE), most)) {
+                for (long parts : new long[] {1, 3, 1_000_003}) {
+                    Subtasks subtasks = sumOfSquares.split(params(most.negate().toString(), end.toString()), parts);
+                    assertEquals(most.negate(), subtasks.payload(0).get("start").bigIntegerValue());
+                    assertEquals(end, subtasks.payload(parts - 1).get("end").bigIntegerValue());
+                    for (long index = Math.max(1, parts - 3); index < parts; index++) {
+                        BigInteger before =
+                                subtasks.payload(index - 1).get("end").bigIntegerValue();
+                        assertEquals(
+                                before.add(BigInteger.ONE),
+                                subtasks.payload(index).get("start").bigIntegerValue());
+                    }
+                }
             }
         }
     }

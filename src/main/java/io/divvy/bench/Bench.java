@@ -1,0 +1,195 @@
+package io.divvy.bench;
+
+import io.divvy.bench.Comparison.Target;
+import io.divvy.bench.RawWorker.Answering;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Runs shapes, each on a server of its own unless one was named, and tells a listener what they gave. */
+public final class Bench {
+    private static final int ROUNDS = 5;
+    private static final int QUICK_ROUNDS = 1;
+    /** How much less work a quick run does. */
+    private static final int QUICK_SHARE = 20;
+
+    /** Starts processes of this program. */
+    public interface Launcher {
+        /** A server that is ready, with that much heap. */
+        Started server(String heap) throws IOException, InterruptedException;
+
+        /** A shipped worker that is connected. */
+        Child worker(InetSocketAddress server, String name, int slots) throws IOException, InterruptedException;
+
+        /** One of {@link Reference}'s servers in a process of its own. */
+        Started reference(Reference reference) throws IOException, InterruptedException;
+    }
+
+    /** A process that ends when it is closed. */
+    public interface Child extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** A server process that is ready. */
+    public record Started(
+            Child process,
+            long pid,
+            InetSocketAddress address,
+            @Nullable URI http) implements Child {
+        @Override
+        public void close() {
+            process.close();
+        }
+    }
+
+    /**
+     * What to measure.
+     *
+     * @param server to measure instead of starting one
+     * @param peers to measure beside it
+     */
+    public record Options(boolean quick, @Nullable ServerUnderTest server, List<Peer> peers) {}
+
+    /** A queue to compare with. */
+    public record Peer(Kind kind, InetSocketAddress address) {
+        /** Which one it is. */
+        public enum Kind {
+            REDIS,
+            GEARMAN,
+            BEANSTALK
+        }
+
+        private Contender contender() throws IOException {
+            return switch (kind) {
+                case REDIS -> RedisStreams.at(address);
+                case GEARMAN -> Gearman.at(address);
+                case BEANSTALK -> Beanstalk.at(address);
+            };
+        }
+    }
+
+    private final Options options;
+    private final Launcher launcher;
+    private final List<Contender> peers = new ArrayList<>();
+
+    public Bench(Options options, Launcher launcher) throws IOException {
+        this.options = options;
+        this.launcher = launcher;
+        for (Peer peer : options.peers()) {
+            try {
+                peers.add(peer.contender());
+            } catch (IOException | RuntimeException e) {
+                throw new IOException(
+                        peer.kind() + " at " + peer.address() + " does not answer as expected: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static final List<Shape> SHAPES = List.of(
+            new Sharing(
+                    "batched",
+                    "2 workers, credit 64, each subtask with a payload and a result of its own; a lease is answered at once",
+                    server -> new DivvyTask(server, Answering.BATCHED),
+                    2,
+                    64,
+                    Map.of("redis", Target.atLeast(4), "gearmand", Target.atLeast(10)),
+                    Target.atMost(1.2)),
+            new Sharing(
+                    "single",
+                    "the same, one result a message",
+                    server -> new DivvyTask(server, Answering.SINGLE),
+                    2,
+                    64,
+                    Map.of("redis", Target.atLeast(2)),
+                    null),
+            new Sharing(
+                    "window-1",
+                    "2 workers, one subtask at a time: one message each way",
+                    server -> new DivvyTask(server, Answering.BATCHED),
+                    2,
+                    1,
+                    Map.of("best", Target.atLeast(1.5)),
+                    null),
+            new Sharing(
+                    "eight-workers",
+                    "8 workers, window 8",
+                    server -> new DivvyTask(server, Answering.BATCHED),
+                    8,
+                    8,
+                    Map.of("redis", Target.atLeast(2.5)),
+                    null),
+            new Sharing(
+                    "payloads",
+                    "2 workers, credit 64; all payloads come from the sender, all results go back to it",
+                    DivvyPayloads::new,
+                    2,
+                    64,
+                    Map.of("redis", Target.atLeast(2)),
+                    null),
+            new Folded(),
+            new Computing(),
+            new OneSubtask(),
+            new HttpTasks(),
+            new IdleWorkers(),
+            new HugeTask(),
+            new OpenTasks());
+
+    /** Names and descriptions of all shapes, in the order in which they run. */
+    public static Map<String, String> shapes() {
+        return SHAPES.stream()
+                .collect(Collectors.toMap(Shape::name, Shape::description, (a, b) -> a, LinkedHashMap::new));
+    }
+
+    public Measurement measure(String name) throws Exception {
+        Shape shape = SHAPES.stream()
+                .filter(candidate -> candidate.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no shape is called " + name));
+        ServerUnderTest named = options.server();
+        if (named != null) {
+            return measure(shape, named);
+        }
+        try (Started server = launcher.server("1g");
+                ServerProbe probe = ServerProbe.attach(server.pid())) {
+            return measure(shape, new ServerUnderTest(server.address(), server.http(), probe));
+        }
+    }
+
+    /** Of a failed run, what one of its clients met says more than that its connection was closed then. */
+    private Measurement measure(Shape shape, ServerUnderTest server) throws Exception {
+        try {
+            return shape.measure(this, server);
+        } catch (IOException e) {
+            Throwable first = e.getSuppressed().length > 0 ? e.getSuppressed()[0] : e;
+            throw new IOException(shape.name() + ": " + first.getMessage(), e);
+        }
+    }
+
+    List<Contender> peers() {
+        return peers;
+    }
+
+    Launcher launcher() {
+        return launcher;
+    }
+
+    boolean isQuick() {
+        return options.quick();
+    }
+
+    int rounds() {
+        return options.quick() ? QUICK_ROUNDS : ROUNDS;
+    }
+
+    /** That much work, or a part of it in a quick run. */
+    int scaled(int count) {
+        return options.quick() ? Math.max(1, count / QUICK_SHARE) : count;
+    }
+}

@@ -1,0 +1,22 @@
+package io.divvy.bench;
+
+import java.util.List;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one shape gave.
+ *
+ * @param value in {@code unit}
+ * @param latencyNanos of what the shape says, or null
+ * @param cpuMicros of the server for one subtask, or null
+ * @param allocatedBytes in the server for one subtask, or null
+ */
+public record Measurement(
+        String shape,
+        double value,
+        String unit,
+        @Nullable Histogram latencyNanos,
+        @Nullable Double cpuMicros,
+        @Nullable Double allocatedBytes,
+        List<Comparison> comparisons) {}

@@ -1,0 +1,90 @@
+package io.divvy.bench;
+
+import io.divvy.bench.Comparison.Target;
+import io.divvy.bench.RawWorker.Answering;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+
+/** Whether a task costs more where many others are open: all are submitted first, then a worker comes for them. */
+final class OpenTasks implements Shape {
+    private static final int FEW = 100;
+    private static final int MANY = 100_000;
+    /** A connection may wait for twice as many. */
+    private static final int TASKS_OF_A_SENDER = 5_000;
+    /** Submissions that go out before the answers to them are read. */
+    private static final int AT_ONCE = 100;
+
+    private static final int CREDIT = 64;
+
+    @Override
+    public String name() {
+        return "open-tasks";
+    }
+
+    @Override
+    public String description() {
+        return "submitting and dispatching a task of one subtask with 100,000 tasks open, beside 100 open";
+    }
+
+    @Override
+    public Measurement measure(Bench bench, ServerUnderTest server) throws Exception {
+        int many = bench.scaled(MANY);
+        few(server, many);
+        double fewMicros = few(server, many);
+        double manyMicros = micros(server, many);
+        return new Measurement(
+                name(),
+                1e6 / manyMicros,
+                "tasks/s",
+                null,
+                null,
+                null,
+                List.of(Comparison.ratio("µs per task with 100 open", manyMicros, fewMicros, Target.atMost(2))));
+    }
+
+    /** The same number of tasks in all, but few at a time. */
+    private static double few(ServerUnderTest server, int tasks) throws Exception {
+        double sum = 0;
+        int rounds = Math.max(1, tasks / FEW);
+        for (int round = 0; round < rounds; round++) {
+            sum += micros(server, FEW);
+        }
+        return sum / rounds;
+    }
+
+    /** Microseconds for each task: submitted while none is dispatched, and then dispatched while none is submitted. */
+    private static double micros(ServerUnderTest server, int tasks) throws Exception {
+        try (Crew crew = new Crew()) {
+            List<RawConnection> senders = new ArrayList<>();
+            for (int from = 0; from < tasks; from += TASKS_OF_A_SENDER) {
+                RawConnection sender = crew.connect(server.address());
+                sender.sendFrame("{\"type\":\"task_sender\",\"protocol\":2}");
+                WireText.expect(sender.readFrame(), "welcome");
+                senders.add(sender);
+            }
+            long startNanos = System.nanoTime();
+            for (int index = 0; index < tasks; index += AT_ONCE) {
+                submit(senders.get(index / TASKS_OF_A_SENDER), Math.min(AT_ONCE, tasks - index));
+            }
+            RawWorker.join(crew, server.address(), 1, CREDIT, "sum_of_squares", Answering.BATCHED, new Histogram(3));
+            for (int index = 0; index < tasks; index++) {
+                DivvyTask.awaitEnd(senders.get(index / TASKS_OF_A_SENDER));
+            }
+            return Rounds.seconds(startNanos) * 1e6 / tasks;
+        }
+    }
+
+    private static void submit(RawConnection sender, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            sender.writeFrame(
+                    "{\"type\":\"submit\",\"task\":{\"type\":\"sum_of_squares\",\"params\":{\"start\":1,\"end\":10},"
+                            + "\"subtasks\":1}}");
+        }
+        sender.out().flush();
+        for (int i = 0; i < count; i++) {
+            WireText.expect(sender.readFrame(), "accepted");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.divvy.bench;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server that a shape is measured with.
+ *
+ * @param http its REST API, or null if that is not known
+ * @param probe looks into its process, or null if that is not a process that can be looked into
+ */
+public record ServerUnderTest(
+        InetSocketAddress address,
+        @Nullable URI http,
+        @Nullable ServerProbe probe) {
+    public static ServerUnderTest of(InetSocketAddress address, @Nullable URI http, @Nullable Long pid)
+            throws IOException {
+        return new ServerUnderTest(address, http, pid == null ? null : ServerProbe.attach(pid));
+    }
+
+    /** What cannot be measured without looking into the server's process. */
+    ServerProbe requireProbe() throws IOException {
+        if (probe == null) {
+            throw new IOException("this shape looks into the server's process; let the benchmark start it, or say its"
+                    + " --server-pid");
+        }
+        return probe;
+    }
+
+    URI requireHttp() throws IOException {
+        if (http == null) {
+            throw new IOException("this shape uses the REST API; let the benchmark start the server, or say --http");
+        }
+        return http;
+    }
+}

@@ -1,0 +1,46 @@
+package io.divvy.protocol;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.ByteArrayBuilder;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/** Writes a JSON array entry by entry, up to a size. */
+public final class JsonArrayText {
+    private static final int BRACKET_BYTES = 1;
+
+    private final ByteArrayBuilder bytes = new ByteArrayBuilder();
+    private final JsonGenerator json;
+    private final int mostBytes;
+    /** The text without the bracket at its end, as far as it is kept. */
+    private int length;
+
+    /** @param mostBytes that the text may have in UTF-8 */
+    public JsonArrayText(int mostBytes) throws IOException {
+        this.mostBytes = mostBytes;
+        this.json = Json.factory().createGenerator(bytes);
+        json.writeStartArray();
+        this.length = BRACKET_BYTES;
+    }
+
+    /** Returns false, and drops the entry, if the text would become too large. Then nothing more can be added. */
+    public boolean add(JsonNode entry) throws IOException {
+        Json.write(json, entry);
+        int written = bytes.size() + json.getOutputBuffered();
+        if (written + BRACKET_BYTES > mostBytes) {
+            return false;
+        }
+        length = written;
+        return true;
+    }
+
+    /** The text. Nothing can be added any more. */
+    public String end() throws IOException {
+        json.close();
+        byte[] text = bytes.toByteArray();
+        text[length] = ']';
+        bytes.release();
+        return new String(text, 0, length + BRACKET_BYTES, StandardCharsets.UTF_8);
+    }
+}
