@@ -96,6 +96,7 @@ final class LeaseBook {
 
     /** An answer to a lease that ended: the work is done, so it counts wherever its indexes are open. */
     private void answerLate(WorkerView worker, ResultsArrived answer) {
+        settleDebt(worker, answer.lease()); // Even if so many leases ended since that this one is not remembered.
         EndedLease ended = worker.endedLease(answer.lease());
         if (ended == null) {
             refuseUnknownLease(worker, answer.lease());
@@ -113,7 +114,6 @@ final class LeaseBook {
             refuseCombined(worker, answer.lease());
             return;
         }
-        settleDebt(worker, answer.lease());
         if (!task.isActive()) {
             forget(worker, task.spec.id());
             return;
@@ -216,11 +216,10 @@ final class LeaseBook {
         Lease lease = worker.leases.get(failure.lease());
         long index = failure.index();
         if (lease == null) {
+            settleDebt(worker, failure.lease());
             // The index is somebody else's by now; only an unknown number is worth a complaint.
             if (worker.endedLease(failure.lease()) == null) {
                 refuseUnknownLease(worker, failure.lease());
-            } else {
-                settleDebt(worker, failure.lease());
             }
             return;
         }
@@ -272,12 +271,14 @@ final class LeaseBook {
                 giveBackUnanswered(lease);
             }
         }
+        worker.settleFor(task);
         dispatcher.offer(worker);
     }
 
     /**
      * The lease stood still for too long: it is closed, and what it held goes elsewhere. A worker that hangs costs one
-     * subtask one attempt, and then it gets nothing until it goes on: it must not use up the attempts of innocent ones.
+     * subtask one attempt, and then it gets nothing until it goes on: it must not use up the attempts of innocent ones. If it
+     * hangs in an older lease, which may have all the time, it gets nothing either: that would only expire again.
      */
     void expire(Lease lease) {
         WorkerView worker = lease.worker;
@@ -288,11 +289,13 @@ final class LeaseBook {
             dispatcher.watch(lease, dueMs);
             return;
         }
-        boolean wasRunning = !worker.plain && worker.owedLease == null && worker.isOldestAssigned(lease);
+        Lease running = worker.plain ? null : worker.oldestAssigned();
+        Long owed = worker.owedLease;
+        boolean wasRunning = running == lease && (owed == null || owed == lease.number);
         long culprit = lease.unanswered.firstIndex();
         endUnanswered(lease);
-        if (wasRunning) {
-            worker.owedLease = lease.number;
+        if (running != null && owed == null) {
+            worker.owe(running);
         }
         if (wasRunning && task.isActive() && lease.chunk.returned.contains(culprit)) {
             accounting.countAttempt(
@@ -371,12 +374,13 @@ final class LeaseBook {
     /** The worker answered something that was not answered, or started something new: it does not hang. */
     private void goesOn(WorkerView worker) {
         worker.lastProgressMs = outbox.nowMs();
-        worker.owedLease = null;
+        worker.settle();
     }
 
     private void closeIfAnswered(Lease lease) {
         if (lease.unanswered.isEmpty()) {
             lease.close(timers);
+            settleDebt(lease.worker, lease.number);
         }
     }
 

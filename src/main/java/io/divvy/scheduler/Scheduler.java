@@ -385,6 +385,12 @@ public final class Scheduler {
         return task == null ? 0 : task.openChunks();
     }
 
+    /** Whether a worker gets nothing because it stands still. For tests. */
+    boolean isStalled(WorkerId id) {
+        WorkerView worker = workers.get(id);
+        return worker != null && worker.owedLease != null;
+    }
+
     /** Whether something waits for a commit or for the time, or is counted as unsaved. For tests. */
     boolean waitsForSomething() {
         return timers.size() > 0 || tasks.waitsForCommit() || journal.unsavedBytes() > 0;

@@ -325,6 +325,7 @@ final class TaskLifecycle {
     private void forget(TaskState task) {
         for (WorkerView worker : task.knownBy) {
             worker.forget(task);
+            dispatcher.offer(worker); // It may have stood still on the task.
             outbox.emit(new Effect.Forget(worker.id, task.spec.id()));
         }
         task.knownBy.clear();

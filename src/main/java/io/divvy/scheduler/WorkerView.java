@@ -52,11 +52,15 @@ final class WorkerView {
     /** When any of its leases last moved on. */
     long lastProgressMs;
     /**
-     * The lease that it stood still on until its time was up, or for a plain worker any that ended without its answer. It
-     * gets nothing new until it shows that it goes on.
+     * The lease that it stands still on, or for a plain worker any that ended without its answer. It gets nothing new until
+     * it shows that it goes on.
      */
     @Nullable
     Long owedLease;
+
+    /** The task of that lease. */
+    @Nullable
+    private TaskState owedTask;
 
     @Nullable
     Timer heartbeatTimer;
@@ -137,6 +141,7 @@ final class WorkerView {
     void forget(TaskState task) {
         knownTasks.remove(task);
         declined.remove(task);
+        settleFor(task);
     }
 
     void addLease(Lease lease) {
@@ -154,14 +159,15 @@ final class WorkerView {
         }
     }
 
-    /** Whether it is the lease that the worker started first, and so works on. */
-    boolean isOldestAssigned(Lease lease) {
+    /** The lease that the worker started first, and so works on, or null. */
+    @Nullable
+    Lease oldestAssigned() {
         for (Lease open : leases.values()) {
             if (open.isAssigned) {
-                return open == lease;
+                return open;
             }
         }
-        return false;
+        return null;
     }
 
     /** How many more subtasks it could run right now. */
@@ -219,13 +225,30 @@ final class WorkerView {
         return speed == null || speed.subtasksPerMs <= 0 ? 1 : 1 / speed.subtasksPerMs;
     }
 
+    void owe(Lease lease) {
+        owedLease = lease.number;
+        owedTask = lease.task;
+    }
+
+    void settle() {
+        owedLease = null;
+        owedTask = null;
+    }
+
+    /** It was told to drop what it has of the task, so it will not answer. Dialect 1 has no such message. */
+    void settleFor(TaskState task) {
+        if (owedTask == task && !plain) {
+            settle();
+        }
+    }
+
     void remember(Lease lease, int atMost) {
         endedLeases.put(lease.number, new EndedLease(lease.task, lease.from, lease.to));
         if (endedLeases.size() > atMost) {
             endedLeases.remove(endedLeases.keySet().iterator().next());
         }
         if (plain && lease.isAssigned) {
-            owedLease = lease.number;
+            owe(lease);
         }
     }
 

@@ -9,6 +9,11 @@ public final class CoreInspection {
         core.checkInvariants();
     }
 
+    /** Whether a worker gets nothing because the core takes it to stand still. */
+    public static boolean isStalled(Scheduler core, WorkerId worker) {
+        return core.isStalled(worker);
+    }
+
     /** Whether something waits for a commit or for the time, or is counted as unsaved. */
     public static boolean waitsForSomething(Scheduler core) {
         return core.waitsForSomething();

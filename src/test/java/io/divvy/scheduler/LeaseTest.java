@@ -203,6 +203,70 @@ class LeaseTest {
     }
 
     @Test
+    void whatExpiresBehindALeaseThatHasAllTheTimeIsNotSentThereAgain() {
+        StoryWorker ann = story.worker("ann").slots(2).credit(10).joins();
+        story.submitAccepted(task("long").subtasks(1));
+        story.submitAccepted(task("waits").subtasks(1).subtaskTimeoutMs(1_000).maxAttempts(1));
+        Assign allTheTime = ann.takeLease("long", 0, 1);
+        ann.takeLease("waits", 0, 1);
+        for (int i = 0; i < 10; i++) {
+            story.pass(1_000);
+            ann.beats();
+        }
+        ann.hasNothing();
+        assertEquals(1, story.ledger("waits").pending());
+        assertEquals(0, story.snapshot("waits").retries());
+        ann.answers(allTheTime);
+        ann.answers(ann.takeLease("waits", 0, 1));
+        story.completes("long");
+        story.completes("waits");
+        story.isOver();
+    }
+
+    @Test
+    void whoIsToldToDropWhatItStandsStillOnGetsSomethingElse() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("hangs").subtasks(1).subtaskTimeoutMs(1_000));
+        ann.takeLease("hangs", 0, 1);
+        story.pass(2_000);
+        story.submitAccepted(task("next").subtasks(1));
+        ann.hasNothing();
+        story.cancel("hangs");
+        story.isCancelled("hangs");
+        ann.answers(ann.takeLease("next", 0, 1));
+        story.completes("next");
+        story.isOver();
+    }
+
+    @Test
+    void whoCannotDeriveWhatItStandsStillOnGetsSomethingElse() {
+        StoryWorker ann = story.worker("ann").derives("numbers").joins();
+        story.submitAccepted(task("hangs").subtasks(1).derivable().subtaskTimeoutMs(1_000));
+        ann.takeLease("hangs", 0, 1);
+        story.pass(2_000);
+        ann.declines("hangs");
+        story.pass(200); // the backoff
+        ann.answers(ann.takeLease("hangs", 0, 1));
+        story.completes("hangs");
+        story.isOver();
+    }
+
+    @Test
+    void whoAnswersWhatItStoodStillOnGetsSomethingElseHoweverLongAgoThatEnded() {
+        SchedulerStory forgetful = new SchedulerStory(LimitsOf.with(LimitsOf.noTailRules(), "expiredLeases", 1));
+        StoryWorker ann = forgetful.worker("ann").slots(2).credit(10).joins();
+        forgetful.submitAccepted(task("hangs").subtasks(1).subtaskTimeoutMs(1_000));
+        forgetful.submitAccepted(task("waits").subtasks(1).subtaskTimeoutMs(1_000));
+        Assign hung = ann.takeLease("hangs", 0, 1);
+        ann.takeLease("waits", 0, 1);
+        forgetful.pass(2_000);
+        ann.hasNothing();
+        ann.answers(hung);
+        ann.isRefused(Problem.Kind.UNKNOWN_LEASE);
+        ann.takeLease("waits", 0, 1);
+    }
+
+    @Test
     void payloadsThatTakeLongAreNotTheWorkersFault() {
         story.holdPayloads();
         StoryWorker ann = story.worker("ann").joins();

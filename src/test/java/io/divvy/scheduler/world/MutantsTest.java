@@ -91,6 +91,11 @@ class MutantsTest {
                         "            if (!worker.plain) {\n                watchHeartbeat(worker);\n            }",
                         ""),
                 new Mutant(
+                        "a worker owes an answer for a task that it was told to drop",
+                        "WorkerView",
+                        "        declined.remove(task);\n        settleFor(task);",
+                        "        declined.remove(task);"),
+                new Mutant(
                         "time runs backwards with the clock",
                         "Outbox",
                         "this.nowMs = Math.max(this.nowMs, nowMs);",

@@ -73,7 +73,21 @@ final class SimulatedWorker {
     record Sent(@Nullable Long lease, SimulatedTask task, long from, long to) {}
 
     /** What it is working on. */
-    private record Batch(Connection connection, Held lease, long from, long to) {}
+    private static final class Batch {
+        final Connection connection;
+        final Held lease;
+        final long from;
+        final long to;
+        /** Whether it was told to stop before it was done. */
+        boolean isDropped;
+
+        Batch(Connection connection, Held lease, long from, long to) {
+            this.connection = connection;
+            this.lease = lease;
+            this.from = from;
+            this.to = to;
+        }
+    }
 
     SimulatedWorker(World world, String name, Character character, SplittableRandom random) {
         this.world = world;
@@ -227,14 +241,13 @@ final class SimulatedWorker {
         SimulatedTask task = batch.lease.task;
         Connection on = connection;
         if (on == batch.connection) {
-            boolean isOpen = held.get(batch.lease.lease) == batch.lease;
-            if (isOpen || random.nextInt(3) == 0) {
+            if (!batch.isDropped) {
                 answer(on, batch.lease, batch.from, batch.to);
             }
             if (batch.lease.next >= batch.lease.to) {
                 held.remove(batch.lease.lease, batch.lease);
             }
-        } else if (character.acks && !task.spec.foldable()) {
+        } else if (character.acks && !task.spec.foldable() && !batch.isDropped) {
             Sent sent = new Sent(null, task, batch.from, batch.to);
             if (on == null) {
                 unacked.add(sent);
@@ -292,7 +305,7 @@ final class SimulatedWorker {
     void decline(SimulatedTask task) {
         Connection on = connection;
         if (on != null && character.derives.contains(task.spec.type())) {
-            held.values().removeIf(lease -> lease.task == task);
+            stop(task.spec.id());
             send(on, new Event.SplitDeclined(on.id, task.spec.id()));
         }
     }
@@ -344,11 +357,19 @@ final class SimulatedWorker {
     }
 
     void onCancel(TaskId task) {
-        held.values().removeIf(lease -> lease.task.spec.id().equals(task));
+        stop(task);
         work();
     }
 
+    private void stop(TaskId task) {
+        held.values().removeIf(lease -> lease.task.spec.id().equals(task));
+        if (running != null && running.lease.task.spec.id().equals(task)) {
+            running.isDropped = true;
+        }
+    }
+
     void onForget(TaskId task) {
+        stop(task);
         unacked.removeIf(sent -> sent.task.spec.id().equals(task));
     }
 

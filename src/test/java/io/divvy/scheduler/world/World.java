@@ -323,6 +323,9 @@ final class World {
             Violation.unless(
                     connection == null || connection.isTainted || connection.wasRefused || worker.unacked.isEmpty(),
                     () -> worker + " never heard what became of " + worker.unacked);
+            Violation.unless(
+                    connection == null || connection.isTainted || !CoreInspection.isStalled(server.core, connection.id),
+                    () -> worker + " did all that it was asked to, but is taken to stand still");
             worker.die();
             if (connection != null) {
                 server.leave(connection);
