@@ -2,12 +2,14 @@ package io.divvy.bench;
 
 import io.divvy.bench.Comparison.Target;
 import io.divvy.bench.RawWorker.Answering;
+import io.divvy.net.HostAndPort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +89,9 @@ public final class Bench {
                 peers.add(peer.contender());
             } catch (IOException | RuntimeException e) {
                 throw new IOException(
-                        peer.kind() + " at " + peer.address() + " does not answer as expected: " + e.getMessage(), e);
+                        peer.kind().name().toLowerCase(Locale.ROOT) + " at " + HostAndPort.text(peer.address())
+                                + " does not answer as expected: " + e.getMessage(),
+                        e);
             }
         }
     }
