@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +31,7 @@ class SimulationTest {
 
     @ParameterizedTest(name = "a store that {0}")
     @EnumSource
+    @Timeout(value = 30, unit = TimeUnit.MINUTES) // For very many seeds on a busy machine.
     void allComesToAGoodEnd(WorldSettings.Store store) {
         OptionalLong failed = LongStream.range(FROM, FROM + SEEDS)
                 .parallel()
