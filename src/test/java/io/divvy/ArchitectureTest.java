@@ -77,7 +77,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule bench = mayUse(
             "bench",
-            new String[] {"protocol", "task"},
+            new String[] {"protocol", "net", "task"},
             "io.javalin..",
             "kotlin..",
             "org.HdrHistogram",

@@ -2,12 +2,14 @@ package io.divvy.bench;
 
 import io.divvy.bench.Comparison.Target;
 import io.divvy.bench.RawWorker.Answering;
+import io.divvy.net.HostAndPort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +24,20 @@ public final class Bench {
     /** Starts processes of this program. */
     public interface Launcher {
         /** A server that is ready, with that much heap. */
-        Started server(String heap) throws IOException, InterruptedException;
+        Started server(String heap, Keeping keeping) throws IOException, InterruptedException;
 
         /** A shipped worker that is connected. */
         Child worker(InetSocketAddress server, String name, int slots) throws IOException, InterruptedException;
 
         /** One of {@link Reference}'s servers in a process of its own. */
         Started reference(Reference reference) throws IOException, InterruptedException;
+    }
+
+    /** Where a server keeps its tasks. */
+    public enum Keeping {
+        IN_MEMORY,
+        /** In a folder that is deleted when the server is closed. */
+        ON_DISK
     }
 
     /** A process that ends when it is closed. */
@@ -87,7 +96,9 @@ public final class Bench {
                 peers.add(peer.contender());
             } catch (IOException | RuntimeException e) {
                 throw new IOException(
-                        peer.kind() + " at " + peer.address() + " does not answer as expected: " + e.getMessage(), e);
+                        peer.kind().name().toLowerCase(Locale.ROOT) + " at " + HostAndPort.text(peer.address())
+                                + " does not answer as expected: " + e.getMessage(),
+                        e);
             }
         }
     }
@@ -137,6 +148,8 @@ public final class Bench {
             new Computing(),
             new OneSubtask(),
             new HttpTasks(),
+            new OnDisk(),
+            new HttpTasksOnDisk(),
             new IdleWorkers(),
             new HugeTask(),
             new OpenTasks());
@@ -156,7 +169,7 @@ public final class Bench {
         if (named != null) {
             return measure(shape, named);
         }
-        try (Started server = launcher.server("1g");
+        try (Started server = launcher.server("1g", Keeping.IN_MEMORY);
                 ServerProbe probe = ServerProbe.attach(server.pid())) {
             return measure(shape, new ServerUnderTest(server.address(), server.http(), probe));
         }

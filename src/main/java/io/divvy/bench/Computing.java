@@ -22,8 +22,11 @@ import java.util.concurrent.atomic.LongAdder;
 final class Computing implements Shape {
     private static final int WORKERS = 2;
     private static final int SUBTASKS = 1_000;
+    /** Large enough that the squares of all numbers cost the same. */
+    private static final long FIRST_NUMBER = 10_000_000_000L;
+
     private static final double SUBTASK_SECONDS = 0.020;
-    private static final long CALIBRATION_NUMBERS = 20_000_000;
+    private static final long CALIBRATION_NUMBERS = 10_000_000;
     private static final int CALIBRATION_SUBTASKS = 50;
 
     private final TaskType type = Objects.requireNonNull(TaskTypes.installed().find("sum_of_squares"));
@@ -42,7 +45,7 @@ final class Computing implements Shape {
     public Measurement measure(Bench bench, ServerUnderTest server) throws Exception {
         long numbersOfSubtask = calibrate();
         int subtasks = bench.scaled(SUBTASKS);
-        long end = numbersOfSubtask * subtasks;
+        long numbers = numbersOfSubtask * subtasks;
         try (Bench.Child first = bench.launcher().worker(server.address(), "bench-1", 1);
                 Bench.Child second = bench.launcher().worker(server.address(), "bench-2", 1);
                 Crew crew = new Crew()) {
@@ -50,8 +53,8 @@ final class Computing implements Shape {
             sender.sendFrame("{\"type\":\"task_sender\",\"protocol\":2}");
             // Their machine code is ready too.
             divvy(sender, numbersOfSubtask * CALIBRATION_SUBTASKS, CALIBRATION_SUBTASKS);
-            double alone = threads(end, subtasks);
-            double seconds = divvy(sender, end, subtasks);
+            double alone = threads(numbers, subtasks);
+            double seconds = divvy(sender, numbers, subtasks);
             return new Measurement(
                     name(),
                     subtasks / seconds,
@@ -73,8 +76,9 @@ final class Computing implements Shape {
     }
 
     /** Seconds. */
-    private double threads(long end, int subtasks) throws Exception {
-        ObjectNode params = Json.MAPPER.createObjectNode().put("start", 1).put("end", end);
+    private double threads(long numbers, int subtasks) throws Exception {
+        ObjectNode params =
+                Json.MAPPER.createObjectNode().put("start", FIRST_NUMBER).put("end", FIRST_NUMBER + numbers - 1);
         Subtasks split = type.split(params, (long) subtasks);
         AtomicLong next = new AtomicLong();
         LongAdder wrappedSum = new LongAdder();
@@ -99,25 +103,25 @@ final class Computing implements Shape {
             pool.shutdown();
         }
         double seconds = Rounds.seconds(startNanos);
-        require(wrappedSum.sum(), end);
+        require(wrappedSum.sum(), numbers);
         return seconds;
     }
 
     /** Seconds. */
-    private static double divvy(RawConnection sender, long end, int subtasks) throws IOException {
+    private static double divvy(RawConnection sender, long numbers, int subtasks) throws IOException {
         long startNanos = System.nanoTime();
-        sender.sendFrame("{\"type\":\"submit\",\"task\":{\"type\":\"sum_of_squares\",\"params\":{\"start\":1,\"end\":"
-                + end + "},\"subtasks\":" + subtasks + "}}");
+        sender.sendFrame("{\"type\":\"submit\",\"task\":{\"type\":\"sum_of_squares\",\"params\":{\"start\":"
+                + FIRST_NUMBER + ",\"end\":" + (FIRST_NUMBER + numbers - 1) + "},\"subtasks\":" + subtasks + "}}");
         String message = DivvyTask.awaitEnd(sender);
         double seconds = Rounds.seconds(startNanos);
-        require(DivvyTask.result(message).longValue(), end);
+        require(DivvyTask.result(message).longValue(), numbers);
         return seconds;
     }
 
-    private static void require(long wrappedSum, long end) throws IOException {
-        BigInteger expected = BareLoop.formula(end);
+    private static void require(long wrappedSum, long numbers) throws IOException {
+        BigInteger expected = BareLoop.formula(FIRST_NUMBER + numbers - 1).subtract(BareLoop.formula(FIRST_NUMBER - 1));
         if (wrappedSum != expected.longValue()) {
-            throw new IOException("the sum of the squares of 1 to " + end + " is wrong");
+            throw new IOException("the sum of the squares of " + numbers + " numbers is wrong");
         }
     }
 

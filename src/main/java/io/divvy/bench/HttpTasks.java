@@ -14,7 +14,7 @@ import org.HdrHistogram.Histogram;
 /** Tasks of one quick subtask over HTTP, each request answered with its end; beside a handler that answers a constant. */
 final class HttpTasks implements Shape {
     private static final int CLIENTS = 32;
-    private static final int REQUESTS = 20_000;
+    static final int REQUESTS = 20_000;
     private static final String TASK =
             "{\"type\":\"sum_of_squares\",\"params\":{\"start\":1,\"end\":10},\"subtasks\":1}";
 
@@ -36,7 +36,7 @@ final class HttpTasks implements Shape {
         int count = bench.scaled(REQUESTS);
         try (Bench.Started constant = bench.launcher().reference(Reference.CONSTANT);
                 Crew crew = new Crew()) {
-            RawWorker.join(crew, server.address(), 1, CLIENTS, "sum_of_squares", Answering.BATCHED, new Histogram(3));
+            joinWorker(crew, server);
             post(constant.address(), count, new Histogram(3));
             post(address, count, new Histogram(3));
             int rounds = bench.rounds();
@@ -64,8 +64,13 @@ final class HttpTasks implements Shape {
         }
     }
 
+    /** One that does not keep anybody waiting. */
+    static void joinWorker(Crew crew, ServerUnderTest server) throws IOException {
+        RawWorker.join(crew, server.address(), 1, CLIENTS, "sum_of_squares", Answering.BATCHED, new Histogram(3));
+    }
+
     /** Returns requests per second. */
-    private static double post(InetSocketAddress server, int count, Histogram latencyNanos) throws Exception {
+    static double post(InetSocketAddress server, int count, Histogram latencyNanos) throws Exception {
         byte[] request =
                 ("POST /tasks?wait=10 HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: "
                                 + TASK.length() + "\r\n\r\n" + TASK)

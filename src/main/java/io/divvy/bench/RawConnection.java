@@ -14,8 +14,6 @@ import java.nio.charset.StandardCharsets;
 /** A blocking socket with a buffer each way, the same for Divvy and for all that it is compared with. */
 final class RawConnection implements Closeable {
     private static final int BUFFER_BYTES = 1 << 16;
-    /** Nothing that is measured is silent for so long; a run that hangs ends with an error. */
-    private static final int READ_TIMEOUT_MS = 60_000;
 
     private final Socket socket;
     private final DataInputStream in;
@@ -30,7 +28,6 @@ final class RawConnection implements Closeable {
     static RawConnection open(InetSocketAddress address) throws IOException {
         Socket socket = new Socket(address.getHostString(), address.getPort());
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(READ_TIMEOUT_MS);
         return new RawConnection(socket);
     }
 

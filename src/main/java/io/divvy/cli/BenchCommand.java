@@ -17,11 +17,13 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -214,8 +216,31 @@ final class BenchCommand implements Callable<Integer> {
     /** Processes of this program, that end with this one. */
     private static final class Processes implements Bench.Launcher {
         @Override
-        public Started server(String heap) throws IOException, InterruptedException {
-            return started("server", heap, "server", "--port", "0", "--http-port", "0");
+        public Started server(String heap, Bench.Keeping keeping) throws IOException, InterruptedException {
+            if (keeping == Bench.Keeping.IN_MEMORY) {
+                return started("server", heap, "server", "--port", "0", "--http-port", "0", "--store", "memory");
+            }
+            Path data = Files.createTempDirectory("divvy-bench");
+            Started server =
+                    started("server", heap, "server", "--port", "0", "--http-port", "0", "--data", data.toString());
+            return new Started(
+                    () -> {
+                        server.close();
+                        delete(data);
+                    },
+                    server.pid(),
+                    server.address(),
+                    server.http());
+        }
+
+        private static void delete(Path data) {
+            try (Stream<Path> files = Files.walk(data)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+            } catch (IOException e) {
+                System.err.println("divvy: " + data + " cannot be deleted: " + e.getMessage());
+            }
         }
 
         @Override

@@ -48,7 +48,8 @@ record WholeNumberRange(BigInteger start, BigInteger end) {
     }
 
     private static void requireDigits(String name, BigInteger value, int most) throws InvalidParamsException {
-        if (value.abs().compareTo(BigInteger.TEN.pow(most)) >= 0) {
+        // A digit has more than three bits, so nearly all numbers need no power of ten to be let through.
+        if (value.bitLength() > 3 * most && value.abs().compareTo(BigInteger.TEN.pow(most)) >= 0) {
             throw new InvalidParamsException("params." + name + ": expected a whole number of at most " + most
                     + " digits, got one of " + value.abs().toString().length());
         }

@@ -1,0 +1,50 @@
+package io.divvy.bench;
+
+import io.divvy.bench.Comparison.Target;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+
+/** The tasks of {@link HttpTasks} on a server that makes each of them durable before it says so. */
+final class HttpTasksOnDisk implements Shape {
+    @Override
+    public String name() {
+        return "http-on-disk";
+    }
+
+    @Override
+    public String description() {
+        return "the same, each task and its end durable before it is told; the target holds where a sync of the disk takes"
+                + " 1 ms at most";
+    }
+
+    @Override
+    public Measurement measure(Bench bench, ServerUnderTest server) throws Exception {
+        int count = bench.scaled(HttpTasks.REQUESTS);
+        try (Bench.Started disk = bench.launcher().server("1g", Bench.Keeping.ON_DISK);
+                Crew crew = new Crew()) {
+            ServerUnderTest onDisk = ServerUnderTest.of(disk.address(), disk.http(), null);
+            HttpTasks.joinWorker(crew, onDisk);
+            URI http = onDisk.requireHttp();
+            InetSocketAddress address = new InetSocketAddress(http.getHost(), http.getPort());
+            HttpTasks.post(address, count, new Histogram(3));
+            Histogram latencyNanos = new Histogram(3);
+            double[] speeds = new double[bench.rounds()];
+            for (int round = 0; round < speeds.length; round++) {
+                speeds[round] = HttpTasks.post(address, count, latencyNanos);
+            }
+            double speed = Rounds.median(speeds);
+            return new Measurement(
+                    name(),
+                    speed,
+                    "tasks/s",
+                    latencyNanos,
+                    null,
+                    null,
+                    List.of(
+                            Comparison.figure("tasks/s", speed, Target.atLeast(3_000)),
+                            new Comparison("a sync of the disk, ms", Double.NaN, DiskSync.medianMs(), null)));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.divvy.bench;
+
+import io.divvy.bench.Comparison.Target;
+import io.divvy.bench.RawWorker.Answering;
+import java.io.IOException;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+
+/** What it costs that nothing is lost: the same task on a server that keeps all on disk and on one that forgets. */
+final class OnDisk implements Shape {
+    private static final int SUBTASKS = 1_000_000;
+    private static final int WORKERS = 4;
+    private static final int WINDOW = 64;
+
+    @Override
+    public String name() {
+        return "on-disk";
+    }
+
+    @Override
+    public String description() {
+        return "4 workers, credit 64, tasks kept on disk; beside a server that keeps them in memory";
+    }
+
+    @Override
+    public Measurement measure(Bench bench, ServerUnderTest server) throws Exception {
+        int count = bench.scaled(SUBTASKS);
+        try (Bench.Started disk = bench.launcher().server("1g", Bench.Keeping.ON_DISK)) {
+            DivvyTask inMemory = new DivvyTask(server, Answering.BATCHED);
+            DivvyTask onDisk = new DivvyTask(ServerUnderTest.of(disk.address(), null, null), Answering.BATCHED);
+            run(inMemory, count, new Histogram(3));
+            run(onDisk, count, new Histogram(3));
+            int rounds = bench.rounds();
+            double[] speeds = new double[rounds];
+            double[] references = new double[rounds];
+            double[] ratios = new double[rounds];
+            Histogram waitsNanos = new Histogram(3);
+            for (int round = 0; round < rounds; round++) {
+                references[round] = run(inMemory, count, new Histogram(3));
+                speeds[round] = run(onDisk, count, waitsNanos);
+                ratios[round] = speeds[round] / references[round];
+            }
+            return new Measurement(
+                    name(),
+                    Rounds.median(speeds),
+                    "subtasks/s",
+                    waitsNanos,
+                    null,
+                    null,
+                    List.of(Comparison.paired(
+                            "the same in memory",
+                            Rounds.median(references),
+                            Rounds.median(ratios),
+                            Target.atLeast(0.8))));
+        }
+    }
+
+    private double run(DivvyTask divvy, int count, Histogram waitsNanos) throws Exception {
+        long startNanos = System.nanoTime();
+        long sum = divvy.run(count, WORKERS, WINDOW, waitsNanos);
+        double speed = count / Rounds.seconds(startNanos);
+        if (sum != SquareRange.sumOfAll(count)) {
+            throw new IOException(name() + ": the sum is wrong: " + sum);
+        }
+        return speed;
+    }
+}
