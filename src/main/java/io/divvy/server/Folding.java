@@ -48,6 +48,16 @@ final class Folding<A> {
         return combiner.complaint(result);
     }
 
+    /** Whether nothing is wrong with any of some whole numbers. */
+    boolean takesAll(ResultValues.Longs results) {
+        for (long result : results.values()) {
+            if (combiner.complaint(result) != null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** What is wrong with a result that a worker folded, or null. */
     @Nullable
     String complaintAboutFolded(JsonNode folded) {

@@ -126,7 +126,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     /** A result that cannot be combined is that subtask's failure; those around it count. */
     private static void takeGood(
             @Nullable Folding<?> folding, long resultsFrom, ResultValues values, Run good, Complaint bad) {
-        if (folding == null || values instanceof ResultValues.Longs && folding.complaint(values.get(0)) == null) {
+        if (folding == null || values instanceof ResultValues.Longs longs && folding.takesAll(longs)) {
             good.take(resultsFrom, values);
             return;
         }

@@ -25,6 +25,11 @@ public interface Combiner<A> {
     @Nullable
     String complaint(JsonNode result);
 
+    /** The same for a whole number, without an object for each. */
+    default @Nullable String complaint(long result) {
+        return complaint(LongNode.valueOf(result));
+    }
+
     A add(A accumulator, JsonNode result);
 
     /** The same for a whole number, without an object for each. */

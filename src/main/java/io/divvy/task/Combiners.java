@@ -32,6 +32,11 @@ public final class Combiners {
             }
 
             @Override
+            public @Nullable String complaint(long result) {
+                return null;
+            }
+
+            @Override
             public ExactSum add(ExactSum sum, JsonNode result) {
                 return sum.add(result.bigIntegerValue());
             }

@@ -145,6 +145,24 @@ class LyingWorkerTest {
     }
 
     @Test
+    void aNumberThatCannotBeAmongGoodOnesCostsAnAttemptOfThatSubtaskAlone() {
+        try (WirePeer worker = WirePeer.worker(server, 2, "'credit':2,'task_types':['*']")) {
+            sender.send("{'type':'submit','task':{'type':'monte_carlo_pi','params':{'samples':400,'seed':1},"
+                    + "'subtasks':4,'max_attempts':1,'on_failure':'continue'}}");
+            sender.receive("accepted");
+            worker.receive("task");
+            JsonNode assign = worker.receive("assign");
+            worker.send(result(assign.get("lease"), 0, "[78,-5]"));
+            for (int subtask = 2; subtask < 4; subtask++) {
+                JsonNode next = worker.receive("assign");
+                worker.send(result(next.get("lease"), next.get("from").longValue(), "[78]"));
+            }
+            JsonNode answer = sender.receive("completed").get("result");
+            assertEquals("234 of 300", answer.get("hits") + " of " + answer.get("samples"));
+        }
+    }
+
+    @Test
     void duplicatesAreDroppedAndCounted() {
         try (WirePeer worker = WirePeer.worker(server, 4, "'credit':4,'task_types':['*']")) {
             String id = submit(8, 8);
