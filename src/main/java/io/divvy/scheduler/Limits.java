@@ -23,7 +23,7 @@ package io.divvy.scheduler;
  *     costs no commit beside that of its end
  * @param unsavedResultBytes results of all tasks that are not durable yet, from which on nothing is leased: how much work is
  *     lost at most with this process while the store is slow or fails
- * @param restoredRestMs how long after a restart a task that goes on is not leased: workers that come back within it give the
+ * @param restoredRestMs how long after a restarted server began to take connections a task that goes on is not leased: workers that come back within it give the
  *     results that the former server did not make durable, and these are not computed again. Longer than a worker takes to
  *     connect again
  * @param busyRetryMs when to try again after the server refused a task because it is full

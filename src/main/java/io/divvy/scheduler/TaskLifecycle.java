@@ -133,12 +133,17 @@ final class TaskLifecycle {
         task.isAccepted = true;
         accepted.put(task.position(), task);
         watchTimeout(task);
-        // Workers that lost the former server come back with what they did for it.
+        // Nobody can come back until the last task is restored, which may take long. Then is the first tick.
+        task.restTimer = timers.schedule(outbox.nowMs(), () -> rest(task));
+        return task;
+    }
+
+    /** Workers that lost the former server come back with what they did for it. */
+    private void rest(TaskState task) {
         task.restTimer = timers.schedule(outbox.nowMs() + limits.restoredRestMs(), () -> {
             task.restTimer = null;
             moved(task);
         });
-        return task;
     }
 
     private void watchTimeout(TaskState task) {

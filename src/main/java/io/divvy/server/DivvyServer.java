@@ -28,7 +28,9 @@ public final class DivvyServer implements AutoCloseable {
     private final TaskStore store;
     private final StoreHealth storeHealth;
     private final Recovery recovery;
-    private final List<UnfinishedTask> unfinished;
+    /** Emptied once they are restored, as they may be large. */
+    private List<UnfinishedTask> unfinished;
+
     private final Gateway gateway;
     private final InetSocketAddress address;
     private final AtomicBoolean started = new AtomicBoolean();
@@ -101,6 +103,7 @@ public final class DivvyServer implements AutoCloseable {
         try {
             store.start(loop::execute, storeHealth);
             recovery.restore(unfinished);
+            unfinished = List.of();
             loop.run(connection -> new HelloSession(context, connection), new DrivenAndSwept());
         } catch (IOException | RuntimeException | Error e) {
             LOG.error("the event loop broke; the server cannot go on", e);

@@ -55,6 +55,19 @@ class RestoreTest {
         bob.takeLease("text", 1, 2);
     }
 
+    /** Many tasks, or large ones, take long to be restored; meanwhile nobody can come back. */
+    @Test
+    void theRestBeginsWhenTheServerDoes() {
+        StoryWorker ann = before.worker("ann").joins();
+        before.submitAccepted(task("text").subtasks(2));
+        ann.takeLease();
+        SchedulerStory after = before.restart(10 * REST_MS);
+        StoryWorker bob = after.worker("bob").joins();
+        bob.hasNothing();
+        after.pass(REST_MS);
+        bob.takeLease("text", 0, 1);
+    }
+
     @Test
     void aTaskOfWhichAllWasSavedButItsEndEnds() {
         StoryWorker ann = before.worker("ann").credit(10).joins();

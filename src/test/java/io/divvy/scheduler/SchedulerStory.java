@@ -101,6 +101,11 @@ final class SchedulerStory implements Effect.Handler {
 
     /** Another server goes on from what this one had handed to the store, in the same order and at the same time. */
     SchedulerStory restart() {
+        return restart(0);
+    }
+
+    /** The same, of a server that takes so long until it has restored all of its tasks and turns for the first time. */
+    SchedulerStory restart(long tookMs) {
         SchedulerStory after = new SchedulerStory(limits, true, SEED);
         after.nowMs = nowMs;
         after.plans.putAll(plans);
@@ -112,8 +117,10 @@ final class SchedulerStory implements Effect.Handler {
                     folding.restore(chunk.number(), accumulator, StorySaves.covered(chunk));
                 }
             });
-            after.feed(restored);
+            after.run(after.core.handle(restored, after.nowMs));
         });
+        after.nowMs += tookMs;
+        after.doWhatIsDue();
         return after;
     }
 

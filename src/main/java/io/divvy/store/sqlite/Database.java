@@ -52,11 +52,11 @@ final class Database {
         try {
             if (Files.exists(file)) {
                 database.requireWhole();
+                database.requireSound();
             } else {
                 database.create(migrations);
             }
             try (Connection connection = database.connect()) {
-                database.requireSound(connection);
                 Schema.migrate(connection, file, migrations);
             }
             return database;
@@ -102,8 +102,10 @@ final class Database {
     private StoreOpenException damaged(String how, @Nullable Exception cause) {
         return new StoreOpenException(
                 Reason.DAMAGED,
-                file + " is damaged: " + how + "; put a backup in its place, or move it away together with " + file
-                        + "-wal to begin anew. It was not touched",
+                file + " is damaged: " + how
+                        + "; nothing in its folder was changed. Move all of that folder away and keep it, to begin anew;"
+                        + " to go back to a backup, also put that alone into the empty folder, as "
+                        + file.getFileName(),
                 cause);
     }
 
@@ -172,8 +174,13 @@ final class Database {
         }
     }
 
-    private void requireSound(Connection connection) throws SQLException, IOException {
-        try (Statement statement = connection.createStatement()) {
+    /** Read-only, as a connection that may write puts the log into the file when it is closed, however damaged that is. */
+    private void requireSound() throws SQLException, StoreOpenException, IOException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        config.setBusyTimeout(BUSY_TIMEOUT_MS);
+        try (Connection connection = config.createConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
             boolean isSmall = Files.size(file) <= MOST_CHECKED_BYTES;
             if (isSmall && !wasClosed(statement)) {
                 try (ResultSet check = statement.executeQuery("PRAGMA quick_check(1)")) {

@@ -207,6 +207,30 @@ class SqliteFileTest {
         isRefusedAndLeftAlone("damaged");
     }
 
+    /** Its log may be of another file, for instance of the one in whose place a backup was put. */
+    @Test
+    void aTornFileAndItsLogAreLeftAlone() throws IOException {
+        Path torn = Files.createDirectory(parent.resolve("torn"));
+        try (StoreUser user = user(folder)) {
+            fill(user, 100);
+            SqliteBackup.write(folder, torn.resolve("divvy.db"));
+            for (int i = 100; i < 120; i++) {
+                get(user.finish(completed(created(user, "t" + i), null), "x"));
+            }
+            Files.copy(folder.resolve("divvy.db-wal"), torn.resolve("divvy.db-wal"));
+        }
+        byte[] log = Files.readAllBytes(torn.resolve("divvy.db-wal"));
+        folder = torn;
+        file = torn.resolve("divvy.db");
+        isRefusedAndLeftAlone("damaged");
+        assertArrayEquals(log, Files.readAllBytes(torn.resolve("divvy.db-wal")));
+    }
+
+    private static String created(StoreUser user, String id) {
+        user.create(queued(id));
+        return id;
+    }
+
     @Test
     void aLogWithoutItsFileIsNotTakenForANewStore() throws IOException {
         Files.createDirectory(folder);
