@@ -115,8 +115,7 @@ final class LeaseBook {
             return;
         }
         if (!task.isActive()) {
-            forget(worker, task.spec.id());
-            return;
+            return; // The worker hears when it may drop what it keeps of the task, or did before this came.
         }
         boolean counts = true;
         if (answer.combined()) {
@@ -132,8 +131,15 @@ final class LeaseBook {
     /** Results of work that a worker did before it lost its connection: taken wherever their indexes are open. */
     void takeOffer(WorkerView worker, ResultsOffered offer) {
         TaskState task = tasks.find(offer.task());
-        if (task == null || !task.isActive()) {
-            forget(worker, offer.task());
+        if (task == null) {
+            // It ended meanwhile: the worker need not keep anything for it.
+            outbox.emit(new Effect.Forget(worker.id, offer.task()));
+            return;
+        }
+        if (!task.isActive()) {
+            // The same, but it has to be durable first.
+            worker.knownTasks.add(task);
+            task.knownBy.add(worker);
             return;
         }
         if (offer.from() < 0 || offer.from() >= offer.to() || offer.to() > task.total()) {
@@ -153,20 +159,6 @@ final class LeaseBook {
         }
         acknowledge(worker, null, task, offer.from(), offer.to());
         dispatcher.refresh(task);
-    }
-
-    /** The task ended, or is about to: the worker need not keep anything for it as soon as that is durable. */
-    private void forget(WorkerView worker, TaskId id) {
-        TaskState task = tasks.find(id);
-        if (worker.plain) {
-            return; // It keeps nothing.
-        }
-        if (task == null) {
-            outbox.emit(new Effect.Forget(worker.id, id));
-        } else if (!task.isActive()) {
-            worker.knownTasks.add(task);
-            task.knownBy.add(worker);
-        }
     }
 
     /** What a worker offers it need not answer again, where a lease of its own holds it. */

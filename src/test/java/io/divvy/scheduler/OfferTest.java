@@ -91,20 +91,4 @@ class OfferTest {
         ann.isRefused(Problem.Kind.BAD_MESSAGE);
         assertEquals(new Ledger(5, 5, 0, 0, 0, 0), story.ledger("squares"));
     }
-
-    @Test
-    void whoAnswersLateHearsThatTheTaskHasEnded() {
-        StoryWorker ann = story.worker("ann").acks().joins();
-        StoryWorker bob = story.worker("bob").acks().joins();
-        story.submitAccepted(task("squares").subtasks(2));
-        Assign anns = ann.takeLease();
-        bob.takeLease();
-        story.cancel("squares");
-        story.isCancelled("squares");
-        assertEquals(1, ann.timesToldToForget("squares"));
-        ann.answers(anns);
-        ann.isToldToCancel("squares");
-        ann.hasNoAck();
-        assertEquals(2, ann.timesToldToForget("squares"), "it keeps what it just sent until it hears of it");
-    }
 }

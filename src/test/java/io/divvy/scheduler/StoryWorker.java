@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,11 +28,6 @@ final class StoryWorker {
 
     /** Tasks that it offered results of, though they were not described on this connection. */
     private final Set<TaskId> offered = new LinkedHashSet<>();
-
-    /** Tasks of which it ever had a lease, and may answer late. */
-    private final Set<TaskId> leased = new LinkedHashSet<>();
-    /** Each time that it was told to forget a task. */
-    private final List<TaskId> forgotten = new ArrayList<>();
 
     private boolean plain;
     private int slots = 1;
@@ -204,11 +198,6 @@ final class StoryWorker {
         return offered.contains(new TaskId(task));
     }
 
-    /** How often it was told to forget the task. */
-    long timesToldToForget(String task) {
-        return forgotten.stream().filter(new TaskId(task)::equals).count();
-    }
-
     boolean knows(String task) {
         return known.contains(new TaskId(task));
     }
@@ -290,13 +279,11 @@ final class StoryWorker {
             assertTrue(known.add(described.task()), () -> described.task() + " is described a second time to " + name);
         } else if (effect instanceof Effect.Forget forget) {
             assertTrue(
-                    known.remove(forget.task()) || offered.remove(forget.task()) || leased.contains(forget.task()),
+                    known.remove(forget.task()) || offered.remove(forget.task()),
                     () -> name + " is to forget " + forget.task() + ", never described");
-            forgotten.add(forget.task());
         } else {
             if (effect instanceof Assign lease) {
                 requireUsable(lease);
-                leased.add(lease.task());
             }
             inbox.add(effect);
             connected = !(effect instanceof Effect.DropWorker);

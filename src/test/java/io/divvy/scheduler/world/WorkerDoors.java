@@ -157,9 +157,7 @@ final class WorkerDoors {
     void on(Effect.Forget effect) {
         Connection connection = connectionOf(effect.worker(), effect);
         Violation.unless(
-                connection.described.remove(effect.task())
-                        || connection.offered.containsKey(effect.task())
-                        || connection.leases.values().stream().anyMatch(lease -> lease.task.equals(effect.task())),
+                connection.described.remove(effect.task()) || connection.offered.containsKey(effect.task()),
                 () -> effect + ", but it never heard of that task");
         StoredTask stored = store.find(effect.task());
         Violation.unless(
