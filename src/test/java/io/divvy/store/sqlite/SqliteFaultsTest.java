@@ -131,14 +131,14 @@ class SqliteFaultsTest {
         user.advance("a", PROGRESS, chunk(1));
         hears("failing: ");
         faults.commit = Faults.Commit.HANGS; // Who waits for the writer now waits for long.
-        CompletableFuture<String> refused = user.create(queued("b"));
-        CompletableFuture<String> finished = user.finish(completed("b"), "1");
+        CompletableFuture<String> advanced = new CompletableFuture<>();
+        CompletableFuture<String> refused = user.createAndAdvance(queued("b"), PROGRESS, chunk(1), advanced);
         assertTrue(get(refused).contains("disk I/O error"));
         faults.commit = Faults.Commit.SUCCEEDS;
         faults.released.release(1_000);
         hears("recovered");
         assertEquals("committed", createdOnceItWorks("c"));
-        assertFalse(finished.isDone(), "there is no such task");
+        assertFalse(advanced.isDone(), "there is no such task");
         assertEquals(List.of("a", "c"), ids(recovered()));
     }
 
