@@ -141,8 +141,8 @@ final class Tail {
         WorkerView worker = lease.worker;
         long before = 0;
         for (Lease open : worker.leases.values()) {
-            if (open == lease) {
-                break;
+            if (open == lease || before >= worker.slots) {
+                break; // What is behind them cannot have been started, however many there are.
             }
             before += open.unanswered.size();
         }

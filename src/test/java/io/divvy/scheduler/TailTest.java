@@ -2,10 +2,12 @@ package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
 import io.divvy.testing.LimitsOf;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -203,6 +205,26 @@ class TailTest {
         double idealMs = 10_000 / 3.1; // the sum of speeds, a millisecond
         long ms = tenThousandSubtasks(new SchedulerStory(), 0);
         assertTrue(ms <= 1.15 * idealMs, ms + " ms, ideal is " + idealMs);
+    }
+
+    /** Each of the tasks is looked at once a second. */
+    @Test
+    void lookingCostsTheSameHoweverManyLeasesAWorkerHolds() {
+        int tasks = 20_000;
+        story.checkEvery(1_000_000);
+        StoryWorker ann = story.worker("ann").credit(tasks).joins();
+        story.submitAccepted(task("quick").subtasks(1_000_000));
+        while (ann.hasLease()) { // It shows that it is worth that many.
+            story.pass(1);
+            ann.answers(ann.takeLease());
+        }
+        story.completes("quick");
+        for (int i = 0; i < tasks; i++) {
+            story.submitAccepted(task("t" + i).subtasks(1));
+        }
+        int held = story.core().workers().get(0).openLeases();
+        assertTrue(held > tasks / 2, held + " leases");
+        assertTimeout(Duration.ofSeconds(5), () -> story.pass(10_000));
     }
 
     /** Its leases were cut for a fast worker, and it holds a second's worth of them when it becomes slow. */
