@@ -158,6 +158,9 @@ final class ServerCommand implements Callable<Integer> {
     private static DivvyServer bind(DivvyServer.Config config, TaskStore store) throws IOException {
         try {
             return DivvyServer.bind(config, TaskTypes.installed(), store);
+        } catch (StoreOpenException e) {
+            store.close();
+            throw e;
         } catch (IOException e) {
             store.close();
             throw new IOException("cannot listen on " + HostAndPort.text(config.address()) + ": " + e.getMessage(), e);

@@ -20,8 +20,10 @@ public interface TaskStore extends AutoCloseable {
     /**
      * The tasks that were not finished when the last server ended, in the order in which they were submitted. To be called
      * once, before all else, on any thread; it takes as long as it takes.
+     *
+     * @throws StoreOpenException if they cannot be read
      */
-    List<UnfinishedTask> recover();
+    List<UnfinishedTask> recover() throws StoreOpenException;
 
     /**
      * @param loop where callbacks are to be run

@@ -115,12 +115,17 @@ public final class SqliteStore implements TaskStore {
     }
 
     @Override
-    public List<UnfinishedTask> recover() {
+    public List<UnfinishedTask> recover() throws StoreOpenException {
         try (Connection connection = database.connect();
                 Recovery recovery = new Recovery(connection)) {
             return recovery.tasks();
-        } catch (SQLException e) {
-            throw new IllegalStateException("the unfinished tasks of " + folder.database() + " cannot be read", e);
+        } catch (SQLException | RuntimeException e) {
+            throw new StoreOpenException(
+                    StoreOpenException.Reason.DAMAGED,
+                    folder.database() + ": the unfinished tasks cannot be read: " + e
+                            + "; move all of its folder away and keep it, to begin anew; to go back to a backup, also put"
+                            + " that alone into the empty folder, as divvy.db",
+                    e);
         }
     }
 
@@ -135,6 +140,8 @@ public final class SqliteStore implements TaskStore {
         running = new Running(writer, writerThread, reader, readerThread, new Lookups(reader::add), health, loop);
         writerThread.start();
         readerThread.start();
+        // Its connection is made now: on a full disk that can fail, and what is there is still to be read then.
+        reader.add(statements -> () -> LOG.debug("the reader is ready"));
         long periodMs = Math.max(1, tuning.slowCommitMs() / 5);
         watch.scheduleAtFixedRate(() -> watch(writer, health), periodMs, periodMs, TimeUnit.MILLISECONDS);
     }

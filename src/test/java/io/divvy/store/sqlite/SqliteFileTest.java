@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -260,6 +261,24 @@ class SqliteFileTest {
                 assertTrue(next.find("t" + i).isPresent(), "t" + i);
             }
             next.close();
+        }
+    }
+
+    @Test
+    void aRowThatCannotBeReadIsReportedWithWhatToDo() throws Exception {
+        try (StoreUser user = user(folder)) {
+            get(user.create(queued("a")));
+            ChunkRow chunk = new ChunkRow(0, 1, List.of(new Range(0, 1)), List.of(), 0, List.of(), null, List.of());
+            get(user.advance("a", new TaskProgress(1L, 0, 0, 10, ""), chunk));
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            assertEquals(1, statement.executeUpdate("UPDATE chunk SET closed = x'ff'"));
+        }
+        try (SqliteStore store = SqliteStore.open(folder, Retention.DEFAULT)) {
+            StoreOpenException damaged = assertThrows(StoreOpenException.class, store::recover);
+            assertEquals(Reason.DAMAGED, damaged.reason());
+            assertTrue(damaged.getMessage().contains("go back to a backup"), damaged.getMessage());
         }
     }
 
