@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * The server is killed at random moments while senders submit and workers work. Whatever it had acknowledged is there
@@ -60,6 +61,7 @@ class KillTheServerIT {
     }
 
     @Test
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void nothingAcknowledgedIsLostOrWrongOrThereTwice() throws Exception {
         System.out.println("KillTheServerIT: " + KILLS + " kills, -Ddivvy.seed=" + SEED);
         Random random = new Random(SEED);
