@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * One thread, one Selector, many connections. A turn of the loop:
  *
  * <pre>
- *   sleep until a socket is ready, the mailbox is not empty, or something is due
+ *   sleep until a socket is ready, the mailbox is not empty, or something is due; when waits are short, look for that
+ *     a moment first
  *   read what came; each frame goes to its connection's handler
  *   run what other threads put into the mailbox
  *   run what is due
@@ -55,6 +56,7 @@ public final class EventLoop implements AutoCloseable {
     private final Deadlines deadlines = new Deadlines();
     private final Set<Connection> connections = new HashSet<>();
     private final FrameRoom frameRoom;
+    private final Spin spin;
     private final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
     private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
     private final AtomicInteger mailboxSize = new AtomicInteger();
@@ -89,6 +91,7 @@ public final class EventLoop implements AutoCloseable {
         this.limits = limits;
         this.selector = Selector.open();
         this.frameRoom = new FrameRoom(limits.partialFrameBytes());
+        this.spin = new Spin(limits.spinMicros(), System::nanoTime);
         this.readBuffer = ByteBuffer.allocate(limits.readBufferBytes());
         this.nowMs = clock.nowMs();
     }
@@ -209,14 +212,26 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private void sleep(long atMostUntilMs) throws IOException {
-        asleep.set(true);
         long waitMs = Math.min(deadlines.nextDeadlineMs(), atMostUntilMs) - clock.nowMs();
-        if (waitMs <= 0 || !mailbox.isEmpty() || stopping) {
+        if (waitMs <= 0) {
             selector.selectNow();
-        } else {
-            selector.select(waitMs);
+            return;
         }
-        asleep.set(false);
+        long startNanos = System.nanoTime();
+        if (!spin.findsWork(this::hasWork)) {
+            asleep.set(true);
+            if (mailbox.isEmpty() && !stopping) {
+                selector.select(waitMs);
+            } else {
+                selector.selectNow();
+            }
+            asleep.set(false);
+        }
+        spin.waited(System.nanoTime() - startNanos);
+    }
+
+    private boolean hasWork() throws IOException {
+        return selector.selectNow() > 0 || !mailbox.isEmpty() || stopping;
     }
 
     private void serve(SelectionKey key) {

@@ -21,6 +21,7 @@ package io.divvy.net;
  * @param sendBufferBytes that the system keeps for each connection; 0 leaves that to the system
  * @param readBufferBytes of the one buffer that all connections are read into
  * @param mailboxEntries tasks from other threads that wait for the loop; beyond it those who can wait are refused
+ * @param spinMicros to look for work before sleeping while work usually comes within that time; 0 to sleep at once
  */
 public record NetLimits(
         int maxFrameBytes,
@@ -38,7 +39,8 @@ public record NetLimits(
         long allOutboundBytes,
         int sendBufferBytes,
         int readBufferBytes,
-        int mailboxEntries) {
+        int mailboxEntries,
+        long spinMicros) {
 
     /** What suits this process: {@link #forHeap} of the memory that it may use. */
     public static final NetLimits DEFAULT = forHeap(Runtime.getRuntime().maxMemory());
@@ -62,6 +64,8 @@ public record NetLimits(
                 Math.max(2L * frame, heapBytes / 8),
                 0,
                 1 << 16,
-                100_000);
+                100_000,
+                // Alone on a processor, nobody brings work while this thread looks for it.
+                Runtime.getRuntime().availableProcessors() > 1 ? 50 : 0);
     }
 }

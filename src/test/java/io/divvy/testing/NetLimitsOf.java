@@ -25,7 +25,8 @@ public final class NetLimitsOf {
                 USUAL.allOutboundBytes(),
                 USUAL.sendBufferBytes(),
                 USUAL.readBufferBytes(),
-                USUAL.mailboxEntries());
+                USUAL.mailboxEntries(),
+                USUAL.spinMicros());
     }
 
     /** With so little room in the system that the server soon has to wait for a peer that does not read. */
@@ -47,6 +48,7 @@ public final class NetLimitsOf {
                 allOutboundBytes,
                 8 << 10,
                 USUAL.readBufferBytes(),
-                USUAL.mailboxEntries());
+                USUAL.mailboxEntries(),
+                USUAL.spinMicros());
     }
 }
