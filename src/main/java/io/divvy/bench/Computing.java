@@ -28,6 +28,9 @@ final class Computing implements Shape {
     private static final double SUBTASK_SECONDS = 0.020;
     private static final long CALIBRATION_NUMBERS = 10_000_000;
     private static final int CALIBRATION_SUBTASKS = 50;
+    private static final int WARM_UP_TASKS = 5_000;
+    /** Of a subtask: so many that the loop is compiled for many, as it is where it runs in threads. */
+    private static final long WARM_UP_NUMBERS = 1 << 17;
 
     private final TaskType type = Objects.requireNonNull(TaskTypes.installed().find("sum_of_squares"));
 
@@ -51,8 +54,7 @@ final class Computing implements Shape {
                 Crew crew = new Crew()) {
             RawConnection sender = crew.connect(server.address());
             sender.sendFrame("{\"type\":\"task_sender\",\"protocol\":2}");
-            // Their machine code is ready too.
-            divvy(sender, numbersOfSubtask * CALIBRATION_SUBTASKS, CALIBRATION_SUBTASKS);
+            warmUp(sender, numbersOfSubtask);
             double alone = threads(numbers, subtasks);
             double seconds = divvy(sender, numbers, subtasks);
             return new Measurement(
@@ -73,6 +75,14 @@ final class Computing implements Shape {
         double seconds = threads(CALIBRATION_NUMBERS * CALIBRATION_SUBTASKS, CALIBRATION_SUBTASKS);
         double secondsOfSubtask = seconds * WORKERS / CALIBRATION_SUBTASKS;
         return Math.round(CALIBRATION_NUMBERS * SUBTASK_SECONDS / secondsOfSubtask);
+    }
+
+    /** Until the machine code of all that takes part is ready, as it is for the threads. */
+    private static void warmUp(RawConnection sender, long numbersOfSubtask) throws IOException {
+        for (int i = 0; i < WARM_UP_TASKS; i++) {
+            divvy(sender, WARM_UP_NUMBERS * WORKERS, WORKERS);
+        }
+        divvy(sender, numbersOfSubtask * CALIBRATION_SUBTASKS, CALIBRATION_SUBTASKS);
     }
 
     /** Seconds. */
