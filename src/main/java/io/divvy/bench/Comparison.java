@@ -44,7 +44,7 @@ public record Comparison(
         return new Comparison(what, reference, ratio, target);
     }
 
-    static Comparison figure(String what, double measured, Target target) {
+    static Comparison figure(String what, double measured, @Nullable Target target) {
         return new Comparison(what, Double.NaN, measured, target);
     }
 

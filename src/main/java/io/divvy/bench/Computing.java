@@ -22,15 +22,18 @@ import java.util.concurrent.atomic.LongAdder;
 final class Computing implements Shape {
     private static final int WORKERS = 2;
     private static final int SUBTASKS = 1_000;
+    private static final int ROUNDS = 3;
     /** Large enough that the squares of all numbers cost the same. */
     private static final long FIRST_NUMBER = 10_000_000_000L;
 
     private static final double SUBTASK_SECONDS = 0.020;
     private static final long CALIBRATION_NUMBERS = 10_000_000;
     private static final int CALIBRATION_SUBTASKS = 50;
-    private static final int WARM_UP_TASKS = 5_000;
-    /** Of a subtask: so many that the loop is compiled for many, as it is where it runs in threads. */
-    private static final long WARM_UP_NUMBERS = 1 << 17;
+    /** Many short subtasks, but long enough that the loop is compiled for many numbers, as it is for the threads. */
+    private static final int WARM_UP_TASKS = 100;
+
+    private static final int WARM_UP_SUBTASKS = 100;
+    private static final int WARM_UP_SHARE = 40;
 
     private final TaskType type = Objects.requireNonNull(TaskTypes.installed().find("sum_of_squares"));
 
@@ -54,18 +57,30 @@ final class Computing implements Shape {
                 Crew crew = new Crew()) {
             RawConnection sender = crew.connect(server.address());
             sender.sendFrame("{\"type\":\"task_sender\",\"protocol\":2}");
-            warmUp(sender, numbersOfSubtask);
-            double alone = threads(numbers, subtasks);
-            double seconds = divvy(sender, numbers, subtasks);
+            warmUp(sender, numbersOfSubtask, bench.scaled(WARM_UP_TASKS));
+            int rounds = bench.isQuick() ? 1 : ROUNDS;
+            double[] speeds = new double[rounds];
+            double[] references = new double[rounds];
+            double[] ratios = new double[rounds];
+            ServerUse use = new ServerUse(server.probe());
+            for (int round = 0; round < rounds; round++) {
+                references[round] = subtasks / threads(numbers, subtasks);
+                use.begin();
+                speeds[round] = subtasks / divvy(sender, numbers, subtasks);
+                use.end(subtasks);
+                ratios[round] = speeds[round] / references[round];
+            }
             return new Measurement(
                     name(),
-                    subtasks / seconds,
+                    Rounds.median(speeds),
                     "subtasks/s",
                     null,
-                    null,
-                    null,
-                    List.of(Comparison.ratio(
-                            "the same code on 2 threads", subtasks / seconds, subtasks / alone, Target.atLeast(0.93))));
+                    use.median(),
+                    List.of(Comparison.paired(
+                            "the same code on 2 threads",
+                            Rounds.median(references),
+                            Rounds.median(ratios),
+                            Target.atLeast(0.93))));
         }
     }
 
@@ -78,11 +93,10 @@ final class Computing implements Shape {
     }
 
     /** Until the machine code of all that takes part is ready, as it is for the threads. */
-    private static void warmUp(RawConnection sender, long numbersOfSubtask) throws IOException {
-        for (int i = 0; i < WARM_UP_TASKS; i++) {
-            divvy(sender, WARM_UP_NUMBERS * WORKERS, WORKERS);
+    private static void warmUp(RawConnection sender, long numbersOfSubtask, int tasks) throws IOException {
+        for (int i = 0; i < tasks; i++) {
+            divvy(sender, numbersOfSubtask / WARM_UP_SHARE * WARM_UP_SUBTASKS, WARM_UP_SUBTASKS);
         }
-        divvy(sender, numbersOfSubtask * CALIBRATION_SUBTASKS, CALIBRATION_SUBTASKS);
     }
 
     /** Seconds. */

@@ -37,9 +37,12 @@ final class Folded implements Shape {
             double[] seconds = new double[rounds];
             double[] references = new double[rounds];
             double[] ratios = new double[rounds];
+            ServerUse use = new ServerUse(server.probe());
             for (int round = 0; round < rounds; round++) {
                 references[round] = bare(numbers, threads);
+                use.begin();
                 seconds[round] = divvy(sender, numbers);
+                use.end(numbers);
                 ratios[round] = seconds[round] / references[round];
             }
             return new Measurement(
@@ -47,8 +50,7 @@ final class Folded implements Shape {
                     numbers / Rounds.median(seconds),
                     "subtasks/s",
                     null,
-                    null,
-                    null,
+                    use.median(),
                     List.of(Comparison.paired(
                             "a bare loop on " + threads + " threads, s",
                             Rounds.median(references),

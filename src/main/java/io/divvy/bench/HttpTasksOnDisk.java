@@ -23,16 +23,20 @@ final class HttpTasksOnDisk implements Shape {
     public Measurement measure(Bench bench, ServerUnderTest server) throws Exception {
         int count = bench.scaled(HttpTasks.REQUESTS);
         try (Bench.Started disk = bench.launcher().server("1g", Bench.Keeping.ON_DISK);
+                ServerProbe probe = ServerProbe.attach(disk.pid());
                 Crew crew = new Crew()) {
-            ServerUnderTest onDisk = ServerUnderTest.of(disk.address(), disk.http(), null);
+            ServerUnderTest onDisk = new ServerUnderTest(disk.address(), disk.http(), probe);
+            ServerUse use = new ServerUse(probe);
             HttpTasks.joinWorker(crew, onDisk);
             URI http = onDisk.requireHttp();
             InetSocketAddress address = new InetSocketAddress(http.getHost(), http.getPort());
-            HttpTasks.post(address, count, new Histogram(3));
+            HttpTasks.post(address, bench.scaled(HttpTasks.WARM_UP_REQUESTS), new Histogram(3));
             Histogram latencyNanos = new Histogram(3);
             double[] speeds = new double[bench.rounds()];
             for (int round = 0; round < speeds.length; round++) {
+                use.begin();
                 speeds[round] = HttpTasks.post(address, count, latencyNanos);
+                use.end(count);
             }
             double speed = Rounds.median(speeds);
             return new Measurement(
@@ -40,8 +44,7 @@ final class HttpTasksOnDisk implements Shape {
                     speed,
                     "tasks/s",
                     latencyNanos,
-                    null,
-                    null,
+                    use.median(),
                     List.of(
                             Comparison.figure("tasks/s", speed, Target.atLeast(3_000)),
                             new Comparison("a sync of the disk, ms", Double.NaN, DiskSync.medianMs(), null)));

@@ -31,6 +31,7 @@ final class HugeTask implements Shape {
         // What is loaded on first use must not count for the first one.
         liveHeapBytesHalfway(server, probe, SMALL);
         double small = liveHeapBytesHalfway(server, probe, SMALL) / BYTES_PER_MEBIBYTE;
+        ServerUse use = new ServerUse(probe).begin();
         long startNanos = System.nanoTime();
         double huge = liveHeapBytesHalfway(server, probe, HUGE) / BYTES_PER_MEBIBYTE;
         return new Measurement(
@@ -38,8 +39,7 @@ final class HugeTask implements Shape {
                 HUGE / Rounds.seconds(startNanos),
                 "subtasks/s",
                 null,
-                null,
-                null,
+                use.end(HUGE).median(),
                 List.of(new Comparison("heap, MiB more than with 10^6", Double.NaN, huge - small, Target.atMost(10))));
     }
 

@@ -41,13 +41,16 @@ final class IdleWorkers implements Shape {
         double before = run(server, subtasks, bench.rounds());
         long heapBefore = probe.liveHeapBytes();
         double during;
+        ServerUse use = new ServerUse(probe);
         double bytesEach;
         Heartbeats heartbeats = new Heartbeats();
         try {
             heartbeats.connect(server.address(), idle);
             bytesEach = (double) (probe.liveHeapBytes() - heapBefore) / idle;
             heartbeats.start();
+            use.begin();
             during = run(server, subtasks, bench.rounds());
+            use.end((long) subtasks * bench.rounds());
         } finally {
             heartbeats.close();
         }
@@ -58,8 +61,7 @@ final class IdleWorkers implements Shape {
                 during,
                 "subtasks/s",
                 null,
-                null,
-                null,
+                use.median(),
                 List.of(
                         Comparison.figure("server heap of an idle worker, bytes", bytesEach, Target.atMost(10_240)),
                         Comparison.ratio("ten busy workers without them", during, without, Target.atLeast(0.95))));

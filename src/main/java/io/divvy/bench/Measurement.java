@@ -9,14 +9,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param value in {@code unit}
  * @param latencyNanos of what the shape says, or null
- * @param cpuMicros of the server for one subtask, or null
- * @param allocatedBytes in the server for one subtask, or null
+ * @param serverUse for one subtask, or null
  */
 public record Measurement(
         String shape,
         double value,
         String unit,
         @Nullable Histogram latencyNanos,
-        @Nullable Double cpuMicros,
-        @Nullable Double allocatedBytes,
+        ServerUse.@Nullable Each serverUse,
         List<Comparison> comparisons) {}

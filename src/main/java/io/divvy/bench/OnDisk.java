@@ -25,9 +25,12 @@ final class OnDisk implements Shape {
     @Override
     public Measurement measure(Bench bench, ServerUnderTest server) throws Exception {
         int count = bench.scaled(SUBTASKS);
-        try (Bench.Started disk = bench.launcher().server("1g", Bench.Keeping.ON_DISK)) {
+        try (Bench.Started disk = bench.launcher().server("1g", Bench.Keeping.ON_DISK);
+                ServerProbe probe = ServerProbe.attach(disk.pid())) {
+            ServerUnderTest durable = new ServerUnderTest(disk.address(), null, probe);
+            ServerUse use = new ServerUse(probe);
             DivvyTask inMemory = new DivvyTask(server, Answering.BATCHED);
-            DivvyTask onDisk = new DivvyTask(ServerUnderTest.of(disk.address(), null, null), Answering.BATCHED);
+            DivvyTask onDisk = new DivvyTask(durable, Answering.BATCHED);
             run(inMemory, count, new Histogram(3));
             run(onDisk, count, new Histogram(3));
             int rounds = bench.rounds();
@@ -37,7 +40,9 @@ final class OnDisk implements Shape {
             Histogram waitsNanos = new Histogram(3);
             for (int round = 0; round < rounds; round++) {
                 references[round] = run(inMemory, count, new Histogram(3));
+                use.begin();
                 speeds[round] = run(onDisk, count, waitsNanos);
+                use.end(count);
                 ratios[round] = speeds[round] / references[round];
             }
             return new Measurement(
@@ -45,8 +50,7 @@ final class OnDisk implements Shape {
                     Rounds.median(speeds),
                     "subtasks/s",
                     waitsNanos,
-                    null,
-                    null,
+                    use.median(),
                     List.of(Comparison.paired(
                             "the same in memory",
                             Rounds.median(references),

@@ -52,9 +52,12 @@ final class OneSubtask implements Shape {
             double[][] ratios = new double[2][rounds];
             double[][] references = new double[2][rounds];
             Histogram all = new Histogram(3);
+            ServerUse use = new ServerUse(server.probe());
             for (int round = 0; round < rounds; round++) {
                 Histogram echoed = measure(reference, bench.scaled(TASKS));
+                use.begin();
                 Histogram done = measure(task, bench.scaled(TASKS));
+                use.end(bench.scaled(TASKS));
                 all.add(done);
                 compare(0, 50, round, done, echoed, ratios, references);
                 compare(1, 99, round, done, echoed, ratios, references);
@@ -64,8 +67,7 @@ final class OneSubtask implements Shape {
                     1e9 / all.getMean(),
                     "tasks/s",
                     all,
-                    null,
-                    null,
+                    use.median(),
                     List.of(
                             Comparison.paired(
                                     "p50 of a bare Selector, µs",

@@ -33,14 +33,15 @@ final class OpenTasks implements Shape {
         int many = bench.scaled(MANY);
         few(server, many);
         double fewMicros = few(server, many);
+        ServerUse use = new ServerUse(server.probe()).begin();
         double manyMicros = micros(server, many);
+        use.end(many);
         return new Measurement(
                 name(),
                 1e6 / manyMicros,
                 "tasks/s",
                 null,
-                null,
-                null,
+                use.median(),
                 List.of(Comparison.ratio("µs per task with 100 open", manyMicros, fewMicros, Target.atMost(2))));
     }
 

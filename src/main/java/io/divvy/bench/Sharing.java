@@ -70,32 +70,35 @@ final class Sharing implements Shape {
         Histogram waitsNanos = new Histogram(3);
         int rounds = bench.rounds();
         double[] speeds = new double[rounds];
-        double[] cpus = new double[rounds];
-        double[] allocations = new double[rounds];
+        ServerUse use = new ServerUse(server.probe());
         Map<String, double[]> peerSpeeds = new LinkedHashMap<>();
+        Map<String, double[]> peerCpus = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
-            Duration cpuBefore = own.processorTime();
-            long allocatedBefore = server.probe() == null ? 0 : server.probe().allocatedBytes();
+            use.begin();
             speeds[round] = run(own, count, waitsNanos);
-            if (server.probe() != null) {
-                allocations[round] = (double) (server.probe().allocatedBytes() - allocatedBefore) / count;
-            }
-            cpus[round] = cpuMicros(cpuBefore, own.processorTime(), count);
-            for (Map.Entry<Contender, Integer> peer : peers.entrySet()) {
-                peerSpeeds.computeIfAbsent(peer.getKey().name(), key -> new double[rounds])[round] =
-                        run(peer.getKey(), peer.getValue(), new Histogram(3));
+            use.end(count);
+            for (Map.Entry<Contender, Integer> entry : peers.entrySet()) {
+                Contender peer = entry.getKey();
+                int peerCount = entry.getValue();
+                Duration cpuBefore = peer.processorTime();
+                peerSpeeds.computeIfAbsent(peer.name(), key -> new double[rounds])[round] =
+                        run(peer, peerCount, new Histogram(3));
+                peerCpus.computeIfAbsent(peer.name(), key -> new double[rounds])[round] =
+                        cpuMicros(cpuBefore, peer.processorTime(), peerCount);
             }
         }
-        boolean probed = server.probe() != null;
-        double cpu = Rounds.median(cpus);
-        return new Measurement(
-                name,
-                Rounds.median(speeds),
-                "subtasks/s",
-                waitsNanos,
-                probed ? cpu : null,
-                probed ? Rounds.median(allocations) : null,
-                comparisons(speeds, peerSpeeds, probed ? cpu : Double.NaN));
+        List<Comparison> comparisons = new ArrayList<>(comparisons(speeds, peerSpeeds));
+        ServerUse.Each each = use.median();
+        if (cpuTarget != null && each != null) {
+            comparisons.add(Comparison.figure("server CPU, µs per subtask", each.cpuMicros(), cpuTarget));
+        }
+        peerCpus.forEach((peer, cpus) -> {
+            double cpu = Rounds.median(cpus);
+            if (!Double.isNaN(cpu)) {
+                comparisons.add(Comparison.figure("server CPU of " + peer, cpu, null));
+            }
+        });
+        return new Measurement(name, Rounds.median(speeds), "subtasks/s", waitsNanos, each, comparisons);
     }
 
     /** How many subtasks take about a second, once what serves them is warm. */
@@ -127,7 +130,7 @@ final class Sharing implements Shape {
                 : after.minus(before).toNanos() / 1e3 / count;
     }
 
-    private List<Comparison> comparisons(double[] speeds, Map<String, double[]> peerSpeeds, double cpu) {
+    private List<Comparison> comparisons(double[] speeds, Map<String, double[]> peerSpeeds) {
         List<Comparison> comparisons = new ArrayList<>();
         peerSpeeds.forEach((peer, others) -> comparisons.add(comparison(peer, speeds, others, targets.get(peer))));
         Target best = targets.get("best");
@@ -139,9 +142,6 @@ final class Sharing implements Shape {
                 }
             }
             comparisons.add(comparison("the best peer", speeds, fastest, best));
-        }
-        if (cpuTarget != null && !Double.isNaN(cpu)) {
-            comparisons.add(Comparison.figure("server CPU, µs per subtask", cpu, cpuTarget));
         }
         return comparisons;
     }

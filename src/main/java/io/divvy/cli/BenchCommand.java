@@ -10,6 +10,7 @@ import io.divvy.bench.Comparison;
 import io.divvy.bench.Measurement;
 import io.divvy.bench.Reference;
 import io.divvy.bench.ServerUnderTest;
+import io.divvy.bench.ServerUse;
 import io.divvy.protocol.Json;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -130,7 +131,7 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private static void print(Measurement measurement) {
+    private void print(Measurement measurement) {
         System.out.printf(Locale.ROOT, "    %s %s", figure(measurement.value()), measurement.unit());
         Histogram latency = measurement.latencyNanos();
         if (latency != null && latency.getTotalCount() > 0) {
@@ -141,11 +142,13 @@ final class BenchCommand implements Callable<Integer> {
                     figure(micros(latency, 99)),
                     figure(micros(latency, 99.9)));
         }
-        if (measurement.cpuMicros() != null) {
-            System.out.printf(Locale.ROOT, "; server CPU %s µs each", figure(measurement.cpuMicros()));
-        }
-        if (measurement.allocatedBytes() != null) {
-            System.out.printf(Locale.ROOT, ", %s bytes allocated", figure(measurement.allocatedBytes()));
+        ServerUse.Each use = measurement.serverUse();
+        if (use != null) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "; server CPU %s µs each, %s bytes allocated",
+                    figure(use.cpuMicros()),
+                    figure(use.allocatedBytes()));
         }
         System.out.println();
         for (Comparison comparison : measurement.comparisons()) {
@@ -156,16 +159,17 @@ final class BenchCommand implements Callable<Integer> {
                     comparison.what(),
                     reference,
                     figure(comparison.value()) + (reference.isEmpty() ? "" : " ×"),
-                    comparison.target() == null
+                    comparison.target() == null || quick
                             ? ""
                             : "  target " + comparison.target() + (comparison.isReached() ? "" : "  MISSED"));
         }
     }
 
-    /** Three digits that count; whole numbers from a hundred on. */
+    /** Two or three digits that count; whole numbers from a hundred on. */
     private static String figure(double value) {
         double size = Math.abs(value);
-        return String.format(Locale.ROOT, size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : "%.2f", value);
+        String format = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 0.1 || size == 0 ? "%.2f" : "%.2g";
+        return String.format(Locale.ROOT, format, value);
     }
 
     private static double micros(Histogram nanos, double percentile) {
@@ -195,8 +199,11 @@ final class BenchCommand implements Callable<Integer> {
             shape.put("p99_us", micros(latency, 99));
             shape.put("p999_us", micros(latency, 99.9));
         }
-        shape.put("server_cpu_us", measurement.cpuMicros());
-        shape.put("server_allocated_bytes", measurement.allocatedBytes());
+        ServerUse.Each use = measurement.serverUse();
+        if (use != null) {
+            shape.put("server_cpu_us", use.cpuMicros());
+            shape.put("server_allocated_bytes", use.allocatedBytes());
+        }
         ArrayNode comparisons = shape.putArray("comparisons");
         for (Comparison comparison : measurement.comparisons()) {
             ObjectNode entry = comparisons.addObject();
