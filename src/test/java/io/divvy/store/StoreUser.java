@@ -96,6 +96,16 @@ public final class StoreUser implements AutoCloseable {
         return get(found);
     }
 
+    /** Asks for a sweep once, and does not wait for it. */
+    public void askToSweep(long nowMs) {
+        CompletableFuture<Void> asked = new CompletableFuture<>();
+        loop.execute(() -> {
+            store.sweep(nowMs);
+            asked.complete(null);
+        });
+        get(asked);
+    }
+
     /** Sweeps until there is nothing to sweep at that time. */
     public void sweep(long nowMs) {
         await().until(() -> {

@@ -6,6 +6,7 @@ package io.divvy.store.sqlite;
  * @param commitsPerSecond above that many, a commit waits for company
  * @param commitBurst how many commits may come at once before that counts
  * @param batchesPerHousekeeping while there is always something to write, housekeeping gets one transaction in so many
+ * @param idleMs with nothing to write, after which housekeeping has its turn
  * @param firstRetryMs after a failure; doubles up to {@code longestRetryMs}
  * @param slowCommitMs when a transaction that has not come back is reported
  * @param closeMs for what is queued when the store is closed
@@ -14,9 +15,10 @@ record Tuning(
         int commitsPerSecond,
         int commitBurst,
         int batchesPerHousekeeping,
+        long idleMs,
         long firstRetryMs,
         long longestRetryMs,
         long slowCommitMs,
         long closeMs) {
-    static final Tuning DEFAULT = new Tuning(200, 20, 20, 100, 2_000, 5_000, 10_000);
+    static final Tuning DEFAULT = new Tuning(200, 20, 20, 10, 100, 2_000, 5_000, 10_000);
 }

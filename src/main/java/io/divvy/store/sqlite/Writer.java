@@ -169,10 +169,15 @@ final class Writer implements Runnable {
         return !isClosing && (sweepAtMs >= 0 || !orphans.isEmpty());
     }
 
+    /** Even if there is always something to write. */
+    private boolean isTurnOfHousekeeping() {
+        return batchesSinceHousekeeping >= tuning.batchesPerHousekeeping();
+    }
+
     /** What is queued; empty if there is something else to do. */
     private Batch nextBatch() throws InterruptedException, LostException {
         boolean isQueued = isSomethingQueued();
-        if (isHousekeepingDue() && batchesSinceHousekeeping >= tuning.batchesPerHousekeeping()) {
+        if (isHousekeepingDue() && isTurnOfHousekeeping()) {
             return new Batch();
         }
         if (isQueued) {
@@ -181,10 +186,22 @@ final class Writer implements Runnable {
         return takeBatch();
     }
 
-    /** Waits until there is something to do. */
+    /**
+     * Waits until there is something to do. Housekeeping is that once nothing was queued for a while: those who wait for a
+     * commit queue the next thing as soon as they have it, and would wait for the housekeeping first.
+     */
     private synchronized boolean isSomethingQueued() throws InterruptedException {
-        while (queue.isEmpty() && !isClosing && !isFailing && !isHousekeepingDue()) {
-            wait();
+        long idleAtNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(tuning.idleMs());
+        while (queue.isEmpty() && !isClosing && !isFailing) {
+            if (!isHousekeepingDue()) {
+                wait();
+                continue;
+            }
+            long leftNs = idleAtNs - System.nanoTime();
+            if (leftNs <= 0 || isTurnOfHousekeeping()) {
+                break;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, leftNs);
         }
         return !queue.isEmpty();
     }

@@ -39,6 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of the file: others that want it, versions, damage, copies. */
 class SqliteFileTest {
+    private static final String FINISHED = "SELECT COUNT(*) FROM task WHERE finished_ms IS NOT NULL";
+
     @TempDir
     Path parent;
 
@@ -327,6 +329,22 @@ class SqliteFileTest {
             await().until(() -> number(file, "SELECT COUNT(*) FROM task") == 10);
             assertTrue(user.find("t99").isPresent(), "the newest are kept, whatever bytes they have");
             assertTrue(user.find("t90").isPresent());
+        }
+    }
+
+    /** Who waits for a commit would wait for a sweep as well, each time. */
+    @Test
+    void whileThereIsSomethingToWriteASweepWaitsForItsTurn() throws Exception {
+        fill();
+        Tuning third = new Tuning(1_000_000, 100, 3, 600_000, 100, 2_000, 5_000, 10_000);
+        Retention ten = new Retention(Long.MAX_VALUE, 10, 0);
+        try (StoreUser user = new StoreUser(SqliteStore.open(folder, ten, third, connections -> connections))) {
+            user.askToSweep(1);
+            for (String task : List.of("first", "second", "third")) {
+                assertEquals(100, number(file, FINISHED));
+                get(user.create(queued(task)));
+            }
+            await().until(() -> number(file, FINISHED) == 10);
         }
     }
 
