@@ -56,11 +56,16 @@ final class Explainer {
 
     private static @Nullable Explanation running(TaskState task) {
         Map<Long, Holder> holders = new TreeMap<>();
-        long subtasks = 0;
+        IndexRanges running = new IndexRanges(); // Two workers may run the same.
         for (Lease lease : task.leases.values()) {
             if (lease.isAssigned) {
                 long held = lease.unanswered.size();
-                subtasks += held;
+                for (Range range : lease.unanswered.toList()) {
+                    lease.chunk
+                            .leased
+                            .within(range.from(), range.to())
+                            .forEach(open -> running.add(open.from(), open.to()));
+                }
                 WorkerView worker = lease.worker;
                 holders.merge(
                         worker.id.value(),
@@ -71,7 +76,7 @@ final class Explainer {
         return holders.isEmpty()
                 ? null
                 : new Explanation.Running(
-                        subtasks,
+                        running.size(),
                         holders.size(),
                         holders.values().stream().limit(LISTED_HOLDERS).toList());
     }

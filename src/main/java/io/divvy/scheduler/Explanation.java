@@ -33,6 +33,7 @@ public sealed interface Explanation {
     /**
      * Workers hold subtasks of it.
      *
+     * @param subtasks that at least one of them holds; what two of them hold counts once here
      * @param holders the first of them, in the order in which they joined
      * @param workers how many there are, perhaps more than are listed
      */

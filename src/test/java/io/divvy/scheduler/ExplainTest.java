@@ -58,6 +58,20 @@ class ExplainTest {
     }
 
     @Test
+    void whatTwoWorkersRunIsOneSubtask() {
+        StoryWorker ann = story.worker("ann").joins();
+        StoryWorker bob = story.worker("bob").joins();
+        story.submitAccepted(task("squares").subtasks(2));
+        ann.takeLease("squares", 0, 1);
+        bob.answers(bob.takeLease("squares", 1, 2));
+        story.pass(200);
+        bob.takeLease("squares", 0, 1);
+        assertEquals(
+                List.of(new Running(1, 2, List.of(new Holder(ann.id, "ann", 1), new Holder(bob.id, "bob", 1)))),
+                story.explain("squares"));
+    }
+
+    @Test
     void itRunsAndTheRestWaitsForCredit() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(9));
