@@ -35,7 +35,7 @@ public interface TaskStore extends AutoCloseable {
     interface Listener {
         /**
          * Commits fail. What was asked for and is not committed is tried again and again, but for new tasks: those were
-         * told that they failed.
+         * told that they failed. Called again when the reason changes.
          */
         void failing(String why);
 

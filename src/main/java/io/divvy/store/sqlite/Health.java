@@ -36,20 +36,30 @@ final class Health {
     }
 
     synchronized void failing(Part part, String partWhy) {
-        boolean isFirst = failing.isEmpty();
-        failing.putIfAbsent(part, partWhy);
-        if (isFirst && !isLost) {
-            why = partWhy;
-            LOG.error("the store fails: {}; it is tried again until it succeeds", partWhy);
-            loop.execute(() -> listener.failing(partWhy));
+        if (failing.putIfAbsent(part, partWhy) == null) {
+            changed();
         }
     }
 
     synchronized void recovered(Part part) {
-        if (failing.remove(part) != null && failing.isEmpty() && !isLost) {
+        if (failing.remove(part) != null) {
+            changed();
+        }
+    }
+
+    private void changed() {
+        if (isLost) {
+            return;
+        }
+        if (failing.isEmpty()) {
             why = null;
             LOG.info("the store works again");
             loop.execute(listener::recovered);
+        } else {
+            String all = String.join("; ", failing.values());
+            why = all;
+            LOG.error("the store fails: {}; it is tried again until it succeeds", all);
+            loop.execute(() -> listener.failing(all));
         }
     }
 
