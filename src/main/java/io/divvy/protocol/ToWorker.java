@@ -189,7 +189,7 @@ public sealed interface ToWorker extends Message
     }
 
     /**
-     * These answers are durable.
+     * These answers need not be kept: they are durable, or were of no use.
      *
      * @param lease that they answered, or null for an offer, which has {@code taskId} instead
      */

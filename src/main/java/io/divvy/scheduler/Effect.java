@@ -116,7 +116,7 @@ public sealed interface Effect {
     }
 
     /**
-     * Tell a worker that its answers for {@code [from, to)} are durable, whether they counted or were not needed any more.
+     * Tell a worker that it need not keep its answers for {@code [from, to)}: they are durable, or were of no use.
      *
      * @param lease that they answered, or null for an offer
      */

@@ -44,6 +44,8 @@ public sealed interface Event {
 
         void on(ResultsOffered event);
 
+        void on(OfferUnusable event);
+
         void on(LeaseReleased event);
 
         void on(SubtaskFailed event);
@@ -207,6 +209,14 @@ public sealed interface Event {
 
     /** Answers of a worker that lost its connection before it knew that they had arrived; they belong to no lease. */
     record ResultsOffered(WorkerId worker, TaskId task, long from, long to, Results results) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** One of the results that a worker offered cannot be combined: where a lease of its own waits for it, it failed. */
+    record OfferUnusable(WorkerId worker, TaskId task, long index, String message) implements Event {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

@@ -1,6 +1,7 @@
 package io.divvy.scheduler;
 
 import io.divvy.scheduler.Event.LeaseReleased;
+import io.divvy.scheduler.Event.OfferUnusable;
 import io.divvy.scheduler.Event.PayloadsReady;
 import io.divvy.scheduler.Event.ResultsArrived;
 import io.divvy.scheduler.Event.ResultsOffered;
@@ -159,6 +160,22 @@ final class LeaseBook {
         }
         acknowledge(worker, null, task, offer.from(), offer.to());
         dispatcher.refresh(task);
+    }
+
+    /**
+     * A worker offers a result that nobody can use. It takes its offers for answers to its own leases, so the lease that
+     * holds this index would wait for ever; and it would not do again what it still has to offer.
+     */
+    void refuseOffered(WorkerView worker, OfferUnusable offer) {
+        long index = offer.index();
+        for (Lease lease : List.copyOf(worker.leases.values())) {
+            if (lease.task.spec.id().equals(offer.task()) && lease.isAssigned && lease.unanswered.contains(index)) {
+                fail(worker, new SubtaskFailed(worker.id, lease.number, index, offer.message(), true));
+            }
+        }
+        if (worker.acks) {
+            outbox.emit(new Effect.Ack(worker.id, null, offer.task(), index, index + 1));
+        }
     }
 
     /** What a worker offers it need not answer again, where a lease of its own holds it. */

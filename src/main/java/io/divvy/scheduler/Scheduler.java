@@ -328,6 +328,14 @@ public final class Scheduler {
         }
 
         @Override
+        public void on(Event.OfferUnusable event) {
+            WorkerView worker = seen(event.worker());
+            if (worker != null) {
+                leases.refuseOffered(worker, event);
+            }
+        }
+
+        @Override
         public void on(Event.LeaseReleased event) {
             WorkerView worker = seen(event.worker());
             if (worker != null) {

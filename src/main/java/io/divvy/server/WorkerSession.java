@@ -111,8 +111,8 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                 (from, values) -> context.driver()
                         .handle(new Event.ResultsOffered(
                                 id, task, from, from + values.size(), new ArrivedResults(values))),
-                // Nobody waits for it: what is wrong with an offer is that it is not taken.
-                (index, complaint) -> LOG.info("worker {}: task {}, subtask {}: {}", name, task, index, complaint));
+                (index, complaint) -> context.driver()
+                        .handle(new Event.OfferUnusable(id, task, index, ErrorText.bounded(complaint))));
     }
 
     private interface Run {

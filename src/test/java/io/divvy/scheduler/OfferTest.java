@@ -42,6 +42,39 @@ class OfferTest {
     }
 
     @Test
+    void whatCannotBeUsedHasFailedWhereALeaseWaitsForIt() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("squares").subtasks(1).maxAttempts(2));
+        ann.takeLease("squares", 0, 1);
+        ann.leaves();
+        StoryWorker annAgain = story.worker("ann").acks().joins();
+        annAgain.takeLease("squares", 0, 1);
+        annAgain.offersNonsense("squares", 0, "expected a number");
+        annAgain.isAcked("squares", 0, 1);
+        assertEquals(2, story.snapshot("squares").retries(), "once for the lost connection, once for the nonsense");
+
+        story.pass(1_000);
+        Assign again = annAgain.takeLease("squares", 0, 1);
+        annAgain.answers(again);
+        annAgain.isAcked(again.lease(), 0, 1);
+        story.completes("squares");
+        story.isOver();
+    }
+
+    @Test
+    void whatCannotBeUsedAndNobodyWaitsForIsOnlyDropped() {
+        StoryWorker ann = story.worker("ann").acks().joins();
+        story.submitAccepted(task("squares").subtasks(2));
+        Assign first = ann.takeLease("squares", 0, 1);
+        ann.offersNonsense("squares", 1, "expected a number");
+        ann.isAcked("squares", 1, 2);
+        assertEquals(0, story.snapshot("squares").retries());
+        ann.answers(first);
+        ann.isAcked(first.lease(), 0, 1);
+        ann.answers(ann.takeLease("squares", 1, 2));
+    }
+
+    @Test
     void whatIsDoneAlreadyIsDroppedAndAckedAllTheSame() {
         StoryWorker ann = story.worker("ann").acks().joins();
         story.submitAccepted(task("squares").subtasks(3));

@@ -141,6 +141,12 @@ final class StoryWorker {
                 id, lease.lease(), from, to, new MostlyNulls(new IndexResults(from, to - from, 0), index), false));
     }
 
+    /** Offers what the task's way to combine does not take. */
+    void offersNonsense(String task, long index, String message) {
+        offered.add(new TaskId(task));
+        story.feed(new Event.OfferUnusable(id, new TaskId(task), index, message));
+    }
+
     void offers(String task, long from, long to) {
         offered.add(new TaskId(task));
         story.feed(new Event.ResultsOffered(id, new TaskId(task), from, to, IndexResults.of(from, to)));

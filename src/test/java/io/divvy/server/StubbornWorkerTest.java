@@ -90,6 +90,25 @@ class StubbornWorkerTest {
     }
 
     @Test
+    void anOfferOfTheWrongKindCostsAnAttemptAndIsNotWaitedFor() {
+        String id = submit(8);
+        JsonNode lease = worker.receive("assign");
+        offer(id, 0, "['much',4]");
+        isAcked(0, 1);
+        // Half of what it may hold is free now, so it gets more.
+        JsonNode more = worker.receive("assign");
+        isAcked(1, 2);
+        worker.answer(more);
+        server.settle();
+        assertEquals(1, view(id).get("retries").intValue());
+        assertEquals(2, view(id).get("progress").get("done").intValue());
+        worker.send("{'type':'result','lease':" + lease.get("lease") + ",'from':2,'results':[9,16]}");
+        server.advanceMs(1_000);
+        behave();
+        assertEquals(204, sender.receive("completed").get("result").intValue());
+    }
+
+    @Test
     void offersForWhatIsDoneAreAckedAndCountOnce() {
         String id = submit(8);
         JsonNode lease = worker.receive("assign");
