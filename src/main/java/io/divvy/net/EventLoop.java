@@ -2,13 +2,10 @@ package io.divvy.net;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Comparator;
@@ -41,14 +38,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
-    /** After accept failed, as it does when there are no file descriptors left. */
-    private static final long ACCEPT_PAUSE_MS = 100;
-
-    /** At the limit each connection that closes makes room for one, so it is reached again and again. */
-    private static final long FULL_WARNING_MS = 60_000;
-
-    private static final int BACKLOG = 1_024;
-
     private final Clock clock;
     private final NetLimits limits;
     private final Selector selector;
@@ -64,7 +53,7 @@ public final class EventLoop implements AutoCloseable {
     private final AtomicBoolean asleep = new AtomicBoolean();
 
     @Nullable
-    private SelectionKey listening;
+    private Acceptor acceptor;
 
     private Function<Connection, ConnectionHandler> onAccept = connection -> {
         throw new IllegalStateException("the loop does not run yet");
@@ -73,9 +62,7 @@ public final class EventLoop implements AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean stopped;
     private long nowMs;
-    private long accepted;
     private long outboundBytes;
-    private long nextFullWarningMs = Long.MIN_VALUE;
 
     /** Something with deadlines of its own that lives on the loop. */
     public interface Periodic {
@@ -98,17 +85,9 @@ public final class EventLoop implements AutoCloseable {
 
     /** Takes a port, before {@link #run}, which accepts the connections. Returns the address with the port that it got. */
     public InetSocketAddress listen(InetSocketAddress address) throws IOException {
-        ServerSocketChannel server = ServerSocketChannel.open();
-        try {
-            server.configureBlocking(false);
-            server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            server.bind(address, BACKLOG);
-            listening = server.register(selector, SelectionKey.OP_ACCEPT);
-            return (InetSocketAddress) server.getLocalAddress();
-        } catch (IOException | RuntimeException e) {
-            server.close();
-            throw e;
-        }
+        Acceptor opened = Acceptor.open(address, this, limits, selector);
+        acceptor = opened;
+        return opened.address();
     }
 
     /** The time of this turn, in milliseconds since the epoch. */
@@ -235,8 +214,8 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private void serve(SelectionKey key) {
-        if (key == listening) {
-            guarded("accepting a connection", this::accept);
+        if (key.attachment() instanceof Acceptor ready) {
+            guarded("accepting a connection", ready::accept);
             return;
         }
         Connection connection = (Connection) key.attachment();
@@ -258,69 +237,23 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    private void accept() {
-        ServerSocketChannel server = (ServerSocketChannel) listeningKey().channel();
-        try {
-            while (connections.size() < limits.connections()) {
-                SocketChannel channel = server.accept();
-                if (channel == null) {
-                    return;
-                }
-                start(channel);
-            }
-            warnThatItIsFull();
-            listeningKey().interestOps(0);
-        } catch (IOException e) {
-            LOG.warn("accepting a connection failed, trying again in {} ms: {}", ACCEPT_PAUSE_MS, e.getMessage());
-            listeningKey().interestOps(0);
-            schedule(nowMs + ACCEPT_PAUSE_MS, this::resumeAccepting);
-        }
+    /** How many more connections may be open. */
+    int connectionsLeft() {
+        return limits.connections() - connections.size();
     }
 
-    private void warnThatItIsFull() {
-        if (nowMs >= nextFullWarningMs) {
-            nextFullWarningMs = nowMs + FULL_WARNING_MS;
-            LOG.warn(
-                    "{} connections are open, as many as are taken; accepting none until one closes",
-                    limits.connections());
-        }
-    }
-
-    private void start(SocketChannel channel) throws IOException {
-        try {
-            channel.configureBlocking(false);
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-            if (limits.sendBufferBytes() > 0) {
-                channel.setOption(StandardSocketOptions.SO_SNDBUF, limits.sendBufferBytes());
-            }
-            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-            InetSocketAddress peer = (InetSocketAddress) channel.getRemoteAddress();
-            String name = "connection " + ++accepted + " from " + peer;
-            Connection connection = new Connection(this, limits, channel, key, peer, name);
-            key.attach(connection);
-            connections.add(connection);
-            connection.start(onAccept.apply(connection));
-        } catch (IOException e) {
-            // It was gone before it was there; that says nothing about the next one.
-            LOG.debug("a connection closed while it was accepted: {}", e.getMessage());
-            channel.close();
-        } catch (RuntimeException | Error e) {
-            channel.close();
-            throw e;
-        }
-    }
-
-    private void resumeAccepting() {
-        if (listening != null && listening.isValid() && connections.size() < limits.connections()) {
-            listening.interestOps(SelectionKey.OP_ACCEPT);
-        }
+    /** A new connection begins. */
+    void opened(Connection connection) {
+        connections.add(connection);
+        connection.start(onAccept.apply(connection));
     }
 
     /** A connection says that it is closed. */
     void closed(Connection connection) {
         connections.remove(connection);
-        resumeAccepting();
+        if (acceptor != null) {
+            acceptor.resume();
+        }
     }
 
     FrameRoom frameRoom() {
@@ -384,8 +317,8 @@ public final class EventLoop implements AutoCloseable {
 
     /** Closes all connections: the last words are written, for at most {@code lingerMs}. */
     private void sayGoodbye() throws IOException {
-        if (listening != null) {
-            listening.channel().close();
+        if (acceptor != null) {
+            acceptor.close();
         }
         runMailbox();
         List.copyOf(connections).forEach(connection -> connection.close("the server stops"));
@@ -406,16 +339,9 @@ public final class EventLoop implements AutoCloseable {
     /** Frees the Selector, and the port if it listens. For a loop that never ran; {@link #run} does it by itself. */
     @Override
     public void close() throws IOException {
-        if (listening != null) {
-            listening.channel().close();
+        if (acceptor != null) {
+            acceptor.close();
         }
         selector.close();
-    }
-
-    private SelectionKey listeningKey() {
-        if (listening == null) {
-            throw new IllegalStateException("the loop does not listen");
-        }
-        return listening;
     }
 }
