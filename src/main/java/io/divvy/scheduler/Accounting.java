@@ -76,7 +76,7 @@ final class Accounting {
 
     /** One attempt of an open index failed: it comes back after a while, or it is out of attempts. */
     void countAttempt(TaskState task, Chunk chunk, long index, WorkerView worker, String message, boolean retryable) {
-        SubtaskHistory history = task.history(index);
+        SubtaskHistory history = task.histories.of(index);
         history.attempts++;
         journal.attempted(task, chunk);
         if (!retryable || history.attempts >= task.spec.maxAttempts()) {
@@ -117,9 +117,9 @@ final class Accounting {
     /** A worker went away that can have been running an open index. */
     void countDeath(Lease lease, long index) {
         TaskState task = lease.task;
-        SubtaskHistory history = task.history(index);
+        SubtaskHistory history = task.histories.of(index);
         history.deaths++;
-        task.suspect(index);
+        task.histories.suspect(index);
         journal.attempted(task, lease.chunk);
         if (history.deaths >= limits.deathsUntilPoison()) {
             giveUp(
@@ -161,7 +161,7 @@ final class Accounting {
 
     /** Closes open indexes and passes their results on to the fold, in the order that the task asks for. */
     private void settle(TaskState task, Chunk chunk, Part part) {
-        task.dropHistories(part.from(), part.to()).forEach(timers::cancel);
+        task.histories.drop(part.from(), part.to()).forEach(timers::cancel);
         task.close(chunk, part.from(), part.to(), part.results() != null);
         foldInOrder(task, chunk, part);
         journal.settled(task, chunk, part);

@@ -163,7 +163,8 @@ final class Dispatcher {
     private void grant(WorkerView worker, TaskState task, Cut cut, boolean isSpeculative) {
         readyTasks.charge(task, cut.range().size() * worker.subtaskMs(task.spec.type()));
         long first = cut.range().from();
-        boolean isTrial = task.isSuspect(first) && task.deaths(first) >= limits.deathsUntilPoison() - 1;
+        boolean isTrial =
+                task.histories.isSuspect(first) && task.histories.deaths(first) >= limits.deathsUntilPoison() - 1;
         Lease lease = new Lease(++lastLease, worker, task, cut.chunk(), cut.range(), isTrial, isSpeculative);
         task.addLease(lease);
         worker.addLease(lease);

@@ -43,7 +43,7 @@ final class Explainer {
             explainPending(task, reasons);
         }
         if (task.waiting() > 0) {
-            reasons.add(new Explanation.BackingOff(task.waiting(), task.nextRetryMs()));
+            reasons.add(new Explanation.BackingOff(task.waiting(), task.histories.nextRetryMs()));
         }
         return reasons;
     }

@@ -339,7 +339,7 @@ final class LeaseBook {
     /** A subtask that a worker can have been running. */
     private record Running(Lease lease, long index) {
         boolean wasSuspected() {
-            return lease.task.isSuspect(index);
+            return lease.task.histories.isSuspect(index);
         }
     }
 

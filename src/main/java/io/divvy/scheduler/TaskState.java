@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +72,8 @@ final class TaskState {
     /** What of it is done and was not handed to the store yet. */
     final Unsaved unsaved = new Unsaved();
 
+    final SubtaskHistories histories = new SubtaskHistories();
+
     /** Set while it waits, after a restart, for workers that come back with results. */
     @Nullable
     Timer restTimer;
@@ -82,10 +83,6 @@ final class TaskState {
     /** The open chunks of which something was given back. */
     private final TreeMap<Integer, Chunk> returnedChunks = new TreeMap<>();
 
-    private final TreeMap<Long, SubtaskHistory> histories = new TreeMap<>();
-    /** Subtasks that a worker died with: leased singly, so that the next death tells which one it was. */
-    private final TreeSet<Long> suspects = new TreeSet<>();
-
     private long total;
     /** Results from here on are not needed; {@code total} unless the task can end early. */
     private long limit;
@@ -94,7 +91,6 @@ final class TaskState {
     private long nextFresh;
     private long leased;
     private long returned;
-    private long waiting;
     private long done;
     private long failed;
     private long cancelled;
@@ -175,25 +171,13 @@ final class TaskState {
             close(chunk, range.from(), range.to(), false);
         }
         succeeded.toList().forEach(range -> close(chunk, range.from(), range.to(), true));
-        for (ChunkProgress.Attempts attempts : progress.attempts()) {
-            SubtaskHistory history = history(attempts.index());
-            history.attempts = attempts.attempts();
-            history.deaths = attempts.deaths();
-            if (history.deaths > 0) {
-                suspects.add(attempts.index());
-            }
-        }
+        histories.restore(progress.attempts());
         return chunk;
     }
 
     /** What of the chunk the store has to have, which it will have from now on. */
     ChunkProgress save(Chunk chunk) {
-        List<ChunkProgress.Attempts> attempts = new ArrayList<>();
-        histories
-                .subMap(chunk.from, chunk.to)
-                .forEach((index, history) ->
-                        attempts.add(new ChunkProgress.Attempts(index, history.attempts, history.deaths)));
-        return chunk.save(spec.foldOrder(), spec.keepsResults(), attempts);
+        return chunk.save(spec.foldOrder(), spec.keepsResults(), histories.save(chunk.from, chunk.to));
     }
 
     TaskProgress progress() {
@@ -213,7 +197,7 @@ final class TaskState {
     }
 
     long waiting() {
-        return waiting;
+        return histories.waiting();
     }
 
     long done() {
@@ -280,23 +264,11 @@ final class TaskState {
 
     /** Fresh work waits while too much hangs in the air below it. */
     private boolean mayLeaseFresh(Limits limits) {
-        if (bufferedBytes >= limits.bufferedResultBytes() || waiting >= limits.waitingRetries()) {
+        if (bufferedBytes >= limits.bufferedResultBytes() || waiting() >= limits.waitingRetries()) {
             return false;
         }
         Map.Entry<Integer, Chunk> newest = openChunks.lastEntry();
         return newest == null || newest.getValue().closed.rangeCount() < limits.gapsPerChunk();
-    }
-
-    /** When the first of the subtasks that wait for a retry is due. Looks at each of them. */
-    long nextRetryMs() {
-        long earliestMs = Timers.NEVER;
-        for (SubtaskHistory history : histories.values()) {
-            Timer backoff = history.backoff;
-            if (backoff != null) {
-                earliestMs = Math.min(earliestMs, backoff.dueMs());
-            }
-        }
-        return earliestMs;
     }
 
     /** The bound at which it is, so that nothing fresh is leased though there is some; or null. */
@@ -308,7 +280,7 @@ final class TaskState {
         if (bufferedBytes >= limits.bufferedResultBytes()) {
             return new Explanation.HeldBack(Explanation.Bound.BUFFERED_RESULT_BYTES, limits.bufferedResultBytes());
         }
-        return waiting >= limits.waitingRetries()
+        return waiting() >= limits.waitingRetries()
                 ? new Explanation.HeldBack(Explanation.Bound.WAITING_RETRIES, limits.waitingRetries())
                 : new Explanation.HeldBack(Explanation.Bound.GAPS_PER_CHUNK, limits.gapsPerChunk());
     }
@@ -335,11 +307,7 @@ final class TaskState {
         Chunk chunk = returnedChunks.firstEntry().getValue();
         Range lowest = chunk.returned.first();
         long from = lowest.from();
-        long to = Math.min(Math.min(lowest.to(), limit), from + mostSubtasks);
-        Long suspect = suspects.ceiling(from);
-        if (suspect != null) {
-            to = suspect == from ? from + 1 : Math.min(to, suspect);
-        }
+        long to = histories.endBySuspects(from, Math.min(Math.min(lowest.to(), limit), from + mostSubtasks));
         removeReturned(chunk, from, to);
         return new Cut(chunk, new Range(from, to));
     }
@@ -422,57 +390,19 @@ final class TaskState {
     void startBackoff(Chunk chunk, long index, SubtaskHistory history, Timer timer) {
         leased -= chunk.leased.remove(index, index + 1);
         removeReturned(chunk, index, index + 1);
-        history.backoff = timer;
-        waiting++;
+        histories.startBackoff(history, timer);
         retries++;
     }
 
     void endBackoff(Chunk chunk, long index, SubtaskHistory history) {
-        history.backoff = null;
-        waiting--;
+        histories.endBackoff(history);
         addReturned(chunk, index, index + 1);
-    }
-
-    /** Forgets what went wrong with indexes that are closed now. Returns the timers of those that waited. */
-    List<Timer> dropHistories(long from, long to) {
-        if (histories.isEmpty()) {
-            return List.of();
-        }
-        List<Timer> timers = new ArrayList<>();
-        Map<Long, SubtaskHistory> closed = histories.subMap(from, to);
-        for (SubtaskHistory history : closed.values()) {
-            if (history.backoff != null) {
-                timers.add(history.backoff);
-                waiting--;
-            }
-        }
-        closed.clear();
-        suspects.subSet(from, to).clear();
-        return timers;
-    }
-
-    SubtaskHistory history(long index) {
-        return histories.computeIfAbsent(index, i -> new SubtaskHistory());
-    }
-
-    boolean isSuspect(long index) {
-        return suspects.contains(index);
-    }
-
-    /** How many workers went away while they can have been running it. */
-    int deaths(long index) {
-        SubtaskHistory history = histories.get(index);
-        return history == null ? 0 : history.deaths;
-    }
-
-    void suspect(long index) {
-        suspects.add(index);
     }
 
     /** Ends the task and lets go of all that served to run it. Returns the timers to cancel. */
     List<@Nullable Timer> end(State state, @Nullable TaskFailure why, long nowMs) {
         beforeEnd = snapshot();
-        List<@Nullable Timer> timers = new ArrayList<>(dropHistories(0, Long.MAX_VALUE));
+        List<@Nullable Timer> timers = new ArrayList<>(histories.drop(0, Long.MAX_VALUE));
         timers.add(timeout);
         timers.add(restTimer);
         timeout = null;
@@ -572,18 +502,16 @@ final class TaskState {
             }
             require(held.equals(chunk.leased), "leased is what open leases hold unanswered and open");
         }
-        long inBackoff =
-                histories.values().stream().filter(h -> h.backoff != null).count();
         for (Lease lease : leases.values()) {
             require(!lease.unanswered.isEmpty(), "an open lease holds something unanswered");
         }
         require(inBuffer == bufferedBytes, "buffered bytes are counted right");
         require(inLeased == leased, "leased is counted right");
         require(inReturned == returned, "returned is counted right");
-        require(inBackoff == waiting, "waiting is counted right");
-        require(openIndexes == leased + returned + waiting, "no index is lost");
+        require(histories.countWaiting() == waiting(), "waiting is counted right");
+        require(openIndexes == leased + returned + waiting(), "no index is lost");
         require(nextFresh - openIndexes == done + failed, "what is closed is done or failed");
-        require(pending() == total - nextFresh + returned + waiting, "pending is what is not leased");
+        require(pending() == total - nextFresh + returned + waiting(), "pending is what is not leased");
         require(failedRanges.size() == failed, "failed ranges are counted right");
         require(ledger().addsUp(), "the ledger adds up");
     }
@@ -597,7 +525,7 @@ final class TaskState {
         if (phase == Phase.ENDED) {
             return 0;
         }
-        return waiting
+        return waiting()
                 + leases.values().stream().filter(lease -> lease.expiry != null).count()
                 + (timeout == null ? 0 : 1)
                 + (tailTimer == null ? 0 : 1)

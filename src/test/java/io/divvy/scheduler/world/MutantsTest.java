@@ -70,7 +70,7 @@ class MutantsTest {
                         ""),
                 new Mutant(
                         "after a restart failed attempts are forgotten",
-                        "TaskState",
+                        "SubtaskHistories",
                         "            history.attempts = attempts.attempts();",
                         ""),
                 new Mutant(
