@@ -147,7 +147,7 @@ final class Accounting {
         }
         task.lastFailure = failure.message();
         settle(task, chunk, Part.failed(index, index + 1));
-        if (task.failedRangeCount() > limits.failedRanges()) {
+        if (task.failedRanges.rangeCount() > limits.failedRanges()) {
             tasks.fail(
                     task,
                     TaskFailure.of(

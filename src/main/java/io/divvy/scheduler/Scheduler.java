@@ -1,6 +1,5 @@
 package io.divvy.scheduler;
 
-import io.divvy.scheduler.TaskState.Phase;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -382,15 +381,10 @@ public final class Scheduler {
         }
     }
 
-    private static boolean savesProgressOf(TaskState task) {
-        boolean isScheduled = task.unsaved.timer != null || task.unsaved.isBeingSaved;
-        return !task.isActive() || isScheduled || task.unsaved.chunks.isEmpty();
-    }
-
     /** Chunks of a task of which something is open: what its state grows with. For tests. */
     int openChunks(TaskId id) {
         TaskState task = tasks.find(id);
-        return task == null ? 0 : task.openChunks();
+        return task == null ? 0 : task.openChunks().size();
     }
 
     /** Whether a worker gets nothing because it stands still. For tests. */
@@ -406,37 +400,6 @@ public final class Scheduler {
 
     /** Throws unless every invariant holds. For tests: its cost grows with the open tasks. */
     void checkInvariants() {
-        long deadlines = 0;
-        for (TaskState task : tasks.all()) {
-            if (!savesProgressOf(task)) {
-                throw new IllegalStateException(
-                        "broken: what is unsaved waits for a time or a commit; " + task.spec.id());
-            }
-            task.checkInvariants();
-            deadlines += task.deadlines();
-            if (task.phase == Phase.ENDED && !task.leases.isEmpty()) {
-                throw new IllegalStateException("broken: an ended task has no leases; " + task.spec.id());
-            }
-        }
-        for (WorkerView worker : workers.values()) {
-            long unanswered = worker.leases.values().stream()
-                    .mapToLong(lease -> lease.unanswered.size())
-                    .sum();
-            if (unanswered != worker.creditUsed() || unanswered > worker.credit) {
-                throw new IllegalStateException("broken: " + worker.name + " uses " + worker.creditUsed()
-                        + " credit, its leases hold " + unanswered + ", it gave " + worker.credit);
-            }
-            if (!worker.declinedOnlyKnownTasks()) {
-                throw new IllegalStateException("broken: " + worker.name + " remembers a decline of a forgotten task");
-            }
-            if (!dispatcher.isServed(worker)) {
-                throw new IllegalStateException(
-                        "broken: " + worker.name + " rests exactly if it wants work and has none");
-            }
-            deadlines += worker.heartbeatTimer == null ? 0 : 1;
-        }
-        if (deadlines != timers.size()) {
-            throw new IllegalStateException("broken: " + timers.size() + " timers run for " + deadlines + " deadlines");
-        }
+        new Invariants(tasks.all(), workers.values(), dispatcher, timers).check();
     }
 }

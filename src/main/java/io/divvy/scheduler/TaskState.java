@@ -3,6 +3,7 @@ package io.divvy.scheduler;
 import io.divvy.scheduler.TaskSnapshot.State;
 import io.divvy.scheduler.Timers.Timer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -71,14 +72,14 @@ final class TaskState {
 
     /** What of it is done and was not handed to the store yet. */
     final Unsaved unsaved = new Unsaved();
-
+    /** What went wrong with its open subtasks. */
     final SubtaskHistories histories = new SubtaskHistories();
 
     /** Set while it waits, after a restart, for workers that come back with results. */
     @Nullable
     Timer restTimer;
 
-    private final IndexRanges failedRanges = new IndexRanges();
+    final IndexRanges failedRanges = new IndexRanges();
     private final TreeMap<Integer, Chunk> openChunks = new TreeMap<>();
     /** The open chunks of which something was given back. */
     private final TreeMap<Integer, Chunk> returnedChunks = new TreeMap<>();
@@ -204,12 +205,18 @@ final class TaskState {
         return done;
     }
 
-    Ledger ledger() {
-        return new Ledger(total, pending(), leased, done, failed, cancelled);
+    /** Indexes from here on were never leased. */
+    long nextFresh() {
+        return nextFresh;
     }
 
-    int failedRangeCount() {
-        return failedRanges.rangeCount();
+    /** How many were given back, and are to be leased again. */
+    long returned() {
+        return returned;
+    }
+
+    Ledger ledger() {
+        return new Ledger(total, pending(), leased, done, failed, cancelled);
     }
 
     /** Whether nothing that is needed is open. */
@@ -348,6 +355,16 @@ final class TaskState {
         return openChunks.get((int) (index / chunkSize));
     }
 
+    /** The chunks of which something is open: what its state grows with. */
+    Collection<Chunk> openChunks() {
+        return openChunks.values();
+    }
+
+    /** Whether something of the chunk was given back. */
+    boolean hasReturned(Chunk chunk) {
+        return returnedChunks.containsKey(chunk.number);
+    }
+
     void addLease(Lease lease) {
         leases.put(lease.number, lease);
         lease.chunk.leases.add(lease);
@@ -463,80 +480,6 @@ final class TaskState {
         returned -= chunk.returned.remove(from, to);
         if (chunk.returned.isEmpty()) {
             returnedChunks.remove(chunk.number);
-        }
-    }
-
-    /**
-     * Throws unless every index is in exactly one place, counted from the sets themselves. For tests: its cost grows with
-     * the open chunks.
-     */
-    void checkInvariants() {
-        if (phase == Phase.SPLITTING || phase == Phase.ENDED) {
-            require(ledger().addsUp(), "the ledger adds up");
-            return;
-        }
-        long inLeased = 0;
-        long inReturned = 0;
-        long openIndexes = 0;
-        long inBuffer = 0;
-        for (Chunk chunk : openChunks.values()) {
-            IndexRanges seen = new IndexRanges();
-            for (IndexRanges set : List.of(chunk.leased, chunk.returned, chunk.closed)) {
-                for (Range range : set.toList()) {
-                    require(seen.add(range.from(), range.to()) == range.size(), "an index is in one set only");
-                }
-            }
-            inLeased += chunk.leased.size();
-            inReturned += chunk.returned.size();
-            inBuffer += chunk.earlyBytes();
-            openIndexes += Math.min(chunk.to, nextFresh) - chunk.from - chunk.closed.size();
-            require(chunk.returned.isEmpty() != returnedChunks.containsKey(chunk.number), "returned chunks are known");
-            IndexRanges held = new IndexRanges();
-            for (Lease lease : leases.values()) {
-                if (lease.chunk == chunk) {
-                    lease.unanswered.toList().forEach(range -> held.add(range.from(), range.to()));
-                }
-            }
-            for (Range closed : chunk.closed.toList()) {
-                held.remove(closed.from(), closed.to());
-            }
-            require(held.equals(chunk.leased), "leased is what open leases hold unanswered and open");
-        }
-        for (Lease lease : leases.values()) {
-            require(!lease.unanswered.isEmpty(), "an open lease holds something unanswered");
-        }
-        require(inBuffer == bufferedBytes, "buffered bytes are counted right");
-        require(inLeased == leased, "leased is counted right");
-        require(inReturned == returned, "returned is counted right");
-        require(histories.countWaiting() == waiting(), "waiting is counted right");
-        require(openIndexes == leased + returned + waiting(), "no index is lost");
-        require(nextFresh - openIndexes == done + failed, "what is closed is done or failed");
-        require(pending() == total - nextFresh + returned + waiting(), "pending is what is not leased");
-        require(failedRanges.size() == failed, "failed ranges are counted right");
-        require(ledger().addsUp(), "the ledger adds up");
-    }
-
-    int openChunks() {
-        return openChunks.size();
-    }
-
-    /** How many timers should run for it. */
-    long deadlines() {
-        if (phase == Phase.ENDED) {
-            return 0;
-        }
-        return waiting()
-                + leases.values().stream().filter(lease -> lease.expiry != null).count()
-                + (timeout == null ? 0 : 1)
-                + (tailTimer == null ? 0 : 1)
-                + (unsaved.timer == null ? 0 : 1)
-                + (restTimer == null ? 0 : 1)
-                + (reportTimer == null ? 0 : 1);
-    }
-
-    private void require(boolean holds, String invariant) {
-        if (!holds) {
-            throw new IllegalStateException("broken: " + invariant + "; task " + spec.id() + " " + ledger());
         }
     }
 }

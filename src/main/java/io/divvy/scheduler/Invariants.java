@@ -1,0 +1,147 @@
+package io.divvy.scheduler;
+
+import io.divvy.scheduler.TaskState.Phase;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * What holds between two events, counted from the sets themselves. For tests: it only looks, and its cost grows with the
+ * workers, the open tasks and their open chunks. Each check throws an {@link IllegalStateException} that says what is broken.
+ */
+final class Invariants {
+    private final Iterable<TaskState> tasks;
+    private final Collection<WorkerView> workers;
+    private final Dispatcher dispatcher;
+    private final Timers timers;
+
+    Invariants(Iterable<TaskState> tasks, Collection<WorkerView> workers, Dispatcher dispatcher, Timers timers) {
+        this.tasks = tasks;
+        this.workers = workers;
+        this.dispatcher = dispatcher;
+        this.timers = timers;
+    }
+
+    void check() {
+        long deadlines = 0;
+        for (TaskState task : tasks) {
+            check(task);
+            deadlines += deadlines(task);
+        }
+        for (WorkerView worker : workers) {
+            check(worker);
+            deadlines += worker.heartbeatTimer == null ? 0 : 1;
+        }
+        if (deadlines != timers.size()) {
+            throw new IllegalStateException("broken: " + timers.size() + " timers run for " + deadlines + " deadlines");
+        }
+    }
+
+    private static void check(TaskState task) {
+        require(task, isToBeSaved(task), "what is unsaved waits for a time or a commit");
+        require(task, task.ledger().addsUp(), "the ledger adds up");
+        if (task.phase == Phase.ENDED) {
+            require(task, task.leases.isEmpty(), "an ended task has no leases");
+        } else if (task.phase != Phase.SPLITTING) {
+            checkIndexes(task);
+        }
+    }
+
+    private static boolean isToBeSaved(TaskState task) {
+        boolean isScheduled = task.unsaved.timer != null || task.unsaved.isBeingSaved;
+        return !task.isActive() || isScheduled || task.unsaved.chunks.isEmpty();
+    }
+
+    /** Every index is in exactly one place. */
+    private static void checkIndexes(TaskState task) {
+        long inLeased = 0;
+        long inReturned = 0;
+        long openIndexes = 0;
+        long inBuffer = 0;
+        for (Chunk chunk : task.openChunks()) {
+            checkIndexes(task, chunk);
+            inLeased += chunk.leased.size();
+            inReturned += chunk.returned.size();
+            inBuffer += chunk.earlyBytes();
+            openIndexes += Math.min(chunk.to, task.nextFresh()) - chunk.from - chunk.closed.size();
+        }
+        for (Lease lease : task.leases.values()) {
+            require(task, !lease.unanswered.isEmpty(), "an open lease holds something unanswered");
+        }
+        Ledger ledger = task.ledger();
+        long leased = ledger.leased();
+        long returned = task.returned();
+        long waiting = task.waiting();
+        require(task, inBuffer == task.bufferedBytes, "buffered bytes are counted right");
+        require(task, inLeased == leased, "leased is counted right");
+        require(task, inReturned == returned, "returned is counted right");
+        require(task, task.histories.countWaiting() == waiting, "waiting is counted right");
+        require(task, openIndexes == leased + returned + waiting, "no index is lost");
+        require(
+                task,
+                task.nextFresh() - openIndexes == ledger.done() + ledger.failed(),
+                "what is closed is done or failed");
+        require(
+                task,
+                ledger.pending() == ledger.total() - task.nextFresh() + returned + waiting,
+                "pending is what is not leased");
+        require(task, task.failedRanges.size() == ledger.failed(), "failed ranges are counted right");
+    }
+
+    private static void checkIndexes(TaskState task, Chunk chunk) {
+        IndexRanges seen = new IndexRanges();
+        for (IndexRanges set : List.of(chunk.leased, chunk.returned, chunk.closed)) {
+            for (Range range : set.toList()) {
+                require(task, seen.add(range.from(), range.to()) == range.size(), "an index is in one set only");
+            }
+        }
+        require(task, chunk.returned.isEmpty() != task.hasReturned(chunk), "returned chunks are known");
+        IndexRanges held = new IndexRanges();
+        for (Lease lease : task.leases.values()) {
+            if (lease.chunk == chunk) {
+                lease.unanswered.toList().forEach(range -> held.add(range.from(), range.to()));
+            }
+        }
+        for (Range closed : chunk.closed.toList()) {
+            held.remove(closed.from(), closed.to());
+        }
+        require(task, held.equals(chunk.leased), "leased is what open leases hold unanswered and open");
+    }
+
+    /** How many timers should run for a task. */
+    private static long deadlines(TaskState task) {
+        if (task.phase == Phase.ENDED) {
+            return 0;
+        }
+        return task.waiting()
+                + task.leases.values().stream()
+                        .filter(lease -> lease.expiry != null)
+                        .count()
+                + (task.timeout == null ? 0 : 1)
+                + (task.tailTimer == null ? 0 : 1)
+                + (task.unsaved.timer == null ? 0 : 1)
+                + (task.restTimer == null ? 0 : 1)
+                + (task.reportTimer == null ? 0 : 1);
+    }
+
+    private void check(WorkerView worker) {
+        long unanswered = worker.leases.values().stream()
+                .mapToLong(lease -> lease.unanswered.size())
+                .sum();
+        if (unanswered != worker.creditUsed() || unanswered > worker.credit) {
+            throw new IllegalStateException("broken: " + worker.name + " uses " + worker.creditUsed()
+                    + " credit, its leases hold " + unanswered + ", it gave " + worker.credit);
+        }
+        if (!worker.declinedOnlyKnownTasks()) {
+            throw new IllegalStateException("broken: " + worker.name + " remembers a decline of a forgotten task");
+        }
+        if (!dispatcher.isServed(worker)) {
+            throw new IllegalStateException("broken: " + worker.name + " rests exactly if it wants work and has none");
+        }
+    }
+
+    private static void require(TaskState task, boolean holds, String invariant) {
+        if (!holds) {
+            throw new IllegalStateException("broken: " + invariant + "; task " + task.spec.id() + " " + task.ledger());
+        }
+    }
+}
