@@ -353,7 +353,7 @@ public final class Scheduler {
         @Override
         public void on(Event.TaskRestored event) {
             TaskState task = tasks.restore(event);
-            List<Chunk> chunks = task.restore(event.subtasks(), event.progress(), event.chunks());
+            List<Chunk> chunks = Restoration.restore(task, event);
             for (int i = 0; i < chunks.size(); i++) {
                 accounting.restore(task, chunks.get(i), event.chunks().get(i));
             }

@@ -9,7 +9,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,18 +79,14 @@ final class TaskState {
     Timer restTimer;
 
     final IndexRanges failedRanges = new IndexRanges();
-    private final TreeMap<Integer, Chunk> openChunks = new TreeMap<>();
-    /** The open chunks of which something was given back. */
-    private final TreeMap<Integer, Chunk> returnedChunks = new TreeMap<>();
+    private final OpenChunks chunks = new OpenChunks();
 
     private long total;
     /** Results from here on are not needed; {@code total} unless the task can end early. */
     private long limit;
 
-    private long chunkSize;
     private long nextFresh;
     private long leased;
-    private long returned;
     private long done;
     private long failed;
     private long cancelled;
@@ -132,48 +127,18 @@ final class TaskState {
     void activate(long subtasks) {
         total = subtasks;
         limit = subtasks;
-        chunkSize = Limits.chunkSize(subtasks);
+        chunks.divide(subtasks);
         phase = Phase.ACTIVE;
     }
 
-    /**
-     * Goes on where a former server was. Each index is again where it was when that was last saved; what was not saved is to be
-     * done again. Returns the chunks that were saved, in the order of their progress.
-     */
-    List<Chunk> restore(long subtasks, TaskProgress progress, List<ChunkProgress> saved) {
+    /** Takes up what {@link #progress} gave a former server; that of its chunks comes next. */
+    void restore(long subtasks, TaskProgress progress) {
         activate(subtasks);
         startedMs = progress.startedMs();
         retries = progress.retries();
         duplicates = progress.duplicates();
         limit = progress.limit();
         lastFailure = progress.lastFailure();
-        List<Chunk> chunks = new ArrayList<>(saved.size());
-        for (ChunkProgress chunk : saved) {
-            for (Range closed : chunk.closed()) {
-                reach(closed.to());
-            }
-            for (ChunkProgress.Attempts attempts : chunk.attempts()) {
-                reach(attempts.index() + 1);
-            }
-        }
-        for (ChunkProgress progressed : saved) {
-            chunks.add(restore(progressed));
-        }
-        return chunks;
-    }
-
-    private Chunk restore(ChunkProgress progress) {
-        Chunk chunk = openChunks.computeIfAbsent(progress.number(), this::newChunk);
-        chunk.restore(progress);
-        IndexRanges succeeded = new IndexRanges();
-        progress.closed().forEach(range -> succeeded.add(range.from(), range.to()));
-        for (Range range : progress.failed()) {
-            succeeded.remove(range.from(), range.to());
-            close(chunk, range.from(), range.to(), false);
-        }
-        succeeded.toList().forEach(range -> close(chunk, range.from(), range.to(), true));
-        histories.restore(progress.attempts());
-        return chunk;
     }
 
     /** What of the chunk the store has to have, which it will have from now on. */
@@ -212,7 +177,7 @@ final class TaskState {
 
     /** How many were given back, and are to be leased again. */
     long returned() {
-        return returned;
+        return chunks.returned();
     }
 
     Ledger ledger() {
@@ -224,9 +189,8 @@ final class TaskState {
         if (limit == total) {
             return done + failed == total;
         }
-        Map.Entry<Integer, Chunk> lowest = openChunks.firstEntry();
-        return nextFresh >= limit
-                && (lowest == null || lowest.getValue().gapsBelow(limit).isEmpty());
+        Chunk lowest = chunks.lowest();
+        return nextFresh >= limit && (lowest == null || lowest.gapsBelow(limit).isEmpty());
     }
 
     /** Results from the index on are not needed any more. Returns whether that is new. */
@@ -257,8 +221,13 @@ final class TaskState {
     }
 
     private boolean mayLeaseReturned() {
-        return !returnedChunks.isEmpty()
-                && returnedChunks.firstEntry().getValue().returned.firstIndex() < limit;
+        return lowestReturned() != null;
+    }
+
+    /** The chunk of the lowest index that was given back and is needed, or null. */
+    private @Nullable Chunk lowestReturned() {
+        Chunk lowest = chunks.lowestWithReturned();
+        return lowest == null || lowest.returned.firstIndex() >= limit ? null : lowest;
     }
 
     /** Whether a lease can be cut now. */
@@ -274,14 +243,14 @@ final class TaskState {
         if (bufferedBytes >= limits.bufferedResultBytes() || waiting() >= limits.waitingRetries()) {
             return false;
         }
-        Map.Entry<Integer, Chunk> newest = openChunks.lastEntry();
-        return newest == null || newest.getValue().closed.rangeCount() < limits.gapsPerChunk();
+        Chunk newest = chunks.highest();
+        return newest == null || newest.closed.rangeCount() < limits.gapsPerChunk();
     }
 
     /** The bound at which it is, so that nothing fresh is leased though there is some; or null. */
     @Nullable
     Explanation heldBack(Limits limits) {
-        if (!returnedChunks.isEmpty() || nextFresh == total || mayLeaseFresh(limits)) {
+        if (chunks.lowestWithReturned() != null || nextFresh == total || mayLeaseFresh(limits)) {
             return null;
         }
         if (bufferedBytes >= limits.bufferedResultBytes()) {
@@ -304,65 +273,61 @@ final class TaskState {
         if (startedMs == null) {
             startedMs = nowMs;
         }
-        Cut cut = mayLeaseReturned() ? cutReturned(mostSubtasks) : cutFresh(mostSubtasks);
+        Chunk lowest = lowestReturned();
+        Cut cut = lowest != null ? cutReturned(lowest, mostSubtasks) : cutFresh(mostSubtasks);
         cut.chunk.leased.add(cut.range.from(), cut.range.to());
         leased += cut.range.size();
         return cut;
     }
 
-    private Cut cutReturned(long mostSubtasks) {
-        Chunk chunk = returnedChunks.firstEntry().getValue();
+    private Cut cutReturned(Chunk chunk, long mostSubtasks) {
         Range lowest = chunk.returned.first();
         long from = lowest.from();
         long to = histories.endBySuspects(from, Math.min(Math.min(lowest.to(), limit), from + mostSubtasks));
-        removeReturned(chunk, from, to);
+        chunks.removeReturned(chunk, from, to);
         return new Cut(chunk, new Range(from, to));
     }
 
     private Cut cutFresh(long mostSubtasks) {
-        Chunk chunk = freshChunk();
+        Chunk chunk = chunks.open(nextFresh);
         Range range = new Range(nextFresh, Math.min(Math.min(chunk.to, limit), nextFresh + mostSubtasks));
         nextFresh = range.to();
         return new Cut(chunk, range);
     }
 
-    private Chunk freshChunk() {
-        return openChunks.computeIfAbsent((int) (nextFresh / chunkSize), this::newChunk);
-    }
-
-    private Chunk newChunk(int number) {
-        long from = number * chunkSize;
-        return new Chunk(number, from, Math.min(total, from + chunkSize));
-    }
-
     /** Takes fresh indexes below {@code to} for given back, so that results can come for what was never leased. */
     void reach(long to) {
         while (nextFresh < to) {
-            Chunk chunk = freshChunk();
+            Chunk chunk = chunks.open(nextFresh);
             long end = Math.min(chunk.to, to);
-            addReturned(chunk, nextFresh, end);
+            chunks.addReturned(chunk, nextFresh, end);
             nextFresh = end;
         }
     }
 
     long chunkEnd(long index) {
-        return Math.min(total, (index / chunkSize + 1) * chunkSize);
+        return chunks.endOf(index);
     }
 
     /** The open chunk of an index, or null if all of it is closed. */
     @Nullable
     Chunk openChunkOf(long index) {
-        return openChunks.get((int) (index / chunkSize));
+        return chunks.of(index);
+    }
+
+    /** The chunk of that number; opens it if nothing of it was leased before. */
+    Chunk openChunk(int number) {
+        return chunks.open(number);
     }
 
     /** The chunks of which something is open: what its state grows with. */
     Collection<Chunk> openChunks() {
-        return openChunks.values();
+        return chunks.all();
     }
 
     /** Whether something of the chunk was given back. */
     boolean hasReturned(Chunk chunk) {
-        return returnedChunks.containsKey(chunk.number);
+        return chunks.hasReturned(chunk);
     }
 
     void addLease(Lease lease) {
@@ -381,7 +346,7 @@ final class TaskState {
             for (Range free : chunk.heldByNobody(range)) {
                 chunk.leased.remove(free.from(), free.to());
                 leased -= free.size();
-                addReturned(chunk, free.from(), free.to());
+                chunks.addReturned(chunk, free.from(), free.to());
             }
         }
     }
@@ -389,7 +354,7 @@ final class TaskState {
     /** Closes {@code [from, to)}, which must be open, wherever its indexes were. */
     void close(Chunk chunk, long from, long to, boolean succeeded) {
         leased -= chunk.leased.remove(from, to);
-        removeReturned(chunk, from, to);
+        chunks.removeReturned(chunk, from, to);
         chunk.closed.add(from, to);
         if (succeeded) {
             done += to - from;
@@ -399,21 +364,21 @@ final class TaskState {
             failedRanges.add(from, to);
         }
         if (chunk.isComplete()) {
-            openChunks.remove(chunk.number);
+            chunks.remove(chunk);
         }
     }
 
     /** Takes one open index out of the game until {@link #endBackoff}. */
     void startBackoff(Chunk chunk, long index, SubtaskHistory history, Timer timer) {
         leased -= chunk.leased.remove(index, index + 1);
-        removeReturned(chunk, index, index + 1);
+        chunks.removeReturned(chunk, index, index + 1);
         histories.startBackoff(history, timer);
         retries++;
     }
 
     void endBackoff(Chunk chunk, long index, SubtaskHistory history) {
         histories.endBackoff(history);
-        addReturned(chunk, index, index + 1);
+        chunks.addReturned(chunk, index, index + 1);
     }
 
     /** Ends the task and lets go of all that served to run it. Returns the timers to cancel. */
@@ -430,11 +395,9 @@ final class TaskState {
         finishedMs = nowMs;
         cancelled = total - done - failed;
         leased = 0;
-        returned = 0;
         bufferedBytes = 0;
         leases.clear();
-        openChunks.clear();
-        returnedChunks.clear();
+        chunks.clear();
         return timers;
     }
 
@@ -469,17 +432,5 @@ final class TaskState {
             return terminalState;
         }
         return startedMs == null ? State.QUEUED : State.RUNNING;
-    }
-
-    private void addReturned(Chunk chunk, long from, long to) {
-        returned += chunk.returned.add(from, to);
-        returnedChunks.put(chunk.number, chunk);
-    }
-
-    private void removeReturned(Chunk chunk, long from, long to) {
-        returned -= chunk.returned.remove(from, to);
-        if (chunk.returned.isEmpty()) {
-            returnedChunks.remove(chunk.number);
-        }
     }
 }

@@ -1,0 +1,55 @@
+package io.divvy.scheduler;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a task goes on where a former server was. Each index is again where it was when that was last saved; what was not saved
+ * is to be done again.
+ */
+final class Restoration {
+    private final TaskState task;
+
+    private Restoration(TaskState task) {
+        this.task = task;
+    }
+
+    /** Restores a task of which nothing is known but what it is. Returns its saved chunks, in the order of their progress. */
+    static List<Chunk> restore(TaskState task, Event.TaskRestored event) {
+        task.restore(event.subtasks(), event.progress());
+        return new Restoration(task).restore(event.chunks());
+    }
+
+    private List<Chunk> restore(List<ChunkProgress> saved) {
+        saved.forEach(this::reach);
+        List<Chunk> chunks = new ArrayList<>(saved.size());
+        for (ChunkProgress progress : saved) {
+            chunks.add(restore(progress));
+        }
+        return chunks;
+    }
+
+    /** What was leased once and is not closed was given back. */
+    private void reach(ChunkProgress progress) {
+        for (Range closed : progress.closed()) {
+            task.reach(closed.to());
+        }
+        for (ChunkProgress.Attempts attempts : progress.attempts()) {
+            task.reach(attempts.index() + 1);
+        }
+    }
+
+    private Chunk restore(ChunkProgress progress) {
+        Chunk chunk = task.openChunk(progress.number());
+        chunk.restore(progress);
+        IndexRanges succeeded = new IndexRanges();
+        progress.closed().forEach(range -> succeeded.add(range.from(), range.to()));
+        for (Range range : progress.failed()) {
+            succeeded.remove(range.from(), range.to());
+            task.close(chunk, range.from(), range.to(), false);
+        }
+        succeeded.toList().forEach(range -> task.close(chunk, range.from(), range.to(), true));
+        task.histories.restore(progress.attempts());
+        return chunk;
+    }
+}
