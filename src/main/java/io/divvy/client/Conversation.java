@@ -1,8 +1,12 @@
 package io.divvy.client;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.divvy.client.Request.Attachment;
+import io.divvy.client.Request.Cancellation;
+import io.divvy.client.Request.Look;
+import io.divvy.client.Request.Reattachment;
+import io.divvy.client.Request.Submission;
 import io.divvy.protocol.ErrorMessage;
-import io.divvy.protocol.FromSender;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.TaskView;
@@ -13,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -40,13 +43,6 @@ import org.slf4j.LoggerFactory;
 final class Conversation implements ToSender.Handler {
     private static final Logger LOG = LoggerFactory.getLogger(DivvyClient.class);
 
-    private static final long FIRST_DELAY_MS = 100;
-    private static final long LONGEST_DELAY_MS = 2_000;
-    /** However long the server asks for. */
-    private static final long LONGEST_ASKED_DELAY_MS = 60_000;
-    /** The clock has no zero, so times are compared by how far they are from this. */
-    private static final long ORIGIN_NANOS = System.nanoTime();
-
     private final String server;
     private final CallbackThread callbacks;
     private final AtomicLong lastNumber = new AtomicLong();
@@ -59,8 +55,7 @@ final class Conversation implements ToSender.Handler {
 
     private final Deque<Request<?>> outbox = new ArrayDeque<>();
     /** Refused for now, the one first that is to be sent again first. */
-    private final PriorityQueue<Request<?>> postponed =
-            new PriorityQueue<>(Comparator.comparingLong(request -> request.dueNanos - ORIGIN_NANOS));
+    private final PriorityQueue<Request<?>> postponed = new PriorityQueue<>(Request.SOONEST_FIRST);
 
     private boolean connected;
     private int maxFrameBytes;
@@ -85,19 +80,19 @@ final class Conversation implements ToSender.Handler {
         if (!task.hasNonNull("key")) {
             keyed.put("key", UUID.randomUUID().toString());
         }
-        return ask(new Submission(keyed, onProgress));
+        return ask(new Submission(this, keyed, onProgress));
     }
 
     CompletableFuture<TaskHandle> attach(String taskId, @Nullable Consumer<Progress> onProgress) {
-        return ask(new Attachment(taskId, onProgress));
+        return ask(new Attachment(this, taskId, onProgress));
     }
 
     CompletableFuture<TaskView> status(String taskId) {
-        return ask(new Look(taskId, new CompletableFuture<>()));
+        return ask(new Look(this, taskId, new CompletableFuture<>()));
     }
 
     CompletableFuture<TaskView> cancel(String taskId) {
-        return ask(new Cancellation(taskId));
+        return ask(new Cancellation(this, taskId));
     }
 
     private <T> CompletableFuture<T> ask(Request<T> request) {
@@ -137,7 +132,7 @@ final class Conversation implements ToSender.Handler {
         requests.values().forEach(Request::repeat);
         outbox.addAll(requests.values());
         waiting.forEach((taskId, handles) -> {
-            Reattachment again = new Reattachment(taskId, handles.stream().anyMatch(TaskHandle::wantsProgress));
+            Reattachment again = new Reattachment(this, taskId, handles.stream().anyMatch(TaskHandle::wantsProgress));
             requests.put(again.number, again);
             outbox.add(again);
         });
@@ -158,13 +153,13 @@ final class Conversation implements ToSender.Handler {
         while (connected) {
             long nowNanos = System.nanoTime();
             Request<?> first = postponed.peek();
-            if (first != null && first.dueNanos - nowNanos <= 0) {
+            if (first != null && first.dueInNanos(nowNanos) <= 0) {
                 outbox.add(postponed.remove());
             }
             Request<?> request = outbox.poll();
             if (request == null) {
                 // Rounded up, so that the last millisecond is not spun away. 0 is until something is to be done.
-                wait(first == null ? 0 : TimeUnit.NANOSECONDS.toMillis(first.dueNanos - nowNanos) + 1);
+                wait(first == null ? 0 : TimeUnit.NANOSECONDS.toMillis(first.dueInNanos(nowNanos)) + 1);
             } else if (requests.containsKey(request.number)) {
                 request.sent = true;
                 return request.frame;
@@ -271,12 +266,7 @@ final class Conversation implements ToSender.Handler {
     }
 
     private void postpone(Request<?> request, TaskRefusedException refusal) {
-        Long askedMs = refusal.retryAfterMs();
-        long delayMs = askedMs == null
-                ? request.nextDelayMs
-                : Math.max(FIRST_DELAY_MS, Math.min(askedMs, LONGEST_ASKED_DELAY_MS));
-        request.nextDelayMs = Math.min(2 * request.nextDelayMs, LONGEST_DELAY_MS);
-        request.dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMs);
+        long delayMs = request.postpone(refusal.retryAfterMs());
         LOG.info(
                 "the server at {} did not take what was asked again after the connection was lost ({}: {});"
                         + " trying again in {} ms",
@@ -353,170 +343,49 @@ final class Conversation implements ToSender.Handler {
         }
     }
 
-    /**
-     * Something that was asked.
-     *
-     * @param <T> what the answer is made into
-     */
-    private abstract class Request<T> {
-        final long number = lastNumber.incrementAndGet();
-        final ByteBuffer frame;
-        final CompletableFuture<T> answer;
-        // Guarded by the conversation.
-        /** On the present connection. */
-        boolean sent;
-        /** It was sent on an earlier connection: the server may have done it. */
-        boolean repeated;
+    // What requests do with it. What moves entries is called under the lock, or takes it.
 
-        long nextDelayMs = FIRST_DELAY_MS;
-        /** When it is sent again, of one that was refused for now. */
-        long dueNanos;
+    long nextNumber() {
+        return lastNumber.incrementAndGet();
+    }
 
-        Request(Requests.Numbered message, CompletableFuture<T> answer) {
-            this.frame = message.encode(number);
-            this.answer = answer;
-        }
+    CallbackThread callbacks() {
+        return callbacks;
+    }
 
-        /** There is a new connection. */
-        void repeat() {
-            repeated |= sent;
-            sent = false;
-        }
+    /** A handle that hears of the task's end from now on. */
+    TaskHandle waitFor(String taskId, long subtasks, @Nullable Consumer<Progress> onProgress) {
+        TaskHandle handle = new TaskHandle(this, callbacks, taskId, subtasks, onProgress);
+        waiting.computeIfAbsent(taskId, id -> new ArrayList<>(1)).add(handle);
+        return handle;
+    }
 
-        /**
-         * Whether it is sent again after that refusal. A caller is told when to try again, but not of something that is on its
-         * way already: that the server has much to do after its start is none of its concern.
-         */
-        boolean isAskedAgainAfter(TaskRefusedException refusal) {
-            return repeated && Requests.isForNow(refusal);
-        }
-
-        /** It waits for its answer from now on. */
-        void opened() {}
-
-        void accepted(ToSender.Accepted message) {
-            fail(Requests.unexpected(message));
-        }
-
-        void shown(ToSender.Task message) {
-            fail(Requests.unexpected(message));
-        }
-
-        void complete(T value) {
-            callbacks.run(() -> answer.complete(value));
-        }
-
-        void fail(Exception cause) {
-            callbacks.run(() -> answer.completeExceptionally(cause));
-        }
-
-        TaskHandle handle(String taskId, long subtasks, @Nullable Consumer<Progress> onProgress) {
-            TaskHandle handle = new TaskHandle(Conversation.this, callbacks, taskId, subtasks, onProgress);
-            waiting.computeIfAbsent(taskId, id -> new ArrayList<>(1)).add(handle);
-            return handle;
+    /** The end of the task will not be heard of. */
+    void giveUp(String taskId, Exception reason) {
+        List<TaskHandle> handles = waiting.remove(taskId);
+        if (handles != null) {
+            handles.forEach(handle -> handle.fail(reason));
         }
     }
 
-    private final class Submission extends Request<TaskHandle> {
-        private final @Nullable Consumer<Progress> onProgress;
-
-        Submission(ObjectNode task, @Nullable Consumer<Progress> onProgress) {
-            super(number -> new FromSender.Submit(number, onProgress != null, task), new CompletableFuture<>());
-            this.onProgress = onProgress;
-        }
-
-        @Override
-        void accepted(ToSender.Accepted message) {
-            // Here and now: the task may end in the very next message, and somebody must wait for that.
-            complete(handle(message.taskId(), message.subtasks(), onProgress));
-        }
+    /** The end of the task is its answer. */
+    void waitFor(Cancellation cancellation) {
+        cancellations
+                .computeIfAbsent(cancellation.taskId, id -> new ArrayList<>(1))
+                .add(cancellation);
     }
 
-    private final class Attachment extends Request<TaskHandle> {
-        private final @Nullable Consumer<Progress> onProgress;
-
-        Attachment(String taskId, @Nullable Consumer<Progress> onProgress) {
-            super(number -> new FromSender.Attach(number, taskId, onProgress != null), new CompletableFuture<>());
-            this.onProgress = onProgress;
-        }
-
-        @Override
-        void shown(ToSender.Task message) {
-            TaskView view = message.view();
-            complete(handle(view.id(), view.progress().total(), onProgress));
-        }
+    /** Asks something else, which answers that one. */
+    void askInstead(Cancellation cancellation, Look look) {
+        requests.remove(cancellation.number);
+        CompletableFuture<TaskView> unused = ask(look);
     }
 
-    /** Attaches on a new connection to a task that was waited for on the last one. Its end comes in a message of its own. */
-    private final class Reattachment extends Request<Void> {
-        private final String taskId;
-
-        Reattachment(String taskId, boolean progress) {
-            super(number -> new FromSender.Attach(number, taskId, progress), new CompletableFuture<>());
-            this.taskId = taskId;
-        }
-
-        @Override
-        void shown(ToSender.Task message) {
-            LOG.debug("attached to task {} again", taskId);
-        }
-
-        /** Unless the task is gone: the server had accepted it, so whatever is the matter now is not the task's. */
-        @Override
-        boolean isAskedAgainAfter(TaskRefusedException refusal) {
-            return !Requests.isNotFound(refusal);
-        }
-
-        @Override
-        void fail(Exception cause) {
-            List<TaskHandle> handles = waiting.remove(taskId);
-            if (handles != null) {
-                Exception reason = Requests.isNotFound(cause) ? new TaskLostException(server, taskId) : cause;
-                handles.forEach(handle -> handle.fail(reason));
-            }
-        }
-    }
-
-    private final class Look extends Request<TaskView> {
-        Look(String taskId, CompletableFuture<TaskView> answer) {
-            super(number -> new FromSender.Status(number, taskId), answer);
-        }
-
-        @Override
-        void shown(ToSender.Task message) {
-            complete(message.view());
-        }
-    }
-
-    private final class Cancellation extends Request<TaskView> {
-        private final String taskId;
-
-        Cancellation(String taskId) {
-            super(number -> new FromSender.Cancel(number, taskId), new CompletableFuture<>());
-            this.taskId = taskId;
-        }
-
-        @Override
-        void opened() {
-            cancellations.computeIfAbsent(taskId, id -> new ArrayList<>(1)).add(this);
-        }
-
-        /** The task ended, by this or otherwise. */
-        void ended() {
-            requests.remove(number);
-            // What it answers completes the future of this one.
-            CompletableFuture<TaskView> unused = ask(new Look(taskId, answer));
-        }
-
-        @Override
-        void fail(Exception cause) {
-            synchronized (Conversation.this) {
-                List<Cancellation> open = cancellations.get(taskId);
-                if (open != null && open.remove(this) && open.isEmpty()) {
-                    cancellations.remove(taskId);
-                }
-            }
-            super.fail(cause);
+    /** The end of the task is not its answer any more. */
+    synchronized void giveUp(Cancellation cancellation) {
+        List<Cancellation> open = cancellations.get(cancellation.taskId);
+        if (open != null && open.remove(cancellation) && open.isEmpty()) {
+            cancellations.remove(cancellation.taskId);
         }
     }
 }
