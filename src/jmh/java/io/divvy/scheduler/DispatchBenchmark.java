@@ -43,7 +43,7 @@ public class DispatchBenchmark {
     @Param({"1", "100", "10000"})
     private int readyTasks;
 
-    private final Scheduler scheduler = new Scheduler(Limits.DEFAULT, RetryPolicy.DEFAULT, 42);
+    private final Scheduler scheduler = new Scheduler(Limits.DEFAULT, RetryPolicy.DEFAULT, false, 42);
     private final Deque<Effect> effects = new ArrayDeque<>();
     private final Results results = new AnyResults();
     private Effect.Assign lease;
