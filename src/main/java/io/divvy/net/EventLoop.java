@@ -142,7 +142,7 @@ public final class EventLoop implements AutoCloseable {
         return mailboxSize.get() >= limits.mailboxEntries();
     }
 
-    /** Makes the loop take its next turn now. From any thread. */
+    /** Makes the loop look at the clock and the mailbox now. From any thread. */
     public void wake() {
         if (asleep.compareAndSet(true, false)) {
             selector.wakeup();
@@ -191,15 +191,16 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private void sleep(long atMostUntilMs) throws IOException {
-        long waitMs = Math.min(deadlines.nextDeadlineMs(), atMostUntilMs) - clock.nowMs();
-        if (waitMs <= 0) {
+        if (waitMs(atMostUntilMs) <= 0) {
             selector.selectNow();
             return;
         }
         long startNanos = System.nanoTime();
         if (!spin.findsWork(this::hasWork)) {
             asleep.set(true);
-            if (mailbox.isEmpty() && !stopping) {
+            // Looked at anew: who turned the clock or filled the mailbox before saw a loop that was awake.
+            long waitMs = waitMs(atMostUntilMs);
+            if (waitMs > 0 && mailbox.isEmpty() && !stopping) {
                 selector.select(waitMs);
             } else {
                 selector.selectNow();
@@ -207,6 +208,10 @@ public final class EventLoop implements AutoCloseable {
             asleep.set(false);
         }
         spin.waited(System.nanoTime() - startNanos);
+    }
+
+    private long waitMs(long atMostUntilMs) {
+        return Math.min(deadlines.nextDeadlineMs(), atMostUntilMs) - clock.nowMs();
     }
 
     private boolean hasWork() throws IOException {

@@ -2,12 +2,17 @@ package io.divvy.net;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +116,46 @@ class EventLoopTest {
         try (FrameSocket socket = connect()) {
             socket.send(frame("still here"));
             assertArrayEquals("still here".getBytes(StandardCharsets.UTF_8), socket.receive());
+        }
+    }
+
+    /** As a test turns it: on another thread, just after the loop has looked. */
+    @Test
+    void whoTurnsTheClockAndWakesTheLoopMakesItLookAgainWheneverThatHappens() throws Exception {
+        AtomicLong nowMs = new AtomicLong(1_000);
+        AtomicReference<Runnable> afterNextLook = new AtomicReference<>(() -> {});
+        Clock clock = () -> {
+            long seen = nowMs.get();
+            afterNextLook.getAndSet(() -> {}).run();
+            return seen;
+        };
+        CountDownLatch isDue = new CountDownLatch(1);
+        CountDownLatch isSet = new CountDownLatch(1);
+        try (EventLoop turned = new EventLoop(clock, NetLimits.DEFAULT)) {
+            Thread turning = new Thread(() -> {
+                try {
+                    turned.run(Echo::new, NOTHING_PERIODIC);
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            turning.start();
+            turned.execute(() -> {
+                turned.schedule(61_000, isDue::countDown);
+                // This task is of a turn, so the loop's next look at the clock decides how long it sleeps.
+                afterNextLook.set(() -> {
+                    nowMs.set(61_000);
+                    turned.wake();
+                });
+                isSet.countDown();
+            });
+            assertTrue(isSet.await(5, TimeUnit.SECONDS));
+            try {
+                assertTrue(isDue.await(5, TimeUnit.SECONDS), "the loop sleeps by the time before the clock was turned");
+            } finally {
+                turned.stop();
+                turning.join();
+            }
         }
     }
 }
