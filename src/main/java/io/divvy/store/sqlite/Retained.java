@@ -33,6 +33,10 @@ record Retained(long tasks, long oldestMs) {
             removed += tasks;
         }
 
+        long added() {
+            return added;
+        }
+
         boolean hasRemoved() {
             return removed > 0;
         }

@@ -252,6 +252,7 @@ final class Writer implements Runnable {
         transact(to -> {
             Retained.Change change = new Retained.Change();
             batch.writeTo(to, change);
+            sweepExcess(to, change);
             after[0] = after(change, to);
         });
         retry = null;
@@ -262,6 +263,19 @@ final class Writer implements Runnable {
             onCommitted.accept(new Committed(now, batch.finished(), false));
             batch.tell();
         });
+    }
+
+    /**
+     * Where far more is kept than should be, each batch forgets twice what it adds: under a lasting load housekeeping alone
+     * does not keep up.
+     */
+    private void sweepExcess(WriteStatements to, Retained.Change change) throws SQLException {
+        long tasks = change.applyTo(retained).tasks();
+        long excess = tasks - retention.tasks();
+        if (excess > TASKS_PER_SWEEP && change.added() > 0) {
+            int atMost = (int) Math.min(excess, 2 * change.added());
+            change.removed(to.sweep(retention, 0, tasks, atMost, BYTES_PER_SWEEP));
+        }
     }
 
     private Retained after(Retained.Change change, WriteStatements to) throws SQLException {

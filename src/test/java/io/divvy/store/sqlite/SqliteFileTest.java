@@ -65,10 +65,14 @@ class SqliteFileTest {
     }
 
     private static void fill(StoreUser user, int tasks) {
+        fill(user, "t", tasks);
+    }
+
+    private static void fill(StoreUser user, String prefix, int tasks) {
         CompletableFuture<String> last = CompletableFuture.completedFuture("");
         for (int i = 0; i < tasks; i++) {
-            user.create(queued("t" + i));
-            last = user.finish(completed("t" + i, null), "x".repeat(5_000));
+            user.create(queued(prefix + i));
+            last = user.finish(completed(prefix + i, null), "x".repeat(5_000));
         }
         get(last);
     }
@@ -345,6 +349,21 @@ class SqliteFileTest {
                 get(user.create(queued(task)));
             }
             await().until(() -> number(file, FINISHED) == 10);
+        }
+    }
+
+    @Test
+    void underALastingLoadWhatIsKeptStaysNearItsBound() throws Exception {
+        Tuning noHousekeeping = new Tuning(1_000_000, 100, 1_000_000, 600_000, 100, 2_000, 5_000, 10_000);
+        Retention ten = new Retention(Long.MAX_VALUE, 10, 0);
+        try (StoreUser user =
+                new StoreUser(SqliteStore.open(folder, ten, noHousekeeping, connections -> connections))) {
+            for (int round = 0; round < 6; round++) {
+                fill(user, "round " + round + " task ", 1_000);
+            }
+            long kept = number(file, FINISHED);
+            assertTrue(kept <= 10 + 2 * 1_000, () -> kept + " of 6,000 are kept");
+            assertTrue(user.find("round 5 task 999").isPresent(), "the newest is");
         }
     }
 
