@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /**
  * An option that is not given is looked up as an environment variable: {@code --http-port} as {@code DIVVY_HTTP_PORT}. Only
  * what is configuration: the options of the commands that run for long, and where the server is. What says what is to be done
- * this once, such as {@code --help} or {@code --detach}, has to be said each time.
+ * this once, such as {@code --help}, {@code --detach} or {@code --fail-stranded}, has to be said each time.
  */
 final class EnvironmentDefaults implements IDefaultValueProvider {
     private static final Set<String> CONFIGURED_COMMANDS = Set.of("server", "worker");
@@ -38,6 +38,7 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
                         // Where others work is not the place to measure, unless that is said.
                         && !option.command().name().equals("bench")
                 || CONFIGURED_COMMANDS.contains(option.command().name())
+                        && !option.longestName().equals(ServerCommand.FAIL_STRANDED)
                         && !option.usageHelp()
                         && !option.versionHelp();
     }

@@ -7,7 +7,9 @@ import io.divvy.rest.RestServer;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
 import io.divvy.server.DivvyServer;
+import io.divvy.server.OnStranded;
 import io.divvy.server.ServerLimits;
+import io.divvy.server.StrandedTasksException;
 import io.divvy.store.MemoryStore;
 import io.divvy.store.Retention;
 import io.divvy.store.StoreOpenException;
@@ -33,6 +35,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class ServerCommand implements Callable<Integer> {
     private static final int MAX_PORT = 65_535;
+    /** Said for one start, never by the environment: it gives up work. */
+    static final String FAIL_STRANDED = "--fail-stranded";
 
     @Option(
             names = "--host",
@@ -102,6 +106,14 @@ final class ServerCommand implements Callable<Integer> {
                     + " 256MiB, or a quarter of the heap if that is less, if not given.")
     private long retainBytes = Retention.DEFAULT.bytes();
 
+    @Option(
+            names = FAIL_STRANDED,
+            description =
+                    "Lets unfinished tasks with which this server cannot go on, for instance because their task type"
+                            + " is not there any more, end as failed. Without it the server does not start, and they stay as"
+                            + " they are.")
+    private boolean failStranded;
+
     @Override
     public Integer call() throws Exception {
         Shutdown shutdown = Shutdown.atSignal();
@@ -155,12 +167,22 @@ final class ServerCommand implements Callable<Integer> {
         return SqliteStore.open(data, retention);
     }
 
-    private static DivvyServer bind(DivvyServer.Config config, TaskStore store) throws IOException {
+    private DivvyServer bind(DivvyServer.Config config, TaskStore store) throws IOException {
         try {
-            return DivvyServer.bind(config, TaskTypes.installed(), store);
+            return DivvyServer.bind(
+                    config,
+                    TaskTypes.installed(),
+                    store,
+                    failStranded ? OnStranded.FAIL_THEM : OnStranded.REFUSE_TO_START);
         } catch (StoreOpenException e) {
             store.close();
             throw e;
+        } catch (StrandedTasksException e) {
+            store.close();
+            String wayOut = e.canBeFailed()
+                    ? ", or start once with " + FAIL_STRANDED + ", which ends these tasks as failed"
+                    : "";
+            throw new IOException(e.getMessage() + wayOut, e);
         } catch (IOException e) {
             store.close();
             throw new IOException("cannot listen on " + HostAndPort.text(config.address()) + ": " + e.getMessage(), e);

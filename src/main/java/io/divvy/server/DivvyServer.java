@@ -7,11 +7,9 @@ import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
 import io.divvy.scheduler.Scheduler;
 import io.divvy.store.TaskStore;
-import io.divvy.store.UnfinishedTask;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,9 +26,7 @@ public final class DivvyServer implements AutoCloseable {
     private final TaskStore store;
     private final StoreHealth storeHealth;
     private final Recovery recovery;
-    /** Emptied once they are restored, as they may be large. */
-    private List<UnfinishedTask> unfinished;
-
+    private final TaskDesk desk;
     private final Gateway gateway;
     private final InetSocketAddress address;
     private final AtomicBoolean started = new AtomicBoolean();
@@ -49,19 +45,18 @@ public final class DivvyServer implements AutoCloseable {
             long seed,
             String name) {}
 
-    private DivvyServer(Config config, TaskTypes types, TaskStore store) throws IOException {
+    private DivvyServer(Config config, TaskTypes types, TaskStore store, Recovery recovery) throws IOException {
         this.store = store;
         this.loop = new EventLoop(config.clock(), config.netLimits());
         this.driver = new SchedulerDriver(
                 new Scheduler(config.schedulerLimits(), config.retryPolicy(), store.isDurable(), config.seed()),
                 loop::nowMs);
         TaskViews views = new TaskViews(config.serverLimits().inlineResultBytes());
-        TaskDesk desk = new TaskDesk(driver, store, types, views, new TaskIds(loop::nowMs));
+        this.desk = new TaskDesk(driver, store, types, views, new TaskIds(loop::nowMs));
         this.doors = new WorkerDoors();
         Persistence persistence = new Persistence(driver, desk, store);
         driver.start(new EffectExecutor(driver, desk, doors, persistence, config.serverLimits()));
-        this.recovery = new Recovery(driver, desk, types);
-        this.unfinished = store.recover();
+        this.recovery = recovery;
         this.context = new SessionContext(driver, desk, doors, loop, config.serverLimits(), config.name());
         TaskList list = new TaskList(
                 driver,
@@ -70,7 +65,8 @@ public final class DivvyServer implements AutoCloseable {
                 config.serverLimits().pageResultBytes(),
                 task -> desk.work(task).notes());
         this.storeHealth = new StoreHealth(driver, loop::stop);
-        this.gateway = new Gateway(loop, desk, list, views, new WorkerDesk(driver, doors, types), doors, storeHealth);
+        this.gateway = new Gateway(
+                loop, desk, list, views, new WorkerDesk(driver, doors, types), doors, storeHealth, recovery);
         try {
             this.address = loop.listen(config.address());
         } catch (IOException e) {
@@ -80,9 +76,22 @@ public final class DivvyServer implements AutoCloseable {
         this.thread = new Thread(this::run, "divvy-loop");
     }
 
-    /** Makes a server that has its port. Nothing that comes there is read, and the gateway waits, until {@link #start()}. */
+    /**
+     * Makes a server that has its port. Nothing that comes there is read, and the gateway waits, until {@link #start()}. All
+     * unfinished tasks of the store are read before.
+     *
+     * @throws io.divvy.store.StoreOpenException if the unfinished tasks of the store cannot be read
+     * @throws StrandedTasksException if some of them cannot go on and are not to fail for it
+     */
+    public static DivvyServer bind(Config config, TaskTypes types, TaskStore store, OnStranded onStranded)
+            throws IOException {
+        // Before there is a port, so that nobody comes to a server that will not be.
+        return new DivvyServer(config, types, store, Recovery.prepare(store, types, onStranded));
+    }
+
+    /** The same; it does not start if some tasks cannot go on. */
     public static DivvyServer bind(Config config, TaskTypes types, TaskStore store) throws IOException {
-        return new DivvyServer(config, types, store);
+        return bind(config, types, store, OnStranded.REFUSE_TO_START);
     }
 
     /** Makes a server that has its port, and starts it. */
@@ -102,8 +111,7 @@ public final class DivvyServer implements AutoCloseable {
     private void run() {
         try {
             store.start(loop::execute, storeHealth);
-            recovery.restore(unfinished);
-            unfinished = List.of();
+            recovery.handOver(driver, desk);
             loop.run(connection -> new HelloSession(context, connection), new DrivenAndSwept());
         } catch (IOException | RuntimeException | Error e) {
             LOG.error("the event loop broke; the server cannot go on", e);

@@ -41,6 +41,7 @@ public final class Gateway {
     private final WorkerDesk workers;
     private final WorkerDoors doors;
     private final StoreHealth storeHealth;
+    private final Recovery recovery;
 
     Gateway(
             EventLoop loop,
@@ -49,7 +50,8 @@ public final class Gateway {
             TaskViews views,
             WorkerDesk workers,
             WorkerDoors doors,
-            StoreHealth storeHealth) {
+            StoreHealth storeHealth,
+            Recovery recovery) {
         this.loop = loop;
         this.desk = desk;
         this.list = list;
@@ -57,6 +59,7 @@ public final class Gateway {
         this.workers = workers;
         this.doors = doors;
         this.storeHealth = storeHealth;
+        this.recovery = recovery;
     }
 
     /** @param isNew false if the same task had been submitted under the same key before */
@@ -192,9 +195,17 @@ public final class Gateway {
 
     /**
      * Completes when the loop takes its turn: as long as it does, the server is alive. Fails as busy while tasks cannot be
-     * saved.
+     * saved, and at once while those of a former server are taken up, which keeps the loop from its first turn.
      */
     public CompletableFuture<Boolean> ready() {
+        int left = recovery.left();
+        if (left > 0) {
+            return CompletableFuture.failedFuture(new RefusedException(
+                    ErrorCode.BUSY,
+                    "not ready: the server is still taking up " + left
+                            + (left == 1 ? " unfinished task" : " unfinished tasks"),
+                    BUSY_RETRY_MS));
+        }
         return onLoop(future -> {
             String failure = storeHealth.failure();
             if (failure == null) {

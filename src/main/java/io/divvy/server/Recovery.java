@@ -7,83 +7,170 @@ import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.ChunkProgress;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.TaskFailure;
+import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskSpec;
 import io.divvy.store.ChunkRow;
+import io.divvy.store.StoreOpenException;
+import io.divvy.store.TaskStore;
 import io.divvy.store.UnfinishedTask;
 import io.divvy.task.InvalidParamsException;
 import io.divvy.task.TaskTypes;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Brings the tasks back that a former server did not finish. One that cannot go on fails, and says why. */
+/**
+ * Brings the tasks back that a former server did not finish, in two steps: all of them are made ready before there is a
+ * server, so that one which cannot go on keeps it from starting; then they are handed to the core, on the loop.
+ */
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
-    private final SchedulerDriver driver;
-    private final TaskDesk desk;
     private final TaskTypes types;
+    private final OnStranded onStranded;
+    private final StrandedTasks stranded = new StrandedTasks();
+    /** Each is let go as it is handed over, as it may be large. */
+    private final Queue<Ready> tasks = new ArrayDeque<>();
 
-    Recovery(SchedulerDriver driver, TaskDesk desk, TaskTypes types) {
-        this.driver = driver;
-        this.desk = desk;
+    private volatile int left;
+
+    /** @param strandedBy why the task can only end, or null if it goes on */
+    private record Ready(
+            TaskWork work,
+            Event.TaskRestored event,
+            @Nullable String strandedBy) {}
+
+    private Recovery(TaskTypes types, OnStranded onStranded) {
         this.types = types;
+        this.onStranded = onStranded;
     }
 
-    void restore(List<UnfinishedTask> tasks) {
-        tasks.forEach(this::restore);
-        if (!tasks.isEmpty()) {
-            LOG.info("{} unfinished {} on", tasks.size(), tasks.size() == 1 ? "task goes" : "tasks go");
+    /**
+     * Makes the tasks ready, and changes nothing.
+     *
+     * @throws StoreOpenException if they cannot be read
+     * @throws StrandedTasksException if some cannot go on and may not fail for it
+     */
+    static Recovery prepare(TaskStore store, TaskTypes types, OnStranded onStranded)
+            throws StoreOpenException, StrandedTasksException {
+        Recovery recovery = new Recovery(types, onStranded);
+        store.recover(recovery::prepare);
+        if (recovery.stranded.count() > 0) {
+            throw recovery.stranded.toException();
         }
+        recovery.left = recovery.tasks.size();
+        return recovery;
     }
 
-    private void restore(UnfinishedTask task) {
-        TaskObject object;
+    /** How many tasks are still to be handed over. From any thread. */
+    int left() {
+        return left;
+    }
+
+    private void prepare(UnfinishedTask task) {
         try {
-            object = TaskObject.read(Json.readObject(task.object(), 0, task.object().length));
+            TaskObject object = TaskObject.read(Json.readObject(task.object(), 0, task.object().length));
+            prepare(task, object);
         } catch (ProtocolException e) {
-            throw new IllegalStateException(
-                    "task " + task.id() + " was stored in a form that this version does not read: " + e.getMessage(),
-                    e);
+            // Without it nobody could say of what type the task was, so it cannot be shown as a failed one either.
+            stranded.addEndless(
+                    task.id(),
+                    "it was stored in a form that this version of Divvy cannot read, and so neither go on with nor end: "
+                            + e.getMessage());
+        } catch (OutOfMemoryError e) {
+            // That is seldom the fault of the task for which there was no more room, so it never fails for it.
+            stranded.addEndless(
+                    task.id(), "the memory was used up as it was read: " + e + "; java -Xmx… gives the server more");
+        }
+        if (stranded.count() > 0) {
+            tasks.clear(); // There will be no server.
+        }
+    }
+
+    private void prepare(UnfinishedTask task, TaskObject object) {
+        if (object.payloads() == null && types.find(object.type()) == null) {
+            strand(task, object, "this server has no task type \"" + object.type() + "\"");
+            return;
         }
         try {
-            goOn(task, TaskWork.of(object, types));
+            tasks.add(goingOn(task, TaskWork.of(object, types)));
         } catch (ProtocolException | InvalidParamsException e) {
-            fail(task, TaskWork.withoutType(object), String.valueOf(e.getMessage()));
+            strand(task, object, String.valueOf(e.getMessage()));
+        } catch (OutOfMemoryError e) {
+            throw e;
         } catch (RuntimeException | Error e) {
             LOG.debug("task {}: the trace of that", task.id(), e);
-            fail(task, TaskWork.withoutType(object), ErrorText.bounded("the code of its type failed: " + e));
+            strand(task, object, "the code of its type failed: " + e);
         }
     }
 
-    private void goOn(UnfinishedTask task, TaskWork work) throws InvalidParamsException, ProtocolException {
+    private static Ready goingOn(UnfinishedTask task, TaskWork work) throws InvalidParamsException {
         long subtasks = work.split();
         if (subtasks != task.subtasks()) {
             throw new InvalidParamsException(
                     "its type splits it into " + subtasks + " subtasks now, and had split it into " + task.subtasks()
                             + " before; a split has to give the same every time");
         }
-        List<ChunkProgress> chunks = new ArrayList<>(task.chunks().size());
-        for (ChunkRow row : task.chunks()) {
-            chunks.add(Persistence.restored(row, work.folding()));
+        if (work.folding().keepsResults() != task.keepsResults()) {
+            // Without params the type is not needed to split, but its way to combine was not that of a task without a
+            // type.
+            throw new InvalidParamsException("the type \"" + work.object().type()
+                    + "\" does not combine its results now as it did before, or is not there any more");
         }
-        handOver(task, work, chunks);
+        List<ChunkProgress> chunks = new ArrayList<>(task.chunks().size());
+        try {
+            for (ChunkRow row : task.chunks()) {
+                chunks.add(Persistence.restored(row, work.folding()));
+            }
+        } catch (ProtocolException e) {
+            throw new InvalidParamsException("what was done of it cannot be read: " + e.getMessage());
+        }
+        return ready(task, work, chunks, null);
     }
 
-    /** It ends at once, so nothing of what was done has to be understood. */
-    private void fail(UnfinishedTask task, TaskWork work, String why) {
-        LOG.warn("task {} cannot go on after the restart: {}", task.id(), why);
-        handOver(task, work, List.of());
-        driver.handle(new Event.TaskBroke(
-                task.id(),
-                TaskFailure.Code.TASK_TYPE_FAILED,
-                "the task cannot go on after a restart of the server: " + why));
+    private void strand(UnfinishedTask task, TaskObject object, String why) {
+        if (onStranded == OnStranded.REFUSE_TO_START) {
+            stranded.add(task.id(), why);
+        } else {
+            // It ends at once, so nothing of what was done has to be understood.
+            tasks.add(ready(task, TaskWork.withoutType(object), List.of(), ErrorText.bounded(why)));
+        }
     }
 
-    private void handOver(UnfinishedTask task, TaskWork work, List<ChunkProgress> chunks) {
+    private static Ready ready(
+            UnfinishedTask task, TaskWork work, List<ChunkProgress> chunks, @Nullable String strandedBy) {
         TaskSpec spec = TaskDesk.spec(task.id(), work, task.fingerprint());
-        desk.restored(task.id(), work);
-        driver.handle(new Event.TaskRestored(spec, task.subtasks(), task.submittedMs(), task.progress(), chunks));
+        return new Ready(
+                work,
+                new Event.TaskRestored(spec, task.subtasks(), task.submittedMs(), task.progress(), chunks),
+                strandedBy);
+    }
+
+    /** Hands the tasks to the core, once. On the loop. */
+    void handOver(SchedulerDriver driver, TaskDesk desk) {
+        int goOn = 0;
+        for (Ready task = tasks.poll(); task != null; task = tasks.poll()) {
+            TaskId id = task.event().spec().id();
+            desk.restored(id, task.work());
+            driver.handle(task.event());
+            String why = task.strandedBy();
+            if (why == null) {
+                goOn++;
+            } else {
+                LOG.warn("task {} cannot go on after the restart, and fails: {}", id, why);
+                driver.handle(new Event.TaskBroke(
+                        id,
+                        TaskFailure.Code.TASK_TYPE_FAILED,
+                        "the task cannot go on after a restart of the server: " + why));
+            }
+            left = tasks.size();
+        }
+        if (goOn > 0) {
+            LOG.info("{} unfinished {} on", goOn, goOn == 1 ? "task goes" : "tasks go");
+        }
     }
 }

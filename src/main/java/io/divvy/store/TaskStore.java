@@ -18,12 +18,13 @@ public interface TaskStore extends AutoCloseable {
     boolean isDurable();
 
     /**
-     * The tasks that were not finished when the last server ended, in the order in which they were submitted. To be called
-     * once, before all else, on any thread; it takes as long as it takes.
+     * Finds the tasks that were not finished when the last server ended, in the order in which they were submitted. To be
+     * called before all else, on any thread; it takes as long as it takes, and changes nothing.
      *
+     * @param found gets one after the other, as together they may be large
      * @throws StoreOpenException if they cannot be read
      */
-    List<UnfinishedTask> recover() throws StoreOpenException;
+    void recover(Consumer<UnfinishedTask> found) throws StoreOpenException;
 
     /**
      * @param loop where callbacks are to be run

@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param object what was submitted, as JSON
  * @param fingerprint as it was when it was submitted
+ * @param keepsResults whether it was combined in a way that keeps the results themselves
  * @param subtasks how many it had then
  * @param chunks those that were touched, in ascending order
  */
@@ -16,6 +17,7 @@ public record UnfinishedTask(
         TaskId id,
         byte[] object,
         String fingerprint,
+        boolean keepsResults,
         long subtasks,
         long submittedMs,
         TaskProgress progress,

@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Reads what has to be gone on with. */
 final class Recovery implements AutoCloseable {
@@ -19,7 +20,7 @@ final class Recovery implements AutoCloseable {
 
     Recovery(Connection connection) throws SQLException {
         tasks = connection.prepareStatement("""
-                SELECT key, id, object, fingerprint, subtasks, submitted_ms, progress.started_ms,
+                SELECT key, id, object, fingerprint, keeps_results, subtasks, submitted_ms, progress.started_ms,
                         COALESCE(progress.retries, 0), COALESCE(progress.duplicates, 0),
                         COALESCE(progress.index_limit, subtasks), COALESCE(progress.last_failure, '')
                     FROM task LEFT JOIN progress ON progress.task = task.key
@@ -35,23 +36,22 @@ final class Recovery implements AutoCloseable {
                 """);
     }
 
-    List<UnfinishedTask> tasks() throws SQLException {
-        List<UnfinishedTask> found = new ArrayList<>();
+    void tasks(Consumer<UnfinishedTask> found) throws SQLException {
         try (ResultSet task = tasks.executeQuery()) {
             while (task.next()) {
                 Row row = new Row(task);
                 long key = row.number();
-                found.add(new UnfinishedTask(
+                found.accept(new UnfinishedTask(
                         new TaskId(row.text()),
                         row.bytes(),
                         row.text(),
+                        row.flag(),
                         row.number(),
                         row.number(),
                         new TaskProgress(row.numberOrNull(), row.number(), row.number(), row.number(), row.text()),
                         chunks(key)));
             }
         }
-        return found;
     }
 
     private List<ChunkRow> chunks(long task) throws SQLException {

@@ -115,10 +115,10 @@ public final class SqliteStore implements TaskStore {
     }
 
     @Override
-    public List<UnfinishedTask> recover() throws StoreOpenException {
+    public void recover(Consumer<UnfinishedTask> found) throws StoreOpenException {
         try (Connection connection = database.connect();
                 Recovery recovery = new Recovery(connection)) {
-            return recovery.tasks();
+            recovery.tasks(found);
         } catch (SQLException | RuntimeException e) {
             throw new StoreOpenException(
                     StoreOpenException.Reason.DAMAGED,

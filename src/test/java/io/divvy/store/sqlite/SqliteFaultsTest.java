@@ -79,7 +79,9 @@ class SqliteFaultsTest {
     private List<UnfinishedTask> recovered() throws IOException {
         user.close();
         try (SqliteStore next = SqliteStore.open(folder, Retention.DEFAULT)) {
-            return next.recover();
+            List<UnfinishedTask> unfinished = new ArrayList<>();
+            next.recover(unfinished::add);
+            return unfinished;
         }
     }
 

@@ -17,6 +17,7 @@ import io.divvy.store.Retention;
 import io.divvy.store.StoreOpenException;
 import io.divvy.store.StoreOpenException.Reason;
 import io.divvy.store.StoreUser;
+import io.divvy.store.UnfinishedTask;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -261,7 +262,9 @@ class SqliteFileTest {
         }
         assertTrue(Files.size(killed.resolve("divvy.db-wal")) > 0);
         try (SqliteStore store = SqliteStore.open(killed, Retention.DEFAULT)) {
-            assertEquals("open", store.recover().get(0).id().value());
+            List<UnfinishedTask> unfinished = new ArrayList<>();
+            store.recover(unfinished::add);
+            assertEquals("open", unfinished.get(0).id().value());
             StoreUser next = new StoreUser(store);
             for (int i = 0; i < 50; i++) {
                 assertTrue(next.find("t" + i).isPresent(), "t" + i);
@@ -282,7 +285,7 @@ class SqliteFileTest {
             assertEquals(1, statement.executeUpdate("UPDATE chunk SET closed = x'ff'"));
         }
         try (SqliteStore store = SqliteStore.open(folder, Retention.DEFAULT)) {
-            StoreOpenException damaged = assertThrows(StoreOpenException.class, store::recover);
+            StoreOpenException damaged = assertThrows(StoreOpenException.class, () -> store.recover(task -> {}));
             assertEquals(Reason.DAMAGED, damaged.reason());
             assertTrue(damaged.getMessage().contains("go back to a backup"), damaged.getMessage());
         }
