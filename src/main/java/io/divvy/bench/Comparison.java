@@ -35,7 +35,7 @@ public record Comparison(
         }
     }
 
-    static Comparison ratio(String what, double measured, double reference, Target target) {
+    static Comparison ratio(String what, double measured, double reference, @Nullable Target target) {
         return new Comparison(what, reference, measured / reference, target);
     }
 

@@ -41,6 +41,13 @@ final class DivvyTask implements Contender {
         return new BigInteger(completed.substring(digits, completed.indexOf('}', digits)));
     }
 
+    /** The sum of the squares of 1 to 10 is the answer. */
+    static void requireSquaresOfTen(String completed) throws IOException {
+        if (!completed.contains("\"result\":385,") && !completed.contains("\"result\":385}")) {
+            throw new IOException("expected the result 385, got " + completed);
+        }
+    }
+
     /** Reads until a task is completed. */
     static String awaitEnd(RawConnection sender) throws IOException {
         while (true) {

@@ -79,7 +79,8 @@ final class Gearman implements Contender {
                     int payload = packet.data.indexOf('\0', handleEnd + 1) + 1;
                     long sum = SquareRange.sum(Long.parseLong(packet.data.substring(payload)));
                     write(connection, WORK_COMPLETE, packet.data.substring(0, handleEnd) + '\0' + sum);
-                    grab(connection, 1);
+                    asked--;
+                    asked += grab(connection, window - asked);
                 }
                 case NO_JOB -> {
                     asked--;

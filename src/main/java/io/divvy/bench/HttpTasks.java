@@ -112,6 +112,7 @@ final class HttpTasks implements Shape {
                 throw new IOException("expected a task that is completed, got " + answer);
             }
             nanos.recordValue(System.nanoTime() - sentNanos);
+            DivvyTask.requireSquaresOfTen(answer);
         }
         return nanos;
     }

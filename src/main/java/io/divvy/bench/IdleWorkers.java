@@ -73,8 +73,11 @@ final class IdleWorkers implements Shape {
         double[] speeds = new double[rounds];
         for (int round = 0; round < rounds; round++) {
             long startNanos = System.nanoTime();
-            divvy.run(subtasks, BUSY, WINDOW, new Histogram(3));
+            long sum = divvy.run(subtasks, BUSY, WINDOW, new Histogram(3));
             speeds[round] = subtasks / Rounds.seconds(startNanos);
+            if (sum != SquareRange.sumOfAll(subtasks)) {
+                throw new IOException("the sum is wrong: " + sum);
+            }
         }
         return Rounds.median(speeds);
     }

@@ -44,7 +44,7 @@ final class OneSubtask implements Shape {
             };
             Exchange task = () -> {
                 sender.sendFrame(SUBMIT);
-                DivvyTask.awaitEnd(sender);
+                DivvyTask.requireSquaresOfTen(DivvyTask.awaitEnd(sender));
             };
             measure(reference, bench.scaled(WARM_UP));
             measure(task, bench.scaled(WARM_UP));

@@ -32,31 +32,45 @@ final class OpenTasks implements Shape {
     public Measurement measure(Bench bench, ServerUnderTest server) throws Exception {
         int many = bench.scaled(MANY);
         few(server, many);
-        double fewMicros = few(server, many);
+        Micros withFew = few(server, many);
         ServerUse use = new ServerUse(server.probe()).begin();
-        double manyMicros = micros(server, many);
+        Micros withMany = measure(server, many);
         use.end(many);
         return new Measurement(
                 name(),
-                1e6 / manyMicros,
+                1e6 / withMany.both(),
                 "tasks/s",
                 null,
                 use.median(),
-                List.of(Comparison.ratio("µs per task with 100 open", manyMicros, fewMicros, Target.atMost(2))));
+                List.of(
+                        Comparison.ratio(
+                                "µs per task with 100 open", withMany.both(), withFew.both(), Target.atMost(2)),
+                        Comparison.ratio("µs to submit it, of these", withMany.submit(), withFew.submit(), null),
+                        Comparison.ratio("µs to dispatch it", withMany.dispatch(), withFew.dispatch(), null)));
+    }
+
+    /** For each task. */
+    private record Micros(double submit, double dispatch) {
+        double both() {
+            return submit + dispatch;
+        }
     }
 
     /** The same number of tasks in all, but few at a time. */
-    private static double few(ServerUnderTest server, int tasks) throws Exception {
-        double sum = 0;
+    private static Micros few(ServerUnderTest server, int tasks) throws Exception {
+        double submit = 0;
+        double dispatch = 0;
         int rounds = Math.max(1, tasks / FEW);
         for (int round = 0; round < rounds; round++) {
-            sum += micros(server, FEW);
+            Micros micros = measure(server, FEW);
+            submit += micros.submit();
+            dispatch += micros.dispatch();
         }
-        return sum / rounds;
+        return new Micros(submit / rounds, dispatch / rounds);
     }
 
-    /** Microseconds for each task: submitted while none is dispatched, and then dispatched while none is submitted. */
-    private static double micros(ServerUnderTest server, int tasks) throws Exception {
+    /** All are submitted while nobody takes them, and then dispatched while none is submitted. */
+    private static Micros measure(ServerUnderTest server, int tasks) throws Exception {
         try (Crew crew = new Crew()) {
             List<RawConnection> senders = new ArrayList<>();
             for (int from = 0; from < tasks; from += TASKS_OF_A_SENDER) {
@@ -65,15 +79,18 @@ final class OpenTasks implements Shape {
                 WireText.expect(sender.readFrame(), "welcome");
                 senders.add(sender);
             }
+            RawConnection worker = crew.connect(server.address());
             long startNanos = System.nanoTime();
             for (int index = 0; index < tasks; index += AT_ONCE) {
                 submit(senders.get(index / TASKS_OF_A_SENDER), Math.min(AT_ONCE, tasks - index));
             }
-            RawWorker.join(crew, server.address(), 1, CREDIT, "sum_of_squares", Answering.BATCHED, new Histogram(3));
+            double submitSeconds = Rounds.seconds(startNanos);
+            long joinedNanos = System.nanoTime();
+            RawWorker.join(crew, worker, "bench", CREDIT, "sum_of_squares", Answering.BATCHED, new Histogram(3));
             for (int index = 0; index < tasks; index++) {
-                DivvyTask.awaitEnd(senders.get(index / TASKS_OF_A_SENDER));
+                DivvyTask.requireSquaresOfTen(DivvyTask.awaitEnd(senders.get(index / TASKS_OF_A_SENDER)));
             }
-            return Rounds.seconds(startNanos) * 1e6 / tasks;
+            return new Micros(submitSeconds * 1e6 / tasks, Rounds.seconds(joinedNanos) * 1e6 / tasks);
         }
     }
 

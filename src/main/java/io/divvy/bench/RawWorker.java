@@ -38,10 +38,22 @@ final class RawWorker implements Crew.Job {
             Histogram waitsNanos)
             throws IOException {
         for (int number = 0; number < workers; number++) {
-            RawConnection connection = crew.connect(server);
-            hello(connection, "bench-" + number, credit, taskType);
-            crew.start("worker-" + number, new RawWorker(connection, answering, waitsNanos));
+            join(crew, crew.connect(server), "bench-" + number, credit, taskType, answering, waitsNanos);
         }
+    }
+
+    /** Makes a worker of a connection. */
+    static void join(
+            Crew crew,
+            RawConnection connection,
+            String name,
+            int credit,
+            String taskType,
+            Answering answering,
+            Histogram waitsNanos)
+            throws IOException {
+        hello(connection, name, credit, taskType);
+        crew.start(name, new RawWorker(connection, answering, waitsNanos));
     }
 
     static void hello(RawConnection connection, String name, int credit, String taskType) throws IOException {

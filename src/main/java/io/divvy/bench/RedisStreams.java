@@ -91,12 +91,16 @@ final class RedisStreams implements Contender {
     }
 
     private static void work(RawConnection connection, String name, int window) throws IOException {
+        ask(connection, WORK, name, window);
+        connection.out().flush();
         while (true) {
-            List<Entry> entries = read(connection, WORK, name, window);
+            List<Entry> entries = entries(connection);
             for (Entry entry : entries) {
                 add(connection, RESULTS, SquareRange.sum(entry.number));
             }
             acknowledge(connection, WORK, entries);
+            ask(connection, WORK, name, window); // In the same packet, so that it waits once for each window.
+            connection.out().flush();
             for (int replies = entries.isEmpty() ? 0 : entries.size() + 1; replies > 0; replies--) {
                 reply(connection);
             }
@@ -105,13 +109,17 @@ final class RedisStreams implements Contender {
 
     private static long collect(RawConnection connection, int subtasks) throws IOException {
         long sum = 0;
+        ask(connection, RESULTS, "sender", COLLECTED);
+        connection.out().flush();
         for (int done = 0; done < subtasks; ) {
-            List<Entry> entries = read(connection, RESULTS, "sender", COLLECTED);
+            List<Entry> entries = entries(connection);
             for (Entry entry : entries) {
                 sum += entry.number;
             }
             done += entries.size();
             acknowledge(connection, RESULTS, entries);
+            ask(connection, RESULTS, "sender", COLLECTED);
+            connection.out().flush();
             if (!entries.isEmpty()) {
                 reply(connection);
             }
@@ -125,8 +133,8 @@ final class RedisStreams implements Contender {
         command(connection, "XADD", stream, "*", "n", Long.toString(number));
     }
 
-    /** Waits up to a second; empty if nothing came. */
-    private static List<Entry> read(RawConnection connection, String stream, String name, int most) throws IOException {
+    /** Asks for the next entries. The answer waits for them for up to a second. */
+    private static void ask(RawConnection connection, String stream, String name, int most) throws IOException {
         command(
                 connection,
                 "XREADGROUP",
@@ -140,7 +148,10 @@ final class RedisStreams implements Contender {
                 "STREAMS",
                 stream,
                 ">");
-        connection.out().flush();
+    }
+
+    /** What the oldest {@link #ask} without an answer gave; empty if nothing came. */
+    private static List<Entry> entries(RawConnection connection) throws IOException {
         List<Entry> entries = new ArrayList<>();
         if (reply(connection) instanceof List<?> streams) {
             // [[stream, [[id, [field, value]], …]]]
@@ -165,7 +176,6 @@ final class RedisStreams implements Contender {
             words[3 + i] = entries.get(i).id;
         }
         command(connection, words);
-        connection.out().flush();
     }
 
     private static List<?> list(@Nullable Object reply) throws IOException {
