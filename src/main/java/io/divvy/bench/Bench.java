@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,8 @@ public final class Bench {
     private static final int QUICK_ROUNDS = 1;
     /** How much less work a quick run does. */
     private static final int QUICK_SHARE = 20;
+    /** A server that is idle says at once who it is. */
+    private static final int WELCOME_TIMEOUT_MS = 10_000;
 
     /** Starts processes of this program. */
     public interface Launcher {
@@ -31,6 +34,16 @@ public final class Bench {
 
         /** One of {@link Reference}'s servers in a process of its own. */
         Started reference(Reference reference) throws IOException, InterruptedException;
+    }
+
+    /** What a shape cannot be measured without. */
+    public enum Need {
+        /** Where the REST API of the server is. */
+        HTTP,
+        /** The process of the server. */
+        PROBE,
+        /** To start a server, even beside one that was named, and to look into it. */
+        OWN_SERVER
     }
 
     /** Where a server keeps its tasks. */
@@ -91,6 +104,9 @@ public final class Bench {
     public Bench(Options options, Launcher launcher) throws IOException {
         this.options = options;
         this.launcher = launcher;
+        if (options.server() != null) {
+            requireWelcome(options.server().address());
+        }
         for (Peer peer : options.peers()) {
             try {
                 peers.add(peer.contender());
@@ -102,6 +118,24 @@ public final class Bench {
             }
         }
     }
+
+    /** Before anything is measured: no shape can do without. */
+    private static void requireWelcome(InetSocketAddress server) throws IOException {
+        try (RawConnection connection = RawConnection.open(server, WELCOME_TIMEOUT_MS)) {
+            connection.sendFrame("{\"type\":\"task_sender\",\"protocol\":2}");
+            WireText.expect(connection.readFrame(), "welcome");
+        } catch (IOException e) {
+            throw new IOException(
+                    "the server at " + HostAndPort.text(server) + " does not answer as expected: " + e.getMessage(), e);
+        }
+    }
+
+    private static final Map<String, Set<Need>> NEEDS = Map.of(
+            "http", Set.of(Need.HTTP),
+            "idle-workers", Set.of(Need.PROBE),
+            "huge-task", Set.of(Need.PROBE),
+            "on-disk", Set.of(Need.OWN_SERVER),
+            "http-on-disk", Set.of(Need.OWN_SERVER));
 
     private static final List<Shape> SHAPES = List.of(
             new Sharing(
@@ -160,6 +194,11 @@ public final class Bench {
                 .collect(Collectors.toMap(Shape::name, Shape::description, (a, b) -> a, LinkedHashMap::new));
     }
 
+    /** What the shape of that name needs of a server that was named. */
+    public static Set<Need> needs(String shape) {
+        return NEEDS.getOrDefault(shape, Set.of());
+    }
+
     public Measurement measure(String name) throws Exception {
         Shape shape = SHAPES.stream()
                 .filter(candidate -> candidate.name().equals(name))
@@ -181,7 +220,8 @@ public final class Bench {
             return shape.measure(this, server);
         } catch (IOException e) {
             Throwable first = e.getSuppressed().length > 0 ? e.getSuppressed()[0] : e;
-            throw new IOException(shape.name() + ": " + first.getMessage(), e);
+            String reason = first.getMessage() == null ? first.toString() : first.getMessage();
+            throw new IOException(shape.name() + ": " + reason, e);
         }
     }
 

@@ -18,6 +18,8 @@ final class DiskSync {
     /** The median, in milliseconds. */
     static double medianMs() throws IOException {
         Path file = Files.createTempFile("divvy-bench", ".sync");
+        // Where the run is interrupted, nothing else deletes it.
+        file.toFile().deleteOnExit();
         Histogram nanos = new Histogram(3);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             for (int i = 0; i < SYNCS; i++) {

@@ -1,34 +1,90 @@
 package io.divvy.bench;
 
+import io.divvy.net.HostAndPort;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 
-/** A blocking socket with a buffer each way, the same for Divvy and for all that it is compared with. */
+/**
+ * A blocking socket with a buffer each way, the same for Divvy and for all that it is compared with. Whoever is at the other end
+ * has to say something in time once; after that it is waited for as long as it takes, because a long task may be silent.
+ */
 final class RawConnection implements Closeable {
     private static final int BUFFER_BYTES = 1 << 16;
+    private static final int CONNECT_TIMEOUT_MS = 10_000;
+    private static final int FIRST_ANSWER_TIMEOUT_MS = 60_000;
 
+    private final String peer;
     private final Socket socket;
     private final DataInputStream in;
     private final DataOutputStream out;
 
-    private RawConnection(Socket socket) throws IOException {
+    private RawConnection(String peer, Socket socket, int firstAnswerTimeoutMs) throws IOException {
+        this.peer = peer;
         this.socket = socket;
-        this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES));
+        this.in = new DataInputStream(
+                new BufferedInputStream(new FirstAnswer(peer, socket, firstAnswerTimeoutMs), BUFFER_BYTES));
         this.out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), BUFFER_BYTES));
     }
 
     static RawConnection open(InetSocketAddress address) throws IOException {
-        Socket socket = new Socket(address.getHostString(), address.getPort());
-        socket.setTcpNoDelay(true);
-        return new RawConnection(socket);
+        return open(address, FIRST_ANSWER_TIMEOUT_MS);
+    }
+
+    /** @param firstAnswerTimeoutMs how long a read waits as long as nothing has come at all */
+    static RawConnection open(InetSocketAddress address, int firstAnswerTimeoutMs) throws IOException {
+        String peer = HostAndPort.text(address);
+        Socket socket = new Socket();
+        try {
+            socket.connect(new InetSocketAddress(address.getHostString(), address.getPort()), CONNECT_TIMEOUT_MS);
+            socket.setTcpNoDelay(true);
+            return new RawConnection(peer, socket, firstAnswerTimeoutMs);
+        } catch (IOException e) {
+            socket.close();
+            String reason = e instanceof UnknownHostException ? "no host has this name" : e.getMessage();
+            throw new IOException("cannot connect to " + peer + ": " + reason, e);
+        }
+    }
+
+    /** Reads from the socket, without a timeout once something has come. */
+    private static final class FirstAnswer extends FilterInputStream {
+        private final String peer;
+        private final Socket socket;
+        private final int timeoutMs;
+        private boolean awaited = true;
+
+        private FirstAnswer(String peer, Socket socket, int timeoutMs) throws IOException {
+            super(socket.getInputStream());
+            this.peer = peer;
+            this.socket = socket;
+            this.timeoutMs = timeoutMs;
+            socket.setSoTimeout(timeoutMs);
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            if (!awaited) {
+                return in.read(bytes, offset, length);
+            }
+            try {
+                int count = in.read(bytes, offset, length);
+                awaited = false;
+                socket.setSoTimeout(0);
+                return count;
+            } catch (SocketTimeoutException e) {
+                throw new IOException(peer + " accepted the connection, but said nothing for " + timeoutMs + " ms", e);
+            }
+        }
     }
 
     DataInputStream in() {
@@ -52,7 +108,13 @@ final class RawConnection implements Closeable {
     }
 
     String readFrame() throws IOException {
-        return new String(readBytes(in.readInt()), StandardCharsets.UTF_8);
+        int length;
+        try {
+            length = in.readInt();
+        } catch (EOFException e) {
+            throw new IOException(peer + " closed the connection", e);
+        }
+        return new String(readBytes(length), StandardCharsets.UTF_8);
     }
 
     void write(String text) throws IOException {

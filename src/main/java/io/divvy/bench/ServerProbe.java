@@ -49,6 +49,9 @@ public final class ServerProbe implements AutoCloseable {
             }
         } catch (AttachNotSupportedException e) {
             throw new IOException("cannot look into process " + pid + "; expected a Java process of this user", e);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot look into process " + pid + ", expected a Java process of this user: " + e.getMessage(), e);
         }
     }
 

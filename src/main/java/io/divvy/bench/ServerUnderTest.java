@@ -3,6 +3,7 @@ package io.divvy.bench;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +16,26 @@ public record ServerUnderTest(
         InetSocketAddress address,
         @Nullable URI http,
         @Nullable ServerProbe probe) {
+    /** What {@link ServerProbe} is made of. It cannot say so itself: without these it cannot be loaded. */
+    private static final List<String> MODULES_OF_PROBE =
+            List.of("jdk.attach", "jdk.management", "java.management.rmi", "jdk.management.agent");
+
+    /** Refuses a runtime that cannot look into another process; to be called before anything is started. */
+    public static void requireProbes() throws IOException {
+        for (String module : MODULES_OF_PROBE) {
+            if (ModuleLayer.boot().findModule(module).isEmpty()) {
+                throw new IOException("looking into the server's process needs a JDK: the Java runtime in "
+                        + System.getProperty("java.home") + " lacks the module " + module
+                        + "; run divvy with the java of a JDK");
+            }
+        }
+    }
+
     public static ServerUnderTest of(InetSocketAddress address, @Nullable URI http, @Nullable Long pid)
             throws IOException {
+        if (pid != null) {
+            requireProbes();
+        }
         return new ServerUnderTest(address, http, pid == null ? null : ServerProbe.attach(pid));
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.bench.Bench;
 import io.divvy.bench.Bench.Child;
+import io.divvy.bench.Bench.Need;
 import io.divvy.bench.Bench.Peer;
 import io.divvy.bench.Bench.Started;
 import io.divvy.bench.Comparison;
@@ -13,22 +14,35 @@ import io.divvy.bench.ServerUnderTest;
 import io.divvy.bench.ServerUse;
 import io.divvy.protocol.Json;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code divvy bench} */
 @Command(
@@ -39,6 +53,9 @@ import picocli.CommandLine.Option;
 final class BenchCommand implements Callable<Integer> {
     private static final Pattern READY = Pattern.compile("tcp://(127\\.0\\.0\\.1):(\\d+) and (http://\\S+)");
     private static final Pattern WORKER_READY = Pattern.compile("connected to");
+
+    @Spec
+    private @Nullable CommandSpec spec;
 
     @Option(
             names = "--shape",
@@ -96,25 +113,129 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         List<String> chosen = shapes.isEmpty() ? List.copyOf(Bench.shapes().keySet()) : shapes;
-        for (String shape : chosen) {
-            if (!Bench.shapes().containsKey(shape)) {
-                throw new UsageException("--shape: expected one of "
-                        + String.join(", ", Bench.shapes().keySet()) + ", got " + shape);
-            }
+        requireKnown(chosen);
+        requireOptions(chosen);
+        if (server == null
+                || chosen.stream().anyMatch(shape -> Bench.needs(shape).contains(Need.OWN_SERVER))) {
+            ServerUnderTest.requireProbes();
         }
-        ServerUnderTest named = server == null ? null : ServerUnderTest.of(server, http, serverPid);
-        Bench bench = new Bench(new Bench.Options(quick, named, peers()), new Processes());
+        requireWritable();
+        Processes processes = new Processes();
+        try {
+            measure(chosen, new Bench(new Bench.Options(quick, named(), peers()), processes));
+            return ExitCode.DONE;
+        } catch (Exception e) {
+            // That a child ends is no news where this process was told to end.
+            if (processes.awaitStop()) {
+                return ExitCode.INTERRUPTED;
+            }
+            throw e;
+        }
+    }
+
+    private void measure(List<String> chosen, Bench bench) throws Exception {
         List<Measurement> measurements = new ArrayList<>();
         for (String shape : chosen) {
             System.out.println(shape + ": " + Bench.shapes().get(shape));
             Measurement measurement = bench.measure(shape);
             measurements.add(measurement);
             print(measurement);
+            // A run takes minutes: what a later shape meets must not cost what was measured.
+            if (jsonFile != null) {
+                try {
+                    Files.write(jsonFile, Json.write(json(measurements)));
+                } catch (IOException e) {
+                    throw new IOException(cannotWrite(jsonFile, e), e);
+                }
+            }
         }
-        if (jsonFile != null) {
-            Files.write(jsonFile, Json.write(json(measurements)));
+    }
+
+    private static void requireKnown(List<String> chosen) throws UsageException {
+        for (String shape : chosen) {
+            if (!Bench.shapes().containsKey(shape)) {
+                throw new UsageException("--shape: expected one of "
+                        + String.join(", ", Bench.shapes().keySet()) + ", got " + shape);
+            }
         }
-        return ExitCode.DONE;
+    }
+
+    private void requireOptions(List<String> chosen) throws UsageException {
+        if (server == null) {
+            requireServerWith("--http");
+            requireServerWith("--server-pid");
+            return;
+        }
+        // The clients of the benchmark speak plain HTTP on a bare socket.
+        if (http != null && (http.getPort() < 0 || !"http".equals(http.getScheme()))) {
+            throw new UsageException("--http: expected http://HOST:PORT, got " + http);
+        }
+        for (String shape : chosen) {
+            if (http == null && Bench.needs(shape).contains(Need.HTTP)) {
+                throw missing(shape, "uses the REST API of the server: say where it is with --http", Need.HTTP);
+            }
+            if (serverPid == null && Bench.needs(shape).contains(Need.PROBE)) {
+                throw missing(
+                        shape, "looks into the process of the server: say which it is with --server-pid", Need.PROBE);
+            }
+        }
+    }
+
+    /** What the environment gives to all commands is left alone here: it may be meant for others. */
+    private void requireServerWith(String option) throws UsageException {
+        if (Objects.requireNonNull(spec).commandLine().getParseResult().hasMatchedOption(option)) {
+            throw new UsageException(
+                    option + " says something of the server that --server names, but --server is missing:"
+                            + " give both, or neither to measure a server that is started here");
+        }
+    }
+
+    private UsageException missing(String shape, String need, Need kind) {
+        List<String> others = (shapes.isEmpty() ? Bench.shapes().keySet() : shapes)
+                .stream()
+                        .filter(other -> !Bench.needs(other).contains(kind))
+                        .map(other -> "--shape " + other)
+                        .toList();
+        return new UsageException("the shape " + shape + " " + need
+                + (others.isEmpty() ? "" : ", or leave it out: " + String.join(" ", others)));
+    }
+
+    private void requireWritable() throws UsageException {
+        if (jsonFile == null) {
+            return;
+        }
+        // What is there of an earlier run stays until there is something new.
+        try (OutputStream out = Files.newOutputStream(jsonFile, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            out.flush();
+        } catch (IOException e) {
+            throw new UsageException(cannotWrite(jsonFile, e));
+        }
+    }
+
+    private static String cannotWrite(Path file, IOException e) {
+        String reason = e.getMessage();
+        if (e instanceof NoSuchFileException) {
+            reason = "its folder is not there";
+        } else if (e instanceof AccessDeniedException) {
+            reason = "access denied";
+        } else if (e instanceof FileSystemException failure && failure.getReason() != null) {
+            reason = failure.getReason();
+        }
+        return "--json: cannot write " + file + ": " + reason;
+    }
+
+    private @Nullable ServerUnderTest named() throws IOException, UsageException {
+        if (server == null) {
+            return null;
+        }
+        if (serverPid != null && ProcessHandle.of(serverPid).isEmpty()) {
+            throw new UsageException("--server-pid: no process " + serverPid + " runs on this machine");
+        }
+        try {
+            return ServerUnderTest.of(server, http, serverPid);
+        } catch (IOException e) {
+            throw new IOException("--server-pid: " + e.getMessage(), e);
+        }
     }
 
     private List<Peer> peers() {
@@ -220,47 +341,49 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    /** Processes of this program, that end with this one. */
+    /** Processes of this program, that end with this one, however it ends; and the folders of servers, gone with them. */
     private static final class Processes implements Bench.Launcher {
-        @Override
-        public Started server(String heap, Bench.Keeping keeping) throws IOException, InterruptedException {
-            if (keeping == Bench.Keeping.IN_MEMORY) {
-                return started("server", heap, "server", "--port", "0", "--http-port", "0", "--store", "memory");
-            }
-            Path data = Files.createTempDirectory("divvy-bench");
-            Started server =
-                    started("server", heap, "server", "--port", "0", "--http-port", "0", "--data", data.toString());
-            return new Started(
-                    () -> {
-                        server.close();
-                        delete(data);
-                    },
-                    server.pid(),
-                    server.address(),
-                    server.http());
+        /** In this time a signal that went to the children too has arrived here. */
+        private static final long SIGNAL_MS = 500;
+
+        private final Deque<Running> running = new ArrayDeque<>();
+        private final CountDownLatch stopping = new CountDownLatch(1);
+
+        Processes() {
+            Runtime.getRuntime().addShutdownHook(new Thread(this::stopAll, "divvy-bench-stop"));
         }
 
-        private static void delete(Path data) {
-            try (Stream<Path> files = Files.walk(data)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            } catch (IOException e) {
-                System.err.println("divvy: " + data + " cannot be deleted: " + e.getMessage());
+        /** Whether a signal ends this process. */
+        boolean awaitStop() throws InterruptedException {
+            return stopping.await(SIGNAL_MS, TimeUnit.MILLISECONDS);
+        }
+
+        private void stopAll() {
+            stopping.countDown();
+            List<Running> left;
+            synchronized (running) {
+                left = List.copyOf(running);
             }
+            left.forEach(Running::close);
+        }
+
+        @Override
+        public Started server(String heap, Bench.Keeping keeping) throws IOException, InterruptedException {
+            return started(start("server", heap, READY, keeping, "server", "--port", "0", "--http-port", "0"));
         }
 
         @Override
         public Started reference(Reference reference) throws IOException, InterruptedException {
-            return started("reference", "1g", "bench-reference", reference.name());
+            return started(start("reference", "1g", READY, null, "bench-reference", reference.name()));
         }
 
         @Override
         public Child worker(InetSocketAddress server, String name, int slots) throws IOException, InterruptedException {
-            ChildProcess process = new ChildProcess(
+            Running worker = start(
                     "worker",
                     "256m",
                     WORKER_READY,
+                    null,
                     "worker",
                     "--server",
                     server.getHostString() + ":" + server.getPort(),
@@ -268,27 +391,92 @@ final class BenchCommand implements Callable<Integer> {
                     Integer.toString(slots),
                     "--name",
                     name);
-            awaitOrStop(process);
-            return process::stop;
+            worker.awaitAnnouncement();
+            return worker;
         }
 
-        private static Started started(String name, String heap, String... arguments)
-                throws IOException, InterruptedException {
-            ChildProcess process = new ChildProcess(name, heap, READY, arguments);
-            Matcher ready = awaitOrStop(process);
+        private static Started started(Running process) throws IOException, InterruptedException {
+            Matcher ready = process.awaitAnnouncement();
             return new Started(
-                    process::stop,
-                    process.pid(),
+                    process,
+                    process.process.pid(),
                     new InetSocketAddress(ready.group(1), Integer.parseInt(ready.group(2))),
                     URI.create(ready.group(3)));
         }
 
-        private static Matcher awaitOrStop(ChildProcess process) throws IOException, InterruptedException {
-            try {
-                return process.awaitAnnouncement();
-            } catch (IOException | InterruptedException e) {
+        /** @param keeping null for what keeps nothing and has no option for it */
+        private Running start(
+                String name, String heap, Pattern announcement, Bench.@Nullable Keeping keeping, String... arguments)
+                throws IOException, InterruptedException {
+            // No process and no folder comes to be once the hook has looked at what there is.
+            synchronized (running) {
+                if (stopping.getCount() == 0) {
+                    throw new InterruptedException("the benchmark was told to stop");
+                }
+                List<String> all = new ArrayList<>(List.of(arguments));
+                Path data = keeping == Bench.Keeping.ON_DISK ? Files.createTempDirectory("divvy-bench") : null;
+                if (data != null) {
+                    all.addAll(List.of("--data", data.toString()));
+                } else if (keeping != null) {
+                    all.addAll(List.of("--store", "memory"));
+                }
+                try {
+                    Running child =
+                            new Running(new ChildProcess(name, heap, announcement, all.toArray(String[]::new)), data);
+                    running.push(child);
+                    return child;
+                } catch (IOException e) {
+                    if (data != null) {
+                        Files.delete(data);
+                    }
+                    throw e;
+                }
+            }
+        }
+
+        private final class Running implements Child {
+            private final ChildProcess process;
+            private final @Nullable Path data;
+            private boolean closed;
+
+            private Running(ChildProcess process, @Nullable Path data) {
+                this.process = process;
+                this.data = data;
+            }
+
+            private Matcher awaitAnnouncement() throws IOException, InterruptedException {
+                try {
+                    return process.awaitAnnouncement();
+                } catch (IOException | InterruptedException e) {
+                    close();
+                    throw e;
+                }
+            }
+
+            /** Whoever comes second waits until it is over: the hook must not let the process end halfway. */
+            @Override
+            public synchronized void close() {
+                if (closed) {
+                    return;
+                }
+                closed = true;
                 process.stop();
-                throw e;
+                if (data != null) {
+                    delete(data);
+                }
+                synchronized (running) {
+                    running.remove(this);
+                }
+            }
+        }
+
+        private static void delete(Path data) {
+            try (Stream<Path> files = Files.walk(data)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+            } catch (IOException | UncheckedIOException e) {
+                System.err.println("divvy: " + data + " cannot be deleted: " + e.getMessage());
             }
         }
     }

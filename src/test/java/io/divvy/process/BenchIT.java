@@ -1,13 +1,22 @@
 package io.divvy.process;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.Json;
 import io.divvy.testing.RunningProcess;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +77,123 @@ class BenchIT {
             assertEquals(3, bench.awaitExit(), bench::toString);
             String error = String.join("\n", bench.stderr());
             assertTrue(error.contains("redis at 127.0.0.1:1 does not answer"), error);
+        }
+    }
+
+    @Test
+    void whatTheShapesNeedOfANamedServerIsAskedForBeforeAnythingStarts() {
+        String error = refused("--server", "127.0.0.1:1");
+        assertTrue(error.contains("the shape http uses the REST API") && error.contains("--http"), error);
+        assertTrue(error.contains("leave it out: --shape batched --shape single "), error);
+        assertFalse(error.contains("--shape http "), error);
+
+        error = refused("--server", "127.0.0.1:1", "--shape", "single", "--shape", "huge-task");
+        assertTrue(error.contains("the shape huge-task looks into the process"), error);
+        assertTrue(error.endsWith("--server-pid, or leave it out: --shape single"), error);
+    }
+
+    @Test
+    void whatIsSaidOfAServerThatIsNotNamedIsRefused() {
+        String error = refused("--http", "http://127.0.0.1:8080");
+        assertTrue(error.contains("--http says something of the server that --server names"), error);
+        error = refused("--server-pid", "1");
+        assertTrue(error.contains("--server-pid says something of the server that --server names"), error);
+    }
+
+    @Test
+    void theProcessThatIsNotThereIsNamed() {
+        String error = refused("--server", "127.0.0.1:1", "--shape", "single", "--server-pid", "999999999");
+        assertTrue(error.contains("--server-pid: no process 999999999 runs on this machine"), error);
+    }
+
+    @Test
+    void aReportThatCannotBeWrittenIsRefusedBeforeTheFirstShape() {
+        Path report = folder.resolve("missing").resolve("report.json");
+        String error = refused("--shape", "single", "--json", report.toString());
+        assertTrue(error.contains("--json: cannot write " + report + ": its folder is not there"), error);
+    }
+
+    @Test
+    void aServerThatIsNotThereIsNamed() {
+        try (RunningProcess bench = RunningProcess.divvy("bench", "--shape", "single", "--server", "127.0.0.1:1")) {
+            assertEquals(3, bench.awaitExit(), bench::toString);
+            String error = String.join("\n", bench.stderr());
+            assertTrue(error.contains("the server at 127.0.0.1:1 does not answer"), error);
+            assertTrue(error.contains("refused"), error);
+        }
+    }
+
+    @Test
+    void aServerThatSaysNothingIsNotAwaitedForEver() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String address = "127.0.0.1:" + silent.getLocalPort();
+            try (RunningProcess bench = RunningProcess.divvy("bench", "--shape", "single", "--server", address)) {
+                assertEquals(3, bench.awaitExit(), bench::toString);
+                String error = String.join("\n", bench.stderr());
+                assertTrue(error.contains(address + " accepted the connection, but said nothing"), error);
+            }
+        }
+    }
+
+    @Test
+    void aRuntimeThatCannotLookIntoProcessesIsRefused() {
+        List<String> withoutAttaching = List.of("--limit-modules", "java.se,jdk.management,jdk.unsupported");
+        try (RunningProcess bench =
+                RunningProcess.divvy(withoutAttaching, Map.of(), "bench", "--quick", "--shape", "single")) {
+            assertEquals(3, bench.awaitExit(), bench::toString);
+            String error = String.join("\n", bench.stderr());
+            assertTrue(error.contains("needs a JDK") && error.contains("lacks the module jdk.attach"), error);
+            assertEquals(1, bench.stderr().size(), error);
+        }
+    }
+
+    @Test
+    void anInterruptedRunKeepsItsReportAndLeavesNoDataAndNoProcess() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
+        Path report = folder.resolve("report.json");
+        try (RunningProcess bench = RunningProcess.divvy(
+                List.of("-Djava.io.tmpdir=" + temporary),
+                Map.of(),
+                "bench",
+                "--quick",
+                "--shape",
+                "single",
+                "--shape",
+                "on-disk",
+                "--json",
+                report.toString())) {
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> !dataFolders(temporary).isEmpty());
+            List<ProcessHandle> children =
+                    ProcessHandle.of(bench.pid()).orElseThrow().descendants().toList();
+            bench.terminate();
+            assertEquals(143, bench.awaitExit(), bench::toString);
+            assertEquals(List.of(), dataFolders(temporary), bench::toString);
+            assertFalse(children.isEmpty());
+            await().atMost(Duration.ofSeconds(10)).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+            assertEquals(List.of(), bench.stderr());
+        }
+        byte[] text = Files.readAllBytes(report);
+        JsonNode shapes = Json.read(text, 0, text.length).path("shapes");
+        assertEquals(1, shapes.size());
+        assertEquals("single", shapes.get(0).path("name").asText());
+    }
+
+    private static List<Path> dataFolders(Path temporary) throws IOException {
+        try (Stream<Path> files = Files.list(temporary)) {
+            return files.filter(file -> file.getFileName().toString().startsWith("divvy-bench"))
+                    .toList();
+        }
+    }
+
+    /** Runs the benchmark with options that make no sense, and returns what it says. */
+    private static String refused(String... options) {
+        String[] arguments =
+                Stream.concat(Stream.of("bench", "--quick"), Stream.of(options)).toArray(String[]::new);
+        try (RunningProcess bench = RunningProcess.divvy(arguments)) {
+            assertEquals(2, bench.awaitExit(), bench::toString);
+            assertEquals(List.of(), bench.stdout());
+            return String.join("\n", bench.stderr());
         }
     }
 }
