@@ -3,19 +3,15 @@ package io.divvy.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.bench.Bench;
-import io.divvy.bench.Bench.Child;
 import io.divvy.bench.Bench.Need;
 import io.divvy.bench.Bench.Peer;
-import io.divvy.bench.Bench.Started;
 import io.divvy.bench.Comparison;
 import io.divvy.bench.Measurement;
-import io.divvy.bench.Reference;
 import io.divvy.bench.ServerUnderTest;
 import io.divvy.bench.ServerUse;
 import io.divvy.protocol.Json;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.AccessDeniedException;
@@ -24,19 +20,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -51,9 +39,6 @@ import picocli.CommandLine.Spec;
                 + " run, and prints a table. Run it on a machine that does nothing else.",
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
-    private static final Pattern READY = Pattern.compile("tcp://(127\\.0\\.0\\.1):(\\d+) and (http://\\S+)");
-    private static final Pattern WORKER_READY = Pattern.compile("connected to");
-
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -120,7 +105,7 @@ final class BenchCommand implements Callable<Integer> {
             ServerUnderTest.requireProbes();
         }
         requireWritable();
-        Processes processes = new Processes();
+        BenchProcesses processes = new BenchProcesses();
         try {
             measure(chosen, new Bench(new Bench.Options(quick, named(), peers()), processes));
             return ExitCode.DONE;
@@ -172,11 +157,10 @@ final class BenchCommand implements Callable<Integer> {
         }
         for (String shape : chosen) {
             if (http == null && Bench.needs(shape).contains(Need.HTTP)) {
-                throw missing(shape, "uses the REST API of the server: say where it is with --http", Need.HTTP);
+                throw missing(shape, "uses the REST API of the server: say where it is with --http", chosen);
             }
             if (serverPid == null && Bench.needs(shape).contains(Need.PROBE)) {
-                throw missing(
-                        shape, "looks into the process of the server: say which it is with --server-pid", Need.PROBE);
+                throw missing(shape, "looks into the process of the server: say which it is with --server-pid", chosen);
             }
         }
     }
@@ -190,12 +174,12 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private UsageException missing(String shape, String need, Need kind) {
-        List<String> others = (shapes.isEmpty() ? Bench.shapes().keySet() : shapes)
-                .stream()
-                        .filter(other -> !Bench.needs(other).contains(kind))
-                        .map(other -> "--shape " + other)
-                        .toList();
+    private UsageException missing(String shape, String need, List<String> chosen) {
+        List<String> others = chosen.stream()
+                .filter(other -> http != null || !Bench.needs(other).contains(Need.HTTP))
+                .filter(other -> serverPid != null || !Bench.needs(other).contains(Need.PROBE))
+                .map(other -> "--shape " + other)
+                .toList();
         return new UsageException("the shape " + shape + " " + need
                 + (others.isEmpty() ? "" : ", or leave it out: " + String.join(" ", others)));
     }
@@ -337,146 +321,6 @@ final class BenchCommand implements Callable<Integer> {
             if (target != null) {
                 entry.put(target.isLeast() ? "at_least" : "at_most", target.bound());
                 entry.put("reached", comparison.isReached());
-            }
-        }
-    }
-
-    /** Processes of this program, that end with this one, however it ends; and the folders of servers, gone with them. */
-    private static final class Processes implements Bench.Launcher {
-        /** In this time a signal that went to the children too has arrived here. */
-        private static final long SIGNAL_MS = 500;
-
-        private final Deque<Running> running = new ArrayDeque<>();
-        private final CountDownLatch stopping = new CountDownLatch(1);
-
-        Processes() {
-            Runtime.getRuntime().addShutdownHook(new Thread(this::stopAll, "divvy-bench-stop"));
-        }
-
-        /** Whether a signal ends this process. */
-        boolean awaitStop() throws InterruptedException {
-            return stopping.await(SIGNAL_MS, TimeUnit.MILLISECONDS);
-        }
-
-        private void stopAll() {
-            stopping.countDown();
-            List<Running> left;
-            synchronized (running) {
-                left = List.copyOf(running);
-            }
-            left.forEach(Running::close);
-        }
-
-        @Override
-        public Started server(String heap, Bench.Keeping keeping) throws IOException, InterruptedException {
-            return started(start("server", heap, READY, keeping, "server", "--port", "0", "--http-port", "0"));
-        }
-
-        @Override
-        public Started reference(Reference reference) throws IOException, InterruptedException {
-            return started(start("reference", "1g", READY, null, "bench-reference", reference.name()));
-        }
-
-        @Override
-        public Child worker(InetSocketAddress server, String name, int slots) throws IOException, InterruptedException {
-            Running worker = start(
-                    "worker",
-                    "256m",
-                    WORKER_READY,
-                    null,
-                    "worker",
-                    "--server",
-                    server.getHostString() + ":" + server.getPort(),
-                    "--slots",
-                    Integer.toString(slots),
-                    "--name",
-                    name);
-            worker.awaitAnnouncement();
-            return worker;
-        }
-
-        private static Started started(Running process) throws IOException, InterruptedException {
-            Matcher ready = process.awaitAnnouncement();
-            return new Started(
-                    process,
-                    process.process.pid(),
-                    new InetSocketAddress(ready.group(1), Integer.parseInt(ready.group(2))),
-                    URI.create(ready.group(3)));
-        }
-
-        /** @param keeping null for what keeps nothing and has no option for it */
-        private Running start(
-                String name, String heap, Pattern announcement, Bench.@Nullable Keeping keeping, String... arguments)
-                throws IOException, InterruptedException {
-            // No process and no folder comes to be once the hook has looked at what there is.
-            synchronized (running) {
-                if (stopping.getCount() == 0) {
-                    throw new InterruptedException("the benchmark was told to stop");
-                }
-                List<String> all = new ArrayList<>(List.of(arguments));
-                Path data = keeping == Bench.Keeping.ON_DISK ? Files.createTempDirectory("divvy-bench") : null;
-                if (data != null) {
-                    all.addAll(List.of("--data", data.toString()));
-                } else if (keeping != null) {
-                    all.addAll(List.of("--store", "memory"));
-                }
-                try {
-                    Running child =
-                            new Running(new ChildProcess(name, heap, announcement, all.toArray(String[]::new)), data);
-                    running.push(child);
-                    return child;
-                } catch (IOException e) {
-                    if (data != null) {
-                        Files.delete(data);
-                    }
-                    throw e;
-                }
-            }
-        }
-
-        private final class Running implements Child {
-            private final ChildProcess process;
-            private final @Nullable Path data;
-            private boolean closed;
-
-            private Running(ChildProcess process, @Nullable Path data) {
-                this.process = process;
-                this.data = data;
-            }
-
-            private Matcher awaitAnnouncement() throws IOException, InterruptedException {
-                try {
-                    return process.awaitAnnouncement();
-                } catch (IOException | InterruptedException e) {
-                    close();
-                    throw e;
-                }
-            }
-
-            /** Whoever comes second waits until it is over: the hook must not let the process end halfway. */
-            @Override
-            public synchronized void close() {
-                if (closed) {
-                    return;
-                }
-                closed = true;
-                process.stop();
-                if (data != null) {
-                    delete(data);
-                }
-                synchronized (running) {
-                    running.remove(this);
-                }
-            }
-        }
-
-        private static void delete(Path data) {
-            try (Stream<Path> files = Files.walk(data)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            } catch (IOException | UncheckedIOException e) {
-                System.err.println("divvy: " + data + " cannot be deleted: " + e.getMessage());
             }
         }
     }
