@@ -1,14 +1,9 @@
 package io.divvy.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.bench.Bench;
 import io.divvy.bench.Bench.Need;
 import io.divvy.bench.Bench.Peer;
-import io.divvy.bench.Comparison;
-import io.divvy.bench.Measurement;
 import io.divvy.bench.ServerUnderTest;
-import io.divvy.bench.ServerUse;
 import io.divvy.protocol.Json;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -22,10 +17,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -119,21 +112,20 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void measure(List<String> chosen, Bench bench) throws Exception {
-        List<Measurement> measurements = new ArrayList<>();
+        BenchReport report = new BenchReport(quick);
         for (String shape : chosen) {
             System.out.println(shape + ": " + Bench.shapes().get(shape));
-            Measurement measurement = bench.measure(shape);
-            measurements.add(measurement);
-            print(measurement);
+            report.add(bench.measure(shape));
             // A run takes minutes: what a later shape meets must not cost what was measured.
             if (jsonFile != null) {
                 try {
-                    Files.write(jsonFile, Json.write(json(measurements)));
+                    Files.write(jsonFile, Json.write(report.json()));
                 } catch (IOException e) {
                     throw new IOException(cannotWrite(jsonFile, e), e);
                 }
             }
         }
+        report.printTable();
     }
 
     private static void requireKnown(List<String> chosen) throws UsageException {
@@ -233,95 +225,6 @@ final class BenchCommand implements Callable<Integer> {
     private static void add(List<Peer> peers, Peer.Kind kind, @Nullable InetSocketAddress address) {
         if (address != null) {
             peers.add(new Peer(kind, address));
-        }
-    }
-
-    private void print(Measurement measurement) {
-        System.out.printf(Locale.ROOT, "    %s %s", figure(measurement.value()), measurement.unit());
-        Histogram latency = measurement.latencyNanos();
-        if (latency != null && latency.getTotalCount() > 0) {
-            System.out.printf(
-                    Locale.ROOT,
-                    "; p50 %s µs, p99 %s µs, p99.9 %s µs",
-                    figure(micros(latency, 50)),
-                    figure(micros(latency, 99)),
-                    figure(micros(latency, 99.9)));
-        }
-        ServerUse.Each use = measurement.serverUse();
-        if (use != null) {
-            System.out.printf(
-                    Locale.ROOT,
-                    "; server CPU %s µs each, %s bytes allocated",
-                    figure(use.cpuMicros()),
-                    figure(use.allocatedBytes()));
-        }
-        System.out.println();
-        for (Comparison comparison : measurement.comparisons()) {
-            String reference = Double.isNaN(comparison.reference()) ? "" : figure(comparison.reference());
-            System.out.printf(
-                    Locale.ROOT,
-                    "    %-34s %12s  %8s%s%n",
-                    comparison.what(),
-                    reference,
-                    figure(comparison.value()) + (reference.isEmpty() ? "" : " ×"),
-                    comparison.target() == null || quick
-                            ? ""
-                            : "  target " + comparison.target() + (comparison.isReached() ? "" : "  MISSED"));
-        }
-    }
-
-    /** Two or three digits that count; whole numbers from a hundred on. */
-    private static String figure(double value) {
-        double size = Math.abs(value);
-        String format = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 0.1 || size == 0 ? "%.2f" : "%.2g";
-        return String.format(Locale.ROOT, format, value);
-    }
-
-    private static double micros(Histogram nanos, double percentile) {
-        return nanos.getValueAtPercentile(percentile) / 1e3;
-    }
-
-    private ObjectNode json(List<Measurement> measurements) {
-        ObjectNode report = Json.MAPPER.createObjectNode();
-        report.put("version", Main.version());
-        report.put("quick", quick);
-        report.put("processors", Runtime.getRuntime().availableProcessors());
-        report.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
-        report.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-        ArrayNode list = report.putArray("shapes");
-        measurements.forEach(measurement -> add(list, measurement));
-        return report;
-    }
-
-    private static void add(ArrayNode list, Measurement measurement) {
-        ObjectNode shape = list.addObject();
-        shape.put("name", measurement.shape());
-        shape.put("value", measurement.value());
-        shape.put("unit", measurement.unit());
-        Histogram latency = measurement.latencyNanos();
-        if (latency != null && latency.getTotalCount() > 0) {
-            shape.put("p50_us", micros(latency, 50));
-            shape.put("p99_us", micros(latency, 99));
-            shape.put("p999_us", micros(latency, 99.9));
-        }
-        ServerUse.Each use = measurement.serverUse();
-        if (use != null) {
-            shape.put("server_cpu_us", use.cpuMicros());
-            shape.put("server_allocated_bytes", use.allocatedBytes());
-        }
-        ArrayNode comparisons = shape.putArray("comparisons");
-        for (Comparison comparison : measurement.comparisons()) {
-            ObjectNode entry = comparisons.addObject();
-            entry.put("with", comparison.what());
-            if (!Double.isNaN(comparison.reference())) {
-                entry.put("reference", comparison.reference());
-            }
-            entry.put("value", comparison.value());
-            Comparison.Target target = comparison.target();
-            if (target != null) {
-                entry.put(target.isLeast() ? "at_least" : "at_most", target.bound());
-                entry.put("reached", comparison.isReached());
-            }
         }
     }
 }

@@ -37,7 +37,7 @@ final class TextTable {
             for (int row = 0; row < rows.size(); row++) {
                 String cell = rows.get(row).get(column);
                 widths[column] = Math.max(widths[column], cell.length());
-                numbers[column] &= row == 0 || cell.matches("[0-9.]+(/[0-9]+)?");
+                numbers[column] &= row == 0 || cell.matches("[0-9.,]+(/[0-9]+)?");
             }
         }
         for (List<String> row : rows) {
