@@ -11,6 +11,7 @@ import io.divvy.client.TaskHandle;
 import io.divvy.client.TaskRequest;
 import io.divvy.testing.RestartableServer;
 import io.divvy.testing.SumOfSquaresTask;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -141,30 +142,31 @@ class KillTheServerIT {
 
     /** Submits small and larger tasks, and cancels a few. */
     private final class Sender {
-        private final RestartableServer server;
         private final int number;
         private final Random random;
         private final Semaphore unfinished = new Semaphore(UNFINISHED_TASKS);
+        private final DivvyClient client;
 
-        Sender(RestartableServer server, int number, long seed) {
-            this.server = server;
+        /** Connects at once: a first connection has one try only, and the first kill may come soon. */
+        Sender(RestartableServer server, int number, long seed) throws IOException {
             this.number = number;
             this.random = new Random(seed);
+            this.client = DivvyClient.connect(
+                    server.address(), ClientOptions.DEFAULT.withReconnectFor(Duration.ofMinutes(2)));
         }
 
         void run() throws Exception {
-            ClientOptions options = ClientOptions.DEFAULT.withReconnectFor(Duration.ofMinutes(2));
-            try (DivvyClient client = DivvyClient.connect(server.address(), options)) {
+            try (client) {
                 for (int count = 0; !stopping.get(); count++) {
                     if (unfinished.tryAcquire(100, TimeUnit.MILLISECONDS)) {
-                        submit(client, "sender " + number + " task " + count);
+                        submit("sender " + number + " task " + count);
                     }
                 }
                 assertTrue(unfinished.tryAcquire(UNFINISHED_TASKS, 2, TimeUnit.MINUTES), "tasks that do not end");
             }
         }
 
-        private void submit(DivvyClient client, String key) throws Exception {
+        private void submit(String key) throws Exception {
             boolean isLarge = random.nextInt(4) == 0;
             SumOfSquaresTask task = isLarge
                     ? new SumOfSquaresTask(300_000_000L + random.nextInt(500_000_000), 20 + random.nextInt(3_000))
