@@ -42,6 +42,22 @@ class SquaresTest {
         }
     }
 
+    /** Short ranges have a loop of their own. */
+    @Test
+    void areExactHoweverFewThereAre() throws Exception {
+        for (int bits : new int[] {1, 30, 31, 33, 54, 55}) {
+            for (int terms : new int[] {1, 2, 10, 1_023, 1_024, 1_025}) {
+                long end = (1L << bits) - 1;
+                long start = end - terms + 1;
+                int largest = Math.max(bits(start), bits(end));
+                assertEquals(
+                        closedFormula(start, end),
+                        Squares.sum(start, end, largest, Subject.UNDISTURBED),
+                        terms + " terms of " + bits + " bits");
+            }
+        }
+    }
+
     @Test
     void ofARangeOfSubtasksAreOneSum() throws Exception {
         Subtasks billion = type.split(JsonText.object("{\"start\":1,\"end\":1000000000}"), 1_000_000_000L);
