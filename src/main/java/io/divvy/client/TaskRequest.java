@@ -44,8 +44,9 @@ public final class TaskRequest {
         return this;
     }
 
-    /** Adds a subtask for each. */
+    /** Adds a subtask for each. A task of none is completed at once, with the answer of no results. */
     public TaskRequest payloads(Iterable<?> values) {
+        task.withArrayProperty("payloads");
         values.forEach(this::payload);
         return this;
     }

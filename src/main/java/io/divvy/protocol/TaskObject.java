@@ -178,8 +178,8 @@ public record TaskObject(
         if (value == null) {
             return null;
         }
-        if (!value.isArray() || value.isEmpty()) {
-            throw fields.wrong("payloads", "an array of at least one payload", value);
+        if (!value.isArray()) {
+            throw fields.wrong("payloads", "an array of payloads, one for each subtask", value);
         }
         List<JsonNode> payloads = new ArrayList<>(value.size());
         value.forEach(payloads::add);

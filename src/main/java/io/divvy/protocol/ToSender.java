@@ -51,7 +51,7 @@ public sealed interface ToSender extends Message
             case "welcome" -> Welcome.read(object);
             case "error" -> ErrorMessage.read(object);
             case "accepted" ->
-                new Accepted(request, fields.text("task_id"), fields.wholeNumber("subtasks", 1, Long.MAX_VALUE));
+                new Accepted(request, fields.text("task_id"), fields.wholeNumber("subtasks", 0, Long.MAX_VALUE));
             case "progress" -> new ProgressReport(fields.text("task_id"), Progress.read(object));
             case "completed" ->
                 new Completed(

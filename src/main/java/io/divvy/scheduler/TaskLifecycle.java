@@ -102,12 +102,12 @@ final class TaskLifecycle {
         if (task == null || task.phase != Phase.SPLITTING) {
             return;
         }
-        if (subtasks < 1 || subtasks > limits.subtasksPerTask()) {
+        if (subtasks < 0 || subtasks > limits.subtasksPerTask()) {
             refuseAll(
                     task,
                     Problem.of(
-                            subtasks < 1 ? Problem.Kind.INVALID_TASK : Problem.Kind.LIMIT_EXCEEDED,
-                            "the task has " + subtasks + " subtasks; expected 1 to " + limits.subtasksPerTask()));
+                            subtasks < 0 ? Problem.Kind.INVALID_TASK : Problem.Kind.LIMIT_EXCEEDED,
+                            "the task has " + subtasks + " subtasks; expected 0 to " + limits.subtasksPerTask()));
             return;
         }
         task.activate(subtasks);
@@ -271,8 +271,9 @@ final class TaskLifecycle {
         }
     }
 
+    /** A task that never had a subtask has nothing that could have failed: its answer is that of no results. */
     private void finish(TaskState task) {
-        if (task.done() == 0) {
+        if (task.done() == 0 && task.total() > 0) {
             fail(
                     task,
                     TaskFailure.of(

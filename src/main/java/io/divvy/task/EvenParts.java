@@ -3,11 +3,11 @@ package io.divvy.task;
 /**
  * A total cut into parts whose sizes differ by at most one, the larger ones first.
  *
- * @param count at least 1 and at most {@code total}
+ * @param count from 1 to {@code total}; of a total of nothing there are no parts
  */
 public record EvenParts(long total, long count) {
     public EvenParts {
-        if (count < 1 || count > total) {
+        if (count < Math.min(1, total) || count > total) {
             throw new IllegalArgumentException("cannot cut " + total + " into " + count + " parts of at least 1");
         }
     }
@@ -19,7 +19,7 @@ public record EvenParts(long total, long count) {
 
     /** Where a part begins; for {@code index == count()}, the end of the last one. */
     public long start(long index) {
-        return index * (total / count) + Math.min(index, total % count);
+        return count == 0 ? 0 : index * (total / count) + Math.min(index, total % count);
     }
 
     public long size(long index) {

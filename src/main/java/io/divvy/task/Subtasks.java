@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 /** The subtasks of one task: a number of them, each made when it is asked for. */
 public interface Subtasks {
-    /** How many there are, at least 1. */
+    /** How many there are; 0 where there is nothing to do, which completes the task with the answer of no results. */
     long count();
 
     /**

@@ -76,8 +76,8 @@ class TaskObjectTest {
             'type':5                                    | task.type: expected a string of [A-Za-z0-9._-]{1,100}, got 5
             'type':null                                 | task.type: missing; expected a string of [A-Za-z0-9._-]{1,100}
             'type':'t','params':5                       | task.params: expected an object, got 5
-            'type':'t','payloads':[]                    | task.payloads: expected an array of at least one payload, got an array
-            'type':'t','payloads':{}                    | task.payloads: expected an array of at least one payload, got an object
+            'type':'t','payloads':{}                    | task.payloads: expected an array of payloads, one for each subtask, got an object
+            'type':'t','payloads':0                     | task.payloads: expected an array of payloads, one for each subtask, got 0
             'type':'t','payloads':[1],'params':{}       | task.payloads: expected no params and no subtasks beside it
             'type':'t','payloads':[1],'subtasks':1      | task.payloads: expected no params and no subtasks beside it
             'type':'t','combine':'avg'                  | task.combine: expected one of "collect", "sum", "min", "max", "count", "concat", "merge_counts", "first", "any", "none", got "avg"

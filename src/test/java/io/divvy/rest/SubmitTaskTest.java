@@ -234,7 +234,8 @@ class SubmitTaskTest {
                 "{'type':'sum_of_squares','params':{'start':1,'end':2},'on_failure':'retry'}  | task.on_failure: expected one of",
                 "{'type':'sum_of_squares','params':{'start':1,'end':2},'labels':{'a':1}}      | task.labels: expected an object of",
                 "{'type':'sum_of_squares','params':{'start':1,'end':2},'key':''}              | task.key: expected a string of 1 to 200",
-                "{'type':'mine','payloads':[]}                               | task.payloads: expected an array of at least one",
+                "{'type':'mine','payloads':{}}                               | task.payloads: expected an array of payloads",
+                "{'type':'monte_carlo_pi','params':{'samples':0,'seed':1}}   | params.samples: expected a whole number from 1",
                 "{'type':'mine','payloads':[1],'subtasks':2}                 | task.payloads: expected no params and no subtasks",
             })
     void aTaskThatBreaksARuleIsRefusedAndTheFieldNamed(String task, String detail) {

@@ -67,9 +67,9 @@ class SubmissionTest {
     }
 
     @Test
-    void aTaskOfNoSubtasksIsRefused() {
-        Problem problem = story.isRefused(story.submit(task("nothing").subtasks(0)), Problem.Kind.INVALID_TASK);
-        assertEquals("the task has 0 subtasks; expected 1 to 1000000000000000", problem.message());
+    void aTaskOfANegativeNumberOfSubtasksIsRefused() {
+        Problem problem = story.isRefused(story.submit(task("less").subtasks(-1)), Problem.Kind.INVALID_TASK);
+        assertEquals("the task has -1 subtasks; expected 0 to 1000000000000000", problem.message());
         story.isOver();
     }
 

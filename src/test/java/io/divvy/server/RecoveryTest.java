@@ -244,6 +244,22 @@ class RecoveryTest {
         assertEquals("queued", find(id).state());
     }
 
+    /** The server died between the two commits of a task that has nothing to do. */
+    @Test
+    void aTaskOfNoSubtasksThatHadNotEnded() throws Exception {
+        String id = unfinished("{'type':'letters','payloads':[1,2]}");
+        change("UPDATE task SET subtasks = 0, pending = 0,"
+                + " object = CAST('{\"type\":\"letters\",\"payloads\":[]}' AS BLOB)");
+        start(TWO_LETTERS, OnStranded.REFUSE_TO_START);
+        await().until(() -> find(id).isFinished());
+        assertEquals("completed", find(id).state());
+        assertEquals("0", String.valueOf(find(id).result()));
+        server.close();
+
+        start(TWO_LETTERS, OnStranded.REFUSE_TO_START);
+        assertEquals("completed", find(id).state(), "its end is durable");
+    }
+
     @Test
     void progressThatCannotBeRead() throws Exception {
         start(TWO_LETTERS, OnStranded.REFUSE_TO_START);

@@ -91,7 +91,7 @@ public final class WordCount implements TaskType {
                 {
                   "type": "object",
                   "properties": {
-                    "texts": {"type": "array", "items": {"type": "string"}, "minItems": 1}
+                    "texts": {"type": "array", "items": {"type": "string"}}
                   },
                   "required": ["texts"],
                   "additionalProperties": false
@@ -109,8 +109,8 @@ public final class WordCount implements TaskType {
     private static JsonNode texts(ObjectNode object) throws InvalidParamsException {
         Params params = Params.of(object).requireOnly("texts");
         JsonNode texts = params.any("texts");
-        if (texts == null || !texts.isArray() || texts.isEmpty()) {
-            throw params.wrong("texts", "an array of at least one text", texts);
+        if (texts == null || !texts.isArray()) {
+            throw params.wrong("texts", "an array of texts", texts);
         }
         for (int i = 0; i < texts.size(); i++) {
             if (!texts.get(i).isTextual()) {

@@ -66,6 +66,9 @@ final class FoldCheck<A> {
         if (!combiner.isExact()) {
             throw trial.wrong("the type folds ranges, but its combiner is not exact; expected one that is");
         }
+        if (results.isEmpty()) {
+            return;
+        }
         checkRange(folder, 0, results.size());
         for (int round = 0; round < rounds; round++) {
             int from = random.nextInt(results.size());
@@ -147,6 +150,9 @@ final class FoldCheck<A> {
         for (List<JsonNode> group : groups) {
             straight = addAll(straight, group);
             restarted = addAll(restarted, group);
+            if (group.isEmpty()) {
+                continue;
+            }
             int failed = random.nextInt(results.size());
             straight = combiner.addFailed(straight, subtasks.payload(failed));
             restarted = combiner.addFailed(restarted, subtasks.payload(failed));
@@ -160,8 +166,11 @@ final class FoldCheck<A> {
         }
     }
 
-    /** The results cut at random places, each group with at least one of them. */
+    /** The results cut at random places, each group with at least one of them; one empty group of none. */
     private List<List<JsonNode>> groups() {
+        if (results.isEmpty()) {
+            return List.of(List.of());
+        }
         List<List<JsonNode>> groups = new ArrayList<>();
         int most = 1 + random.nextInt(results.size());
         for (int from = 0; from < results.size(); ) {

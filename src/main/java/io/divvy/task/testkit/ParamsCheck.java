@@ -89,8 +89,10 @@ final class ParamsCheck {
         for (Long wanted : new Long[] {null, 3L}) {
             try {
                 Subtasks subtasks = type.split(params.deepCopy(), wanted);
-                subtasks.payload(0);
-                subtasks.payload(subtasks.count() - 1);
+                if (subtasks.count() > 0) {
+                    subtasks.payload(0);
+                    subtasks.payload(subtasks.count() - 1);
+                }
                 type.combiner(params.deepCopy()).empty();
             } catch (InvalidParamsException e) {
                 if (e.getMessage() == null || e.getMessage().isBlank()) {

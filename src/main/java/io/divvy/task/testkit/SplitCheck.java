@@ -19,6 +19,8 @@ final class SplitCheck {
     private final Trial trial;
     private final @Nullable ToLongFunction<JsonNode> size;
     private final Random random;
+    /** Whether there is nothing to do, once it is known. */
+    private @Nullable Boolean isEmpty;
     /** Of all payloads together, once it is known. */
     private @Nullable Long covered;
 
@@ -50,9 +52,16 @@ final class SplitCheck {
         Subtasks subtasks = trial.split(wanted);
         Subtasks again = trial.split(wanted);
         long count = subtasks.count();
-        if (count < 1 || wanted != null && count > wanted) {
-            throw wrong(wanted, "has " + count + " subtasks; expected at least 1 and no more than wanted");
+        if (count < 0 || wanted != null && count > wanted) {
+            throw wrong(wanted, "has " + count + " subtasks; expected no fewer than 0 and no more than wanted");
         }
+        if (isEmpty != null && isEmpty != (count == 0)) {
+            throw wrong(
+                    wanted,
+                    "has " + count + " subtasks, and another split " + (isEmpty ? "none" : "some")
+                            + "; whether there is anything to do is up to the params alone");
+        }
+        isEmpty = count == 0;
         if (again.count() != count) {
             throw wrong(wanted, "has " + count + " subtasks, and the second time " + again.count());
         }
@@ -90,7 +99,7 @@ final class SplitCheck {
         LongSummaryStatistics sizes = Arrays.stream(indexes)
                 .map(index -> sizeOfPayload.applyAsLong(trial.overTheWire(subtasks.payload(index))))
                 .summaryStatistics();
-        if (sizes.getMax() - sizes.getMin() > 1) {
+        if (sizes.getCount() > 0 && sizes.getMax() - sizes.getMin() > 1) {
             throw wrong(
                     wanted,
                     "has payloads of sizes from " + sizes.getMin() + " to " + sizes.getMax()

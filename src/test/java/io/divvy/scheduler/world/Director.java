@@ -83,7 +83,8 @@ final class Director {
 
     private void submit(Step step, SplittableRandom salt) {
         boolean isLarge = salt.nextInt(8) == 0;
-        long subtasks = 1 + salt.nextLong(isLarge ? world.settings().mostSubtasks() : MOST_SUBTASKS_OF_SMALL_TASK);
+        // Now and then there is nothing to do.
+        long subtasks = salt.nextLong(1 + (isLarge ? world.settings().mostSubtasks() : MOST_SUBTASKS_OF_SMALL_TASK));
         int fold = salt.nextInt(8);
         boolean isFoldable = fold < 2;
         EarlyEnd earlyEnd = fold == 2 ? EarlyEnd.ANY : fold == 3 ? EarlyEnd.FIRST : EarlyEnd.NONE;
@@ -104,8 +105,8 @@ final class Director {
                 salt.nextInt(3) == 0 ? 1 + salt.nextInt(3_000) : 0,
                 salt.nextInt(8) == 0 ? 1 + salt.nextInt(60_000) : 0);
         String splitFailure = salt.nextInt(20) == 0 ? "such params are not taken" : null;
-        SimulatedTask task =
-                new SimulatedTask(spec, subtasks, splitFailure, 1 + salt.nextInt(2 * (int) subtasks), salt.nextLong());
+        long nullPeriod = 1 + salt.nextInt(2 * (int) Math.max(1, subtasks));
+        SimulatedTask task = new SimulatedTask(spec, subtasks, splitFailure, nullPeriod, salt.nextLong());
         world.add(task);
         world.note(() -> "a sender submits " + describe(task));
         world.submit(spec, false);

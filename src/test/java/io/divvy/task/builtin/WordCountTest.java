@@ -59,6 +59,14 @@ class WordCountTest {
     }
 
     @Test
+    void noTextsHaveNoSubtasksAndNoWords() throws Exception {
+        ObjectNode params = JsonText.object("{\"texts\":[]}");
+        assertEquals(0, type.split(params, null).count());
+        assertEquals(0, type.split(params, 3L).count());
+        assertEquals("{}", wordCount.answer("{\"texts\":[]}", null).toString());
+    }
+
+    @Test
     void textsThatShareASubtaskKeepTheirWordsApart() throws Exception {
         ObjectNode params = JsonText.object("{\"texts\":[\"a b\",\"b\",\"c\"]}");
         Subtasks subtasks = type.split(params, 2L);
@@ -101,9 +109,8 @@ class WordCountTest {
 
     @Test
     void paramsThatMakeNoSenseAreRefusedByName() {
-        assertEquals("params.texts: expected an array of at least one text, got nothing", wordCount.complaint("{}"));
-        assertEquals(
-                "params.texts: expected an array of at least one text, got []", wordCount.complaint("{\"texts\":[]}"));
+        assertEquals("params.texts: expected an array of texts, got nothing", wordCount.complaint("{}"));
+        assertEquals("params.texts: expected an array of texts, got {}", wordCount.complaint("{\"texts\":{}}"));
         assertEquals("params.texts[1]: expected a text, got 3", wordCount.complaint("{\"texts\":[\"a\",3]}"));
     }
 }

@@ -47,6 +47,30 @@ class TaskTypeKitTest {
     }
 
     @Test
+    void aTypeMayHaveNothingToDo() {
+        TaskTypeKit.of(new Vowels() {
+                    @Override
+                    public List<ObjectNode> exampleParams() {
+                        return List.of(JsonText.object("{\"text\":\"\"}"));
+                    }
+                })
+                .balancedBy(payload -> payload.get("part").textValue().length())
+                .sameAnswerHoweverSplit()
+                .check();
+    }
+
+    @Test
+    void aSplitThatHasNothingToDoOnlyIfSoManyAreWanted() {
+        finds("has 0 subtasks, and another split some", new Vowels() {
+            @Override
+            public Subtasks split(ObjectNode params, @Nullable Long subtasks) throws InvalidParamsException {
+                Subtasks good = super.split(params, subtasks);
+                return subtasks == null || subtasks < 7 ? good : new Replaced(0, good::payload);
+            }
+        });
+    }
+
+    @Test
     void anExampleThatTheSchemaRefuses() {
         finds("the schema refuses an example: params.text is not of type \"integer\"", new Vowels() {
             @Override
