@@ -9,6 +9,8 @@ final class ExitCode {
     static final int WRONG_USAGE = 2;
     /** There is no server, or it could not start, or it takes nothing now. */
     static final int NO_SERVER = 3;
+    /** The process cannot go on, and is to be started anew. The number is EX_SOFTWARE of sysexits.h. */
+    static final int IN_DOUBT = 70;
     /** Stopped by Ctrl-C, as shells count it: 128 and the number of SIGINT. */
     static final int INTERRUPTED = 130;
 

@@ -33,7 +33,7 @@ import picocli.CommandLine.IVersionProvider;
             "",
             "Options of server and worker, and --server, --http and --data everywhere, can also be given as environment variables:"
                     + " --http-port as DIVVY_HTTP_PORT.",
-            "Exit codes: 0 done, 1 the task failed, 2 wrong usage, 3 no server, 130 interrupted.",
+            "Exit codes: 0 done, 1 the task failed, 2 wrong usage, 3 no server, 70 to be started anew, 130 interrupted.",
         })
 public final class Main implements Runnable {
     private Main() {}

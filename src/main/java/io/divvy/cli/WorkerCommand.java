@@ -14,9 +14,13 @@ import picocli.CommandLine.Option;
         name = "worker",
         description =
                 "Does subtasks for a server, until it is stopped. On Ctrl-C or SIGTERM it finishes what is started;"
-                        + " a second one ends it at once.",
+                        + " a second one ends it at once. When its memory is used up it does the same by itself, and"
+                        + " ends with 70, so that whatever started it starts it again.",
         mixinStandardHelpOptions = true)
 final class WorkerCommand implements Callable<Integer> {
+    /** How long a worker in doubt that has left may take to end its process. */
+    private static final long END_GRACE_MS = 5_000;
+
     @Mixin
     private final ServerAddress server = new ServerAddress();
 
@@ -42,7 +46,32 @@ final class WorkerCommand implements Callable<Integer> {
         int credit = ProtocolLimits.MAX_CREDIT;
         Worker worker = new Worker(new Worker.Config(server.address, workerName, slots, credit, TaskTypes.installed()));
         shutdown.first(worker::drain);
+        endWithoutFail(worker);
         worker.run();
+        if (worker.doubt() != null) {
+            System.err.println("divvy: this worker is to be started anew: " + worker.doubt());
+            return ExitCode.IN_DOUBT;
+        }
         return ExitCode.DONE;
+    }
+
+    /**
+     * A process that is in doubt may not even come to its end: so a thread that is there from the beginning, and needs nothing
+     * more, sees to that.
+     */
+    private static void endWithoutFail(Worker worker) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        worker.awaitDoubt();
+                        Thread.sleep(Worker.DOUBT_GRACE_MS + END_GRACE_MS);
+                    } catch (InterruptedException e) {
+                        return; // Nobody does that.
+                    }
+                    Runtime.getRuntime().halt(ExitCode.IN_DOUBT);
+                },
+                "divvy-end");
+        thread.setDaemon(true);
+        thread.start();
     }
 }

@@ -6,8 +6,6 @@ import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.FromWorker;
 import io.divvy.protocol.ResultValues;
 import io.divvy.worker.LeaseQueue.Batch;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,8 +19,6 @@ final class Answers {
     private static final long SEND_BYTES = 256 << 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
-    private static final int LONG_BYTES = 21;
-    private static final int MAX_DETAIL_CHARS = 8_000;
 
     private final Workshop workshop;
     private final Slot slot;
@@ -64,21 +60,14 @@ final class Answers {
         return failed;
     }
 
-    void add(long index, JsonNode result) {
-        boolean isLong = result.isIntegralNumber() && result.canConvertToLong();
-        long resultBytes;
-        try {
-            resultBytes = isLong ? LONG_BYTES : ResultCheck.textBytes(result);
-        } catch (UnfitResultException e) {
-            // Another attempt would give the same.
-            fail(index, String.valueOf(e.getMessage()), false, null);
-            return;
-        }
-        if (textBytes + resultBytes > SEND_BYTES) {
+    /** Takes the result of the next index. */
+    void add(ResultCheck.Sendable sendable) {
+        JsonNode result = sendable.value();
+        if (textBytes + sendable.textBytes() > SEND_BYTES) {
             send();
         }
-        textBytes += resultBytes;
-        if (nodes == null && isLong) {
+        textBytes += sendable.textBytes();
+        if (nodes == null && sendable.isLong()) {
             if (count == numbers.length) {
                 numbers = Arrays.copyOf(numbers, 2 * count);
             }
@@ -95,7 +84,7 @@ final class Answers {
         count++;
     }
 
-    void fail(long index, String message, boolean retryable, @Nullable Throwable cause) {
+    void fail(long index, String message, boolean retryable, @Nullable String detail) {
         send();
         failed = true;
         from = index + 1;
@@ -109,18 +98,8 @@ final class Answers {
         } else {
             lease.session()
                     .send(new FromWorker.SubtaskError(
-                            lease.number(), index, ErrorText.bounded(message), retryable, detail(cause)));
+                            lease.number(), index, ErrorText.bounded(message), retryable, detail));
         }
-    }
-
-    private static @Nullable String detail(@Nullable Throwable cause) {
-        if (cause == null) {
-            return null;
-        }
-        StringWriter text = new StringWriter();
-        cause.printStackTrace(new PrintWriter(text));
-        return text.getBuffer()
-                .substring(0, Math.min(MAX_DETAIL_CHARS, text.getBuffer().length()));
     }
 
     /** Sends what is there. */

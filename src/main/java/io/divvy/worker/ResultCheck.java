@@ -1,9 +1,14 @@
 package io.divvy.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.divvy.protocol.Json;
+import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ProtocolLimits;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at a result before it is sent. One that does not fit into a message would end the connection, and with it the work
@@ -21,23 +26,49 @@ final class ResultCheck {
 
     private static final int ESCAPE_BYTES = 6;
 
+    private static final int LONG_BYTES = 21;
+    private static final Package JACKSON = LongNode.class.getPackage();
+
     private long bytes;
+    private boolean hasForeignNodes;
 
     private ResultCheck() {}
 
     /**
-     * Returns how many bytes the result takes as text: as many, or some more.
+     * A result that can be sent.
+     *
+     * @param textBytes how many bytes it takes as text: as many, or some more
+     */
+    record Sendable(JsonNode value, long textBytes) {
+        boolean isLong() {
+            return value.isIntegralNumber() && value.canConvertToLong();
+        }
+    }
+
+    /**
+     * What a task type returned, as it is sent: null as JSON's null, and nodes of classes of its own as what they write.
      *
      * @throws UnfitResultException if it cannot be sent
      */
-    static long textBytes(JsonNode result) throws UnfitResultException {
+    static Sendable sendable(@Nullable JsonNode result) throws UnfitResultException, ProtocolException {
+        JsonNode value = result == null ? NullNode.getInstance() : result;
+        if (value instanceof LongNode || value instanceof IntNode) {
+            return new Sendable(value, LONG_BYTES);
+        }
         ResultCheck check = new ResultCheck();
-        check.visit(result, 0);
+        check.visit(value, 0);
+        if (check.hasForeignNodes) {
+            // Here they can fail their subtask alone; where they are sent, those beside them too.
+            byte[] text = Json.write(value);
+            value = Json.read(text, 0, text.length);
+            check = new ResultCheck();
+            check.visit(value, 0);
+        }
         if (check.bytes > MAX_BYTES) {
             throw new UnfitResultException("the result takes about " + check.bytes + " bytes; expected at most "
                     + MAX_BYTES + ", which fit into a message");
         }
-        return check.bytes;
+        return new Sendable(value, check.bytes);
     }
 
     private void visit(JsonNode value, int depth) throws UnfitResultException {
@@ -46,6 +77,7 @@ final class ResultCheck {
                     "the result is nested more than " + MAX_DEPTH + " deep, which no message may be");
         }
         bytes += MARKS_BYTES;
+        hasForeignNodes |= value.getClass().getPackage() != JACKSON;
         switch (value.getNodeType()) {
             case OBJECT -> {
                 for (Map.Entry<String, JsonNode> field : value.properties()) {

@@ -1,12 +1,16 @@
 package io.divvy.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.NullNode;
+import io.divvy.guard.Failure;
+import io.divvy.guard.Guard;
+import io.divvy.guard.Outcome;
 import io.divvy.protocol.FromWorker;
 import io.divvy.task.TaskContext;
 import io.divvy.worker.LeaseQueue.Batch;
+import io.divvy.worker.ResultCheck.Sendable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,7 +56,7 @@ final class Slot implements Runnable {
     @Override
     public void run() {
         try {
-            for (Batch taken = queue.take(); taken != null; taken = queue.take()) {
+            for (Batch taken = take(); taken != null; taken = take()) {
                 hold(taken);
                 try {
                     run(taken);
@@ -61,9 +65,20 @@ final class Slot implements Runnable {
                     queue.finished();
                 }
             }
-        } catch (InterruptedException e) {
-            // Only this class interrupts the thread, and only while a subtask runs.
-            LOG.error("{} was interrupted while it waited for work; it ends", thread.getName(), e);
+        } catch (Throwable e) {
+            // The heartbeats would go on, and nobody would notice that one slot less works.
+            workshop.doubt(thread.getName() + " ended: " + Failure.of(e));
+        }
+    }
+
+    private @Nullable Batch take() {
+        while (true) {
+            try {
+                return queue.take();
+            } catch (InterruptedException e) {
+                // This class interrupts the thread only while a subtask runs; but code of a task type may keep the thread.
+                LOG.info("{} was interrupted by somebody while it waited for work", thread.getName());
+            }
         }
     }
 
@@ -76,36 +91,35 @@ final class Slot implements Runnable {
 
     private void run(Batch taken) {
         Answers answers = new Answers(workshop, this, taken);
-        try {
+        Failure failure = Guard.run(() -> {
             if (!runAtOnce(taken)) {
                 runOneByOne(taken, answers);
             }
-        } catch (RuntimeException | StackOverflowError | OutOfMemoryError | LinkageError | AssertionError e) {
+        });
+        if (failure != null) {
             // Nobody else would notice that these are not answered: the heartbeats go on.
-            LOG.error(
-                    "task {}: answering for subtasks from {} on failed",
-                    taken.task().id(),
-                    answers.next(),
-                    e);
             end();
-            failUnsent(taken, answers, e);
+            failUnsent(taken, answers, failure);
+            workshop.doubtAfter(failure);
         }
     }
 
     /** What was done and could not be said failed; what was not begun is still to be done. */
-    private void failUnsent(Batch batch, Answers answers, Throwable cause) {
-        answers.drop();
-        Throwable root = cause;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        String message = "the worker could not answer: " + root.getClass().getName();
-        try {
+    private void failUnsent(Batch batch, Answers answers, Failure cause) {
+        Failure unsaid = Guard.run(() -> {
+            answers.drop();
+            LOG.error(
+                    "task {}: answering for subtasks from {} on failed",
+                    batch.task().id(),
+                    answers.next(),
+                    cause.cause());
+            String message = "the worker could not answer: " + cause.root();
             for (long index = answers.next(); index < answers.begunTo(); index++) {
                 answers.fail(index, message, true, null);
             }
-        } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.error("task {}: nor could it say so", batch.task().id(), e);
+        });
+        if (unsaid != null) {
+            LOG.error("task {}: nor could it say so: {}", batch.task().id(), unsaid);
             workshop.breakOff("a subtask could not be answered");
             return;
         }
@@ -149,52 +163,46 @@ final class Slot implements Runnable {
             return true;
         }
         long startNanos = System.nanoTime();
-        JsonNode folded = null;
-        try {
-            folded = task.fold(batch.from(), batch.to(), new Context(task, batch.from()));
-            ResultCheck.textBytes(folded);
-        } catch (Exception | StackOverflowError | OutOfMemoryError | LinkageError | AssertionError e) {
-            LOG.debug("task {}: folding {} to {} failed", task.id(), batch.from(), batch.to(), e);
-            folded = null;
-        }
+        Outcome<Sendable> outcome = Guard.call(
+                () -> ResultCheck.sendable(Objects.requireNonNull(
+                        task.fold(batch.from(), batch.to(), new Context(task, batch.from())), "what was folded")));
         end();
         if (task.isCancelled() || session.isOver()) {
             return true;
         }
-        if (folded == null) {
-            return false;
+        if (outcome instanceof Outcome.Returned<Sendable> folded) {
+            JsonNode combined = folded.value().value();
+            session.send(new FromWorker.Combined(batch.lease().number(), batch.from(), batch.to(), combined));
+            task.measured((double) (System.nanoTime() - startNanos) / (batch.to() - batch.from()));
+            return true;
         }
-        session.send(new FromWorker.Combined(batch.lease().number(), batch.from(), batch.to(), folded));
-        task.measured((double) (System.nanoTime() - startNanos) / (batch.to() - batch.from()));
-        return true;
+        Failure failure = ((Outcome.Failed<Sendable>) outcome).failure();
+        LOG.debug("task {}: folding {} to {} failed: {}", task.id(), batch.from(), batch.to(), failure);
+        workshop.doubtAfter(failure);
+        return false;
     }
 
     private void runOne(Batch batch, long index, Answers answers) {
         WorkerTask task = batch.task();
-        JsonNode result = null;
-        Throwable failure = null;
-        try {
-            result = task.type().process(task.payload(index, batch.lease()), new Context(task, index));
-        } catch (Exception | StackOverflowError | OutOfMemoryError | LinkageError | AssertionError e) {
-            // The code of a task type is somebody else's: whatever it throws is that subtask's failure.
-            failure = e;
-        }
+        Outcome<Sendable> outcome = Guard.call(() -> ResultCheck.sendable(
+                task.type().process(task.payload(index, batch.lease()), new Context(task, index))));
         boolean late = end();
+        Failure failure = outcome instanceof Outcome.Failed<Sendable> failed ? failed.failure() : null;
         if (task.isCancelled()) {
-            return;
-        }
-        if (late) {
+            // Nobody asks for it any more.
+        } else if (late) {
             answers.fail(index, "timed out after " + task.subtaskTimeoutMs() + " ms", true, null);
+        } else if (outcome instanceof Outcome.Returned<Sendable> result) {
+            answers.add(result.value());
+        } else if (failure != null && failure.cause() instanceof UnfitResultException unfit) {
+            // Another attempt would give the same.
+            answers.fail(index, String.valueOf(unfit.getMessage()), false, null);
         } else if (failure != null) {
-            answers.fail(index, message(failure), true, failure);
-        } else {
-            answers.add(index, result == null ? NullNode.getInstance() : result);
+            answers.fail(index, failure.text(), true, failure.detail());
         }
-    }
-
-    private static String message(Throwable failure) {
-        String message = failure.getMessage();
-        return failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+        if (failure != null) {
+            workshop.doubtAfter(failure);
+        }
     }
 
     /**

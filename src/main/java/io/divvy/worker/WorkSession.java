@@ -1,6 +1,8 @@
 package io.divvy.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.guard.Failure;
+import io.divvy.guard.Guard;
 import io.divvy.net.FrameSocket;
 import io.divvy.protocol.ErrorMessage;
 import io.divvy.protocol.Frames;
@@ -221,11 +223,22 @@ final class WorkSession implements ToWorker.Handler {
         LOG.info("worker {}: connected to {}, session {}", config.name(), welcome.server(), welcome.session());
         // Three times as often as must be: a pause of this process does not look like its death.
         long periodMs = Math.max(1, welcome.heartbeatMs() / 3);
-        timer.scheduleWithFixedDelay(() -> beat(periodMs), periodMs, periodMs, TimeUnit.MILLISECONDS);
-        timer.scheduleWithFixedDelay(this::checkWrite, WRITE_CHECK_MS, WRITE_CHECK_MS, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(
+                () -> guarded(() -> beat(periodMs)), periodMs, periodMs, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(
+                () -> guarded(this::checkWrite), WRITE_CHECK_MS, WRITE_CHECK_MS, TimeUnit.MILLISECONDS);
         List<FromWorker.Offer> offers = workshop.welcomed(this);
         // Not on this thread: a server that is not read from may not read either.
-        timer.execute(() -> offers.forEach(this::send));
+        timer.execute(() -> guarded(() -> offers.forEach(this::send)));
+    }
+
+    /** Without heartbeats, or with offers that were never made, this connection is worth nothing. */
+    private void guarded(Guard.Action action) {
+        Failure failure = Guard.run(action);
+        if (failure != null) {
+            breakOff("this worker could not say what it had to: " + failure);
+            workshop.doubtAfter(failure);
+        }
     }
 
     private void beat(long periodMs) {
@@ -257,7 +270,7 @@ final class WorkSession implements ToWorker.Handler {
                     description.taskType());
             return;
         }
-        WorkerTask task = new WorkerTask(description, type);
+        WorkerTask task = new WorkerTask(description, type, workshop::doubtAfter);
         tasks.put(description.taskId(), task);
         workshop.described(task);
         if (!task.isDerivable()) {

@@ -1,11 +1,15 @@
 package io.divvy.worker;
 
+import io.divvy.guard.Failure;
+import io.divvy.guard.Guard;
 import io.divvy.net.FrameSocket;
 import io.divvy.net.HostAndPort;
 import io.divvy.protocol.ProtocolLimits;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,10 +25,15 @@ public final class Worker {
     // A server that was started anew waits some two seconds for the workers that it had.
     private static final long FIRST_RETRY_MS = 100;
     private static final long LONGEST_RETRY_MS = 1_000;
+    /** How long a worker in doubt waits for what runs. */
+    public static final long DOUBT_GRACE_MS = 10_000;
 
     private final Config config;
     private final Workshop workshop;
     private final Object lock = new Object();
+    private final CountDownLatch doubted = new CountDownLatch(1);
+    /** Set once, under lock. */
+    private volatile @Nullable String doubt;
     // Guarded by lock.
     private boolean draining;
     private @Nullable WorkSession session;
@@ -38,17 +47,80 @@ public final class Worker {
 
     public Worker(Config config) {
         this.config = config;
-        this.workshop = new Workshop(config.slots());
+        this.workshop = new Workshop(config.slots(), this::doubt);
     }
 
-    /** Works until {@link #drain}, or until the server says that it is not needed any more. */
+    /**
+     * Works until {@link #drain}, until the server says that it is not needed any more, or until this process is in doubt:
+     * then {@link #doubt()} says why.
+     */
     public void run() throws InterruptedException {
+        // Made before they are needed: then there may be no memory for them.
+        Thread drainer = daemon("divvy-doubt-drain", this::drainInDoubt);
+        daemon("divvy-doubt", () -> breakOffAfter(drainer));
         workshop.open();
         try {
             connectAgainAndAgain();
         } finally {
             workshop.close();
         }
+    }
+
+    /**
+     * Why this process should be ended and started anew, as nobody can say what works in it and what does not; null if there
+     * is no reason. The worker leaves by itself then: it has said what failed, gives back what is not started, and finishes
+     * what is, for {@link #DOUBT_GRACE_MS} at most.
+     */
+    public @Nullable String doubt() {
+        return doubt;
+    }
+
+    /** Waits until there is a {@link #doubt()}. */
+    public void awaitDoubt() throws InterruptedException {
+        doubted.await();
+    }
+
+    private void doubt(String why) {
+        synchronized (lock) {
+            if (doubt != null) {
+                return;
+            }
+            doubt = why;
+            draining = true;
+            lock.notifyAll();
+        }
+        doubted.countDown();
+    }
+
+    private static Thread daemon(String name, Runnable code) {
+        Thread thread = new Thread(code, name);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private void drainInDoubt() {
+        try {
+            doubted.await();
+            LOG.error(
+                    "worker {}: {}; it leaves, and gives back what it has not started",
+                    config.name(),
+                    Objects.requireNonNull(doubt, "a reason"));
+            drain();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whatever becomes of the drain, its server sees in the end that this worker is gone. */
+    private void breakOffAfter(Thread drainer) {
+        try {
+            doubted.await();
+            drainer.join(DOUBT_GRACE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        workshop.breakOff("this worker is in doubt");
     }
 
     private void connectAgainAndAgain() throws InterruptedException {
@@ -63,7 +135,7 @@ public final class Worker {
                     socket.close();
                     return;
                 }
-                String reason = current.run();
+                String reason = run(current);
                 if (isDraining() || current.isDismissed()) {
                     return;
                 }
@@ -101,6 +173,17 @@ public final class Worker {
         if (current != null) {
             current.drain();
         }
+    }
+
+    /** The thread that reads must not end while there is a worker: nobody would hear the server any more. */
+    private String run(WorkSession current) {
+        String[] reason = {""};
+        Failure failure = Guard.run(() -> reason[0] = current.run());
+        if (failure == null) {
+            return reason[0];
+        }
+        workshop.doubtAfter(failure);
+        return "what the server sent could not be acted on: " + failure;
     }
 
     private boolean begin(WorkSession current) {

@@ -1,6 +1,9 @@
 package io.divvy.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.guard.Failure;
+import io.divvy.guard.Guard;
+import io.divvy.guard.Outcome;
 import io.divvy.protocol.ToWorker.TaskDescription;
 import io.divvy.task.InvalidParamsException;
 import io.divvy.task.RangeFolder;
@@ -9,6 +12,8 @@ import io.divvy.task.TaskContext;
 import io.divvy.task.TaskType;
 import io.divvy.worker.LeaseQueue.Batch;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,35 +40,52 @@ final class WorkerTask {
     /** An exponentially weighted mean, 0 while it is not known. Slots race to update it: any of their values will do. */
     private volatile double subtaskNanos;
 
-    WorkerTask(TaskDescription description, TaskType type) {
+    /** @param doubt hears of a failure of the type's code that puts this whole process in doubt */
+    WorkerTask(TaskDescription description, TaskType type, Consumer<Failure> doubt) {
         this.description = description;
         this.type = type;
-        this.derived = derive(description, type);
+        this.derived = derive(description, type, doubt);
         // The time of one subtask can only be taken where it runs alone.
         boolean mayFold = derived != null && description.fold() && subtaskTimeoutMs() == 0;
-        this.folder = mayFold ? type.rangeFolder() : null;
+        this.folder = mayFold ? folder(description, type, doubt) : null;
     }
 
-    private static @Nullable Subtasks derive(TaskDescription description, TaskType type) {
-        try {
+    private static @Nullable Subtasks derive(
+            TaskDescription description, TaskType type, Consumer<Failure> doubt) {
+        Outcome<Subtasks> outcome = Guard.call(() -> {
             Subtasks subtasks = type.split(description.params(), description.subtasks());
-            if (subtasks.count() == description.subtasks()) {
-                return subtasks;
+            if (subtasks.count() != description.subtasks()) {
+                throw new InvalidParamsException("it makes " + subtasks.count() + " subtasks of it, and the server "
+                        + description.subtasks());
             }
-            LOG.info(
-                    "task {}: this worker's {} splits it into {} subtasks, the server's into {}; asking for payloads",
-                    description.taskId(),
-                    type.name(),
-                    subtasks.count(),
-                    description.subtasks());
-        } catch (InvalidParamsException | RuntimeException | StackOverflowError | LinkageError e) {
-            LOG.info(
-                    "task {}: this worker's {} cannot split it ({}); asking for payloads",
-                    description.taskId(),
-                    type.name(),
-                    e.toString());
+            return subtasks;
+        });
+        if (outcome instanceof Outcome.Returned<Subtasks> returned) {
+            return returned.value();
         }
+        Failure failure = ((Outcome.Failed<Subtasks>) outcome).failure();
+        LOG.info(
+                "task {}: this worker's {} cannot split it ({}); asking for payloads",
+                description.taskId(),
+                description.taskType(),
+                failure);
+        doubt.accept(failure);
         return null;
+    }
+
+    private static @Nullable RangeFolder folder(
+            TaskDescription description, TaskType type, Consumer<Failure> doubt) {
+        AtomicReference<RangeFolder> folder = new AtomicReference<>();
+        Failure failure = Guard.run(() -> folder.set(type.rangeFolder()));
+        if (failure != null) {
+            LOG.info(
+                    "task {}: this worker's {} does not say how it folds ranges ({}); its subtasks are run one by one",
+                    description.taskId(),
+                    description.taskType(),
+                    failure);
+            doubt.accept(failure);
+        }
+        return folder.get();
     }
 
     String id() {

@@ -1,5 +1,7 @@
 package io.divvy.worker;
 
+import io.divvy.guard.Failure;
+import io.divvy.guard.Guard;
 import io.divvy.protocol.Frames;
 import io.divvy.protocol.FromWorker;
 import io.divvy.protocol.ResultValues;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +35,11 @@ final class Workshop {
     /** The connection that is welcome; null while there is none. Guarded by this. */
     private @Nullable WorkSession present;
 
-    Workshop(int slotCount) {
+    private final Consumer<String> onDoubt;
+
+    /** @param onDoubt hears why this process had better be started anew; more than once, and on any thread */
+    Workshop(int slotCount, Consumer<String> onDoubt) {
+        this.onDoubt = onDoubt;
         queue = new LeaseQueue(slotCount);
         slots = new ArrayList<>(slotCount);
         for (int i = 0; i < slotCount; i++) {
@@ -58,8 +65,25 @@ final class Workshop {
     }
 
     private void checkTimeouts() {
-        long nowNanos = System.nanoTime();
-        slots.forEach(slot -> slot.checkTimeout(nowNanos));
+        Failure failure = Guard.run(() -> {
+            long nowNanos = System.nanoTime();
+            slots.forEach(slot -> slot.checkTimeout(nowNanos));
+        });
+        if (failure != null) {
+            doubt("timeouts could not be checked: " + failure);
+        }
+    }
+
+    /** This process had better be started anew. */
+    void doubt(String why) {
+        onDoubt.accept(why);
+    }
+
+    /** The same if the failure gives a reason: what lacked memory here may have lacked it elsewhere, unseen. */
+    void doubtAfter(Failure failure) {
+        if (failure.putsProcessInDoubt()) {
+            doubt("the code of a task type failed with " + failure);
+        }
     }
 
     // What becomes of connections.
