@@ -38,6 +38,9 @@ class ArchitectureTest {
     static final ArchRule taskTestKit = mayUse("task.testkit", new String[] {"task"}, JACKSON);
 
     @ArchTest
+    static final ArchRule guard = mayUse("guard", NOTHING);
+
+    @ArchTest
     static final ArchRule scheduler = mayUse("scheduler", NOTHING);
 
     @ArchTest
@@ -55,7 +58,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule server =
-            mayUse("server", new String[] {"task", "scheduler", "protocol", "net", "store"}, JACKSON, SLF4J);
+            mayUse("server", new String[] {"task", "guard", "scheduler", "protocol", "net", "store"}, JACKSON, SLF4J);
 
     @ArchTest
     static final ArchRule rest = mayUse(
@@ -69,7 +72,7 @@ class ArchitectureTest {
             SLF4J);
 
     @ArchTest
-    static final ArchRule worker = mayUse("worker", new String[] {"protocol", "net", "task"}, JACKSON, SLF4J);
+    static final ArchRule worker = mayUse("worker", new String[] {"protocol", "net", "task", "guard"}, JACKSON, SLF4J);
 
     @ArchTest
     static final ArchRule client = mayUse("client", new String[] {"protocol", "net"}, JACKSON, SLF4J);
@@ -101,6 +104,7 @@ class ArchitectureTest {
                             "task",
                             "task.testkit",
                             "task.builtin",
+                            "guard",
                             "scheduler",
                             "protocol",
                             "net",

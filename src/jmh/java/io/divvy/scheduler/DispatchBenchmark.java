@@ -68,7 +68,8 @@ public class DispatchBenchmark {
                             0,
                             3,
                             0,
-                            0)));
+                            0),
+                    SUBTASKS));
         }
         feed(new Event.WorkerJoined(WORKER, "worker", false, 1, 1, Set.of("squares"), Set.of("squares"), false, 5_000));
     }
@@ -86,8 +87,6 @@ public class DispatchBenchmark {
         for (Effect effect = effects.poll(); effect != null; effect = effects.poll()) {
             if (effect instanceof Effect.Assign assign) {
                 lease = assign;
-            } else if (effect instanceof Effect.Split split) {
-                effects.addAll(scheduler.handle(new Event.SplitFinished(split.task(), SUBTASKS), nowMs));
             } else if (effect instanceof Effect.Persist persist) {
                 effects.addAll(scheduler.handle(new Event.StoreCommitted(persist.commit()), nowMs));
             }

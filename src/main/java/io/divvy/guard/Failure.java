@@ -79,7 +79,8 @@ public final class Failure {
         try (PrintWriter print = new PrintWriter(detail)) {
             cause.printStackTrace(print);
         } catch (Throwable e) {
-            return detail + " (its stack trace cannot be written: " + e.getClass().getName() + ")";
+            return detail + " (its stack trace cannot be written: "
+                    + e.getClass().getName() + ")";
         }
         return detail.toString();
     }
@@ -97,7 +98,8 @@ public final class Failure {
         } catch (OutOfMemoryError e) {
             throw e;
         } catch (Throwable e) {
-            message = "(its message cannot be read: getMessage() threw " + e.getClass().getName() + ")";
+            message = "(its message cannot be read: getMessage() threw "
+                    + e.getClass().getName() + ")";
         }
         return bounded(message == null ? name : bounded(name) + ": " + bounded(message));
     }

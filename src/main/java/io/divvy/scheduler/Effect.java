@@ -10,8 +10,6 @@ public sealed interface Effect {
 
     /** One method for each kind of effect, so that the compiler knows when one is forgotten. */
     interface Handler {
-        void on(Split effect);
-
         void on(TaskAccepted effect);
 
         void on(TaskRefused effect);
@@ -51,14 +49,6 @@ public sealed interface Effect {
         void on(ReportProgress effect);
 
         void on(TaskEnded effect);
-    }
-
-    /** Split the task; answered by {@link Event.SplitFinished} or {@link Event.SplitFailed}. */
-    record Split(TaskId task) implements Effect {
-        @Override
-        public void dispatch(Handler handler) {
-            handler.on(this);
-        }
     }
 
     /** The submission was taken, and that is durable. For a repeated one, {@code task} is the one that it repeats. */

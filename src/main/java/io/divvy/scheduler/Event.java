@@ -14,10 +14,6 @@ public sealed interface Event {
     interface Handler {
         void on(TaskSubmitted event);
 
-        void on(SplitFinished event);
-
-        void on(SplitFailed event);
-
         void on(PayloadsReady event);
 
         void on(TaskBroke event);
@@ -61,24 +57,12 @@ public sealed interface Event {
         void on(StoreRecovered event);
     }
 
-    /** @param request given back in the effect that answers it */
-    record TaskSubmitted(long request, TaskSpec spec) implements Event {
-        @Override
-        public void dispatch(Handler handler) {
-            handler.on(this);
-        }
-    }
-
-    /** Answers {@link Effect.Split}. */
-    record SplitFinished(TaskId task, long subtasks) implements Event {
-        @Override
-        public void dispatch(Handler handler) {
-            handler.on(this);
-        }
-    }
-
-    /** Answers {@link Effect.Split} for params that the task type does not take. */
-    record SplitFailed(TaskId task, String message) implements Event {
+    /**
+     * A task that was split.
+     *
+     * @param request given back in the effect that answers it
+     */
+    record TaskSubmitted(long request, TaskSpec spec, long subtasks) implements Event {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

@@ -41,7 +41,7 @@ final class Invariants {
         require(task, task.ledger().addsUp(), "the ledger adds up");
         if (task.phase == Phase.ENDED) {
             require(task, task.leases.isEmpty(), "an ended task has no leases");
-        } else if (task.phase != Phase.SPLITTING) {
+        } else {
             checkIndexes(task);
         }
     }

@@ -16,7 +16,7 @@ final class Restoration {
 
     /** Restores a task of which nothing is known but what it is. Returns its saved chunks, in the order of their progress. */
     static List<Chunk> restore(TaskState task, Event.TaskRestored event) {
-        task.restore(event.subtasks(), event.progress());
+        task.restore(event.progress());
         return new Restoration(task).restore(event.chunks());
     }
 

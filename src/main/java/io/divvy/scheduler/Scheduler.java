@@ -89,7 +89,7 @@ public final class Scheduler {
         return task == null ? null : task.visibleSnapshot();
     }
 
-    /** Whether there is a task of that id or that key which has not left the core, one that is being split too. */
+    /** Whether there is a task of that id or that key which has not left the core. */
     public boolean isOpen(TaskId id, @Nullable String submitKey) {
         return tasks.isKnown(id, submitKey);
     }
@@ -204,16 +204,6 @@ public final class Scheduler {
         @Override
         public void on(Event.TaskSubmitted event) {
             tasks.submit(event);
-        }
-
-        @Override
-        public void on(Event.SplitFinished event) {
-            tasks.splitFinished(event.task(), event.subtasks());
-        }
-
-        @Override
-        public void on(Event.SplitFailed event) {
-            tasks.splitFailed(event.task(), event.message());
         }
 
         @Override

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A task from its submission to its end.
  *
  * <pre>
- *               Split            first lease          all done          CombineFinished
+ *            TaskSubmitted       first lease          all done          CombineFinished
  *   submitted ────────► queued ─────────────► running ────────► (finishing) ────────► completed
  *       │                  │                     │                  │
  *       └► refused         └─────────────────────┴──────────────────┴► failed, cancelled
@@ -71,13 +71,23 @@ final class TaskLifecycle {
             refuse(submitted.request(), spec.id(), busy(full));
             return;
         }
-        TaskState task = new TaskState(spec, submissions++, outbox.nowMs());
+        long subtasks = submitted.subtasks();
+        if (subtasks < 0 || subtasks > limits.subtasksPerTask()) {
+            Problem.Kind kind = subtasks < 0 ? Problem.Kind.INVALID_TASK : Problem.Kind.LIMIT_EXCEEDED;
+            refuse(
+                    submitted.request(),
+                    spec.id(),
+                    Problem.of(
+                            kind, "the task has " + subtasks + " subtasks; expected 0 to " + limits.subtasksPerTask()));
+            return;
+        }
+        TaskState task = new TaskState(spec, subtasks, submissions++, outbox.nowMs());
         task.waitingRequests.add(submitted.request());
         tasks.put(spec.id(), task);
         if (spec.submitKey() != null) {
             bySubmitKey.put(spec.submitKey(), task);
         }
-        outbox.emit(new Effect.Split(spec.id()));
+        create(task);
     }
 
     private void submitAgain(TaskState task, TaskSubmitted submitted) {
@@ -97,20 +107,7 @@ final class TaskLifecycle {
         }
     }
 
-    void splitFinished(TaskId id, long subtasks) {
-        TaskState task = tasks.get(id);
-        if (task == null || task.phase != Phase.SPLITTING) {
-            return;
-        }
-        if (subtasks < 0 || subtasks > limits.subtasksPerTask()) {
-            refuseAll(
-                    task,
-                    Problem.of(
-                            subtasks < 0 ? Problem.Kind.INVALID_TASK : Problem.Kind.LIMIT_EXCEEDED,
-                            "the task has " + subtasks + " subtasks; expected 0 to " + limits.subtasksPerTask()));
-            return;
-        }
-        task.activate(subtasks);
+    private void create(TaskState task) {
         task.creationCommit = gate.persist(new Change.TaskCreated(task.snapshot()));
         gate.afterCommit(task.creationCommit, () -> {
             task.isAccepted = true;
@@ -125,7 +122,7 @@ final class TaskLifecycle {
 
     /** A task of a former server goes on. Its indexes are where {@link TaskState#restore} put them. */
     TaskState restore(TaskRestored restored) {
-        TaskState task = new TaskState(restored.spec(), submissions++, restored.submittedMs());
+        TaskState task = new TaskState(restored.spec(), restored.subtasks(), submissions++, restored.submittedMs());
         if (tasks.putIfAbsent(task.spec.id(), task) != null
                 || task.spec.submitKey() != null && bySubmitKey.putIfAbsent(task.spec.submitKey(), task) != null) {
             throw new IllegalArgumentException("task " + task.spec.id() + " is restored twice");
@@ -174,13 +171,6 @@ final class TaskLifecycle {
 
     private Problem busy(String message) {
         return new Problem(Problem.Kind.BUSY, message, limits.busyRetryMs());
-    }
-
-    void splitFailed(TaskId id, String message) {
-        TaskState task = tasks.get(id);
-        if (task != null && task.phase == Phase.SPLITTING) {
-            refuseAll(task, Problem.of(Problem.Kind.INVALID_TASK, message));
-        }
     }
 
     void combineFinished(TaskId id, Answer answer) {
@@ -235,11 +225,10 @@ final class TaskLifecycle {
         return gate.holdsSomething();
     }
 
-    /** The open task of that id, or null while it is being split and when it is not known. */
+    /** The open task of that id, or null if it is not known. */
     @Nullable
     TaskState find(TaskId id) {
-        TaskState task = tasks.get(id);
-        return task == null || task.phase == Phase.SPLITTING ? null : task;
+        return tasks.get(id);
     }
 
     boolean isKnown(TaskId id, @Nullable String submitKey) {

@@ -28,7 +28,7 @@ final class TaskState {
     /** Submissions that wait to hear whether it was accepted. */
     final List<Long> waitingRequests = new ArrayList<>(1);
 
-    Phase phase = Phase.SPLITTING;
+    Phase phase = Phase.ACTIVE;
     /** The commit that makes it durable that the task exists. */
     long creationCommit;
     /** The lease whose payloads are being made, or 0: one at a time. */
@@ -81,7 +81,7 @@ final class TaskState {
     final IndexRanges failedRanges = new IndexRanges();
     private final OpenChunks chunks = new OpenChunks();
 
-    private long total;
+    private final long total;
     /** Results from here on are not needed; {@code total} unless the task can end early. */
     private long limit;
 
@@ -106,8 +106,6 @@ final class TaskState {
     private TaskSnapshot beforeEnd;
 
     enum Phase {
-        /** Its number of subtasks is not known yet; nobody was told that it exists. */
-        SPLITTING,
         ACTIVE,
         /** All subtasks are done; the answer is being made. */
         FINISHING,
@@ -118,22 +116,17 @@ final class TaskState {
     /** Work for one lease. */
     record Cut(Chunk chunk, Range range) {}
 
-    TaskState(TaskSpec spec, long sequence, long submittedMs) {
+    TaskState(TaskSpec spec, long subtasks, long sequence, long submittedMs) {
         this.spec = spec;
         this.sequence = sequence;
         this.submittedMs = submittedMs;
-    }
-
-    void activate(long subtasks) {
-        total = subtasks;
-        limit = subtasks;
+        this.total = subtasks;
+        this.limit = subtasks;
         chunks.divide(subtasks);
-        phase = Phase.ACTIVE;
     }
 
     /** Takes up what {@link #progress} gave a former server; that of its chunks comes next. */
-    void restore(long subtasks, TaskProgress progress) {
-        activate(subtasks);
+    void restore(TaskProgress progress) {
         startedMs = progress.startedMs();
         retries = progress.retries();
         duplicates = progress.duplicates();

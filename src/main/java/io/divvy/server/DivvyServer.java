@@ -52,7 +52,7 @@ public final class DivvyServer implements AutoCloseable {
                 new Scheduler(config.schedulerLimits(), config.retryPolicy(), store.isDurable(), config.seed()),
                 loop::nowMs);
         TaskViews views = new TaskViews(config.serverLimits().inlineResultBytes());
-        this.desk = new TaskDesk(driver, store, types, views, new TaskIds(loop::nowMs));
+        this.desk = new TaskDesk(driver, store, types, new TypeLanes(), views, new TaskIds(loop::nowMs));
         this.doors = new WorkerDoors();
         Persistence persistence = new Persistence(driver, desk, store);
         driver.start(new EffectExecutor(driver, desk, doors, persistence, config.serverLimits()));
@@ -86,7 +86,7 @@ public final class DivvyServer implements AutoCloseable {
     public static DivvyServer bind(Config config, TaskTypes types, TaskStore store, OnStranded onStranded)
             throws IOException {
         // Before there is a port, so that nobody comes to a server that will not be.
-        return new DivvyServer(config, types, store, Recovery.prepare(store, types, onStranded));
+        return new DivvyServer(config, types, store, Recovery.prepare(store, types, new TypeLanes(), onStranded));
     }
 
     /** The same; it does not start if some tasks cannot go on. */

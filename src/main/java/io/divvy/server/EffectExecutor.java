@@ -1,6 +1,8 @@
 package io.divvy.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.guard.Failure;
+import io.divvy.guard.Guard;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.Json;
@@ -12,7 +14,6 @@ import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.store.StoredTask;
-import io.divvy.task.InvalidParamsException;
 import java.io.IOException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,29 +37,6 @@ final class EffectExecutor implements Effect.Handler {
         this.doors = doors;
         this.persistence = persistence;
         this.limits = limits;
-    }
-
-    @Override
-    public void on(Effect.Split effect) {
-        driver.handle(split(effect.task()));
-    }
-
-    private Event split(TaskId task) {
-        TaskWork work = desk.work(task);
-        try {
-            return new Event.SplitFinished(task, work.split());
-        } catch (InvalidParamsException e) {
-            return new Event.SplitFailed(task, String.valueOf(e.getMessage()));
-        } catch (RuntimeException | Error e) {
-            logTypeFailure(task, "failed to split it", e);
-            return new Event.SplitFailed(task, ErrorText.bounded("the task type failed to split these params: " + e));
-        }
-    }
-
-    /** Whoever submits tasks can make that happen, so it takes one line; the trace is for who looks for it. */
-    private static void logTypeFailure(TaskId task, String what, Throwable failure) {
-        LOG.warn("task {}: the code of its type {}: {}", task, what, ErrorText.bounded(String.valueOf(failure)));
-        LOG.debug("task {}: the trace of that", task, failure);
     }
 
     @Override
@@ -229,14 +207,15 @@ final class EffectExecutor implements Effect.Handler {
         if (!desk.isOpen(task)) {
             return; // It ended while this effect waited in line.
         }
-        try {
-            action.run(desk.work(task));
-        } catch (IOException | RuntimeException | Error e) {
-            logTypeFailure(task, "failed", e);
+        TaskWork work = desk.work(task);
+        Failure failure = Guard.run(() -> action.run(work));
+        if (failure != null) {
+            // Whoever submits tasks can make that happen, so it takes one line.
+            LOG.warn("task {}: the code of its type failed: {}", task, failure);
             driver.handle(new Event.TaskBroke(
                     task,
                     TaskFailure.Code.TASK_TYPE_FAILED,
-                    ErrorText.bounded("the code of the task's type failed: " + e)));
+                    ErrorText.bounded("the code of the task's type failed: " + failure)));
         }
     }
 

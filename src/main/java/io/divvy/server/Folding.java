@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Folding<A> {
     private final Combiner<A> combiner;
+    private final boolean isExact;
+    private final boolean keepsResults;
     private final Map<Integer, A> openChunks = new HashMap<>();
     /** Folded chunks that wait for a lower one. */
     private final TreeMap<Integer, A> closedChunks = new TreeMap<>();
@@ -25,16 +27,19 @@ final class Folding<A> {
 
     Folding(Combiner<A> combiner) {
         this.combiner = combiner;
+        this.isExact = combiner.isExact();
+        this.keepsResults = combiner.keepsResults();
         this.answer = combiner.empty();
     }
 
+    /** On any thread. */
     boolean isExact() {
-        return combiner.isExact();
+        return isExact;
     }
 
-    /** Whether the answer is made of the results themselves. */
+    /** Whether the answer is made of the results themselves. On any thread. */
     boolean keepsResults() {
-        return combiner.keepsResults();
+        return keepsResults;
     }
 
     /** About how much memory the folded results take, for combiners that keep them. */
@@ -78,7 +83,7 @@ final class Folding<A> {
             }
         }
         openChunks.put(chunk, accumulator);
-        if (combiner.keepsResults()) {
+        if (keepsResults) {
             sizeBytes += results.sizeBytes() * (end - first) / results.size();
         }
     }
@@ -88,10 +93,13 @@ final class Folding<A> {
         openChunks.put(chunk, combiner.addFolded(openChunk(chunk), results.get(0)));
     }
 
-    void foldFailed(int chunk, long from, long to, Subtasks subtasks) {
+    /** @param subtasks of the task, or null if the combiner does not ask what the failed ones were */
+    void foldFailed(int chunk, long from, long to, @Nullable Subtasks subtasks) {
         A accumulator = openChunk(chunk);
         for (long index = from; index < to; index++) {
-            accumulator = combiner.addFailed(accumulator, subtasks.payload(index));
+            accumulator = subtasks == null
+                    ? combiner.addFailed(accumulator)
+                    : combiner.addFailed(accumulator, subtasks.payload(index));
         }
         openChunks.put(chunk, accumulator);
     }
@@ -99,7 +107,7 @@ final class Folding<A> {
     void closeChunk(int chunk) {
         A accumulator = openChunk(chunk);
         openChunks.remove(chunk);
-        if (combiner.isExact()) {
+        if (isExact) {
             answer = combiner.merge(answer, accumulator);
             return;
         }
@@ -114,7 +122,7 @@ final class Folding<A> {
     @Nullable
     JsonNode stored(int chunk) {
         A accumulator = openChunks.get(chunk);
-        return accumulator == null || combiner.keepsResults() ? null : combiner.toStored(accumulator);
+        return accumulator == null || keepsResults ? null : combiner.toStored(accumulator);
     }
 
     /** Goes on with a chunk where {@link #stored} left it. */

@@ -1,5 +1,7 @@
 package io.divvy.server;
 
+import io.divvy.guard.Failure;
+import io.divvy.guard.Outcome;
 import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
@@ -13,7 +15,7 @@ import io.divvy.store.ChunkRow;
 import io.divvy.store.StoreOpenException;
 import io.divvy.store.TaskStore;
 import io.divvy.store.UnfinishedTask;
-import io.divvy.task.InvalidParamsException;
+import io.divvy.task.TaskType;
 import io.divvy.task.TaskTypes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -31,6 +33,7 @@ final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
     private final TaskTypes types;
+    private final TypeLanes lanes;
     private final OnStranded onStranded;
     private final StrandedTasks stranded = new StrandedTasks();
     /** Each is let go as it is handed over, as it may be large. */
@@ -44,8 +47,9 @@ final class Recovery {
             Event.TaskRestored event,
             @Nullable String strandedBy) {}
 
-    private Recovery(TaskTypes types, OnStranded onStranded) {
+    private Recovery(TaskTypes types, TypeLanes lanes, OnStranded onStranded) {
         this.types = types;
+        this.lanes = lanes;
         this.onStranded = onStranded;
     }
 
@@ -55,9 +59,9 @@ final class Recovery {
      * @throws StoreOpenException if they cannot be read
      * @throws StrandedTasksException if some cannot go on and may not fail for it
      */
-    static Recovery prepare(TaskStore store, TaskTypes types, OnStranded onStranded)
+    static Recovery prepare(TaskStore store, TaskTypes types, TypeLanes lanes, OnStranded onStranded)
             throws StoreOpenException, StrandedTasksException {
-        Recovery recovery = new Recovery(types, onStranded);
+        Recovery recovery = new Recovery(types, lanes, onStranded);
         store.recover(recovery::prepare);
         if (recovery.stranded.count() > 0) {
             throw recovery.stranded.toException();
@@ -96,29 +100,39 @@ final class Recovery {
             strand(task, object, "this server has no task type \"" + object.type() + "\"");
             return;
         }
-        try {
-            tasks.add(goingOn(task, TaskWork.of(object, types)));
-        } catch (ProtocolException | InvalidParamsException e) {
-            strand(task, object, String.valueOf(e.getMessage()));
-        } catch (OutOfMemoryError e) {
-            throw e;
-        } catch (RuntimeException | Error e) {
-            LOG.debug("task {}: the trace of that", task.id(), e);
-            strand(task, object, "the code of its type failed: " + e);
+        TaskType type = types.find(object.type());
+        TypeLane lane = lanes.of(type);
+        Outcome<Ready> outcome = lanes.await(lane, () -> goingOn(task, TaskWork.prepare(object, type, lane)));
+        if (outcome instanceof Outcome.Returned<Ready> ready) {
+            tasks.add(ready.value());
+            return;
         }
+        Failure failure = ((Outcome.Failed<Ready>) outcome).failure();
+        if (failure.root().cause() instanceof OutOfMemoryError e) {
+            throw e;
+        }
+        LOG.debug("task {}: {}", task.id(), failure);
+        boolean isUnderstood =
+                failure.cause() instanceof RefusedException || failure.cause() instanceof StrandedException;
+        strand(
+                task,
+                object,
+                isUnderstood
+                        ? String.valueOf(failure.cause().getMessage())
+                        : "the code of its type failed: " + failure);
     }
 
-    private static Ready goingOn(UnfinishedTask task, TaskWork work) throws InvalidParamsException {
-        long subtasks = work.split();
+    /** Runs the code of the task's type, so in its lane. */
+    private static Ready goingOn(UnfinishedTask task, TaskWork work) throws StrandedException {
+        long subtasks = work.count();
         if (subtasks != task.subtasks()) {
-            throw new InvalidParamsException(
-                    "its type splits it into " + subtasks + " subtasks now, and had split it into " + task.subtasks()
-                            + " before; a split has to give the same every time");
+            throw new StrandedException("its type splits it into " + subtasks + " subtasks now, and had split it into "
+                    + task.subtasks() + " before; a split has to give the same every time");
         }
         if (work.folding().keepsResults() != task.keepsResults()) {
             // Without params the type is not needed to split, but its way to combine was not that of a task without a
             // type.
-            throw new InvalidParamsException("the type \"" + work.object().type()
+            throw new StrandedException("the type \"" + work.object().type()
                     + "\" does not combine its results now as it did before, or is not there any more");
         }
         List<ChunkProgress> chunks = new ArrayList<>(task.chunks().size());
@@ -127,9 +141,18 @@ final class Recovery {
                 chunks.add(Persistence.restored(row, work.folding()));
             }
         } catch (ProtocolException e) {
-            throw new InvalidParamsException("what was done of it cannot be read: " + e.getMessage());
+            throw new StrandedException("what was done of it cannot be read: " + e.getMessage());
         }
         return ready(task, work, chunks, null);
+    }
+
+    /** Why one task cannot go on. */
+    private static final class StrandedException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        StrandedException(String why) {
+            super(why);
+        }
     }
 
     private void strand(UnfinishedTask task, TaskObject object, String why) {

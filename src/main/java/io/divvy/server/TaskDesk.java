@@ -1,5 +1,7 @@
 package io.divvy.server;
 
+import io.divvy.guard.Failure;
+import io.divvy.guard.Outcome;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.Progress;
@@ -16,7 +18,7 @@ import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSpec;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskStore;
-import io.divvy.task.InvalidParamsException;
+import io.divvy.task.TaskType;
 import io.divvy.task.TaskTypes;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -28,15 +30,20 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What senders can do with tasks, whichever door they came through: submit, look, watch, cancel. On the loop's thread;
  * answers come to callbacks, often before the call returns.
  */
 final class TaskDesk {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskDesk.class);
+
     private final SchedulerDriver driver;
     private final TaskStore store;
     private final TaskTypes types;
+    private final TypeLanes lanes;
     private final TaskViews views;
     private final TaskIds ids;
     /** Of unfinished tasks, and of those that wait to be accepted. */
@@ -64,34 +71,50 @@ final class TaskDesk {
      */
     private record Submission(TaskId id, boolean isNew, SubmitReply reply) {}
 
-    TaskDesk(SchedulerDriver driver, TaskStore store, TaskTypes types, TaskViews views, TaskIds ids) {
+    TaskDesk(SchedulerDriver driver, TaskStore store, TaskTypes types, TypeLanes lanes, TaskViews views, TaskIds ids) {
         this.driver = driver;
         this.store = store;
         this.types = types;
+        this.lanes = lanes;
         this.views = views;
         this.ids = ids;
     }
 
     /** @param ownId the id that the sender chose, in dialect 1; else null */
     void submit(TaskObject object, @Nullable String ownId, SubmitReply reply) {
-        TaskWork work;
-        String fingerprint = "";
+        TaskType type = types.find(object.type());
         try {
             requireSendable(object);
-            work = TaskWork.of(object, types);
-            if (ownId != null || object.key() != null) {
-                fingerprint = object.fingerprint(work.split());
-            }
+            requireSplittable(object, type);
         } catch (ProtocolException e) {
             reply.refused(e.code(), String.valueOf(e.getMessage()), null);
             return;
-        } catch (InvalidParamsException e) {
-            reply.refused(ErrorCode.INVALID_TASK, String.valueOf(e.getMessage()), null);
-            return;
         }
-        TaskId id = new TaskId(ownId == null ? ids.next() : ownId);
+        TypeLane lane = lanes.of(type);
+        lane.call("split", 0, () -> TaskWork.prepare(object, type, lane), outcome -> {
+            if (outcome instanceof Outcome.Returned<TaskWork> prepared) {
+                submit(prepared.value(), ownId, reply);
+            } else if (outcome instanceof Outcome.Failed<TaskWork> failed) {
+                refuse(object, failed.failure(), reply);
+            }
+        });
+    }
+
+    private static void refuse(TaskObject object, Failure failure, SubmitReply reply) {
+        if (failure.cause() instanceof RefusedException refused) {
+            reply.refused(refused.code(), String.valueOf(refused.getMessage()), refused.retryAfterMs());
+        } else {
+            LOG.warn("the code of the task type {} failed to split a task: {}", object.type(), failure);
+            reply.refused(ErrorCode.INVALID_TASK, "the code of the task's type failed: " + failure, null);
+        }
+    }
+
+    /** The task is split. */
+    private void submit(TaskWork work, @Nullable String ownId, SubmitReply reply) {
+        TaskObject object = work.object();
         String key = object.key();
-        TaskSpec spec = spec(id, work, fingerprint);
+        TaskId id = new TaskId(ownId == null ? ids.next() : ownId);
+        TaskSpec spec = spec(id, work, ownId == null && key == null ? "" : object.fingerprint(work.count()));
         if (ownId != null) {
             submitNamed("id " + id, found -> store.findFinished(id, found), spec, work, reply);
         } else if (key != null) {
@@ -132,6 +155,15 @@ final class TaskDesk {
         });
     }
 
+    private void requireSplittable(TaskObject object, @Nullable TaskType type) throws ProtocolException {
+        if (type == null && object.payloads() == null) {
+            throw new ProtocolException(
+                    ErrorCode.UNKNOWN_TASK_TYPE,
+                    "task.type: this server has no type \"" + object.type() + "\"; expected one of "
+                            + String.join(", ", types.names()) + ", or payloads in the task");
+        }
+    }
+
     /** Params go to workers in one frame, written out by us: escapes may make them longer than they came. */
     private static void requireSendable(TaskObject object) throws ProtocolException {
         int bytes = Json.write(object.params()).length;
@@ -147,7 +179,7 @@ final class TaskDesk {
         long request = ++lastRequest;
         boolean isNew = works.putIfAbsent(spec.id(), work) == null;
         submissions.put(request, new Submission(spec.id(), isNew, reply));
-        driver.handle(new Event.TaskSubmitted(request, spec));
+        driver.handle(new Event.TaskSubmitted(request, spec, work.count()));
     }
 
     private static void submitFinished(TaskSpec spec, StoredTask stored, SubmitReply reply) {

@@ -1,9 +1,11 @@
 package io.divvy.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.guard.Failure;
+import io.divvy.guard.Guard;
+import io.divvy.guard.Outcome;
 import io.divvy.protocol.CombineMode;
 import io.divvy.protocol.ErrorCode;
-import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.TaskSpec.EarlyEnd;
 import io.divvy.store.TaskNotes;
@@ -12,54 +14,80 @@ import io.divvy.task.Combiners;
 import io.divvy.task.InvalidParamsException;
 import io.divvy.task.Subtasks;
 import io.divvy.task.TaskType;
-import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What the core never sees of a task: what was submitted, how its payloads are made, and its results so far. */
 final class TaskWork {
-    private static final Logger LOG = LoggerFactory.getLogger(TaskWork.class);
-
     private final TaskObject object;
-
-    @Nullable
-    private final TaskType type;
+    private final Subtasks subtasks;
+    /** Asked for once: foreign code may say something else the next time. */
+    private final long count;
 
     private final Folding<?> folding;
+    private final boolean isCombinedByType;
+    private final boolean asksForPayloads;
+    private final TypeLane payloadLane;
+    private final TypeLane foldLane;
 
-    @Nullable
-    private Subtasks subtasks;
-
-    private TaskWork(TaskObject object, @Nullable TaskType type, Combiner<?> combiner) {
+    private TaskWork(TaskObject object, Parts parts, @Nullable TaskType type, TypeLane lane) {
         this.object = object;
-        this.type = type;
-        this.folding = new Folding<>(combiner);
+        this.subtasks = parts.subtasks;
+        this.count = parts.count;
+        this.folding = new Folding<>(parts.combiner);
+        this.isCombinedByType = type != null && object.combine() == null;
+        this.payloadLane = object.payloads() == null ? lane : TypeLane.INLINE;
+        // No way to combine that ships asks what is missing; and those run where the code of a type must not.
+        this.asksForPayloads = isCombinedByType && !Combiners.isOneOfThese(parts.combiner);
+        this.foldLane = asksForPayloads ? lane : TypeLane.INLINE;
     }
 
-    static TaskWork of(TaskObject object, TaskTypes types) throws ProtocolException {
-        TaskType type = types.find(object.type());
-        if (type == null && object.payloads() == null) {
-            throw new ProtocolException(
-                    ErrorCode.UNKNOWN_TASK_TYPE,
-                    "task.type: this server has no type \"" + object.type() + "\"; expected one of "
-                            + String.join(", ", types.names()) + ", or payloads in the task");
-        }
-        return new TaskWork(object, type, combiner(object, type));
+    private record Parts(Subtasks subtasks, long count, Combiner<?> combiner) {}
+
+    /**
+     * Splits a task, and makes ready to combine its results. Runs the code of its type: to be called in its lane.
+     *
+     * @param type may be null if the task brings its payloads
+     * @throws RefusedException if the task makes no sense to its type, or the type's code fails
+     */
+    static TaskWork prepare(TaskObject object, @Nullable TaskType type, TypeLane lane) throws RefusedException {
+        Combiner<?> combiner = combiner(object, type, lane);
+        List<JsonNode> payloads = object.payloads();
+        Subtasks subtasks = payloads == null
+                ? split(object, Objects.requireNonNull(type, "a type that splits"), lane)
+                : listed(payloads);
+        return new TaskWork(object, new Parts(subtasks, subtasks.count(), combiner), type, lane);
     }
 
     /** Of a task that cannot go on, only to end. */
     static TaskWork withoutType(TaskObject object) {
-        return new TaskWork(object, null, Combiners.none());
+        return new TaskWork(object, new Parts(listed(List.of()), 0, Combiners.none()), null, TypeLane.INLINE);
     }
 
-    private static Combiner<?> combiner(TaskObject object, @Nullable TaskType type) throws ProtocolException {
+    private static Subtasks split(TaskObject object, TaskType type, TypeLane lane) throws RefusedException {
+        Outcome<Subtasks> outcome = Guard.call(() -> {
+            lane.begin("split");
+            Subtasks subtasks = type.split(object.params(), object.subtasks());
+            return lane.isForeign() ? new ForeignSubtasks(subtasks, lane) : subtasks;
+        });
+        if (outcome instanceof Outcome.Returned<Subtasks> returned) {
+            return returned.value();
+        }
+        Failure failure = ((Outcome.Failed<Subtasks>) outcome).failure();
+        throw invalid(
+                failure,
+                failure.cause() instanceof InvalidParamsException invalid
+                        ? String.valueOf(invalid.getMessage())
+                        : "the task type failed to split these params: " + failure);
+    }
+
+    private static Combiner<?> combiner(TaskObject object, @Nullable TaskType type, TypeLane lane)
+            throws RefusedException {
         CombineMode mode = object.combine();
         if (mode == null) {
-            return type == null ? Combiners.collect() : ownCombiner(object, type);
+            return type == null ? Combiners.collect() : ownCombiner(object, type, lane);
         }
         return switch (mode) {
             case COLLECT -> Combiners.collect();
@@ -75,49 +103,58 @@ final class TaskWork {
         };
     }
 
-    private static Combiner<?> ownCombiner(TaskObject object, TaskType type) throws ProtocolException {
-        try {
-            return type.combiner(object.params());
-        } catch (InvalidParamsException e) {
-            String problem = String.valueOf(e.getMessage());
-            throw new ProtocolException(
-                    ErrorCode.INVALID_TASK,
-                    object.payloads() == null
-                            ? problem
-                            : "task.combine: expected a way to combine, as payloads come without the params that the way of "
-                                    + type.name() + " needs; it said " + problem);
-        } catch (RuntimeException e) {
-            LOG.error("the task type {} failed to make a combiner", type.name(), e);
-            throw new ProtocolException(
-                    ErrorCode.INVALID_TASK, "the task type failed to make a combiner for these params: " + e);
+    private static Combiner<?> ownCombiner(TaskObject object, TaskType type, TypeLane lane) throws RefusedException {
+        Outcome<Combiner<?>> outcome = Guard.call(() -> {
+            lane.begin("combiner");
+            Combiner<?> combiner = type.combiner(object.params());
+            return lane.isForeign()
+                            && !Combiners.isOneOfThese(Objects.requireNonNull(combiner, "combiner returned null"))
+                    ? new ForeignCombiner<>(combiner, lane)
+                    : combiner;
+        });
+        if (outcome instanceof Outcome.Returned<Combiner<?>> returned) {
+            return returned.value();
         }
+        Failure failure = ((Outcome.Failed<Combiner<?>>) outcome).failure();
+        if (!(failure.cause() instanceof InvalidParamsException invalid)) {
+            throw invalid(failure, "the task type failed to make a combiner for these params: " + failure);
+        }
+        throw invalid(
+                failure,
+                object.payloads() == null
+                        ? String.valueOf(invalid.getMessage())
+                        : "task.combine: expected a way to combine, as payloads come without the params that the way of "
+                                + object.type() + " needs; it said " + invalid.getMessage());
+    }
+
+    private static RefusedException invalid(Failure failure, String message) {
+        RefusedException refused = new RefusedException(ErrorCode.INVALID_TASK, message, null);
+        refused.initCause(failure.cause());
+        return refused;
     }
 
     TaskObject object() {
         return object;
     }
 
+    /** How many subtasks it has. */
+    long count() {
+        return count;
+    }
+
+    /** Its results so far; to be used in {@link #foldLane}, but for what says otherwise. */
     Folding<?> folding() {
         return folding;
     }
 
-    /** Splits the task, once. Returns how many subtasks it has. */
-    long split() throws InvalidParamsException {
-        if (subtasks == null) {
-            List<JsonNode> payloads = object.payloads();
-            subtasks = payloads == null ? splitByType() : listed(payloads);
-        }
-        return subtasks.count();
+    /** Where its payloads are made. */
+    TypeLane payloadLane() {
+        return payloadLane;
     }
 
-    private Subtasks splitByType() throws InvalidParamsException {
-        TaskType splitting = Objects.requireNonNull(type, "a task without payloads has a type");
-        try {
-            return splitting.split(object.params(), object.subtasks());
-        } catch (RuntimeException e) {
-            LOG.warn("the task type {} failed to split a task: {}", splitting.name(), e.toString());
-            throw new InvalidParamsException("the task type failed to split these params: " + e);
-        }
+    /** Where its results are looked at and combined. */
+    TypeLane foldLane() {
+        return foldLane;
     }
 
     /** Which result makes the others unnecessary. */
@@ -130,12 +167,12 @@ final class TaskWork {
 
     /** Whether a worker may fold results itself: it knows the type's own way to combine, and no other. */
     boolean isFoldable() {
-        return type != null && object.combine() == null && folding.isExact();
+        return isCombinedByType && folding.isExact();
     }
 
-    /** Subtasks that are out of attempts, in a task that goes on without them. */
+    /** Subtasks that are out of attempts, in a task that goes on without them. In {@link #foldLane}. */
     void foldFailed(int chunk, long from, long to) {
-        folding.foldFailed(chunk, from, to, subtasks());
+        folding.foldFailed(chunk, from, to, asksForPayloads ? subtasks : null);
     }
 
     /** Whether a worker can make the payloads itself from the params. */
@@ -143,20 +180,13 @@ final class TaskWork {
         return object.payloads() == null;
     }
 
-    /** The payloads from {@code from} on, as many up to {@code to} as fit; at least one, unless it alone does not. */
+    /** The payloads from {@code from} on, as many up to {@code to} as fit. In {@link #payloadLane}. */
     PayloadText payloads(long from, long to, int mostBytes) throws IOException {
-        return PayloadText.write(subtasks(), from, to, mostBytes);
+        return PayloadText.write(subtasks, from, to, mostBytes);
     }
 
     TaskNotes notes() {
         return new TaskNotes(object.name(), object.labels());
-    }
-
-    private Subtasks subtasks() {
-        if (subtasks == null) {
-            throw new IllegalStateException("the task was not split yet");
-        }
-        return subtasks;
     }
 
     private static Subtasks listed(List<JsonNode> payloads) {

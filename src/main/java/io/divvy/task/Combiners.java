@@ -15,6 +15,11 @@ public final class Combiners {
 
     private Combiners() {}
 
+    /** Whether it is one of these. They are quick, whatever the results, and ask for no payloads. */
+    public static boolean isOneOfThese(Combiner<?> combiner) {
+        return combiner.getClass().getPackage() == Combiners.class.getPackage();
+    }
+
     /** The exact sum of whole numbers. */
     public static Combiner<ExactSum> wholeNumberSum() {
         return new AddingCombiners.WholeNumberSum();

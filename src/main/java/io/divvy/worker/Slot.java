@@ -76,7 +76,8 @@ final class Slot implements Runnable {
             try {
                 return queue.take();
             } catch (InterruptedException e) {
-                // This class interrupts the thread only while a subtask runs; but code of a task type may keep the thread.
+                // This class interrupts the thread only while a subtask runs; but code of a task type may keep the
+                // thread.
                 LOG.info("{} was interrupted by somebody while it waited for work", thread.getName());
             }
         }
@@ -163,9 +164,8 @@ final class Slot implements Runnable {
             return true;
         }
         long startNanos = System.nanoTime();
-        Outcome<Sendable> outcome = Guard.call(
-                () -> ResultCheck.sendable(Objects.requireNonNull(
-                        task.fold(batch.from(), batch.to(), new Context(task, batch.from())), "what was folded")));
+        Outcome<Sendable> outcome = Guard.call(() -> ResultCheck.sendable(Objects.requireNonNull(
+                task.fold(batch.from(), batch.to(), new Context(task, batch.from())), "what was folded")));
         end();
         if (task.isCancelled() || session.isOver()) {
             return true;

@@ -223,8 +223,7 @@ final class WorkSession implements ToWorker.Handler {
         LOG.info("worker {}: connected to {}, session {}", config.name(), welcome.server(), welcome.session());
         // Three times as often as must be: a pause of this process does not look like its death.
         long periodMs = Math.max(1, welcome.heartbeatMs() / 3);
-        timer.scheduleWithFixedDelay(
-                () -> guarded(() -> beat(periodMs)), periodMs, periodMs, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(() -> guarded(() -> beat(periodMs)), periodMs, periodMs, TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(
                 () -> guarded(this::checkWrite), WRITE_CHECK_MS, WRITE_CHECK_MS, TimeUnit.MILLISECONDS);
         List<FromWorker.Offer> offers = workshop.welcomed(this);

@@ -50,13 +50,12 @@ final class WorkerTask {
         this.folder = mayFold ? folder(description, type, doubt) : null;
     }
 
-    private static @Nullable Subtasks derive(
-            TaskDescription description, TaskType type, Consumer<Failure> doubt) {
+    private static @Nullable Subtasks derive(TaskDescription description, TaskType type, Consumer<Failure> doubt) {
         Outcome<Subtasks> outcome = Guard.call(() -> {
             Subtasks subtasks = type.split(description.params(), description.subtasks());
             if (subtasks.count() != description.subtasks()) {
-                throw new InvalidParamsException("it makes " + subtasks.count() + " subtasks of it, and the server "
-                        + description.subtasks());
+                throw new InvalidParamsException(
+                        "it makes " + subtasks.count() + " subtasks of it, and the server " + description.subtasks());
             }
             return subtasks;
         });
@@ -73,8 +72,7 @@ final class WorkerTask {
         return null;
     }
 
-    private static @Nullable RangeFolder folder(
-            TaskDescription description, TaskType type, Consumer<Failure> doubt) {
+    private static @Nullable RangeFolder folder(TaskDescription description, TaskType type, Consumer<Failure> doubt) {
         AtomicReference<RangeFolder> folder = new AtomicReference<>();
         Failure failure = Guard.run(() -> folder.set(type.rangeFolder()));
         if (failure != null) {

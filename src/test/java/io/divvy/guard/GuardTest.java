@@ -83,13 +83,18 @@ class GuardTest {
 
     @Test
     void anErrorOfItsOwnIsAFailureWithClassAndMessage() {
-        assertEquals("io.divvy.guard.GuardTest$Unheard: of", thrown(new Unheard("of")).text());
-        assertEquals("io.divvy.guard.GuardTest$Unheard", thrown(new Unheard(null)).text());
+        assertEquals(
+                "io.divvy.guard.GuardTest$Unheard: of",
+                thrown(new Unheard("of")).text());
+        assertEquals(
+                "io.divvy.guard.GuardTest$Unheard", thrown(new Unheard(null)).text());
     }
 
     @Test
     void nullIsAFailure() {
-        assertEquals("java.lang.NullPointerException: it returned null", failure(() -> null).text());
+        assertEquals(
+                "java.lang.NullPointerException: it returned null",
+                failure(() -> null).text());
     }
 
     @Test
@@ -102,8 +107,7 @@ class GuardTest {
         assertFalse(failure.putsProcessInDoubt());
         assertEquals(failure, failure.root());
         assertEquals(
-                "first words  (its stack trace cannot be written: io.divvy.guard.GuardTest$Unheard)",
-                failure.detail());
+                "first words  (its stack trace cannot be written: io.divvy.guard.GuardTest$Unheard)", failure.detail());
     }
 
     @Test
@@ -115,13 +119,17 @@ class GuardTest {
 
     @Test
     void aChainOfCausesWithoutAnEndIsNotFollowedForEver() {
-        assertEquals("io.divvy.guard.GuardTest$OwnCause", thrown(new OwnCause()).root().text());
+        assertEquals(
+                "io.divvy.guard.GuardTest$OwnCause",
+                thrown(new OwnCause()).root().text());
     }
 
     @Test
     void theRootSaysWhatItWas() {
         Exception outer = new IllegalStateException("outer", new IllegalArgumentException("inner"));
-        assertEquals("java.lang.IllegalArgumentException: inner", thrown(outer).root().text());
+        assertEquals(
+                "java.lang.IllegalArgumentException: inner",
+                thrown(outer).root().text());
     }
 
     @Test

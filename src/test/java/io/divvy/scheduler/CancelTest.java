@@ -95,13 +95,12 @@ class CancelTest {
     }
 
     @Test
-    void cancelOfATaskThatNobodyWasToldOfDoesNothing() {
-        story.holdSplits();
+    void cancelOfATaskThatNobodyWasToldOfIsToldAfterItIsAccepted() {
+        story.holdCommits();
         long request = story.submit(task("squares").subtasks(1));
         story.cancel("squares");
         story.releaseHeld();
         story.isAccepted(request, "squares", 1);
-        story.cancel("squares");
         story.isCancelled("squares");
         story.isOver();
     }

@@ -89,12 +89,10 @@ class ProgressTest {
     }
 
     @Test
-    void itMayBeAskedForBeforeTheTaskIsSplitButNothingIsToldBeforeItIsAccepted() {
-        story.holdSplits();
+    void itMayBeAskedForBeforeTheTaskIsDurableButNothingIsToldBeforeItIsAccepted() {
+        story.holdCommits();
         story.submit(task("squares").subtasks(2));
         story.watch("squares", true);
-        story.holdCommits();
-        story.releaseOne();
         StoryWorker ann = story.worker("ann").joins();
         ann.answers(ann.takeLease());
         story.pass(1_000);

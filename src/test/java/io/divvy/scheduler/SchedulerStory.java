@@ -37,7 +37,6 @@ final class SchedulerStory implements Effect.Handler {
     private final StorySaves saves = new StorySaves();
     private final Deque<Event> heldBack = new ArrayDeque<>();
 
-    private boolean holdSplits;
     private boolean holdPayloads;
     private boolean holdFinishes;
     private boolean holdCommits;
@@ -74,7 +73,7 @@ final class SchedulerStory implements Effect.Handler {
     /** Submits a task. Returns the number of the request. */
     long submit(TaskPlan plan) {
         plans.putIfAbsent(plan.id, plan);
-        feed(new Event.TaskSubmitted(++requests, plan.spec()));
+        feed(new Event.TaskSubmitted(++requests, plan.spec(), plan.subtasks));
         return requests;
     }
 
@@ -139,10 +138,6 @@ final class SchedulerStory implements Effect.Handler {
 
     // How the world behaves.
 
-    void holdSplits() {
-        holdSplits = true;
-    }
-
     void holdPayloads() {
         holdPayloads = true;
     }
@@ -167,7 +162,6 @@ final class SchedulerStory implements Effect.Handler {
 
     /** What was held back happens now, in its order; nothing is held back from now on. */
     void releaseHeld() {
-        holdSplits = false;
         holdPayloads = false;
         holdFinishes = false;
         holdCommits = false;
@@ -386,16 +380,6 @@ final class SchedulerStory implements Effect.Handler {
     }
 
     // The world: it does what the core asks for.
-
-    @Override
-    public void on(Effect.Split effect) {
-        TaskPlan plan = plans.get(effect.task());
-        feedUnless(
-                holdSplits,
-                plan.splitFailure == null
-                        ? new Event.SplitFinished(effect.task(), plan.subtasks)
-                        : new Event.SplitFailed(effect.task(), plan.splitFailure));
-    }
 
     @Override
     public void on(Effect.MakePayloads effect) {

@@ -58,15 +58,6 @@ class SubmissionTest {
     }
 
     @Test
-    void aTaskThatCannotBeSplitIsRefusedAndNothingIsLeftOfIt() {
-        long request = story.submit(task("squares").splitFails("params.end: expected a whole number, got nothing"));
-        Problem problem = story.isRefused(request, Problem.Kind.INVALID_TASK);
-        assertEquals("params.end: expected a whole number, got nothing", problem.message());
-        assertEquals(null, story.core().find(new TaskId("squares")));
-        story.isOver();
-    }
-
-    @Test
     void aTaskOfANegativeNumberOfSubtasksIsRefused() {
         Problem problem = story.isRefused(story.submit(task("less").subtasks(-1)), Problem.Kind.INVALID_TASK);
         assertEquals("the task has -1 subtasks; expected 0 to 1000000000000000", problem.message());
@@ -108,28 +99,6 @@ class SubmissionTest {
         assertEquals(
                 "task_id: another task was submitted under it, task mine; submit the same task again or take a new task_id",
                 problem.message());
-    }
-
-    @Test
-    void whoSubmitsAgainDuringTheSplitIsAnsweredToo() {
-        story.holdSplits();
-        long first = story.submit(task("one").key("k").fingerprint("same"));
-        long second = story.submit(task("two").key("k").fingerprint("same"));
-        story.releaseHeld();
-        story.isAccepted(first, "one", 10);
-        story.isAccepted(second, "one", 10);
-    }
-
-    @Test
-    void whoSubmitsAgainDuringASplitThatFailsIsRefusedToo() {
-        story.holdSplits();
-        long first = story.submit(task("one").key("k").fingerprint("same").splitFails("no"));
-        long second = story.submit(task("two").key("k").fingerprint("same"));
-        story.releaseHeld();
-        story.isRefused(first, Problem.Kind.INVALID_TASK);
-        story.isRefused(second, Problem.Kind.INVALID_TASK);
-        // The key is free again.
-        story.submitAccepted(task("three").key("k"));
     }
 
     @Test
@@ -177,12 +146,8 @@ class SubmissionTest {
     @Test
     void anAnswerToAQuestionThatNobodyAskedIsIgnored() {
         story.submitAccepted(task("squares").subtasks(2));
-        story.feed(new Event.SplitFinished(new TaskId("squares"), 7));
-        story.feed(new Event.SplitFailed(new TaskId("squares"), "late"));
         story.feed(new Event.CombineFinished(new TaskId("squares"), new StoryFolding.SumAnswer(0, 0, 0, "")));
         story.feed(new Event.PayloadsReady(new TaskId("squares"), 7, 8, new IndexPayloads(7, 8)));
-        story.feed(new Event.SplitFinished(new TaskId("nothing"), 7));
-        story.feed(new Event.SplitFailed(new TaskId("nothing"), "late"));
         story.feed(new Event.CombineFinished(new TaskId("nothing"), new StoryFolding.SumAnswer(0, 0, 0, "")));
         story.feed(new Event.PayloadsReady(new TaskId("nothing"), 7, 8, new IndexPayloads(7, 8)));
         assertEquals(new Ledger(2, 2, 0, 0, 0, 0), story.ledger("squares"));

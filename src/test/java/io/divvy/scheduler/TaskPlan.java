@@ -9,9 +9,6 @@ final class TaskPlan {
     final TaskId id;
     long subtasks = 10;
 
-    @Nullable
-    String splitFailure;
-
     private String type = "numbers";
     private boolean derivable;
 
@@ -40,11 +37,6 @@ final class TaskPlan {
 
     TaskPlan subtasks(long count) {
         subtasks = count;
-        return this;
-    }
-
-    TaskPlan splitFails(String message) {
-        splitFailure = message;
         return this;
     }
 

@@ -28,7 +28,7 @@ class TimeoutTest {
 
     @Test
     void itCountsFromTheSubmission() {
-        story.holdSplits();
+        story.holdCommits();
         story.submit(task("squares").subtasks(1).timeoutMs(1_000));
         story.pass(999);
         story.releaseHeld();
@@ -39,8 +39,8 @@ class TimeoutTest {
     }
 
     @Test
-    void aTaskWhoseTimeIsUpBeforeItIsSplitIsAcceptedFirst() {
-        story.holdSplits();
+    void aTaskWhoseTimeIsUpBeforeItIsDurableIsAcceptedFirst() {
+        story.holdCommits();
         story.submit(task("squares").subtasks(1).timeoutMs(1_000));
         story.pass(5_000);
         story.releaseHeld();

@@ -97,6 +97,16 @@ class BrokenTypeTest {
     }
 
     @Test
+    void anErrorInTheSplitOfAKeyedTaskIsThatTasksRefusalAndTheConnectionGoesOn() {
+        try (WirePeer sender = WirePeer.sender(server)) {
+            sender.send("{'type':'submit','task':{'type':'bottomless','params':{'fails':'split'},'key':'k'}}");
+            String error = sender.receiveError("invalid_task");
+            assertEquals("the task type failed to split these params: java.lang.StackOverflowError", error);
+            othersGoOn(sender);
+        }
+    }
+
+    @Test
     void aTaskForWhosePayloadsThereIsNoMemoryFails() {
         try (WirePeer sender = WirePeer.sender(server);
                 WirePeer worker = WirePeer.worker(server, 1)) {

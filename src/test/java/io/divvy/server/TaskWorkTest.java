@@ -16,7 +16,7 @@ class TaskWorkTest {
     @Test
     void aTypesOwnCombinerIsMadeForTheParams() throws Exception {
         TaskWork work = work("{\"type\":\"monte_carlo_pi\",\"params\":{\"samples\":10,\"seed\":1},\"subtasks\":2}");
-        assertEquals(2, work.split());
+        assertEquals(2, work.count());
         work.folding().fold(0, 0, 2, new ResultValues.Longs(new long[] {4, 3}), 0);
         work.folding().closeChunk(0);
         assertEquals(
@@ -27,7 +27,6 @@ class TaskWorkTest {
     @Test
     void aCombinerLearnsWhatWasLostWithAFailedSubtask() throws Exception {
         TaskWork work = work("{\"type\":\"monte_carlo_pi\",\"params\":{\"samples\":10,\"seed\":1},\"subtasks\":2}");
-        work.split();
         work.folding().fold(0, 0, 1, new ResultValues.Longs(new long[] {4}), 0);
         work.foldFailed(0, 1, 2);
         work.folding().closeChunk(0);
@@ -37,8 +36,8 @@ class TaskWorkTest {
 
     @Test
     void paramsThatACombinerRefusesAreAnInvalidTask() {
-        ProtocolException refused = assertThrows(
-                ProtocolException.class,
+        RefusedException refused = assertThrows(
+                RefusedException.class,
                 () -> work("{\"type\":\"monte_carlo_pi\",\"params\":{\"samples\":0,\"seed\":1}}"));
         assertEquals(ErrorCode.INVALID_TASK, refused.code());
         assertEquals("params.samples: expected a whole number from 1 to 1000000000000000, got 0", refused.getMessage());
@@ -47,16 +46,17 @@ class TaskWorkTest {
     @Test
     void payloadsOfATypeWhoseCombinerNeedsParamsHaveToSayHowToCombine() throws Exception {
         String payloads = "{\"type\":\"monte_carlo_pi\",\"payloads\":[{\"samples\":10,\"seed\":1}]";
-        ProtocolException refused = assertThrows(ProtocolException.class, () -> work(payloads + "}"));
+        RefusedException refused = assertThrows(RefusedException.class, () -> work(payloads + "}"));
         assertEquals(ErrorCode.INVALID_TASK, refused.code());
         assertTrue(
                 refused.getMessage()
                         .startsWith("task.combine: expected a way to combine, as payloads come without the params"),
                 refused::getMessage);
-        assertEquals(1, work(payloads + ",\"combine\":\"sum\"}").split());
+        assertEquals(1, work(payloads + ",\"combine\":\"sum\"}").count());
     }
 
-    private static TaskWork work(String task) throws ProtocolException {
-        return TaskWork.of(TaskObject.read(JsonText.object(task)), TaskTypes.builtin());
+    private static TaskWork work(String task) throws ProtocolException, RefusedException {
+        TaskObject object = TaskObject.read(JsonText.object(task));
+        return TaskWork.prepare(object, TaskTypes.builtin().find(object.type()), TypeLane.INLINE);
     }
 }

@@ -111,7 +111,9 @@ class ForeignCodeTest {
     @Test
     void anErrorOfItsOwnIsAFailedAttempt() {
         JsonNode error = errorBesideAResult(start((payload, context) -> fails(payload, new OwnError("a word"))));
-        assertEquals("io.divvy.worker.ForeignCodeTest$OwnError: a word", error.get("message").textValue());
+        assertEquals(
+                "io.divvy.worker.ForeignCodeTest$OwnError: a word",
+                error.get("message").textValue());
         assertTrue(error.get("retryable").booleanValue());
         assertTrue(error.get("detail").textValue().contains("at io.divvy.worker.ForeignCodeTest"));
     }
@@ -219,7 +221,8 @@ class ForeignCodeTest {
 
     @Test
     void aWorkerThatRanOutOfMemorySaysWhatFailedGivesBackTheRestAndLeaves() throws Exception {
-        WirePeer peer = start((payload, context) -> LongNode.valueOf(new long[Integer.MAX_VALUE][Integer.MAX_VALUE].length));
+        WirePeer peer =
+                start((payload, context) -> LongNode.valueOf(new long[Integer.MAX_VALUE][Integer.MAX_VALUE].length));
         peer.send(task(1_000, false));
         peer.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1000}");
         JsonNode error = peer.receive("error");
@@ -230,7 +233,9 @@ class ForeignCodeTest {
         peer.close();
         worker.awaitEnd();
         assertNotNull(worker.worker().doubt());
-        assertTrue(worker.worker().doubt().contains("OutOfMemoryError"), worker.worker().doubt());
+        assertTrue(
+                worker.worker().doubt().contains("OutOfMemoryError"),
+                worker.worker().doubt());
     }
 
     @Test
@@ -251,7 +256,9 @@ class ForeignCodeTest {
         open.add(peer);
         peer.send(task(2, false));
         peer.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':2}");
-        assertEquals("java.lang.InternalError: as if the machine were broken", peer.receive("error").get("message").textValue());
+        assertEquals(
+                "java.lang.InternalError: as if the machine were broken",
+                peer.receive("error").get("message").textValue());
         peer.receive("drain");
         assertFalse(worker.worker().doubt() == null);
         end.countDown();

@@ -243,8 +243,25 @@ final class SimulatedServer implements Effect.Handler {
 
     // Senders.
 
+    /** The server splits a task, and only then asks the core and the store for it. */
     void submit(Submission submission) {
         inLoop(() -> {
+            long ms = computeMs == 0 ? 0 : random.nextLong(computeMs);
+            if (ms == 0) {
+                submitSplit(submission);
+            } else {
+                world.schedule(ms, () -> submitSplit(submission));
+            }
+        });
+    }
+
+    private void submitSplit(Submission submission) {
+        inLoop(() -> {
+            SimulatedTask task = world.task(submission.spec.id());
+            if (task.splitFailure != null) {
+                submission.refused();
+                return;
+            }
             StoredTask stored = store.find(submission.spec.id());
             if (stored == null) {
                 stored = store.findByKey(submission.spec.submitKey());
@@ -256,20 +273,11 @@ final class SimulatedServer implements Effect.Handler {
             }
             long request = world.newRequest();
             submissions.put(request, submission);
-            feed(new Event.TaskSubmitted(request, submission.spec));
+            feed(new Event.TaskSubmitted(request, submission.spec, task.subtasks));
         });
     }
 
     // What the core says, held against what is so.
-
-    @Override
-    public void on(Effect.Split effect) {
-        SimulatedTask task = world.task(effect.task());
-        compute(
-                task.splitFailure == null
-                        ? new Event.SplitFinished(effect.task(), task.subtasks)
-                        : new Event.SplitFailed(effect.task(), task.splitFailure));
-    }
 
     @Override
     public void on(Effect.TaskAccepted effect) {
@@ -290,7 +298,6 @@ final class SimulatedServer implements Effect.Handler {
         boolean isRight =
                 switch (kind) {
                     case CONFLICT -> submission.mayConflict || world.mayConflict(submission.spec);
-                    case INVALID_TASK -> world.task(effect.task()).splitFailure != null;
                     case BUSY ->
                         store.hasFailed()
                                 || core.openTasks() >= world.settings().limits().openTasks();
