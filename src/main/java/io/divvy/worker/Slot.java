@@ -223,7 +223,7 @@ final class Slot implements Runnable {
     }
 
     private boolean begin(Batch of) {
-        if (of.task().isCancelled() || of.lease().session().isLeaving()) {
+        if (of.task().isCancelled() || of.lease().session().isLeaving() || workshop.isInDoubt()) {
             return false;
         }
         runs = true;

@@ -36,6 +36,7 @@ final class Workshop {
     private @Nullable WorkSession present;
 
     private final Consumer<String> onDoubt;
+    private volatile boolean isInDoubt;
 
     /** @param onDoubt hears why this process had better be started anew; more than once, and on any thread */
     Workshop(int slotCount, Consumer<String> onDoubt) {
@@ -74,9 +75,15 @@ final class Workshop {
         }
     }
 
-    /** This process had better be started anew. */
+    /** This process had better be started anew. Nothing more is begun; what runs is finished. */
     void doubt(String why) {
+        isInDoubt = true;
+        queue.close();
         onDoubt.accept(why);
+    }
+
+    boolean isInDoubt() {
+        return isInDoubt;
     }
 
     /** The same if the failure gives a reason: what lacked memory here may have lacked it elsewhere, unseen. */

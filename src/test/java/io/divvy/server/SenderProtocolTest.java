@@ -379,7 +379,7 @@ class SenderProtocolTest {
                 WirePeer peer = WirePeer.sender(small)) {
             peer.send("{'type':'submit','request':3,'task':{'type':'sum_of_squares',"
                     + "'params':{'start':1,'end':5000},'subtasks':1001}}");
-            assertEquals("the task has 1001 subtasks; expected 1 to 1000", peer.receiveError("limit_exceeded"));
+            assertEquals("the task has 1001 subtasks; expected 0 to 1000", peer.receiveError("limit_exceeded"));
             assertEquals(0, small.load().openTasks());
         }
     }

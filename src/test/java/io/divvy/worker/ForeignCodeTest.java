@@ -228,7 +228,7 @@ class ForeignCodeTest {
         JsonNode error = peer.receive("error");
         assertEquals(0, error.get("index").intValue());
         assertTrue(error.get("message").textValue().startsWith("java.lang.OutOfMemoryError: "), error::toString);
-        peer.receiveAfter("drain", "error");
+        peer.receive("drain");
         peer.receiveEnd();
         peer.close();
         worker.awaitEnd();
