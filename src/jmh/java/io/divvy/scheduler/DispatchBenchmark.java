@@ -71,7 +71,16 @@ public class DispatchBenchmark {
                             0),
                     SUBTASKS));
         }
-        feed(new Event.WorkerJoined(WORKER, "worker", false, 1, 1, Set.of("squares"), Set.of("squares"), false, 5_000));
+        feed(new Event.WorkerJoined(
+                WORKER,
+                new WorkerIdentity("", "worker"),
+                false,
+                1,
+                1,
+                Set.of("squares"),
+                Set.of("squares"),
+                false,
+                5_000));
     }
 
     @Benchmark

@@ -30,7 +30,12 @@ final class WorkerCommand implements Callable<Integer> {
             description = "Subtasks that run at once; the number of processors if not given.")
     private int slots = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--name", paramLabel = "S", description = "What the worker is called in logs and errors.")
+    @Option(
+            names = "--name",
+            paramLabel = "S",
+            description =
+                    "What the worker is called in logs and errors; the name of its host if not given. The server adds -2,"
+                            + " -3 for further ones of the same name.")
     private @Nullable String name;
 
     @Override
@@ -39,7 +44,7 @@ final class WorkerCommand implements Callable<Integer> {
         if (slots < 1 || slots > ProtocolLimits.MAX_SLOTS) {
             throw new UsageException("--slots: expected 1 to " + ProtocolLimits.MAX_SLOTS + ", got " + slots);
         }
-        String workerName = name == null ? "worker-" + ProcessHandle.current().pid() : name;
+        String workerName = name == null ? HostName.ofThisMachine() : name;
         // The server gives a worker about a second of work at its speed, and each lease is a range or is bounded in
         // bytes:
         // there is nothing to be saved by taking less, and whole ranges that are folded at once are small otherwise.

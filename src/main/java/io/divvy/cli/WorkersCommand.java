@@ -39,14 +39,13 @@ final class WorkersCommand implements Callable<Integer> {
                 "LAST SEEN",
                 "TYPES");
         for (JsonNode worker : workers) {
-            boolean works = worker.path("open_leases").asInt() > 0;
             table.add(
                     worker.path("id").asText(),
                     worker.path("name").asText(),
                     worker.path("address").isNull()
                             ? ""
                             : worker.path("address").asText(),
-                    worker.path("draining").asBoolean() ? "draining" : works ? "working" : "idle",
+                    state(worker),
                     worker.path("slots").asText(),
                     worker.path("credit_in_use").asText() + "/"
                             + worker.path("credit").asText(),
@@ -59,5 +58,15 @@ final class WorkersCommand implements Callable<Integer> {
                             .collect(Collectors.joining(",")));
         }
         return table;
+    }
+
+    private static String state(JsonNode worker) {
+        if (worker.path("draining").asBoolean()) {
+            return "draining";
+        }
+        if (worker.hasNonNull("quarantined_until")) {
+            return "quarantined";
+        }
+        return worker.path("open_leases").asInt() > 0 ? "working" : "idle";
     }
 }

@@ -250,7 +250,7 @@ public final class Connection {
         }
         int count = channel.read(buffer);
         if (count < 0) {
-            abort("the peer closed it");
+            abort("closed without a word");
         } else if (decodes) {
             decode(buffer.array(), count);
         }

@@ -1,6 +1,7 @@
 package io.divvy.net;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Cuts a stream of bytes into frames: a 4-byte big-endian length, then that many bytes. It has never seen a socket.
@@ -11,6 +12,9 @@ import java.util.Arrays;
  */
 public final class FrameDecoder {
     private static final int HEADER_BYTES = 4;
+    /** Of a frame that is refused, so much is shown at most. */
+    private static final int BEGINNING_BYTES = 256;
+
     /** The least that is kept for a frame; a frame of that size never waits for room. */
     private static final int SMALLEST_BUFFER_BYTES = 64;
 
@@ -94,7 +98,7 @@ public final class FrameDecoder {
         int end = offset + length;
         while (at < end) {
             if (partialLength == 0 && end - at >= HEADER_BYTES) {
-                int frameLength = checkedLength(bytes, at);
+                int frameLength = checkedLength(bytes, at, end);
                 if (end - at - HEADER_BYTES >= frameLength) {
                     if (!sink.frame(bytes, at + HEADER_BYTES, frameLength)) {
                         return;
@@ -105,7 +109,7 @@ public final class FrameDecoder {
             }
             at += keep(bytes, at, end);
             if (partialLength >= HEADER_BYTES) {
-                int frameLength = checkedLength(partial, 0);
+                int frameLength = length(partial, 0);
                 if (partialLength == HEADER_BYTES + frameLength) {
                     byte[] frame = partial;
                     drop();
@@ -121,30 +125,46 @@ public final class FrameDecoder {
     private int keep(byte[] bytes, int at, int end) throws FrameException {
         int wanted = partialLength < HEADER_BYTES
                 ? HEADER_BYTES - partialLength
-                : HEADER_BYTES + checkedLength(partial, 0) - partialLength;
+                : HEADER_BYTES + length(partial, 0) - partialLength;
         int taken = Math.min(wanted, end - at);
         int capacity = capacityFor(taken);
         if (capacity > partial.length) {
             partial = Arrays.copyOf(partial, capacity);
         }
         System.arraycopy(bytes, at, partial, partialLength, taken);
+        boolean wasInHeader = partialLength < HEADER_BYTES;
         partialLength += taken;
+        if (wasInHeader && partialLength == HEADER_BYTES) {
+            checkLength(length(partial, 0), bytes, at + taken, end);
+        }
         return taken;
     }
 
-    private int checkedLength(byte[] bytes, int at) throws FrameException {
+    private int checkedLength(byte[] bytes, int at, int end) throws FrameException {
         int length = length(bytes, at);
+        checkLength(length, bytes, at + HEADER_BYTES, end);
+        return length;
+    }
+
+    /** @param at where what came of the frame begins, up to {@code end} */
+    private void checkLength(int length, byte[] bytes, int at, int end) throws FrameException {
         if (length <= 0) {
             throw new FrameException(
                     "a frame's length is " + Integer.toUnsignedString(length) + "; expected 1 to " + maxFrameBytes
                             + " as a 4-byte big-endian number",
-                    false);
+                    false,
+                    new byte[0]);
         }
         if (length > maxFrameBytes) {
             throw new FrameException(
-                    "a frame of " + length + " bytes is too large; at most " + maxFrameBytes + " are taken", true);
+                    String.format(
+                            Locale.ROOT,
+                            "a frame of %,d bytes is too large; at most %,d are taken",
+                            length,
+                            maxFrameBytes),
+                    true,
+                    Arrays.copyOfRange(bytes, at, Math.min(end, at + BEGINNING_BYTES)));
         }
-        return length;
     }
 
     private static int length(byte[] bytes, int at) {

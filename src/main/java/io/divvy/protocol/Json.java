@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.util.Iterator;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** How JSON is read and written everywhere: exact numbers, one value, no duplicate fields, bounded sizes. */
 public final class Json {
@@ -52,6 +53,10 @@ public final class Json {
 
     /** Trees write themselves and ask it only how; one for each value would cost more than most values do. */
     private static final SerializerProvider WRITING = MAPPER.getSerializerProviderInstance();
+
+    /** What the parser says of NaN and the like, and how its own settings could be changed. */
+    private static final Pattern NON_STANDARD_NUMBER =
+            Pattern.compile("Non-standard token '(-?\\+?(?:NaN|INF|Infinity))'.*", Pattern.DOTALL);
 
     private static final BigInteger TOO_MANY_DIGITS = BigInteger.TEN.pow(ProtocolLimits.MAX_NUMBER_DIGITS);
 
@@ -102,7 +107,8 @@ public final class Json {
     static ProtocolException notJson(JsonProcessingException cause) {
         long position = cause.getLocation() == null ? -1 : cause.getLocation().getByteOffset();
         String where = position < 0 ? "" : " at byte " + position;
-        return new ProtocolException(ErrorCode.BAD_JSON, "not JSON" + where + ": " + cause.getOriginalMessage());
+        String why = NON_STANDARD_NUMBER.matcher(cause.getOriginalMessage()).replaceFirst("$1 is no JSON number");
+        return new ProtocolException(ErrorCode.BAD_JSON, "not JSON" + where + ": " + why);
     }
 
     /** Reads the value at which the parser stands, in the middle of something larger. */

@@ -19,6 +19,8 @@ public record TaskExplanation(String id, String state, List<Reason> reasons) {
         RUNNING,
         NO_WORKER,
         WAITING_FOR_CREDIT,
+        QUARANTINED,
+        ON_TRIAL,
         BEHIND_HIGHER_PRIORITY,
         BACKING_OFF,
         PREPARING_PAYLOADS,

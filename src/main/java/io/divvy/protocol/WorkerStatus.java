@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param dialect 1 or 2
  * @param creditInUse subtasks that it holds unanswered
  * @param taskTypes {@code ["*"]} for any
+ * @param quarantinedUntil until when it gets nothing because workers of its name died, or null
  * @param subtasksDone since it connected
  */
 public record WorkerStatus(
@@ -28,6 +29,7 @@ public record WorkerStatus(
         List<String> taskTypes,
         List<String> derives,
         boolean draining,
+        @Nullable Instant quarantinedUntil,
         int openLeases,
         long subtasksDone,
         Instant connectedAt,
@@ -46,6 +48,7 @@ public record WorkerStatus(
                 taskTypes,
                 derives,
                 true,
+                quarantinedUntil,
                 openLeases,
                 subtasksDone,
                 connectedAt,
@@ -64,6 +67,11 @@ public record WorkerStatus(
         writeTexts(json, "task_types", taskTypes);
         writeTexts(json, "derives", derives);
         json.writeBooleanField("draining", draining);
+        if (quarantinedUntil == null) {
+            json.writeNullField("quarantined_until");
+        } else {
+            json.writeStringField("quarantined_until", TaskView.timestamp(quarantinedUntil));
+        }
         json.writeNumberField("open_leases", openLeases);
         json.writeNumberField("subtasks_done", subtasksDone);
         json.writeStringField("connected_at", TaskView.timestamp(connectedAt));

@@ -99,7 +99,7 @@ final class Accounting {
         }
         long dueMs = outbox.nowMs() + retryPolicy.delayMs(history.attempts, random);
         task.startBackoff(chunk, index, history, timers.schedule(dueMs, () -> {
-            task.endBackoff(chunk, index, history);
+            task.endBackoff(chunk, index, history, outbox.nowMs());
             tasks.moved(task);
         }));
         if (task.waiting() > limits.waitingRetries()) {
@@ -114,29 +114,31 @@ final class Accounting {
         tasks.moved(task);
     }
 
-    /** A worker went away that can have been running an open index. */
-    void countDeath(Lease lease, long index) {
-        TaskState task = lease.task;
-        SubtaskHistory history = task.histories.of(index);
-        history.deaths++;
-        task.histories.suspect(index);
-        journal.attempted(task, lease.chunk);
-        if (history.deaths >= limits.deathsUntilPoison()) {
-            giveUp(
-                    task,
-                    lease.chunk,
-                    index,
-                    new TaskFailure(
-                            TaskFailure.Code.SUBTASK_POISONOUS,
-                            "subtask " + index + ": " + history.deaths
-                                    + " workers went away while they were running it, the last one was "
-                                    + lease.worker.name,
-                            index,
-                            lease.worker.name,
-                            history.attempts + history.deaths));
-        } else {
-            task.retries++;
+    /** A worker died that can have been running an open index, which is given back. */
+    SubtaskHistory suspect(TaskState task, Chunk chunk, long index) {
+        SubtaskHistory history = task.histories.suspect(index);
+        journal.attempted(task, chunk);
+        if (task.histories.needsTrial(index) && !history.awaitsTrial) {
+            task.putOnTrial(chunk, index, outbox.nowMs());
         }
+        tasks.moved(task);
+        return history;
+    }
+
+    /** A subtask took down so many workers that it gets no more. */
+    void convict(TaskState task, Chunk chunk, long index, WorkerView last, Deaths deaths) {
+        SubtaskHistory history = task.histories.of(index);
+        giveUp(
+                task,
+                chunk,
+                index,
+                new TaskFailure(
+                        TaskFailure.Code.SUBTASK_POISONOUS,
+                        "subtask " + index + ": it was all that workers ran when they died, " + deaths.count()
+                                + " times: " + deaths.inWords(),
+                        index,
+                        last.name,
+                        history.attempts + history.suspicions));
     }
 
     /** A subtask is out of attempts. */

@@ -26,7 +26,7 @@ public record ChunkProgress(
     /**
      * What went wrong with an open subtask.
      *
-     * @param deaths workers that went away while they can have been running it
+     * @param deaths workers that went away while they can have been running it. Who they were is not kept
      */
     public record Attempts(long index, int attempts, int deaths) {}
 }

@@ -21,6 +21,8 @@ final class Dispatcher {
     private final LeaseExpiry expiry;
     private final Journal journal;
     private final Tail tail;
+    private final Takers takers;
+    private final Trials trials;
     private final ReadyTasks readyTasks = new ReadyTasks();
     private final RestingWorkers resting = new RestingWorkers();
     /** Workers that may take a lease now. */
@@ -37,11 +39,20 @@ final class Dispatcher {
         void expire(Lease lease);
     }
 
-    Dispatcher(Limits limits, Timers timers, Outbox outbox, Journal journal, LeaseExpiry expiry) {
+    Dispatcher(
+            Limits limits,
+            Timers timers,
+            Outbox outbox,
+            Journal journal,
+            Takers takers,
+            Trials trials,
+            LeaseExpiry expiry) {
         this.limits = limits;
         this.timers = timers;
         this.outbox = outbox;
         this.journal = journal;
+        this.takers = takers;
+        this.trials = trials;
         this.expiry = expiry;
         this.tail = new Tail(limits, timers, outbox, this);
     }
@@ -54,10 +65,16 @@ final class Dispatcher {
     void leave(WorkerView worker) {
         count(worker, -1);
         resting.remove(worker);
+        takers.refresh(worker);
+        trials.release(worker);
     }
 
     /** The worker may have become hungry. */
     void offer(WorkerView worker) {
+        takers.refresh(worker);
+        if (!worker.isTaker) {
+            trials.release(worker);
+        }
         if (!worker.isHungry()) {
             resting.remove(worker); // At once: its turn may only come when the journal has room again.
         }
@@ -77,11 +94,18 @@ final class Dispatcher {
             readyTasks.remove(task);
         }
         tail.refresh(task);
+        trials.refresh(task).forEach(this::offer);
     }
 
     void end(TaskState task) {
         readyTasks.end(task);
         tail.refresh(task);
+        trials.refresh(task).forEach(this::offer);
+    }
+
+    /** Whether no lease ever had the number. */
+    boolean neverGranted(long leaseNumber) {
+        return leaseNumber < 1 || leaseNumber > lastLease;
     }
 
     /** Whether it rests, or should not: for checking invariants. */
@@ -102,7 +126,9 @@ final class Dispatcher {
                 continue;
             }
             TaskState task = readyTasks.firstFor(worker);
-            if (task == null) {
+            if (startTrial(worker, task)) {
+                offer(worker);
+            } else if (task == null) {
                 resting.add(worker);
                 tail.offer(worker);
             } else {
@@ -112,9 +138,34 @@ final class Dispatcher {
         }
     }
 
+    /** Gives the worker a suspect, or keeps it free for one, unless other work comes first. Returns whether it did. */
+    private boolean startTrial(WorkerView worker, @Nullable TaskState other) {
+        trials.release(worker);
+        Trials.Suspect suspect = trials.firstFor(worker);
+        if (suspect == null
+                || other != null && other.spec.priority() > suspect.task().spec.priority()) {
+            return false;
+        }
+        if (worker.creditUsed() > 0) {
+            trials.reserve(worker, suspect);
+            return true;
+        }
+        TaskState task = suspect.task();
+        readyTasks.enter(task);
+        readyTasks.remove(task);
+        grant(worker, task, task.cutSuspect(suspect.chunk(), suspect.index(), outbox.nowMs()), Grant.TRIAL);
+        refresh(task);
+        trials.reopen(task);
+        return true;
+    }
+
     @Nullable
     private WorkerView next() {
-        WorkerView worker = wakeForOpening();
+        WorkerView worker = wakeForTrial();
+        if (worker != null) {
+            return worker;
+        }
+        worker = wakeForOpening();
         if (worker == null) {
             worker = turn.poll();
             if (worker != null) {
@@ -123,6 +174,20 @@ final class Dispatcher {
             }
         }
         return worker;
+    }
+
+    /** The next resting worker that can take a suspect, or null. */
+    @Nullable
+    private WorkerView wakeForTrial() {
+        for (TaskState task = trials.pollOpening(); task != null; task = trials.pollOpening()) {
+            TaskState opened = task;
+            WorkerView worker = resting.find(task.spec.type(), candidate -> trials.firstFor(candidate, opened) != null);
+            if (worker != null) {
+                resting.remove(worker);
+                return worker;
+            }
+        }
+        return null;
     }
 
     /** The next resting worker that has something to do again, or null. */
@@ -147,7 +212,7 @@ final class Dispatcher {
 
         readyTasks.remove(task);
         Cut cut = task.cut(worker.plain ? 1 : mostSubtasks, nowMs);
-        grant(worker, task, cut, false);
+        grant(worker, task, cut, Grant.USUAL);
         refresh(task);
     }
 
@@ -155,17 +220,21 @@ final class Dispatcher {
     void speculate(WorkerView worker, TaskState task, Cut cut) {
         resting.remove(worker);
         readyTasks.remove(task);
-        grant(worker, task, cut, true);
+        grant(worker, task, cut, Grant.SPECULATIVE);
         refresh(task);
         offer(worker);
     }
 
-    private void grant(WorkerView worker, TaskState task, Cut cut, boolean isSpeculative) {
+    private enum Grant {
+        USUAL,
+        SPECULATIVE,
+        TRIAL
+    }
+
+    private void grant(WorkerView worker, TaskState task, Cut cut, Grant kind) {
         readyTasks.charge(task, cut.range().size() * worker.subtaskMs(task.spec.type()));
-        long first = cut.range().from();
-        boolean isTrial =
-                task.histories.isSuspect(first) && task.histories.deaths(first) >= limits.deathsUntilPoison() - 1;
-        Lease lease = new Lease(++lastLease, worker, task, cut.chunk(), cut.range(), isTrial, isSpeculative);
+        Lease lease = new Lease(
+                ++lastLease, worker, task, cut.chunk(), cut.range(), kind == Grant.TRIAL, kind == Grant.SPECULATIVE);
         task.addLease(lease);
         worker.addLease(lease);
         if (!worker.plain && worker.knownTasks.add(task)) {

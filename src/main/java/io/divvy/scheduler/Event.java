@@ -28,6 +28,8 @@ public sealed interface Event {
 
         void on(WorkerLeft event);
 
+        void on(AnswerBroken event);
+
         void on(WorkerDraining event);
 
         void on(WorkerDrainRequested event);
@@ -113,6 +115,7 @@ public sealed interface Event {
     }
 
     /**
+     * @param identity of the workers that are connected, no two have the same
      * @param plain speaks dialect 1: one subtask at a time, no heartbeat
      * @param slots subtasks that it runs at once
      * @param credit subtasks that it is willing to hold unanswered
@@ -123,7 +126,7 @@ public sealed interface Event {
      */
     record WorkerJoined(
             WorkerId worker,
-            String name,
+            WorkerIdentity identity,
             boolean plain,
             int slots,
             int credit,
@@ -138,7 +141,24 @@ public sealed interface Event {
         }
     }
 
-    record WorkerLeft(WorkerId worker) implements Event {
+    /** @param reason why its connection ended, in words that go on behind "it died:" */
+    record WorkerLeft(WorkerId worker, String reason) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * What was to be an answer cannot be read, or makes no sense. The worker takes it for given, so that attempt failed.
+     *
+     * @param lease that it was for, or null where that cannot be told: the worker's oldest
+     * @param index that it was for, or null where that cannot be told: the lowest of the lease that is not answered
+     * @param endsConnection whether the connection ends because of it; that is not the worker's death then
+     */
+    record AnswerBroken(
+            WorkerId worker, @Nullable Long lease, @Nullable Long index, String message, boolean endsConnection)
+            implements Event {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

@@ -42,6 +42,10 @@ final class Explainer {
         if (task.pending() > task.waiting()) {
             explainPending(task, reasons);
         }
+        long onTrial = task.histories.suspectsOnTrial().size();
+        if (onTrial > 0) {
+            reasons.add(new Explanation.OnTrial(onTrial));
+        }
         if (task.waiting() > 0) {
             reasons.add(new Explanation.BackingOff(task.waiting(), task.histories.nextRetryMs()));
         }
@@ -92,6 +96,7 @@ final class Explainer {
             reasons.add(new Explanation.NoWorker(type, takers.size()));
             return;
         }
+        addIfThere(reasons, quarantined(type, staying));
         if (task.restTimer != null) {
             reasons.add(new Explanation.AwaitingReturn(task.restTimer.dueMs()));
             return;
@@ -103,12 +108,25 @@ final class Explainer {
         Explanation held = task.heldBack(limits);
         if (held != null) {
             reasons.add(held);
-        } else if (staying.stream().noneMatch(WorkerView::isHungry)) {
+        } else if (staying.stream().noneMatch(WorkerView::isHungry)
+                && !staying.stream().allMatch(WorkerView::isQuarantined)) {
             int stalled = (int)
                     staying.stream().filter(worker -> worker.owedLease != null).count();
             reasons.add(new Explanation.WaitingForCredit(type, staying.size(), stalled));
             addIfThere(reasons, behindHigherPriority(task, staying));
         }
+    }
+
+    private static @Nullable Explanation quarantined(String type, List<WorkerView> takers) {
+        int workers = 0;
+        long untilMs = Timers.NEVER;
+        for (WorkerView worker : takers) {
+            if (worker.quarantine != null) {
+                workers++;
+                untilMs = Math.min(untilMs, worker.quarantine.dueMs());
+            }
+        }
+        return workers == 0 ? null : new Explanation.Quarantined(type, workers, untilMs);
     }
 
     private @Nullable Explanation behindHigherPriority(TaskState task, List<WorkerView> takers) {

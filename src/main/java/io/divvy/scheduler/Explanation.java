@@ -15,6 +15,10 @@ public sealed interface Explanation {
 
         R on(WaitingForCredit explanation);
 
+        R on(Quarantined explanation);
+
+        R on(OnTrial explanation);
+
         R on(BehindHigherPriority explanation);
 
         R on(BackingOff explanation);
@@ -62,6 +66,26 @@ public sealed interface Explanation {
      * @param stalled the part of them that stood still on a lease until its time was up, and gets nothing until it goes on
      */
     record WaitingForCredit(String taskType, int workers, int stalled) implements Explanation {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
+
+    /**
+     * Workers of the type get nothing for a while, because workers of their name died with different subtasks.
+     *
+     * @param untilMs when the first of them gets something again, since the epoch
+     */
+    record Quarantined(String taskType, int workers, long untilMs) implements Explanation {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
+
+    /** Subtasks with which workers died wait for a worker that runs nothing else. */
+    record OnTrial(long subtasks) implements Explanation {
         @Override
         public <R> R dispatch(Handler<R> handler) {
             return handler.on(this);

@@ -12,17 +12,24 @@ final class Invariants {
     private final Iterable<TaskState> tasks;
     private final Collection<WorkerView> workers;
     private final Dispatcher dispatcher;
+    private final Trials trials;
     private final Timers timers;
 
-    Invariants(Iterable<TaskState> tasks, Collection<WorkerView> workers, Dispatcher dispatcher, Timers timers) {
+    Invariants(
+            Iterable<TaskState> tasks,
+            Collection<WorkerView> workers,
+            Dispatcher dispatcher,
+            Trials trials,
+            Timers timers) {
         this.tasks = tasks;
         this.workers = workers;
         this.dispatcher = dispatcher;
+        this.trials = trials;
         this.timers = timers;
     }
 
     void check() {
-        long deadlines = 0;
+        long deadlines = trials.deadlines();
         for (TaskState task : tasks) {
             check(task);
             deadlines += deadlines(task);
@@ -30,6 +37,7 @@ final class Invariants {
         for (WorkerView worker : workers) {
             check(worker);
             deadlines += worker.heartbeatTimer == null ? 0 : 1;
+            deadlines += worker.quarantine == null ? 0 : 1;
         }
         if (deadlines != timers.size()) {
             throw new IllegalStateException("broken: " + timers.size() + " timers run for " + deadlines + " deadlines");
@@ -71,18 +79,19 @@ final class Invariants {
         long leased = ledger.leased();
         long returned = task.returned();
         long waiting = task.waiting();
+        long onTrial = task.histories.suspectsOnTrial().size();
         require(task, inBuffer == task.bufferedBytes, "buffered bytes are counted right");
         require(task, inLeased == leased, "leased is counted right");
         require(task, inReturned == returned, "returned is counted right");
         require(task, task.histories.countWaiting() == waiting, "waiting is counted right");
-        require(task, openIndexes == leased + returned + waiting, "no index is lost");
+        require(task, openIndexes == leased + returned + waiting + onTrial, "no index is lost");
         require(
                 task,
                 task.nextFresh() - openIndexes == ledger.done() + ledger.failed(),
                 "what is closed is done or failed");
         require(
                 task,
-                ledger.pending() == ledger.total() - task.nextFresh() + returned + waiting,
+                ledger.pending() == ledger.total() - task.nextFresh() + returned + waiting + onTrial,
                 "pending is what is not leased");
         require(task, task.failedRanges.size() == ledger.failed(), "failed ranges are counted right");
     }
@@ -130,6 +139,14 @@ final class Invariants {
         if (unanswered != worker.creditUsed() || unanswered > worker.credit) {
             throw new IllegalStateException("broken: " + worker.name + " uses " + worker.creditUsed()
                     + " credit, its leases hold " + unanswered + ", it gave " + worker.credit);
+        }
+        long trials =
+                worker.leases.values().stream().filter(lease -> lease.isTrial).count();
+        if (trials > 0 && worker.leases.size() > 1) {
+            throw new IllegalStateException("broken: " + worker.name + " holds something beside a suspect on trial");
+        }
+        if (worker.reservedFor != null && (!worker.isReserved() || worker.reservedFor.reservedWorker != worker)) {
+            throw new IllegalStateException("broken: " + worker.name + " is kept free for a suspect that is gone");
         }
         if (!worker.declinedOnlyKnownTasks()) {
             throw new IllegalStateException("broken: " + worker.name + " remembers a decline of a forgotten task");

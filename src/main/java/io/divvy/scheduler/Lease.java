@@ -16,7 +16,7 @@ final class Lease {
     /** Not yet answered by this worker; may be done all the same, by another one. */
     final IndexRanges unanswered;
 
-    /** Of one subtask that would be poison if this worker dies too. It gets nothing else until it has answered. */
+    /** Of one suspect, alone with its worker: that holds nothing else until it has answered. */
     final boolean isTrial;
     /** Whether the worker knows of it; before, its payloads are being made. */
     boolean isAssigned;

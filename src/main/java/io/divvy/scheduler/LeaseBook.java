@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.scheduler.Event.AnswerBroken;
 import io.divvy.scheduler.Event.LeaseReleased;
 import io.divvy.scheduler.Event.OfferUnusable;
 import io.divvy.scheduler.Event.PayloadsReady;
@@ -7,7 +8,6 @@ import io.divvy.scheduler.Event.ResultsArrived;
 import io.divvy.scheduler.Event.ResultsOffered;
 import io.divvy.scheduler.Event.SubtaskFailed;
 import io.divvy.scheduler.WorkerView.EndedLease;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +20,7 @@ final class LeaseBook {
     private final TaskLifecycle tasks;
     private final Accounting accounting;
     private final Journal journal;
+    private final WorkerDeaths deaths;
 
     LeaseBook(
             Limits limits,
@@ -28,7 +29,8 @@ final class LeaseBook {
             Dispatcher dispatcher,
             TaskLifecycle tasks,
             Accounting accounting,
-            Journal journal) {
+            Journal journal,
+            WorkerDeaths deaths) {
         this.limits = limits;
         this.timers = timers;
         this.outbox = outbox;
@@ -36,6 +38,7 @@ final class LeaseBook {
         this.tasks = tasks;
         this.accounting = accounting;
         this.journal = journal;
+        this.deaths = deaths;
     }
 
     void answer(WorkerView worker, ResultsArrived answer) {
@@ -51,8 +54,7 @@ final class LeaseBook {
         long from = answer.from();
         long to = answer.to();
         if (!lease.covers(from, to)) {
-            outbox.refuse(
-                    worker, Problem.Kind.BAD_MESSAGE, outside(lease.number, from, to, new Range(lease.from, lease.to)));
+            refuseAnswer(worker, lease, from, outside(lease.number, from, to, new Range(lease.from, lease.to)));
             return;
         }
         if (lease.wouldSplit(from, to) && lease.unanswered.rangeCount() >= limits.gapsPerLease()) {
@@ -65,7 +67,7 @@ final class LeaseBook {
         }
         TaskState task = lease.task;
         if (answer.combined() && !task.spec.foldable()) {
-            refuseCombined(worker, lease.number);
+            refuseAnswer(worker, lease, from, notFoldable(lease.number));
             return;
         }
         long answered = lease.unanswered.remove(from, to);
@@ -76,7 +78,7 @@ final class LeaseBook {
             closeIfAnswered(lease);
         }
         if (!task.isActive()) {
-            task.giveBack(lease.chunk, from, to); // Its answer is being made without them.
+            task.giveBack(lease.chunk, from, to, outbox.nowMs()); // Its answer is being made without them.
         }
         boolean counts = true;
         if (answer.combined()) {
@@ -89,7 +91,7 @@ final class LeaseBook {
             acknowledge(worker, answer.lease(), task, from, to);
         } else {
             // It is dropped whole. What of it is open and in nobody's hands any more has to be done again.
-            task.giveBack(lease.chunk, from, to);
+            task.giveBack(lease.chunk, from, to, outbox.nowMs());
             tasks.moved(task);
         }
         dispatcher.offer(worker);
@@ -112,7 +114,7 @@ final class LeaseBook {
             return;
         }
         if (answer.combined() && !task.spec.foldable()) {
-            refuseCombined(worker, answer.lease());
+            outbox.refuse(worker, Problem.Kind.BAD_MESSAGE, notFoldable(answer.lease()));
             return;
         }
         if (!task.isActive()) {
@@ -237,10 +239,8 @@ final class LeaseBook {
             return;
         }
         if (!lease.covers(index, index + 1)) {
-            outbox.refuse(
-                    worker,
-                    Problem.Kind.BAD_MESSAGE,
-                    outside(lease.number, index, index + 1, new Range(lease.from, lease.to)));
+            refuseAnswer(
+                    worker, lease, index, outside(lease.number, index, index + 1, new Range(lease.from, lease.to)));
             return;
         }
         if (lease.unanswered.remove(index, index + 1) == 0) {
@@ -250,7 +250,7 @@ final class LeaseBook {
         goesOn(worker);
         closeIfAnswered(lease);
         if (!lease.task.isActive()) {
-            lease.task.giveBack(lease.chunk, index, index + 1); // Its answer is being made without it.
+            lease.task.giveBack(lease.chunk, index, index + 1, outbox.nowMs()); // Its answer is being made without it.
         } else if (lease.chunk.leased.contains(index)) {
             accounting.countAttempt(lease.task, lease.chunk, index, worker, failure.message(), failure.retryable());
         }
@@ -306,7 +306,7 @@ final class LeaseBook {
         if (running != null && owed == null) {
             worker.owe(running);
         }
-        if (wasRunning && task.isActive() && lease.chunk.returned.contains(culprit)) {
+        if (wasRunning && task.isActive() && task.isGivenBack(lease.chunk, culprit)) {
             accounting.countAttempt(
                     task,
                     lease.chunk,
@@ -318,46 +318,39 @@ final class LeaseBook {
         dispatcher.offer(worker);
     }
 
-    /** The worker is gone. Its leases are pending again; what it can have been running is suspected of its death. */
-    void leave(WorkerView worker) {
+    /**
+     * The worker is gone. Its leases are pending again; what it can have been running is suspected of its death.
+     *
+     * @param reason why its connection ended
+     */
+    void leave(WorkerView worker, String reason) {
         worker.gone = true;
         timers.cancel(worker.heartbeatTimer);
         dispatcher.leave(worker);
         worker.knownTasks.forEach(task -> task.knownBy.remove(worker));
-        List<Running> suspects = suspects(worker);
+        List<WorkerDeaths.Running> running = WorkerDeaths.running(worker);
         for (Lease lease : List.copyOf(worker.leases.values())) {
             endUnanswered(lease);
         }
-        for (Running suspect : suspects) {
-            // Somebody else may have answered it, and the one before it may have failed the task.
-            if (suspect.lease.task.isActive() && suspect.lease.chunk.returned.contains(suspect.index)) {
-                accounting.countDeath(suspect.lease, suspect.index);
-            }
+        deaths.count(worker, running, reason);
+    }
+
+    /** An answer makes no sense. The worker takes it for given, so that attempt failed. */
+    void broke(WorkerView worker, AnswerBroken answer) {
+        Long number = answer.lease();
+        Lease lease = number == null ? worker.oldestAssigned() : worker.leases.get(number);
+        worker.brokeProtocol |= answer.endsConnection();
+        if (lease != null && lease.isAssigned) {
+            Long told = answer.index();
+            long index = told != null && lease.unanswered.contains(told) ? told : lease.unanswered.firstIndex();
+            fail(worker, new SubtaskFailed(worker.id, lease.number, index, answer.message(), true));
         }
     }
 
-    /** A subtask that a worker can have been running. */
-    private record Running(Lease lease, long index) {
-        boolean wasSuspected() {
-            return lease.task.histories.isSuspect(index);
-        }
-    }
-
-    /** What a worker can have died of: what it was running, or of that only what was suspected before. */
-    private static List<Running> suspects(WorkerView worker) {
-        int most = worker.draining ? 0 : worker.slots;
-        List<Running> running = new ArrayList<>();
-        for (Lease lease : worker.leases.values()) {
-            if (lease.isAssigned) {
-                for (Range range : lease.unanswered.toList()) {
-                    for (long index = range.from(); index < range.to() && running.size() < most; index++) {
-                        running.add(new Running(lease, index));
-                    }
-                }
-            }
-        }
-        List<Running> suspected = running.stream().filter(Running::wasSuspected).toList();
-        return suspected.isEmpty() ? running : suspected;
+    /** Refuses an answer, which the worker takes for given. */
+    private void refuseAnswer(WorkerView worker, Lease lease, long index, String message) {
+        outbox.refuse(worker, Problem.Kind.BAD_MESSAGE, message);
+        broke(worker, new AnswerBroken(worker.id, lease.number, index, "bad_message: " + message, false));
     }
 
     /** The payloads of a lease are there, perhaps not all of them: its worker gets it. */
@@ -377,7 +370,7 @@ final class LeaseBook {
         }
         lease.to = to;
         lease.worker.freeCredit(lease.unanswered.remove(to, oldTo));
-        lease.task.giveBack(lease.chunk, to, oldTo);
+        lease.task.giveBack(lease.chunk, to, oldTo, outbox.nowMs());
     }
 
     /** The worker answered something that was not answered, or started something new: it does not hang. */
@@ -401,7 +394,7 @@ final class LeaseBook {
 
     private void giveBackUnanswered(Lease lease) {
         for (Range range : lease.unanswered.toList()) {
-            lease.task.giveBack(lease.chunk, range.from(), range.to());
+            lease.task.giveBack(lease.chunk, range.from(), range.to(), outbox.nowMs());
         }
         tasks.moved(lease.task);
     }
@@ -420,18 +413,18 @@ final class LeaseBook {
         }
     }
 
-    private void refuseCombined(WorkerView worker, long lease) {
-        outbox.refuse(
-                worker,
-                Problem.Kind.BAD_MESSAGE,
-                "lease " + lease + ": its task does not take combined answers; expected one result for each index");
+    private static String notFoldable(long lease) {
+        return "lease " + lease + ": its task does not take combined answers; expected one result for each index";
     }
 
+    /** Of a lease that was its own and ended nobody knows any more what it was; one that never was is a broken answer. */
     private void refuseUnknownLease(WorkerView worker, long number) {
-        outbox.refuse(
-                worker,
-                Problem.Kind.UNKNOWN_LEASE,
-                "lease " + number + " is not open in this session; answer only leases that were assigned to it");
+        String message =
+                "lease " + number + " is not open in this session; answer only leases that were assigned to it";
+        outbox.refuse(worker, Problem.Kind.UNKNOWN_LEASE, message);
+        if (dispatcher.neverGranted(number)) {
+            broke(worker, new AnswerBroken(worker.id, null, null, "unknown_lease: " + message, false));
+        }
     }
 
     private static String outside(long lease, long from, long to, Range range) {

@@ -12,7 +12,7 @@ package io.divvy.scheduler;
  *     because all that is done without a gap is one part
  * @param bufferedResultBytes results of one task that arrived too early to be folded in order
  * @param expiredLeases ended leases that a worker's session remembers, to tell a late answer from a wrong one
- * @param deathsUntilPoison workers that one subtask may take down before it fails
+ * @param deathsUntilPoison workers that one subtask may take down, alone with it, before it fails
  * @param plainLeaseMs how long a plain worker, which has no heartbeat, may take for a subtask
  * @param missedHeartbeats heartbeats that may be missed in a row before a worker is gone
  * @param progressIntervalMs the shortest time between two progress reports of one task
@@ -75,6 +75,27 @@ public record Limits(
                 2_000,
                 1_000);
     }
+
+    /** Deaths of workers that can have been running a subtask, from which on it is leased to one that runs nothing else. */
+    public static final int DEATHS_UNTIL_TRIAL = 2;
+
+    /** How long such a subtask waits for a worker whose death would say the most; after that, whoever can take it. */
+    public static final long TRIAL_WAIT_MS = 1_000;
+
+    /** For how long a name gets nothing under which workers died with two different subtasks in a row. */
+    public static final long QUARANTINE_SHORTEST_MS = 1_000;
+
+    /** The same at most: the time doubles with each such death in a row. */
+    public static final long QUARANTINE_LONGEST_MS = 300_000;
+
+    /** Names of workers that died, of which that is known: of more, those that died last. */
+    public static final int QUARANTINE_NAMES = 10_000;
+
+    /** A worker that answered so many subtasks before it died begins anew. */
+    public static final int GOOD_WORK_SUBTASKS = 64;
+
+    /** A worker that lived for so long before it died did not die of whatever it gets. */
+    public static final long GOOD_WORK_MS = 60_000;
 
     /** Chunks that a task is cut into, at most. */
     public static final int CHUNKS_PER_TASK = 10_000;

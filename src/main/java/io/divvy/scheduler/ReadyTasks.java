@@ -36,8 +36,8 @@ final class ReadyTasks {
         int open;
     }
 
-    /** The task must not be in here. */
-    void add(TaskState task) {
+    /** Gives the task a share of the service, if it has none. */
+    void enter(TaskState task) {
         Line line = byType.computeIfAbsent(task.spec.type(), type -> new Line());
         if (!task.isServed) {
             task.isServed = true;
@@ -45,9 +45,14 @@ final class ReadyTasks {
             int priority = task.spec.priority();
             task.serviceMs = line.servedMs.getOrDefault(priority, servedMs.getOrDefault(priority, 0.0));
         }
+    }
+
+    /** The task must not be in here. */
+    void add(TaskState task) {
+        enter(task);
         task.inReadyTasks = true;
         all.add(task);
-        line.ready.add(task);
+        line(task).ready.add(task);
     }
 
     void remove(TaskState task) {

@@ -10,14 +10,17 @@ import java.util.List;
 final class Restoration {
     private final TaskState task;
 
-    private Restoration(TaskState task) {
+    private final long nowMs;
+
+    private Restoration(TaskState task, long nowMs) {
         this.task = task;
+        this.nowMs = nowMs;
     }
 
     /** Restores a task of which nothing is known but what it is. Returns its saved chunks, in the order of their progress. */
-    static List<Chunk> restore(TaskState task, Event.TaskRestored event) {
+    static List<Chunk> restore(TaskState task, Event.TaskRestored event, long nowMs) {
         task.restore(event.progress());
-        return new Restoration(task).restore(event.chunks());
+        return new Restoration(task, nowMs).restore(event.chunks());
     }
 
     private List<Chunk> restore(List<ChunkProgress> saved) {
@@ -50,6 +53,9 @@ final class Restoration {
         }
         succeeded.toList().forEach(range -> task.close(chunk, range.from(), range.to(), true));
         task.histories.restore(progress.attempts());
+        for (long suspect : task.histories.needTrial(chunk.from, chunk.to)) {
+            task.putOnTrial(chunk, suspect, nowMs);
+        }
         return chunk;
     }
 }

@@ -32,6 +32,8 @@ public final class Scheduler {
     private final TaskLifecycle tasks;
     private final Accounting accounting;
     private final LeaseBook leases;
+    private final Trials trials;
+    private final Quarantine quarantine = new Quarantine();
     private final Event.Handler onEvent = new OnEvent();
 
     /**
@@ -44,10 +46,13 @@ public final class Scheduler {
         DurabilityGate gate = new DurabilityGate(outbox);
         SplittableRandom random = new SplittableRandom(seed);
         this.journal = new Journal(limits, timers, outbox, gate, workers::containsKey, savesProgress);
-        this.dispatcher = new Dispatcher(limits, timers, outbox, journal, this::expire);
+        Takers takers = new Takers();
+        this.trials = new Trials(limits, timers, outbox, takers);
+        this.dispatcher = new Dispatcher(limits, timers, outbox, journal, takers, trials, this::expire);
         this.tasks = new TaskLifecycle(limits, timers, outbox, dispatcher, gate, journal);
         this.accounting = new Accounting(limits, retryPolicy, random, timers, outbox, tasks, journal);
-        this.leases = new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting, journal);
+        WorkerDeaths deaths = new WorkerDeaths(outbox, trials, quarantine, accounting);
+        this.leases = new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting, journal, deaths);
     }
 
     /**
@@ -176,8 +181,9 @@ public final class Scheduler {
             if (worker.lastSeenMs + silentMs > outbox.nowMs()) {
                 watchHeartbeat(worker);
             } else {
-                remove(worker);
-                outbox.emit(new Effect.DropWorker(worker.id, "no sign of life for " + silentMs + " ms"));
+                String reason = "no sign of life for " + silentMs + " ms";
+                remove(worker, reason);
+                outbox.emit(new Effect.DropWorker(worker.id, reason));
             }
         });
     }
@@ -188,16 +194,25 @@ public final class Scheduler {
         }
         for (WorkerView worker : List.copyOf(leavingWhenIdle)) {
             if (worker.leases.isEmpty()) {
-                remove(worker);
+                remove(worker, "drained");
                 outbox.emit(new Effect.DropWorker(worker.id, "drained"));
             }
         }
     }
 
-    private void remove(WorkerView worker) {
+    private void remove(WorkerView worker, String reason) {
         workers.remove(worker.id);
         leavingWhenIdle.remove(worker);
-        leases.leave(worker);
+        timers.cancel(worker.quarantine);
+        leases.leave(worker, reason);
+    }
+
+    /** Holds back a worker of a name under which workers die, until that time. */
+    private void quarantine(WorkerView worker, long untilMs) {
+        worker.quarantine = timers.schedule(untilMs, () -> {
+            worker.quarantine = null;
+            dispatcher.offer(worker);
+        });
     }
 
     private final class OnEvent implements Event.Handler {
@@ -249,6 +264,10 @@ public final class Scheduler {
             if (!worker.plain) {
                 watchHeartbeat(worker);
             }
+            long quarantinedUntilMs = quarantine.untilMs(worker.identity);
+            if (quarantinedUntilMs > outbox.nowMs()) {
+                quarantine(worker, quarantinedUntilMs);
+            }
             dispatcher.join(worker);
         }
 
@@ -256,7 +275,15 @@ public final class Scheduler {
         public void on(Event.WorkerLeft event) {
             WorkerView worker = workers.get(event.worker());
             if (worker != null) {
-                remove(worker);
+                remove(worker, event.reason());
+            }
+        }
+
+        @Override
+        public void on(Event.AnswerBroken event) {
+            WorkerView worker = seen(event.worker());
+            if (worker != null) {
+                leases.broke(worker, event);
             }
         }
 
@@ -343,7 +370,7 @@ public final class Scheduler {
         @Override
         public void on(Event.TaskRestored event) {
             TaskState task = tasks.restore(event);
-            List<Chunk> chunks = Restoration.restore(task, event);
+            List<Chunk> chunks = Restoration.restore(task, event, outbox.nowMs());
             for (int i = 0; i < chunks.size(); i++) {
                 accounting.restore(task, chunks.get(i), event.chunks().get(i));
             }
@@ -383,6 +410,17 @@ public final class Scheduler {
         return worker != null && worker.owedLease != null;
     }
 
+    /** What a worker would be taken to have run if it died now. For tests. */
+    List<WorkerDeaths.Running> running(WorkerId id) {
+        WorkerView worker = workers.get(id);
+        return worker == null ? List.of() : WorkerDeaths.running(worker);
+    }
+
+    /** How many worker names are remembered for deaths. For tests. */
+    int rememberedNames() {
+        return quarantine.names();
+    }
+
     /** Whether something waits for a commit or for the time, or is counted as unsaved. For tests. */
     boolean waitsForSomething() {
         return timers.size() > 0 || tasks.waitsForCommit() || journal.unsavedBytes() > 0;
@@ -390,6 +428,6 @@ public final class Scheduler {
 
     /** Throws unless every invariant holds. For tests: its cost grows with the open tasks. */
     void checkInvariants() {
-        new Invariants(tasks.all(), workers.values(), dispatcher, timers).check();
+        new Invariants(tasks.all(), workers.values(), dispatcher, trials, timers).check();
     }
 }

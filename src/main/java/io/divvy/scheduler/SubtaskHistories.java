@@ -4,6 +4,7 @@ import io.divvy.scheduler.Timers.Timer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -12,7 +13,10 @@ final class SubtaskHistories {
     private final TreeMap<Long, SubtaskHistory> histories = new TreeMap<>();
     /** Subtasks that a worker died with: leased singly, so that the next death tells which one it was. */
     private final TreeSet<Long> suspects = new TreeSet<>();
+    /** Those that wait for a worker that runs nothing else. */
+    private final TreeSet<Long> onTrial = new TreeSet<>();
 
+    private boolean hasNewSuspects;
     private long waiting;
 
     /** The history of a subtask; begins one if nothing went wrong with it before. */
@@ -47,8 +51,12 @@ final class SubtaskHistories {
         return earliestMs;
     }
 
-    void suspect(long index) {
+    /** A worker died that can have been running it. */
+    SubtaskHistory suspect(long index) {
         suspects.add(index);
+        SubtaskHistory history = of(index);
+        history.suspicions++;
+        return history;
     }
 
     boolean isSuspect(long index) {
@@ -64,10 +72,50 @@ final class SubtaskHistories {
         return suspect == from ? from + 1 : Math.min(to, suspect);
     }
 
-    /** How many workers went away while they can have been running it. */
-    int deaths(long index) {
-        SubtaskHistory history = histories.get(index);
-        return history == null ? 0 : history.deaths;
+    /** Whether it is leased only to a worker that runs nothing else. */
+    boolean needsTrial(long index) {
+        return !suspects.isEmpty() && suspects.contains(index) && of(index).suspicions >= Limits.DEATHS_UNTIL_TRIAL;
+    }
+
+    /** Those of a range for which {@link #needsTrial} holds, in ascending order. */
+    List<Long> needTrial(long from, long to) {
+        return suspects.isEmpty()
+                ? List.of()
+                : suspects.subSet(from, to).stream().filter(this::needsTrial).toList();
+    }
+
+    /** It waits for a worker that runs nothing else. */
+    void awaitTrial(long index, long nowMs) {
+        SubtaskHistory history = of(index);
+        history.awaitsTrial = true;
+        history.awaitsTrialSinceMs = nowMs;
+        onTrial.add(index);
+        hasNewSuspects = true;
+    }
+
+    /** It does not wait for that any more. Returns whether it did. */
+    boolean endTrialWait(long index) {
+        if (onTrial.isEmpty() || !onTrial.remove(index)) {
+            return false;
+        }
+        of(index).awaitsTrial = false;
+        return true;
+    }
+
+    boolean awaitsTrial(long index) {
+        return onTrial.contains(index);
+    }
+
+    /** Those that wait for a worker that runs nothing else, in ascending order. */
+    NavigableSet<Long> suspectsOnTrial() {
+        return onTrial;
+    }
+
+    /** Whether such came since this was last asked. */
+    boolean takeNewSuspects() {
+        boolean had = hasNewSuspects;
+        hasNewSuspects = false;
+        return had;
     }
 
     /** Forgets what went wrong with indexes that are closed now. Returns the timers of those that waited. */
@@ -78,6 +126,7 @@ final class SubtaskHistories {
         List<Timer> timers = new ArrayList<>();
         Map<Long, SubtaskHistory> closed = histories.subMap(from, to);
         for (SubtaskHistory history : closed.values()) {
+            history.awaitsTrial = false;
             if (history.backoff != null) {
                 timers.add(history.backoff);
                 waiting--;
@@ -85,6 +134,7 @@ final class SubtaskHistories {
         }
         closed.clear();
         suspects.subSet(from, to).clear();
+        onTrial.subSet(from, to).clear();
         return timers;
     }
 
@@ -94,7 +144,7 @@ final class SubtaskHistories {
         histories
                 .subMap(from, to)
                 .forEach((index, history) ->
-                        attempts.add(new ChunkProgress.Attempts(index, history.attempts, history.deaths)));
+                        attempts.add(new ChunkProgress.Attempts(index, history.attempts, history.suspicions)));
         return attempts;
     }
 
@@ -103,8 +153,8 @@ final class SubtaskHistories {
         for (ChunkProgress.Attempts attempts : saved) {
             SubtaskHistory history = of(attempts.index());
             history.attempts = attempts.attempts();
-            history.deaths = attempts.deaths();
-            if (history.deaths > 0) {
+            history.suspicions = attempts.deaths();
+            if (history.suspicions > 0) {
                 suspects.add(attempts.index());
             }
         }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,9 @@ final class TaskState {
     boolean isServed;
 
     boolean inReadyTasks;
+    /** Whether it is among the tasks of which a suspect waits for its trial. */
+    boolean inTrials;
+
     boolean watched;
     /** Whether it is durable that it exists. */
     boolean isAccepted;
@@ -231,9 +235,20 @@ final class TaskState {
                 && (mayLeaseReturned() || nextFresh < limit && mayLeaseFresh(limits));
     }
 
+    /** Whether a suspect can be leased now to a worker that runs nothing else. */
+    boolean mayTry() {
+        NavigableSet<Long> suspects = histories.suspectsOnTrial();
+        return !suspects.isEmpty()
+                && phase == Phase.ACTIVE
+                && preparingLease == 0
+                && restTimer == null
+                && suspects.first() < limit;
+    }
+
     /** Fresh work waits while too much hangs in the air below it. */
     private boolean mayLeaseFresh(Limits limits) {
-        if (bufferedBytes >= limits.bufferedResultBytes() || waiting() >= limits.waitingRetries()) {
+        long waiting = waiting() + histories.suspectsOnTrial().size();
+        if (bufferedBytes >= limits.bufferedResultBytes() || waiting >= limits.waitingRetries()) {
             return false;
         }
         Chunk newest = chunks.highest();
@@ -249,7 +264,7 @@ final class TaskState {
         if (bufferedBytes >= limits.bufferedResultBytes()) {
             return new Explanation.HeldBack(Explanation.Bound.BUFFERED_RESULT_BYTES, limits.bufferedResultBytes());
         }
-        return waiting() >= limits.waitingRetries()
+        return waiting() + histories.suspectsOnTrial().size() >= limits.waitingRetries()
                 ? new Explanation.HeldBack(Explanation.Bound.WAITING_RETRIES, limits.waitingRetries())
                 : new Explanation.HeldBack(Explanation.Bound.GAPS_PER_CHUNK, limits.gapsPerChunk());
     }
@@ -271,6 +286,17 @@ final class TaskState {
         cut.chunk.leased.add(cut.range.from(), cut.range.to());
         leased += cut.range.size();
         return cut;
+    }
+
+    /** Takes one suspect that waits for its trial. */
+    Cut cutSuspect(Chunk chunk, long index, long nowMs) {
+        if (startedMs == null) {
+            startedMs = nowMs;
+        }
+        histories.endTrialWait(index);
+        chunk.leased.add(index, index + 1);
+        leased++;
+        return new Cut(chunk, new Range(index, index + 1));
     }
 
     private Cut cutReturned(Chunk chunk, long mostSubtasks) {
@@ -334,14 +360,28 @@ final class TaskState {
     }
 
     /** Gives back what of {@code [from, to)} is leased, unless another open lease holds it as well. */
-    void giveBack(Chunk chunk, long from, long to) {
+    void giveBack(Chunk chunk, long from, long to, long nowMs) {
         for (Range range : chunk.leased.within(from, to)) {
             for (Range free : chunk.heldByNobody(range)) {
                 chunk.leased.remove(free.from(), free.to());
                 leased -= free.size();
                 chunks.addReturned(chunk, free.from(), free.to());
+                for (long suspect : histories.needTrial(free.from(), free.to())) {
+                    putOnTrial(chunk, suspect, nowMs);
+                }
             }
         }
+    }
+
+    /** What was given back is a suspect: from now on it waits for a worker that runs nothing else. */
+    void putOnTrial(Chunk chunk, long index, long nowMs) {
+        chunks.removeReturned(chunk, index, index + 1);
+        histories.awaitTrial(index, nowMs);
+    }
+
+    /** Whether it is open and in nobody's hands, and does not wait for a retry. */
+    boolean isGivenBack(Chunk chunk, long index) {
+        return chunk.returned.contains(index) || histories.awaitsTrial(index);
     }
 
     /** Closes {@code [from, to)}, which must be open, wherever its indexes were. */
@@ -365,13 +405,17 @@ final class TaskState {
     void startBackoff(Chunk chunk, long index, SubtaskHistory history, Timer timer) {
         leased -= chunk.leased.remove(index, index + 1);
         chunks.removeReturned(chunk, index, index + 1);
+        histories.endTrialWait(index);
         histories.startBackoff(history, timer);
         retries++;
     }
 
-    void endBackoff(Chunk chunk, long index, SubtaskHistory history) {
+    void endBackoff(Chunk chunk, long index, SubtaskHistory history, long nowMs) {
         histories.endBackoff(history);
         chunks.addReturned(chunk, index, index + 1);
+        if (histories.needsTrial(index)) {
+            putOnTrial(chunk, index, nowMs);
+        }
     }
 
     /** Ends the task and lets go of all that served to run it. Returns the timers to cancel. */

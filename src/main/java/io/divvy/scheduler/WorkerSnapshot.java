@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param taskTypes what it takes, or null for anything
  * @param derives types whose payloads it makes itself
  * @param draining it gets no more leases, because it said so or because it was asked to
+ * @param quarantinedUntilMs until when it gets nothing because workers of its name died, or null
  * @param openLeases leases of which something is unanswered
  * @param subtasksDone subtasks that it answered with a result since it joined
  */
@@ -24,6 +25,7 @@ public record WorkerSnapshot(
         @Nullable Set<String> taskTypes,
         Set<String> derives,
         boolean draining,
+        @Nullable Long quarantinedUntilMs,
         int openLeases,
         long joinedMs,
         long lastSeenMs,

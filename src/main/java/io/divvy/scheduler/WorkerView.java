@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** What the core knows of one connected worker. */
 final class WorkerView {
     final WorkerId id;
+    final WorkerIdentity identity;
     final String name;
     final boolean plain;
     final int slots;
@@ -43,6 +44,22 @@ final class WorkerView {
     /** It was asked to drain. Until it says that it does, it runs what it has, and can die of it. */
     boolean drainRequested;
 
+    /** It said something that ended its connection. What it ran did not kill it. */
+    boolean brokeProtocol;
+
+    /** Set while it gets nothing because workers of its name died. */
+    @Nullable
+    Timer quarantine;
+
+    /** What it finishes the rest of its work for, or null. */
+    @Nullable
+    SubtaskHistory reservedFor;
+
+    /** How {@link Takers} counts it. */
+    boolean isTaker;
+
+    boolean isProvenTaker;
+
     boolean gone;
     /** Whether it waits in line for its next lease. */
     boolean inTurn;
@@ -71,7 +88,7 @@ final class WorkerView {
     /** Answered with a result. */
     private long subtasksDone;
 
-    /** The lease of a suspect on its last chance that it holds. */
+    /** The lease of a suspect that it holds, beside which it holds nothing. */
     @Nullable
     private Lease trial;
 
@@ -84,7 +101,8 @@ final class WorkerView {
 
     WorkerView(WorkerJoined joined, long nowMs) {
         this.id = joined.worker();
-        this.name = joined.name();
+        this.identity = joined.identity();
+        this.name = identity.name();
         this.plain = joined.plain();
         this.slots = joined.slots();
         this.credit = joined.credit();
@@ -103,6 +121,24 @@ final class WorkerView {
         return draining || drainRequested;
     }
 
+    boolean isQuarantined() {
+        return quarantine != null;
+    }
+
+    /** Whether it finishes what it has, to run a suspect alone. */
+    boolean isReserved() {
+        return reservedFor != null && reservedFor.awaitsTrial;
+    }
+
+    /** Whether it does what it gets: it has answered a subtask. */
+    boolean isProven() {
+        return subtasksDone > 0;
+    }
+
+    long subtasksDone() {
+        return subtasksDone;
+    }
+
     boolean takes(String taskType) {
         return taskTypes == null || taskTypes.contains(taskType);
     }
@@ -118,6 +154,7 @@ final class WorkerView {
                 taskTypes,
                 derives,
                 isDraining(),
+                quarantine == null ? null : quarantine.dueMs(),
                 leases.size(),
                 joinedMs,
                 lastSeenMs,
@@ -190,14 +227,17 @@ final class WorkerView {
 
     /**
      * Whether it should get another lease. A worker with open work waits until half of what it should hold is free, so
-     * that single answers do not shrink leases to one; but no slot stays idle for that. With a suspect on its last
-     * chance it gets nothing else, so that its death would tell which subtask is the poison.
+     * that single answers do not shrink leases to one; but no slot stays idle for that. With a suspect on trial it gets
+     * nothing else, so that its death would tell which subtask is the poison.
      */
     boolean isHungry() {
         return !gone
+                && !brokeProtocol
                 && !isDraining()
                 && owedLease == null
                 && trial == null
+                && quarantine == null
+                && (creditUsed == 0 || !isReserved())
                 && creditUsed < credit
                 && (creditUsed < slots || 2 * creditUsed <= target);
     }

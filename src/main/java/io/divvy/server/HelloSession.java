@@ -44,7 +44,7 @@ final class HelloSession extends Session {
     }
 
     @Override
-    protected void closed() {
+    protected void closed(String reason) {
         // Nothing began yet.
     }
 }

@@ -87,7 +87,7 @@ final class PlainSenderSession extends Session {
     }
 
     @Override
-    protected void closed() {
+    protected void closed(String reason) {
         pending.forEach(Pending::forget);
         pending.clear();
     }

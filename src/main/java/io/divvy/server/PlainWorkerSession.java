@@ -12,6 +12,7 @@ import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ResultValues;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.WorkerId;
+import io.divvy.scheduler.WorkerIdentity;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
@@ -29,6 +30,7 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     private static final Logger LOG = LoggerFactory.getLogger(PlainWorkerSession.class);
 
     private final WorkerId id;
+    private final WorkerIdentity identity;
     private final String name;
 
     /** What it was last given, until it has answered that. */
@@ -42,17 +44,19 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
 
     PlainWorkerSession(SessionContext context, Connection connection) {
         super(context, connection);
-        this.id = context.doors().open(this);
-        this.name = "plain-worker-" + id.value();
+        WorkerDoors.Entrance entrance = context.doors().open(this, null);
+        this.id = entrance.id();
+        this.identity = entrance.identity();
+        this.name = identity.name();
     }
 
     @Override
     protected void start() {
-        LOG.info("{} joined, {}", name, connection);
+        LOG.info("plain worker {} joined, {}", name, connection);
         this.lastSentMs = context.driver().nowMs();
         watchIdleness();
         context.driver()
-                .handle(new Event.WorkerJoined(id, name, true, 1, 1, Set.of(Plain.TASK_TYPE), Set.of(), false, 0));
+                .handle(new Event.WorkerJoined(id, identity, true, 1, 1, Set.of(Plain.TASK_TYPE), Set.of(), false, 0));
     }
 
     /** Tells a worker without work that there is none, now and then. */
@@ -78,13 +82,14 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
         if (answered == null
                 || !answered.taskId().equals(answer.taskId())
                 || answered.index() != answer.subtaskIndex()) {
-            throw new ProtocolException(
+            refuse(new ProtocolException(
                     ErrorCode.BAD_MESSAGE,
                     "subtask " + answer.subtaskIndex() + " of task " + answer.taskId()
                             + " was not what this worker was given last; expected an answer to "
                             + (answered == null
                                     ? "nothing"
-                                    : "subtask " + answered.index() + " of task " + answered.taskId()));
+                                    : "subtask " + answered.index() + " of task " + answered.taskId())));
+            return;
         }
         assignment = null;
         lastSentMs = context.driver().nowMs();
@@ -103,6 +108,19 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
                     answered,
                     "the result cannot be combined: expected a whole number, got " + Json.describe(result),
                     true);
+        }
+    }
+
+    /** It takes what it has for answered, however little sense that made. */
+    @Override
+    protected void misread(ProtocolException error, byte[] bytes, int offset, int length) {
+        Assignment answered = assignment;
+        if (answered != null) {
+            assignment = null;
+            String message = error.code().wireName() + ": " + error.getMessage();
+            boolean endsConnection = error.code().endsConnection();
+            context.driver()
+                    .handle(new Event.AnswerBroken(id, answered.lease(), answered.index(), message, endsConnection));
         }
     }
 
@@ -173,12 +191,12 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
 
     @Override
     public void refuse(ErrorCode code, String message) {
-        LOG.debug("{}: {}: {}", name, code.wireName(), message);
+        LOG.debug("plain worker {}: {}: {}", name, code.wireName(), message);
     }
 
     @Override
     public void drop(String reason) {
-        LOG.info("{} is let go: {}", name, reason);
+        LOG.info("plain worker {} is let go: {}", name, reason);
         close(reason);
     }
 
@@ -189,18 +207,18 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
         }
         if (!warned) {
             warned = true; // Once: else a worker that gets it wrong each time fills the log.
-            LOG.warn("{}: {}: {}", name, error.code().wireName(), error.getMessage());
+            LOG.warn("plain worker {}: {}: {}", name, error.code().wireName(), error.getMessage());
         }
         return null;
     }
 
     @Override
-    protected void closed() {
-        LOG.info("{} left", name);
+    protected void closed(String reason) {
+        LOG.info("plain worker {} left: {}", name, reason);
         if (idlenessCheck != null) {
             idlenessCheck.cancel();
         }
         context.doors().close(id);
-        context.driver().handle(new Event.WorkerLeft(id));
+        context.driver().handle(new Event.WorkerLeft(id, reason));
     }
 }

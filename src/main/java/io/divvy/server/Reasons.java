@@ -68,6 +68,30 @@ final class Reasons implements Explanation.Handler<Reason> {
     }
 
     @Override
+    public Reason on(Explanation.Quarantined quarantined) {
+        boolean one = quarantined.workers() == 1;
+        Instant until = Instant.ofEpochMilli(quarantined.untilMs());
+        return Reason.of(
+                        Kind.QUARANTINED,
+                        counted(quarantined.workers(), "worker") + " that " + (one ? "takes " : "take ")
+                                + quarantined.taskType() + (one ? " is" : " are")
+                                + " quarantined: workers of that name died again and again, each time with another subtask;"
+                                + (one ? " it gets" : " the first of them gets") + " work again at " + until)
+                .withWorkers(quarantined.workers())
+                .withUntil(until);
+    }
+
+    @Override
+    public Reason on(Explanation.OnTrial onTrial) {
+        boolean one = onTrial.subtasks() == 1;
+        return Reason.of(
+                        Kind.ON_TRIAL,
+                        counted(onTrial.subtasks(), "subtask") + ", with which workers died, "
+                                + (one ? "waits" : "wait") + " for a worker that runs nothing else meanwhile")
+                .withSubtasks(onTrial.subtasks());
+    }
+
+    @Override
     public Reason on(Explanation.BehindHigherPriority behind) {
         boolean one = behind.tasks() == 1;
         return Reason.of(

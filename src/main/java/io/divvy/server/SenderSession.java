@@ -197,7 +197,7 @@ final class SenderSession extends Session implements FromSender.Handler {
     }
 
     @Override
-    protected void closed() {
+    protected void closed(String reason) {
         watchers.forEach((task, watcher) -> context.desk().unwatch(task, watcher));
         watchers.clear();
     }

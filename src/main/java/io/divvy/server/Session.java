@@ -31,26 +31,33 @@ abstract class Session implements ConnectionHandler {
     /** How an error is said in the dialect of this session; null if it has no words for it. */
     protected abstract @Nullable Message errorMessage(ProtocolException error);
 
+    /** What came could not be taken; the bytes are what is there of it, perhaps only its beginning. It is refused next. */
+    protected void misread(ProtocolException error, byte[] bytes, int offset, int length) {}
+
     /** Begins the session, once it is the handler of its connection: from here on it sends, and may be closed. */
     protected void start() {}
 
-    /** Nothing goes over the connection any more. Called once. */
-    protected abstract void closed();
+    /** Nothing goes over the connection any more, for that reason. Called once. */
+    protected abstract void closed(String reason);
 
     @Override
     public final void onFrame(byte[] bytes, int offset, int length) {
         try {
             receive(bytes, offset, length);
         } catch (ProtocolException e) {
+            misread(e, bytes, offset, length);
             refuse(e);
         }
     }
 
     @Override
     public final void onBadFrame(FrameException cause) {
-        refuse(new ProtocolException(
+        ProtocolException error = new ProtocolException(
                 cause.isTooLarge() ? ErrorCode.FRAME_TOO_LARGE : ErrorCode.BAD_FRAME,
-                String.valueOf(cause.getMessage())));
+                String.valueOf(cause.getMessage()));
+        byte[] beginning = cause.beginning();
+        misread(error, beginning, 0, beginning.length);
+        refuse(error);
     }
 
     @Override
@@ -65,19 +72,19 @@ abstract class Session implements ConnectionHandler {
     @Override
     public final void onClosed(String reason) {
         LOG.debug("{} closed: {}", connection, reason);
-        end();
+        end(reason);
     }
 
     /** Closes the connection once what was sent is written. The session ends now: nothing new is sent any more. */
     protected final void close(String reason) {
         connection.close(reason);
-        end();
+        end(reason);
     }
 
-    private void end() {
+    private void end(String reason) {
         if (!ended) {
             ended = true;
-            closed();
+            closed(reason);
         }
     }
 

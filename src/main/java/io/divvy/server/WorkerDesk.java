@@ -77,6 +77,7 @@ final class WorkerDesk {
 
     private WorkerStatus status(WorkerSnapshot worker) {
         Set<String> taken = worker.taskTypes();
+        Long quarantinedUntil = worker.quarantinedUntilMs();
         return new WorkerStatus(
                 Long.toString(worker.id().value()),
                 worker.name(),
@@ -88,6 +89,7 @@ final class WorkerDesk {
                 taken == null ? List.of("*") : List.copyOf(taken),
                 List.copyOf(worker.derives()),
                 worker.draining(),
+                quarantinedUntil == null ? null : Instant.ofEpochMilli(quarantinedUntil),
                 worker.openLeases(),
                 worker.subtasksDone(),
                 Instant.ofEpochMilli(worker.joinedMs()),

@@ -2,6 +2,7 @@ package io.divvy.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.net.Connection;
+import io.divvy.protocol.AnswerPrefix;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorMessage;
 import io.divvy.protocol.ErrorText;
@@ -19,6 +20,7 @@ import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.WorkerId;
+import io.divvy.scheduler.WorkerIdentity;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,13 +34,16 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     private static final Logger LOG = LoggerFactory.getLogger(WorkerSession.class);
 
     private final WorkerId id;
+    private final WorkerIdentity identity;
     private final String name;
     private final Hello.Worker hello;
 
     WorkerSession(SessionContext context, Connection connection, Hello.Worker hello) {
         super(context, connection);
-        this.id = context.doors().open(this);
-        this.name = hello.name() == null ? "worker-" + id.value() : hello.name();
+        WorkerDoors.Entrance entrance = context.doors().open(this, hello.name());
+        this.id = entrance.id();
+        this.identity = entrance.identity();
+        this.name = identity.name();
         this.hello = hello;
     }
 
@@ -50,7 +55,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         context.driver()
                 .handle(new Event.WorkerJoined(
                         id,
-                        name,
+                        identity,
                         false,
                         hello.slots(),
                         hello.credit(),
@@ -68,15 +73,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     @Override
     protected void receive(byte[] bytes, int offset, int length) throws ProtocolException {
-        FromWorker message;
-        try {
-            message = FromWorker.read(bytes, offset, length);
-        } catch (ProtocolException e) {
-            // Any frame is a sign of life, also one that makes no sense.
-            context.driver().handle(new Event.Heartbeat(id, Map.of()));
-            throw e;
-        }
-        message.dispatch(this);
+        FromWorker.read(bytes, offset, length).dispatch(this);
     }
 
     @Override
@@ -271,9 +268,22 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     }
 
     @Override
-    protected void closed() {
-        LOG.info("worker {} left", name);
+    protected void misread(ProtocolException error, byte[] bytes, int offset, int length) {
+        // Any frame is a sign of life, also one that makes no sense.
+        context.driver().handle(new Event.Heartbeat(id, Map.of()));
+        AnswerPrefix answer = AnswerPrefix.read(bytes, offset, length);
+        boolean endsConnection = error.code().endsConnection();
+        if (answer.mayBeAnswer() || endsConnection) {
+            String message = error.code().wireName() + ": " + error.getMessage();
+            context.driver()
+                    .handle(new Event.AnswerBroken(id, answer.lease(), answer.index(), message, endsConnection));
+        }
+    }
+
+    @Override
+    protected void closed(String reason) {
+        LOG.info("worker {} left: {}", name, reason);
         context.doors().close(id);
-        context.driver().handle(new Event.WorkerLeft(id));
+        context.driver().handle(new Event.WorkerLeft(id, reason));
     }
 }

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -114,7 +115,9 @@ class FrameDecoderTest {
             }
         });
         assertTrue(refused.isTooLarge());
-        assertEquals("a frame of " + length + " bytes is too large; at most 4194304 are taken", refused.getMessage());
+        assertEquals(
+                String.format(Locale.ROOT, "a frame of %,d bytes is too large; at most 4,194,304 are taken", length),
+                refused.getMessage());
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.divvy.scheduler;
 
+import java.util.List;
+
 /** Opens to the simulated world what only tests of the core see. */
 public final class CoreInspection {
     private CoreInspection() {}
@@ -12,6 +14,16 @@ public final class CoreInspection {
     /** Whether a worker gets nothing because the core takes it to stand still. */
     public static boolean isStalled(Scheduler core, WorkerId worker) {
         return core.isStalled(worker);
+    }
+
+    /** A subtask. */
+    public record Subtask(TaskId task, long index) {}
+
+    /** What a worker would be taken to have run if it died now. */
+    public static List<Subtask> running(Scheduler core, WorkerId worker) {
+        return core.running(worker).stream()
+                .map(running -> new Subtask(running.lease().task.spec.id(), running.index()))
+                .toList();
     }
 
     /** Whether something waits for a commit or for the time, or is counted as unsaved. */

@@ -43,7 +43,15 @@ class LateProcessTest {
     private void join(WorkerId worker) {
         scheduler.handle(
                 new Event.WorkerJoined(
-                        worker, "worker-" + worker.value(), false, 1, 1, null, Set.of(), false, HEARTBEAT_MS),
+                        worker,
+                        new WorkerIdentity("10.0.0.1", "worker-" + worker.value()),
+                        false,
+                        1,
+                        1,
+                        null,
+                        Set.of(),
+                        false,
+                        HEARTBEAT_MS),
                 0);
     }
 }

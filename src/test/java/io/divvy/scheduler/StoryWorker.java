@@ -29,6 +29,7 @@ final class StoryWorker {
     /** Tasks that it offered results of, though they were not described on this connection. */
     private final Set<TaskId> offered = new LinkedHashSet<>();
 
+    private String host = "10.0.0.1";
     private boolean plain;
     private int slots = 1;
     private int credit;
@@ -44,6 +45,11 @@ final class StoryWorker {
         this.story = story;
         this.id = id;
         this.name = name;
+    }
+
+    StoryWorker from(String address) {
+        host = address;
+        return this;
     }
 
     StoryWorker plain() {
@@ -82,14 +88,32 @@ final class StoryWorker {
     StoryWorker joins() {
         connected = true;
         story.feed(new Event.WorkerJoined(
-                id, name, plain, slots, credit == 0 ? slots : credit, types, derives, acks, plain ? 0 : HEARTBEAT_MS));
+                id,
+                new WorkerIdentity(host, name),
+                plain,
+                slots,
+                credit == 0 ? slots : credit,
+                types,
+                derives,
+                acks,
+                plain ? 0 : HEARTBEAT_MS));
         return this;
     }
 
+    /** Its connection ends, without a word. */
     void leaves() {
+        leaves("closed without a word");
+    }
+
+    void leaves(String reason) {
         connected = false;
         inbox.clear();
-        story.feed(new Event.WorkerLeft(id));
+        story.feed(new Event.WorkerLeft(id, reason));
+    }
+
+    /** It says something that cannot be read, which may have been for a lease and an index. */
+    void saysNonsense(@Nullable Long lease, @Nullable Long index, String message, boolean endsConnection) {
+        story.feed(new Event.AnswerBroken(id, lease, index, message, endsConnection));
     }
 
     void drains() {

@@ -2,8 +2,12 @@ package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.testing.LimitsOf;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -61,7 +65,7 @@ class WorkerDeathTest {
     }
 
     @Test
-    void onItsLastChanceASuspectIsAlone() {
+    void afterTwoDeathsASuspectIsAlone() {
         story.submitAccepted(task("squares").subtasks(16));
         for (String name : List.of("ann", "bob")) {
             StoryWorker victim = story.worker(name).slots(2).joins();
@@ -76,29 +80,366 @@ class WorkerDeathTest {
     }
 
     @Test
-    void aSubtaskThatTakesDownThreeWorkersIsPoisonAndIsNamed() {
-        story.submitAccepted(task("squares").subtasks(2));
-        for (String name : List.of("ann", "bob")) {
+    void aBusyWorkerIsKeptFreeForASuspectAndTheOthersGoOn() {
+        story.submitAccepted(task("long").subtasks(100));
+        StoryWorker ann = story.worker("ann").slots(2).joins();
+        StoryWorker bob = story.worker("bob").slots(2).joins();
+        Assign first = ann.takeLease();
+        Assign second = bob.takeLease();
+        story.submitAccepted(task("squares").subtasks(1).priority(1));
+        for (String name : List.of("cid", "dan")) {
             StoryWorker victim = story.worker(name).joins();
             victim.takeLease("squares", 0, 1);
             victim.leaves();
         }
-        StoryWorker last = story.worker("cid").joins();
+        ann.answers(first, first.from(), first.from() + 1);
+        ann.hasNothing(); // it runs one more, and then the suspect
+        bob.answers(second, second.from(), second.from() + 1);
+        assertEquals("long", bob.takeLease().task().value());
+        ann.answers(first, first.from() + 1, first.to());
+        ann.answers(ann.takeLease("squares", 0, 1));
+        story.completes("squares");
+        assertEquals("long", ann.takeLease().task().value());
+    }
+
+    @Test
+    void aSubtaskThatTakesDownThreeWorkersIsPoisonAndSaysWhatTheyDiedOf() {
+        story.submitAccepted(task("squares").subtasks(2));
+        StoryWorker ann = story.worker("ann").joins();
+        ann.takeLease("squares", 0, 1);
+        ann.leaves("closed without a word");
+        StoryWorker bob = story.worker("bob").joins();
+        bob.takeLease("squares", 0, 1);
+        bob.leaves("reading failed: Connection reset");
+        StoryWorker last = story.worker("cid").from("10.0.0.9").joins();
         last.takeLease("squares", 0, 1);
         StoryWorker dan = story.worker("dan").joins();
         dan.takeLease("squares", 1, 2);
-        last.leaves();
+        last.leaves("no sign of life for 15000 ms");
 
         assertEquals(
                 new TaskFailure(
                         TaskFailure.Code.SUBTASK_POISONOUS,
-                        "subtask 0: 3 workers went away while they were running it, the last one was cid",
+                        "subtask 0: it was all that workers ran when they died, 3 times: ann at 10.0.0.1 (closed without a"
+                                + " word), bob at 10.0.0.1 (reading failed: Connection reset), cid at 10.0.0.9 (no sign of"
+                                + " life for 15000 ms)",
                         0L,
                         "cid",
                         3),
                 story.fails("squares"));
         dan.isToldToCancel("squares");
         story.isOver();
+    }
+
+    @Test
+    void oneWorkerThatDiesThreeTimesIsAllThereIs() {
+        story.submitAccepted(task("squares").subtasks(1));
+        dies("ann", 3);
+        assertEquals(
+                "subtask 0: it was all that workers ran when they died, 3 times: ann at 10.0.0.1 (3 times, the last: closed"
+                        + " without a word)",
+                story.fails("squares").message());
+        story.isOver();
+    }
+
+    @Test
+    void oneWorkerThatDiesAgainAndAgainIsNotThree() {
+        SchedulerStory alone = new SchedulerStory(LimitsOf.noTailRules());
+        alone.submitAccepted(task("long").subtasks(1));
+        StoryWorker busy = alone.worker("busy").joins();
+        Assign held = busy.takeLease("long", 0, 1);
+        alone.submitAccepted(task("squares").subtasks(1));
+        for (int life = 0; life < 10; life++) {
+            StoryWorker crasher = alone.worker("crasher").joins();
+            alone.pass(1_000); // after that it gets the subtask again, though that will tell nothing
+            busy.beats();
+            assertTrue(crasher.hasLease());
+            crasher.leaves();
+        }
+        assertEquals(10, alone.snapshot("squares").retries());
+        busy.answers(held);
+        alone.completes("long");
+        busy.answers(busy.takeLease("squares", 0, 1));
+        alone.completes("squares");
+        alone.isOver();
+    }
+
+    @Test
+    void theSameNameOnThreeHostsIsThreeWorkers() {
+        story.submitAccepted(task("squares").subtasks(1));
+        for (String host : List.of("10.0.0.1", "10.0.0.2", "10.0.0.3")) {
+            StoryWorker victim = story.worker("worker").from(host).joins();
+            victim.takeLease("squares", 0, 1);
+            victim.leaves();
+        }
+        assertEquals(TaskFailure.Code.SUBTASK_POISONOUS, story.fails("squares").code());
+    }
+
+    @Test
+    void nobodyButAWorkerThatWorksDecidesThatASubtaskIsPoison() {
+        story.submitAccepted(task("easy").subtasks(1));
+        StoryWorker good = story.worker("good").credit(1).joins();
+        good.answersAll();
+        story.completes("easy");
+        story.submitAccepted(task("long").subtasks(1).priority(1));
+        Assign busy = good.takeLease("long", 0, 1);
+        story.submitAccepted(task("squares").subtasks(1));
+        for (int life = 0; life < 5; life++) {
+            StoryWorker newcomer = story.worker("newcomer " + life).joins();
+            story.pass(1_000);
+            good.beats();
+            newcomer.leaves();
+        }
+        assertEquals(1, story.ledger("squares").pending());
+        good.answers(busy);
+        story.completes("long");
+        good.answers(good.takeLease("squares", 0, 1));
+        story.completes("squares");
+        story.isOver();
+    }
+
+    @Test
+    void whileNobodyIsThereNothingIsDecided() {
+        story.submitAccepted(task("squares").subtasks(1));
+        dies("ann", 1);
+        dies("bob", 1);
+        story.pass(3_600_000);
+        StoryWorker cid = story.worker("cid").joins();
+        cid.answersAll();
+        story.completes("squares");
+        story.isOver();
+    }
+
+    @Test
+    void aWorkerThatRanSeveralSubtasksSaysNothingAgainstAnyOfThem() {
+        story.submitAccepted(task("squares").subtasks(2));
+        for (int life = 0; life < 2; life++) {
+            StoryWorker victim = story.worker("victim " + life).slots(2).joins();
+            victim.takeLease();
+            victim.takeLease();
+            victim.leaves();
+        }
+        StoryWorker third = story.worker("third").slots(2).joins();
+        third.takeLease("squares", 0, 1);
+        third.hasNothing();
+        third.leaves(); // the first death that counts
+        assertEquals(2, story.ledger("squares").pending());
+    }
+
+    @Test
+    void aNameThatDiesWithDifferentSubtasksIsQuarantinedForLongerEachTime() {
+        story.submitAccepted(task("squares").subtasks(1_000));
+        StoryWorker good = story.worker("good").credit(1).joins();
+        StoryWorker crasher = null;
+        long[] heldMs = new long[6];
+        for (int life = 0; life < heldMs.length; life++) {
+            crasher = story.worker("crasher").credit(1).joins();
+            while (!crasher.hasLease()) {
+                story.pass(100);
+                heldMs[life] += 100;
+                good.beats();
+                good.answers(good.takeLease());
+                crasher.beats();
+            }
+            good.answers(good.takeLease()); // so that the next one gets another subtask
+            crasher.leaves();
+            good.answers(good.takeLease());
+            good.answers(good.takeLease());
+        }
+        assertEquals(
+                List.of(0L, 0L, 1_000L, 2_000L, 4_000L, 8_000L),
+                Arrays.stream(heldMs).boxed().toList());
+    }
+
+    @Test
+    void whoIsQuarantinedIsShownAndATaskSaysThatItWaits() {
+        story.submitAccepted(task("squares").subtasks(3));
+        quarantine("crasher");
+        StoryWorker crasher = story.worker("crasher").joins();
+        crasher.hasNothing();
+        long untilMs = story.nowMs() + 1_000;
+        assertEquals(untilMs, story.core().worker(crasher.id).quarantinedUntilMs());
+        assertEquals(List.of(new Explanation.Quarantined("numbers", 1, untilMs)), story.explain("squares"));
+        story.pass(1_000);
+        assertEquals(null, story.core().worker(crasher.id).quarantinedUntilMs());
+        assertTrue(crasher.hasLease());
+    }
+
+    @Test
+    void goodWorkEndsWhatItsNameIsHeldFor() {
+        story.submitAccepted(task("squares").subtasks(1_000));
+        quarantine("crasher");
+        StoryWorker healed = story.worker("crasher").credit(4).joins();
+        story.pass(1_000);
+        for (int i = 0; i < Limits.GOOD_WORK_SUBTASKS; i++) {
+            healed.answers(healed.takeLease());
+        }
+        healed.leaves();
+        assertTrue(story.worker("crasher").joins().hasLease());
+    }
+
+    @Test
+    void aMachineThatIsTakenAwayNowAndThenIsNotQuarantined() {
+        story.submitAccepted(task("squares").subtasks(1_000));
+        for (int life = 0; life < 20; life++) {
+            StoryWorker spot = story.worker("spot").slots(1).joins();
+            for (int i = 0; i < 3; i++) {
+                story.pass(14_000);
+                spot.beats();
+                spot.answers(spot.takeLease());
+                story.pass(10_000);
+                spot.beats();
+            }
+            spot.leaves();
+            StoryWorker other = story.worker("other").joins();
+            other.answers(other.takeLease());
+            other.drains();
+            other.leaves();
+        }
+        assertEquals(null, story.core().worker(story.worker("spot").joins().id).quarantinedUntilMs());
+    }
+
+    @Test
+    void namesThatNeverComeBackAreForgotten() {
+        story.checkEvery(10_000);
+        story.submitAccepted(task("squares").subtasks(2));
+        StoryWorker good = story.worker("good").joins();
+        good.answers(good.takeLease());
+        Assign held = good.takeLease();
+        story.submitAccepted(task("more").subtasks(10_000));
+        for (int i = 0; i < Limits.QUARANTINE_NAMES + 500; i++) {
+            story.worker("fleet " + i).joins().leaves();
+        }
+        assertEquals(Limits.QUARANTINE_NAMES, story.core().rememberedNames());
+        good.answers(held);
+        story.completes("squares");
+    }
+
+    @Test
+    void aFleetThatJoinsAndDiesFailsNothingBesideThreeThatWork() {
+        story.checkEvery(100);
+        List<TaskSnapshot> ends = new ArrayList<>();
+        story.listen(effect -> {
+            if (effect instanceof Effect.TaskEnded ended) {
+                ends.add(ended.task());
+            }
+        });
+        story.submitAccepted(task("strict").subtasks(600));
+        story.submitAccepted(task("lenient").subtasks(600).continuesOnFailure());
+        List<TimedStory> good = List.of(new TimedStory("a"), new TimedStory("b"), new TimedStory("c"));
+        int fleet = 0;
+        for (int tick = 0; story.core().openTasks() > 0; tick++) {
+            assertTrue(tick < 20_000, "it goes on");
+            // Some come again under their names, others never do.
+            fleet++;
+            String name = fleet % 2 == 0 ? "fleet " + fleet % 700 : "passer-by " + fleet;
+            StoryWorker dying = story.worker(name).slots(1 + fleet % 3).joins();
+            story.pass(2); // five hundred of them each second
+            good.forEach(TimedStory::work);
+            dying.leaves();
+        }
+        assertTrue(fleet > 500, fleet + " of them came");
+        assertEquals(2, ends.size());
+        for (TaskSnapshot end : ends) {
+            assertEquals(TaskSnapshot.State.COMPLETED, end.state(), end::toString);
+            assertEquals(List.of(), end.failedRanges());
+        }
+    }
+
+    /** A worker that takes ten milliseconds for a subtask. */
+    private final class TimedStory {
+        private final StoryWorker worker;
+        private long dueMs;
+
+        TimedStory(String name) {
+            worker = story.worker(name).joins();
+        }
+
+        void work() {
+            if (story.nowMs() >= dueMs) {
+                dueMs = story.nowMs() + 10;
+                worker.takeAllLeases().forEach(worker::answers);
+            }
+            worker.beats();
+        }
+    }
+
+    @Test
+    void anAnswerThatCannotBeReadIsAFailedAttemptAndNoDeath() {
+        story.submitAccepted(task("squares").subtasks(4));
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            StoryWorker ann = story.worker("ann").slots(2).joins();
+            ann.saysNonsense(ann.takeLease("squares", 0, 2).lease(), 1L, "bad_json: NaN is not a number", true);
+            ann.leaves("bad_json: NaN is not a number");
+            story.pass(30_000);
+            if (attempt < 3) {
+                assertEquals(attempt, story.snapshot("squares").retries(), "no death is counted");
+            }
+        }
+        TaskFailure failure = story.fails("squares");
+        assertEquals("subtask 1 failed on ann: bad_json: NaN is not a number", failure.message());
+        assertEquals(TaskFailure.Code.SUBTASK_FAILED, failure.code());
+        assertEquals(3, failure.attempts());
+        story.isOver();
+    }
+
+    @Test
+    void ofAnAnswerThatShowsNothingTheOldestRunningSubtaskIsMeant() {
+        story.submitAccepted(task("squares").subtasks(4).maxAttempts(1));
+        StoryWorker ann = story.worker("ann").slots(2).joins();
+        ann.takeLease("squares", 0, 2);
+        ann.saysNonsense(null, null, "frame_too_large: a frame of 5,000,001 bytes", true);
+        assertEquals(
+                "subtask 0 failed on ann: frame_too_large: a frame of 5,000,001 bytes",
+                story.fails("squares").message());
+    }
+
+    @Test
+    void aRestartForgetsWhoDiedButNotThatItIsASuspect() {
+        SchedulerStory before = new SchedulerStory(Limits.DEFAULT, true, 1);
+        before.submitAccepted(task("squares").subtasks(4));
+        for (String name : List.of("ann", "bob")) {
+            StoryWorker victim = before.worker(name).joins();
+            victim.takeLease("squares", 0, 1);
+            victim.leaves();
+        }
+        before.pass(1_000);
+        SchedulerStory after = before.restart();
+        after.pass(Limits.DEFAULT.restoredRestMs());
+        StoryWorker cid = after.worker("cid").slots(2).credit(2).joins();
+        cid.takeLease("squares", 0, 1);
+        cid.hasNothing();
+        cid.leaves();
+        assertEquals(4, after.ledger("squares").pending(), "the deaths before the restart do not convict it");
+        dies(after, "dan", 1);
+        dies(after, "eve", 1);
+        assertEquals(TaskFailure.Code.SUBTASK_POISONOUS, after.fails("squares").code());
+    }
+
+    /** A worker of the name gets its first subtask and dies, so often. */
+    private void dies(String name, int times) {
+        dies(story, name, times);
+    }
+
+    private static void dies(SchedulerStory story, String name, int times) {
+        for (int life = 0; life < times; life++) {
+            StoryWorker victim = story.worker(name).joins();
+            victim.takeLease();
+            victim.leaves();
+        }
+    }
+
+    /** Workers of the name die with two different subtasks. */
+    private void quarantine(String name) {
+        for (int life = 0; life < 2; life++) {
+            StoryWorker victim = story.worker(name).joins();
+            Assign lease = victim.takeLease();
+            victim.leaves();
+            StoryWorker good = story.worker("good").joins();
+            good.answers(good.takeLease("squares", lease.from(), lease.to()));
+            good.drains();
+            good.leaves();
+        }
     }
 
     @Test

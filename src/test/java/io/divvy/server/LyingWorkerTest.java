@@ -60,33 +60,23 @@ class LyingWorkerTest {
     }
 
     @Test
-    void anAnswerThatReachesOutOfItsLeaseIsRefusedWholeAndCostsNothing() {
-        try (WirePeer worker = WirePeer.worker(server, 2, "'credit':2,'task_types':['*']")) {
-            String id = submit(8, 8);
+    void anAnswerThatReachesOutOfItsLeaseIsRefusedWholeAndIsAFailedAttempt() {
+        try (WirePeer worker = WirePeer.worker(server, 1, "'credit':1,'task_types':['*']")) {
+            submit(1, 1);
             worker.receive("task");
-            JsonNode assign = worker.receive("assign");
-            assertEquals(2, assign.get("to").intValue());
-            for (String lie : List.of(
-                    result(assign.get("lease"), 0, "[1,4,9]"),
-                    result(assign.get("lease"), 1, "[4,9]"),
-                    result(assign.get("lease"), 2, "[9]"),
-                    result(assign.get("lease"), 0, "['a','b','c']"),
-                    result(assign.get("lease"), 1_000_000_000_000_000L, "[1]"),
-                    "{'type':'error','lease':" + assign.get("lease") + ",'index':2,'message':'no'}")) {
-                worker.send(lie);
+            for (String lie : List.of("0,'results':[1,4]", "1,'results':[4]", "1000000000000000,'results':['a']")) {
+                JsonNode lease = worker.receive("assign").get("lease");
+                worker.send("{'type':'result','lease':" + lease + ",'from':" + lie + "}");
                 String refused = worker.receiveError("bad_message");
-                assertTrue(refused.startsWith("lease " + assign.get("lease") + " holds the indexes [0, 2)"), refused);
+                assertTrue(refused.startsWith("lease " + lease + " holds the indexes [0, 1)"), refused);
+                server.settle();
+                server.advanceMs(TcpServer.LONGEST_BACKOFF_MS);
             }
-            JsonNode progress = view(id).get("progress");
-            assertEquals(2, progress.get("leased").intValue());
-            assertEquals(0, progress.get("done").intValue());
-            worker.answer(assign);
-            for (int done = 2; done < 8; ) {
-                JsonNode next = worker.receive("assign");
-                worker.answer(next);
-                done = next.get("to").intValue();
-            }
-            assertEquals(204, sender.receive("completed").get("result").intValue());
+            JsonNode error = sender.receive("failed").get("error");
+            assertEquals("subtask_failed", error.get("code").textValue());
+            assertEquals(3, error.get("attempts").intValue());
+            String message = error.get("message").textValue();
+            assertTrue(message.contains("bad_message: lease"), message);
         }
     }
 
@@ -195,7 +185,8 @@ class LyingWorkerTest {
             worker.receiveError("bad_message");
             server.settle();
             assertEquals(0, worker.available());
-            worker.answer(assign);
+            server.advanceMs(TcpServer.LONGEST_BACKOFF_MS);
+            worker.answer(worker.receive("assign"));
             assertEquals(1, sender.receive("completed").get("result").intValue());
         }
     }
@@ -211,6 +202,8 @@ class LyingWorkerTest {
         while (!liar.receive().get("type").textValue().equals("error")) {
             // What came before.
         }
+        server.settle();
+        server.advanceMs(TcpServer.LONGEST_BACKOFF_MS);
         try (DiligentWorker honest = new DiligentWorker(server, 1)) {
             assertEquals(14, sender.receive("completed").get("result").intValue());
             assertTrue(honest.isAlive());

@@ -39,7 +39,7 @@ class PartialFramesTest {
                 WirePeer peer = WirePeer.connect(server)) {
             peer.sendBytes((byte) 0, (byte) 1, (byte) 0, (byte) 1);
             assertEquals(
-                    "a frame of 65537 bytes is too large; at most 65536 are taken",
+                    "a frame of 65,537 bytes is too large; at most 65,536 are taken",
                     peer.receiveError("frame_too_large"));
             peer.receiveEnd();
         }

@@ -364,7 +364,7 @@ class PlainDialectTest {
                 server.advanceMs(TcpServer.LONGEST_BACKOFF_MS);
             }
             String error = sender.receive().get("error").textValue();
-            assertTrue(error.startsWith("subtask 0 failed on plain-worker-"), error);
+            assertTrue(error.startsWith("subtask 0 failed on 127.0.0.1: "), error);
             assertTrue(error.endsWith("the result cannot be combined: expected a whole number, got null"), error);
         }
     }
@@ -379,9 +379,7 @@ class PlainDialectTest {
             JsonNode subtask = receiveSubtask(worker);
             for (String wrong : List.of(
                     "{'task_id':'squares','subtask_index':1,'result':5}",
-                    "{'task_id':'other','subtask_index':0,'result':5}",
-                    "{'task_id':'squares','subtask_index':-1,'result':5}",
-                    "{'task_id':'squares','subtask_index':0}")) {
+                    "{'task_id':'other','subtask_index':0,'result':5}")) {
                 worker.send(wrong);
                 server.settle();
                 // The clients of this dialect understand nothing but work and that there is none.
@@ -390,6 +388,25 @@ class PlainDialectTest {
             worker.answerPlainly(subtask);
             worker.answerPlainly(receiveSubtask(worker));
             assertEquals(5, sender.receive().get("result").intValue());
+        }
+    }
+
+    @Test
+    void anAnswerThatIsNoneIsAFailedAttemptOfWhatTheWorkerHas() {
+        try (WirePeer worker = WirePeer.plainWorker(server);
+                WirePeer sender = WirePeer.plainSender(server)) {
+            sender.send(task("squares", 1, 1, 1));
+            for (String wrong : List.of(
+                    "{'task_id':'squares','subtask_index':-1,'result':5}",
+                    "{'task_id':'squares','subtask_index':0}",
+                    "{'subtask_index':0,'result':5}")) {
+                receiveSubtask(worker);
+                worker.send(wrong);
+                server.settle();
+                server.advanceMs(TcpServer.LONGEST_BACKOFF_MS);
+            }
+            String error = sender.receive().get("error").textValue();
+            assertTrue(error.startsWith("subtask 0 failed on 127.0.0.1: bad_message: task_id"), error);
         }
     }
 

@@ -334,7 +334,7 @@ class SenderProtocolTest {
         try (WirePeer peer = WirePeer.sender(server)) {
             peer.sendBytes((byte) 0, (byte) 0x40, (byte) 0, (byte) 1);
             assertEquals(
-                    "a frame of 4194305 bytes is too large; at most 4194304 are taken",
+                    "a frame of 4,194,305 bytes is too large; at most 4,194,304 are taken",
                     peer.receiveError("frame_too_large"));
             peer.receiveEnd();
         }

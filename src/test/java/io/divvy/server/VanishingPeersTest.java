@@ -10,6 +10,7 @@ import io.divvy.testing.TcpServer;
 import io.divvy.testing.WirePeer;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /** A peer may be cut off at any byte: that is its own loss and nobody else's. */
@@ -18,8 +19,7 @@ class VanishingPeersTest {
     void aWorkerMayVanishAtAnyByteOfItsConversation() {
         try (TcpServer server = TcpServer.start();
                 WirePeer sender = WirePeer.sender(server)) {
-            byte[] hello = WirePeer.frame(
-                    "{'type':'worker','protocol':2,'slots':1,'credit':2,'task_types':['sum_of_squares']}");
+            byte[] hello = hello(0);
             byte[] heartbeat = WirePeer.frame("{'type':'heartbeat'}");
             int answerLength = WirePeer.frame("{'type':'result','lease':1000,'from':0,'results':[1]}").length;
             int whole = hello.length + heartbeat.length + answerLength;
@@ -29,7 +29,7 @@ class VanishingPeersTest {
                 String id = sender.receive("accepted").get("task_id").textValue();
                 try (WirePeer worker = WirePeer.connect(server)) {
                     ByteArrayOutputStream conversation = new ByteArrayOutputStream();
-                    conversation.writeBytes(hello);
+                    conversation.writeBytes(hello(length));
                     conversation.writeBytes(heartbeat);
                     if (length > hello.length + heartbeat.length) {
                         worker.sendBytes(conversation.toByteArray());
@@ -59,6 +59,13 @@ class VanishingPeersTest {
                 server.awaitConnections(1);
             }
         }
+    }
+
+    /** Each of another name, of the same length: one that dies with one task after the other would be quarantined. */
+    private static byte[] hello(int victim) {
+        String name = String.format(Locale.ROOT, "victim-%04d", victim);
+        return WirePeer.frame("{'type':'worker','protocol':2,'name':'" + name
+                + "','slots':1,'credit':2,'task_types':['sum_of_squares']}");
     }
 
     private static int done(WirePeer sender, String id) {

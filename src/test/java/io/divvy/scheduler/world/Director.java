@@ -45,6 +45,7 @@ final class Director {
             case START_WORKER -> startWorker(salt);
             case KILL_WORKER -> killWorker(salt);
             case CUT_CONNECTION -> cutConnection(salt);
+            case CRASH_WORKER -> crashWorker(salt);
             case STALL_CONNECTION -> stallConnection(salt);
             case HANG_WORKER -> hangWorker(salt);
             case DRAIN_WORKER -> drainWorker(salt);
@@ -242,12 +243,20 @@ final class Director {
         Connection connection = worker.connection;
         worker.die();
         if (connection != null) {
-            world.workerDied();
             if (salt.nextBoolean()) {
                 connection.toServer(() -> world.server().leave(connection));
             } else {
                 cut(connection, salt);
             }
+        }
+    }
+
+    private void crashWorker(SplittableRandom salt) {
+        SimulatedWorker worker = pickWorker(salt);
+        if (worker != null) {
+            int times = 1 + salt.nextInt(12);
+            world.note(() -> worker + " dies " + times + " times with whatever it gets, and is started again");
+            worker.crash(times);
         }
     }
 
@@ -258,7 +267,6 @@ final class Director {
             return;
         }
         world.note(() -> "the connection of " + worker + " is cut");
-        world.workerDied();
         cut(connection, salt);
         world.schedule(salt.nextInt(3_000), () -> connection.worker.lost(connection));
     }

@@ -20,8 +20,33 @@ class MutantsTest {
                 new Mutant(
                         "the leases of a worker that goes away are lost",
                         "LeaseBook",
-                        "            endUnanswered(lease);\n        }\n        for (Running suspect",
-                        "            lease.close(timers);\n        }\n        for (Running suspect"),
+                        "            endUnanswered(lease);\n        }\n        deaths.count",
+                        "            lease.close(timers);\n        }\n        deaths.count"),
+                new Mutant(
+                        "a death in company counts against a subtask",
+                        "WorkerDeaths",
+                        "if (running.size() == 1) {",
+                        "if (running.size() >= 1) {"),
+                new Mutant(
+                        "one worker that dies again and again counts as three",
+                        "Trials",
+                        "(deaths.workers() >= limits.deathsUntilPoison() || !takers.hasOther(type, deaths))",
+                        "(deaths.workers() >= 1 || !takers.hasOther(type, deaths))"),
+                new Mutant(
+                        "a worker that never did anything decides that a subtask is poison",
+                        "Trials",
+                        "                && (last.isProven() || !takers.hasProven(type));",
+                        "                && (last.isProven() || takers != null);"),
+                new Mutant(
+                        "a suspect on trial runs beside others",
+                        "Dispatcher",
+                        "        if (worker.creditUsed() > 0) {\n            trials.reserve",
+                        "        if (worker.creditUsed() < 0) {\n            trials.reserve"),
+                new Mutant(
+                        "who is quarantined is never let go",
+                        "Scheduler",
+                        "            worker.quarantine = null;\n            dispatcher.offer(worker);",
+                        "            worker.quarantine = null;"),
                 new Mutant(
                         "a result that comes twice counts twice",
                         "Accounting",
@@ -50,7 +75,7 @@ class MutantsTest {
                 new Mutant(
                         "a failed subtask never comes back",
                         "Accounting",
-                        "            task.endBackoff(chunk, index, history);",
+                        "            task.endBackoff(chunk, index, history, outbox.nowMs());",
                         ""),
                 new Mutant("an answer frees no credit", "LeaseBook", "            worker.freeCredit(answered);", ""),
                 new Mutant(

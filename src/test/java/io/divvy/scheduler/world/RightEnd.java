@@ -2,6 +2,7 @@ package io.divvy.scheduler.world;
 
 import io.divvy.scheduler.Ledger;
 import io.divvy.scheduler.Limits;
+import io.divvy.scheduler.Range;
 import io.divvy.scheduler.TaskFailure;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSnapshot.State;
@@ -13,8 +14,8 @@ import io.divvy.scheduler.world.SimulatedStore.StoredTask;
 final class RightEnd {
     private RightEnd() {}
 
-    /** @param mayBePoisoned whether enough workers went away for a subtask to be taken for poison */
-    static void require(StoredTask stored, boolean mayBePoisoned) {
+    /** @param deathsUntilPoison so many lone deaths a subtask that is called poison must have seen */
+    static void require(StoredTask stored, int deathsUntilPoison) {
         SimulatedTask task = stored.task;
         TaskSnapshot end = Violation.ifNull(stored.end, () -> task + " has no end");
         Ledger ledger = end.ledger();
@@ -24,17 +25,20 @@ final class RightEnd {
         Violation.unless(
                 (end.state() == State.COMPLETED) == (stored.answer != null), () -> task + " has no answer: " + end);
         if (end.state() == State.COMPLETED) {
-            requireRightAnswer(task, end, Violation.ifNull(stored.answer, () -> task + " has no answer"));
+            requireRightAnswer(
+                    task, end, Violation.ifNull(stored.answer, () -> task + " has no answer"), deathsUntilPoison);
         } else if (end.state() == State.FAILED) {
             TaskFailure failure = Violation.ifNull(end.failure(), () -> task + " failed for no reason");
             Violation.unless(
-                    isJustified(task, end, failure, mayBePoisoned), () -> task + " failed without a reason: " + end);
+                    isJustified(task, end, failure, deathsUntilPoison),
+                    () -> task + " failed without a reason: " + end);
         } else {
             Violation.unless(task.isCancelRequested, () -> task + " was never cancelled");
         }
     }
 
-    private static void requireRightAnswer(SimulatedTask task, TaskSnapshot end, SimulatedAnswer answer) {
+    private static void requireRightAnswer(
+            SimulatedTask task, TaskSnapshot end, SimulatedAnswer answer, int deathsUntilPoison) {
         EarlyEnd earlyEnd = task.spec.earlyEnd();
         SimulatedAnswer truth = task.trueAnswer(end, Limits.chunkSize(task.subtasks));
         boolean isRight = answer.equals(truth)
@@ -50,6 +54,14 @@ final class RightEnd {
         long failed = end.failedRanges().stream()
                 .mapToLong(range -> range.to() - range.from())
                 .sum();
+        for (Range range : end.failedRanges()) {
+            for (long index = range.from(); index < range.to(); index++) {
+                long given = index;
+                Violation.unless(
+                        task.mayHaveFailed(index, deathsUntilPoison),
+                        () -> task + " goes on without " + given + " for no reason: " + end);
+            }
+        }
         Violation.unless(failed == ledger.failed(), () -> task + " names other failed subtasks than it counts: " + end);
         Violation.unless(
                 failed == 0 || earlyEnd != EarlyEnd.NONE || task.spec.onFailure() == TaskSpec.OnFailure.CONTINUE,
@@ -57,14 +69,15 @@ final class RightEnd {
     }
 
     private static boolean isJustified(
-            SimulatedTask task, TaskSnapshot end, TaskFailure failure, boolean mayBePoisoned) {
+            SimulatedTask task, TaskSnapshot end, TaskFailure failure, int deathsUntilPoison) {
         Long subtask = failure.subtask();
         return switch (failure.code()) {
             case SUBTASK_FAILED ->
                 subtask == null
                         ? end.ledger().done() == 0
                         : failure.attempts() != null && task.mayFailAfter(failure.attempts(), subtask);
-            case SUBTASK_POISONOUS -> mayBePoisoned;
+            case SUBTASK_POISONOUS ->
+                subtask != null && task.loneDeaths.of(subtask).count() >= deathsUntilPoison;
             case TIMEOUT ->
                 task.spec.timeoutMs() > 0
                         && end.finishedMs() != null

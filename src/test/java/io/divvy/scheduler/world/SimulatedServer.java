@@ -8,8 +8,11 @@ import io.divvy.scheduler.Ledger;
 import io.divvy.scheduler.Problem;
 import io.divvy.scheduler.RetryPolicy;
 import io.divvy.scheduler.Scheduler;
+import io.divvy.scheduler.TaskFailure;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.scheduler.WorkerIdentity;
+import io.divvy.scheduler.WorkerSnapshot;
 import io.divvy.scheduler.world.SimulatedStore.StoredTask;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -155,6 +158,11 @@ final class SimulatedServer implements Effect.Handler {
     private void run(List<Effect> effects, Object cause) {
         world.happened(cause);
         CoreInspection.checkInvariants(core);
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.DropWorker missed) {
+                doors.noteMissed(missed); // First: it may be why a task fails in the same turn.
+            }
+        }
         toExecute.addAll(effects);
         if (isExecuting) {
             return;
@@ -176,7 +184,7 @@ final class SimulatedServer implements Effect.Handler {
             doors.open(connection);
             feed(new Event.WorkerJoined(
                     connection.id,
-                    connection.worker.name,
+                    new WorkerIdentity("host", connection.worker.name),
                     worker.plain(),
                     worker.slots(),
                     worker.credit(),
@@ -190,7 +198,8 @@ final class SimulatedServer implements Effect.Handler {
     void leave(Connection connection) {
         inLoop(() -> {
             if (doors.close(connection)) {
-                feed(new Event.WorkerLeft(connection.id));
+                noteDeath(connection);
+                feed(new Event.WorkerLeft(connection.id, "closed without a word"));
             }
         });
     }
@@ -203,6 +212,9 @@ final class SimulatedServer implements Effect.Handler {
             connection.isTainted |= !honest;
             Event said = honest ? event : withTrueResults(event);
             noteFailure(said);
+            if (!honest) {
+                noteBroken(connection, said);
+            }
             doors.hear(connection, said);
             feed(said);
             doors.heard();
@@ -239,6 +251,57 @@ final class SimulatedServer implements Effect.Handler {
                 world.task(task).failed(failed.index(), failed.retryable());
             }
         }
+    }
+
+    /** What makes no sense for a lease is a failed attempt of something in it, or of what the worker runs. */
+    private void noteBroken(Connection connection, Event lie) {
+        Long number = lie instanceof Event.ResultsArrived answer
+                ? Long.valueOf(answer.lease())
+                : lie instanceof Event.SubtaskFailed failed ? Long.valueOf(failed.lease()) : null;
+        if (number == null) {
+            return;
+        }
+        Connection.Lease meant = connection.leases.get(number);
+        for (Connection.Lease lease : meant == null ? connection.leases.values() : List.of(meant)) {
+            for (long index = lease.from; index < lease.to; index++) {
+                world.task(lease.task).failed(index, true);
+            }
+        }
+    }
+
+    /** A worker went away; if it ran one subtask and nothing else, that may count against the subtask. */
+    private void noteDeath(Connection connection) {
+        List<CoreInspection.Subtask> ran = CoreInspection.running(core, connection.id);
+        WorkerSnapshot worker = core.worker(connection.id);
+        if (ran.size() == 1 && worker != null) {
+            CoreInspection.Subtask subtask = ran.get(0);
+            world.task(subtask.task())
+                    .loneDeaths
+                    .add(subtask.index(), connection.worker.name, worker.subtasksDone() > 0);
+        }
+    }
+
+    /** Who is called poison took down different workers, or all there are, the last of them one that works. */
+    private void requireFairVerdict(TaskSnapshot end) {
+        TaskFailure failure = end.failure();
+        if (failure == null || failure.code() != TaskFailure.Code.SUBTASK_POISONOUS || failure.subtask() == null) {
+            return;
+        }
+        LoneDeaths.Seen seen = world.task(end.spec()).loneDeaths.of(failure.subtask());
+        List<WorkerSnapshot> takers = core.workers().stream()
+                .filter(worker -> !worker.draining()
+                        && worker.quarantinedUntilMs() == null
+                        && !CoreInspection.isStalled(core, worker.id())
+                        && (worker.taskTypes() == null
+                                || worker.taskTypes().contains(end.spec().type())))
+                .toList();
+        Violation.unless(
+                seen.names().size() >= world.settings().limits().deathsUntilPoison()
+                        || takers.stream().allMatch(taker -> seen.names().contains(taker.name())),
+                () -> end + " is called poison after " + seen + ", but there are " + takers);
+        Violation.unless(
+                seen.wasLastProven() || takers.stream().noneMatch(taker -> taker.subtasksDone() > 0),
+                () -> end + " is called poison after " + seen + " though there are proven workers: " + takers);
     }
 
     // Senders.
@@ -425,6 +488,7 @@ final class SimulatedServer implements Effect.Handler {
             Violation.unless(
                     finishedMs >= lastFinishedMs, () -> effect + ", but the last one finished at " + lastFinishedMs);
             lastFinishedMs = finishedMs;
+            requireFairVerdict(finished.task());
         }
         TaskFolding folding = effect.change() instanceof Change.TaskAdvanced advanced ? folding(advanced.task()) : null;
         store.persist(effect.commit(), effect.change(), folding);
@@ -448,6 +512,6 @@ final class SimulatedServer implements Effect.Handler {
         Violation.unless(core.find(task.spec.id()) == null, () -> task + " ended, but the core keeps it");
         foldings.remove(task.spec.id());
         task.toldEnd = end;
-        RightEnd.require(stored, world.mayBePoisoned());
+        RightEnd.require(stored, world.settings().limits().deathsUntilPoison());
     }
 }

@@ -38,6 +38,9 @@ final class SimulatedTask {
     /** How often a worker said that it failed, by index. */
     private final Map<Long, Integer> failures = new HashMap<>();
 
+    /** Deaths of workers with one of its subtasks and nothing else. */
+    final LoneDeaths loneDeaths = new LoneDeaths();
+
     /** Whether a worker said that one of its subtasks can never succeed. */
     private boolean hasFailedForGood;
     /** Whether a sender asked to cancel it. */
@@ -119,6 +122,14 @@ final class SimulatedTask {
         boolean mayTimeOut = spec.subtaskTimeoutMs() > 0;
         return (attempts == spec.maxAttempts() || hasFailedForGood)
                 && (mayTimeOut || attempts <= failures.getOrDefault(index, 0));
+    }
+
+    /** Whether there is a reason for which a subtask can have been given up. */
+    boolean mayHaveFailed(long index, int deathsUntilPoison) {
+        return spec.subtaskTimeoutMs() > 0
+                || hasFailedForGood
+                || failures.getOrDefault(index, 0) >= spec.maxAttempts()
+                || loneDeaths.of(index).count() >= deathsUntilPoison;
     }
 
     /** The answer as it has to be, made by one loop over all results. */

@@ -40,6 +40,8 @@ final class SimulatedWorker {
     private boolean isLeaving;
     private long hungUntilMs;
     private boolean isSilent;
+    /** How often it still dies as soon as it gets something. */
+    private int crashes;
 
     /** What it is like, for as long as it lives. */
     record Character(
@@ -156,6 +158,22 @@ final class SimulatedWorker {
         unacked.clear();
     }
 
+    /** From now on it dies with whatever it gets, so often; something starts it again each time. */
+    void crash(int times) {
+        crashes = times;
+    }
+
+    private void crashNow(Connection on) {
+        crashes--;
+        connection = null;
+        running = null;
+        held.clear();
+        unacked.clear();
+        on.cut();
+        world.schedule(1, () -> world.server().leave(on));
+        world.schedule(2 + random.nextInt(300), this::connect);
+    }
+
     /** It does nothing for a while. @param isSilent whether it shows no sign of life either */
     void hang(long ms, boolean isSilent) {
         hungUntilMs = Math.max(hungUntilMs, world.nowMs() + ms);
@@ -164,6 +182,7 @@ final class SimulatedWorker {
 
     void wake() {
         hungUntilMs = 0;
+        crashes = 0;
         work();
     }
 
@@ -328,6 +347,11 @@ final class SimulatedWorker {
         Held lease = new Held(assign.lease(), world.task(assign.task()), assign.from(), assign.to());
         held.put(lease.lease, lease);
         known.add(lease);
+        Connection on = connection;
+        if (crashes > 0 && on != null && !isLeaving) {
+            crashNow(on);
+            return;
+        }
         work();
     }
 

@@ -172,10 +172,19 @@ final class WorkerDoors {
                 () -> effect + ", but that was an honest message");
     }
 
+    /** The core missed the worker. What that ran nobody can tell any more: it can have been anything that it ever had. */
+    void noteMissed(Effect.DropWorker effect) {
+        Connection connection = connectionOf(effect.worker(), effect);
+        for (Connection.Lease lease : connection.leases.values()) {
+            for (long index = lease.from; index < lease.to; index++) {
+                world.task(lease.task).loneDeaths.add(index, connection.worker.name, true);
+            }
+        }
+    }
+
     void on(Effect.DropWorker effect) {
         Connection connection = connectionOf(effect.worker(), effect);
         connections.remove(effect.worker());
-        world.workerDied();
         connection.toWorker(() -> {
             connection.cut();
             connection.worker.lost(connection);

@@ -60,8 +60,6 @@ final class World {
     private long requests;
     private int events;
     private int steps;
-    /** Connections that ended without a word of the worker. */
-    private int deaths;
 
     /** Something that is to happen. What was planned first for a moment happens first. */
     private record Happening(long atMs, long sequence, Runnable action) implements Comparable<Happening> {
@@ -220,20 +218,10 @@ final class World {
         server.submit(submission);
     }
 
-    /** Whether so many connections of workers ended without a word that a subtask can be to blame. */
-    boolean mayBePoisoned() {
-        return deaths >= settings.limits().deathsUntilPoison();
-    }
-
-    void workerDied() {
-        deaths++;
-    }
-
     void crashServer(long downMs) {
         note(() -> "the server dies, and comes back after " + downMs + " ms");
         store.serverCrashed();
         server.crash();
-        deaths += workers.size();
         for (SimulatedWorker worker : workers) {
             Connection lost = worker.connection;
             if (lost != null) {
@@ -311,7 +299,7 @@ final class World {
                     !task.isAccepted || stored != null && stored.end != null,
                     () -> task + " was accepted, and is not there at the end");
             if (stored != null) {
-                RightEnd.require(stored, mayBePoisoned());
+                RightEnd.require(stored, settings.limits().deathsUntilPoison());
             }
             TaskSnapshot told = task.toldEnd;
             Violation.unless(

@@ -1,0 +1,109 @@
+package io.divvy.scheduler;
+
+import io.divvy.scheduler.Quarantine.Subtask;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a worker's death says of the subtasks that it can have been running. They are suspects: leased singly, and from the
+ * second such death on to a worker that runs nothing else. Only the deaths of workers that ran nothing else count against a
+ * subtask, and {@link Trials} says when they are enough.
+ */
+final class WorkerDeaths {
+    private final Outbox outbox;
+    private final Trials trials;
+    private final Quarantine quarantine;
+    private final Accounting accounting;
+
+    WorkerDeaths(Outbox outbox, Trials trials, Quarantine quarantine, Accounting accounting) {
+        this.outbox = outbox;
+        this.trials = trials;
+        this.quarantine = quarantine;
+        this.accounting = accounting;
+    }
+
+    /** A subtask that a worker can have been running. */
+    record Running(Lease lease, long index) {
+        boolean wasSuspected() {
+            return lease.task.histories.isSuspect(index);
+        }
+
+        /** Somebody else may have answered it, and the one before it may have failed the task. */
+        boolean isGivenBack() {
+            return lease.task.isActive() && lease.task.isGivenBack(lease.chunk, index);
+        }
+    }
+
+    /** What a worker that goes away can have died of: the lowest unanswered indexes, as many as it has slots. */
+    static List<Running> running(WorkerView worker) {
+        List<Running> running = new ArrayList<>();
+        if (worker.draining || worker.brokeProtocol) {
+            return running;
+        }
+        for (Lease lease : worker.leases.values()) {
+            if (!lease.isAssigned) {
+                continue;
+            }
+            for (Range range : lease.unanswered.toList()) {
+                for (long index = range.from(); index < range.to(); index++) {
+                    if (running.size() == worker.slots) {
+                        return running;
+                    }
+                    running.add(new Running(lease, index));
+                }
+            }
+        }
+        return running;
+    }
+
+    /**
+     * A worker is gone that ran these; its leases have ended by now.
+     *
+     * @param reason why its connection ended
+     */
+    void count(WorkerView worker, List<Running> running, String reason) {
+        if (running.isEmpty()) {
+            quarantine.left(worker.identity, worker.subtasksDone());
+            return;
+        }
+        quarantine.died(
+                worker.identity,
+                running.stream()
+                        .map(ran -> new Subtask(ran.lease.task.spec.id(), ran.index))
+                        .toList(),
+                worker.subtasksDone(),
+                outbox.nowMs() - worker.joinedMs,
+                outbox.nowMs());
+        if (running.size() == 1) {
+            countAlone(worker, running.get(0), reason);
+            return;
+        }
+        // What was suspected before is likelier to be it than what ran beside that.
+        List<Running> suspected = running.stream().filter(Running::wasSuspected).toList();
+        for (Running suspect : suspected.isEmpty() ? running : suspected) {
+            if (suspect.isGivenBack()) {
+                suspect.lease.task.retries++;
+                accounting.suspect(suspect.lease.task, suspect.lease.chunk, suspect.index);
+            }
+        }
+    }
+
+    private void countAlone(WorkerView worker, Running ran, String reason) {
+        if (!ran.isGivenBack()) {
+            return;
+        }
+        TaskState task = ran.lease.task;
+        SubtaskHistory history = accounting.suspect(task, ran.lease.chunk, ran.index);
+        Deaths deaths = history.deaths;
+        if (deaths == null) {
+            deaths = new Deaths();
+            history.deaths = deaths;
+        }
+        deaths.add(worker.identity, reason);
+        if (trials.isPoison(history, worker, task.spec.type())) {
+            accounting.convict(task, ran.lease.chunk, ran.index, worker, deaths);
+        } else {
+            task.retries++;
+        }
+    }
+}
