@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * beanstalkd: jobs go through one tube, results through another. A reserve that waits blocks its connection, so the window
  * of a worker is always 1.
  */
-final class Beanstalk implements Contender {
+final class Beanstalk implements Contender, JobQueue {
     /** Reserves of the sender that are under way at once: results are there, so none of them waits for long. */
     private static final int RESERVES = 64;
 
@@ -24,6 +24,10 @@ final class Beanstalk implements Contender {
     }
 
     static Beanstalk at(InetSocketAddress address) throws IOException {
+        return new Beanstalk(address, Long.parseLong(stat(address, "pid")));
+    }
+
+    private static String stat(InetSocketAddress address, String name) throws IOException {
         try (RawConnection connection = RawConnection.open(address)) {
             connection.write("stats\r\n");
             connection.out().flush();
@@ -32,11 +36,19 @@ final class Beanstalk implements Contender {
                 throw new IOException(address + " is no beanstalkd: it answered " + header);
             }
             String stats = connection.readText(Integer.parseInt(header.substring("OK ".length())));
-            String pid = stats.lines()
-                    .filter(line -> line.startsWith("pid: "))
+            String key = name + ": ";
+            return stats.lines()
+                    .filter(line -> line.startsWith(key))
                     .findFirst()
-                    .orElseThrow(() -> new IOException("the stats of beanstalkd lack its pid"));
-            return new Beanstalk(address, Long.parseLong(pid.substring("pid: ".length())));
+                    .orElseThrow(() -> new IOException("the stats of beanstalkd lack " + name))
+                    .substring(key.length());
+        }
+    }
+
+    /** Makes sure that it keeps its jobs on disk. How often it syncs, it does not say. */
+    void requireDurable() throws IOException {
+        if (stat(address, "binlog-current-index").equals("0")) {
+            throw new IOException("it has no binlog: start it with -b FOLDER -f 0");
         }
     }
 
@@ -47,6 +59,15 @@ final class Beanstalk implements Contender {
 
     @Override
     public long run(int subtasks, int workers, int window, Histogram waitsNanos) throws Exception {
+        return run(subtasks, workers, InFlight.unbounded());
+    }
+
+    @Override
+    public long runJobs(int jobs, int workers, int inFlight, Histogram waitsNanos) throws Exception {
+        return run(jobs, workers, new InFlight(inFlight));
+    }
+
+    private long run(int subtasks, int workers, InFlight bound) throws Exception {
         // What a broken run left in a tube must not be taken for work of this one.
         String suffix = "-" + ProcessHandle.current().pid() + "-" + runs++;
         String work = "work" + suffix;
@@ -60,6 +81,7 @@ final class Beanstalk implements Contender {
             crew.start("beanstalk-producer", () -> {
                 producer.write("use " + work + "\r\n");
                 for (int index = 0; index < subtasks; index++) {
+                    bound.begin(producer);
                     put(producer, SquareRange.start(index));
                 }
                 producer.out().flush();
@@ -69,7 +91,7 @@ final class Beanstalk implements Contender {
                     producer.readLine();
                 }
             });
-            return collect(crew.connect(address), results, subtasks);
+            return collect(crew.connect(address), results, subtasks, bound);
         }
     }
 
@@ -86,7 +108,8 @@ final class Beanstalk implements Contender {
         }
     }
 
-    private static long collect(RawConnection consumer, String results, int subtasks) throws IOException {
+    private static long collect(RawConnection consumer, String results, int subtasks, InFlight bound)
+            throws IOException {
         consumer.write(
                 "watch " + results + "\r\nignore default\r\n" + "reserve\r\n".repeat(Math.min(RESERVES, subtasks)));
         consumer.out().flush();
@@ -96,6 +119,7 @@ final class Beanstalk implements Contender {
             String reply = consumer.readLine();
             if (reply.startsWith("RESERVED")) {
                 sum += body(consumer, reply);
+                bound.end();
                 reserved++;
                 consumer.write("delete " + id(reply) + "\r\n");
                 if (reserved <= subtasks - RESERVES) {

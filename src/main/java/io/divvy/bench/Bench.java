@@ -76,8 +76,9 @@ public final class Bench {
      *
      * @param server to measure instead of starting one
      * @param peers to measure beside it
+     * @param peersOnDisk to measure beside it where every job is on disk before it is acknowledged: Redis or beanstalkd
      */
-    public record Options(boolean quick, @Nullable ServerUnderTest server, List<Peer> peers) {}
+    public record Options(boolean quick, @Nullable ServerUnderTest server, List<Peer> peers, List<Peer> peersOnDisk) {}
 
     /** A queue to compare with. */
     public record Peer(Kind kind, InetSocketAddress address) {
@@ -95,11 +96,28 @@ public final class Bench {
                 case BEANSTALK -> Beanstalk.at(address);
             };
         }
+
+        private JobQueue onDisk() throws IOException {
+            switch (kind) {
+                case REDIS -> {
+                    RedisStreams redis = RedisStreams.at(address);
+                    redis.requireDurable();
+                    return redis;
+                }
+                case BEANSTALK -> {
+                    Beanstalk beanstalk = Beanstalk.at(address);
+                    beanstalk.requireDurable();
+                    return beanstalk;
+                }
+                default -> throw new IOException("it keeps nothing on disk in the way that is measured");
+            }
+        }
     }
 
     private final Options options;
     private final Launcher launcher;
     private final List<Contender> peers = new ArrayList<>();
+    private final List<JobQueue> peersOnDisk = new ArrayList<>();
 
     public Bench(Options options, Launcher launcher) throws IOException {
         this.options = options;
@@ -108,14 +126,25 @@ public final class Bench {
             requireWelcome(options.server().address());
         }
         for (Peer peer : options.peers()) {
-            try {
-                peers.add(peer.contender());
-            } catch (IOException | RuntimeException e) {
-                throw new IOException(
-                        peer.kind().name().toLowerCase(Locale.ROOT) + " at " + HostAndPort.text(peer.address())
-                                + " does not answer as expected: " + e.getMessage(),
-                        e);
-            }
+            peers.add(connected(peer, Peer::contender));
+        }
+        for (Peer peer : options.peersOnDisk()) {
+            peersOnDisk.add(connected(peer, Peer::onDisk));
+        }
+    }
+
+    private interface Connecting<T> {
+        T connect(Peer peer) throws IOException;
+    }
+
+    private static <T> T connected(Peer peer, Connecting<T> connecting) throws IOException {
+        try {
+            return connecting.connect(peer);
+        } catch (IOException | RuntimeException e) {
+            throw new IOException(
+                    peer.kind().name().toLowerCase(Locale.ROOT) + " at " + HostAndPort.text(peer.address())
+                            + " does not answer as expected: " + e.getMessage(),
+                    e);
         }
     }
 
@@ -135,7 +164,8 @@ public final class Bench {
             "idle-workers", Set.of(Need.PROBE),
             "huge-task", Set.of(Need.PROBE),
             "on-disk", Set.of(Need.OWN_SERVER),
-            "http-on-disk", Set.of(Need.OWN_SERVER));
+            "http-on-disk", Set.of(Need.OWN_SERVER),
+            "durable-queue", Set.of(Need.OWN_SERVER));
 
     private static final List<Shape> SHAPES = List.of(
             new Sharing(
@@ -184,6 +214,7 @@ public final class Bench {
             new HttpTasks(),
             new OnDisk(),
             new HttpTasksOnDisk(),
+            new DurableQueue(),
             new IdleWorkers(),
             new HugeTask(),
             new OpenTasks());
@@ -227,6 +258,10 @@ public final class Bench {
 
     List<Contender> peers() {
         return peers;
+    }
+
+    List<JobQueue> peersOnDisk() {
+        return peersOnDisk;
     }
 
     Launcher launcher() {

@@ -44,6 +44,15 @@ public record Comparison(
         return new Comparison(what, reference, ratio, target);
     }
 
+    /** The median of the ratios, each of two rounds that follow each other. */
+    static Comparison ofRounds(String what, double[] measured, double[] references, @Nullable Target target) {
+        double[] ratios = new double[measured.length];
+        for (int round = 0; round < ratios.length; round++) {
+            ratios[round] = measured[round] / references[round];
+        }
+        return new Comparison(what, Rounds.median(references), Rounds.median(ratios), target);
+    }
+
     static Comparison figure(String what, double measured, @Nullable Target target) {
         return new Comparison(what, Double.NaN, measured, target);
     }

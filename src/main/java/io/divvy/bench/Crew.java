@@ -64,6 +64,7 @@ final class Crew implements AutoCloseable {
     public void close() throws IOException, InterruptedException {
         closeConnections();
         for (Thread thread : threads) {
+            thread.interrupt(); // One may wait for another thread, not for its connection.
             thread.join();
         }
         Exception first = failure.get();

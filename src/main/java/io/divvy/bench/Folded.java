@@ -55,7 +55,7 @@ final class Folded implements Shape {
                             "a bare loop on " + threads + " threads, s",
                             Rounds.median(references),
                             Rounds.median(ratios),
-                            Target.atMost(1.3))));
+                            Target.atMost(1.15))));
         }
     }
 

@@ -73,7 +73,7 @@ final class OneSubtask implements Shape {
                                     "p50 of a bare Selector, µs",
                                     Rounds.median(references[0]),
                                     Rounds.median(ratios[0]),
-                                    Target.atMost(2)),
+                                    Target.atMost(1.3)),
                             Comparison.paired(
                                     "p99 of a bare Selector, µs",
                                     Rounds.median(references[1]),

@@ -10,7 +10,7 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /** Redis streams with consumer groups: work in one stream, results in another, each entry acknowledged. */
-final class RedisStreams implements Contender {
+final class RedisStreams implements Contender, JobQueue {
     private static final String WORK = "divvy-bench-work";
     private static final String RESULTS = "divvy-bench-results";
     private static final String GROUP = "group";
@@ -47,6 +47,15 @@ final class RedisStreams implements Contender {
 
     @Override
     public long run(int subtasks, int workers, int window, Histogram waitsNanos) throws Exception {
+        return run(subtasks, workers, window, InFlight.unbounded());
+    }
+
+    @Override
+    public long runJobs(int jobs, int workers, int inFlight, Histogram waitsNanos) throws Exception {
+        return run(jobs, workers, inFlight / workers, new InFlight(inFlight));
+    }
+
+    private long run(int subtasks, int workers, int window, InFlight bound) throws Exception {
         try (Crew crew = new Crew()) {
             RawConnection producer = crew.connect(address);
             createStreams(producer);
@@ -57,6 +66,7 @@ final class RedisStreams implements Contender {
             }
             crew.start("redis-producer", () -> {
                 for (int index = 0; index < subtasks; index++) {
+                    bound.begin(producer);
                     add(producer, WORK, SquareRange.start(index));
                 }
                 producer.out().flush();
@@ -66,9 +76,27 @@ final class RedisStreams implements Contender {
                     reply(producer);
                 }
             });
-            return collect(crew.connect(address), subtasks);
+            return collect(crew.connect(address), subtasks, bound);
         } finally {
             dropStreams();
+        }
+    }
+
+    /** Makes sure that what this Redis acknowledged is on its disk. */
+    void requireDurable() throws IOException {
+        try (RawConnection connection = RawConnection.open(address)) {
+            requireSetting(connection, "appendonly", "yes");
+            requireSetting(connection, "appendfsync", "always");
+        }
+    }
+
+    private static void requireSetting(RawConnection connection, String name, String expected) throws IOException {
+        command(connection, "CONFIG", "GET", name);
+        connection.out().flush();
+        Object value = list(reply(connection)).get(1);
+        if (!expected.equals(value)) {
+            throw new IOException("its setting " + name + " is " + value + ", expected " + expected
+                    + ": start it with --appendonly yes --appendfsync always");
         }
     }
 
@@ -107,7 +135,7 @@ final class RedisStreams implements Contender {
         }
     }
 
-    private static long collect(RawConnection connection, int subtasks) throws IOException {
+    private static long collect(RawConnection connection, int subtasks, InFlight bound) throws IOException {
         long sum = 0;
         ask(connection, RESULTS, "sender", COLLECTED);
         connection.out().flush();
@@ -115,6 +143,7 @@ final class RedisStreams implements Contender {
             List<Entry> entries = entries(connection);
             for (Entry entry : entries) {
                 sum += entry.number;
+                bound.end();
             }
             done += entries.size();
             acknowledge(connection, RESULTS, entries);

@@ -1,7 +1,6 @@
 package io.divvy.bench;
 
 import io.divvy.bench.Comparison.Target;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,13 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One sender, some workers, and subtasks that cost next to nothing: what sharing out costs, beside the peers. */
 final class Sharing implements Shape {
-    private static final double ROUND_SECONDS = 0.8;
-    private static final double QUICK_ROUND_SECONDS = 0.1;
-    private static final int WARM_UP_ROUNDS = 3;
-    private static final int FIRST_SUBTASKS = 2_000;
-    /** Of one round, whoever is measured: some peers keep all of it in memory. */
-    private static final int MOST_SUBTASKS = 2_000_000;
-
     private final String name;
     private final String description;
     private final Function<ServerUnderTest, Contender> divvy;
@@ -62,12 +54,14 @@ final class Sharing implements Shape {
     @Override
     public Measurement measure(Bench bench, ServerUnderTest server) throws Exception {
         Contender own = divvy.apply(server);
-        int count = count(bench, own);
+        Histogram waitsNanos = new Histogram(3);
+        Loading ownLoading = loading(own, waitsNanos);
+        int count = ownLoading.warmUp(bench.isQuick());
         Map<Contender, Integer> peers = new LinkedHashMap<>();
         for (Contender peer : bench.peers()) {
-            peers.put(peer, count(bench, peer));
+            peers.put(peer, loading(peer, new Histogram(3)).warmUp(bench.isQuick()));
         }
-        Histogram waitsNanos = new Histogram(3);
+        waitsNanos.reset();
         int rounds = bench.rounds();
         double[] speeds = new double[rounds];
         ServerUse use = new ServerUse(server.probe());
@@ -75,14 +69,14 @@ final class Sharing implements Shape {
         Map<String, double[]> peerCpus = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
             use.begin();
-            speeds[round] = run(own, count, waitsNanos);
+            speeds[round] = ownLoading.speed(count);
             use.end(count);
             for (Map.Entry<Contender, Integer> entry : peers.entrySet()) {
                 Contender peer = entry.getKey();
                 int peerCount = entry.getValue();
                 Duration cpuBefore = peer.processorTime();
                 peerSpeeds.computeIfAbsent(peer.name(), key -> new double[rounds])[round] =
-                        run(peer, peerCount, new Histogram(3));
+                        loading(peer, new Histogram(3)).speed(peerCount);
                 peerCpus.computeIfAbsent(peer.name(), key -> new double[rounds])[round] =
                         cpuMicros(cpuBefore, peer.processorTime(), peerCount);
             }
@@ -101,27 +95,8 @@ final class Sharing implements Shape {
         return new Measurement(name, Rounds.median(speeds), "subtasks/s", waitsNanos, each, comparisons);
     }
 
-    /** How many subtasks take about a second, once what serves them is warm. */
-    private int count(Bench bench, Contender contender) throws Exception {
-        double roundSeconds = bench.isQuick() ? QUICK_ROUND_SECONDS : ROUND_SECONDS;
-        int count = FIRST_SUBTASKS;
-        double leftSeconds = WARM_UP_ROUNDS * roundSeconds;
-        while (leftSeconds > 0) {
-            double speed = run(contender, count, new Histogram(3));
-            leftSeconds -= count / speed;
-            count = (int) Math.min(MOST_SUBTASKS, Math.max(FIRST_SUBTASKS, speed * roundSeconds));
-        }
-        return count;
-    }
-
-    private double run(Contender contender, int count, Histogram waitsNanos) throws Exception {
-        long startNanos = System.nanoTime();
-        long sum = contender.run(count, workers, window, waitsNanos);
-        double speed = count / Rounds.seconds(startNanos);
-        if (sum != SquareRange.sumOfAll(count)) {
-            throw new IOException(name + ": the sum that " + contender.name() + " gave is wrong: " + sum);
-        }
-        return speed;
+    private Loading loading(Contender contender, Histogram waitsNanos) {
+        return new Loading(name + ": " + contender.name(), count -> contender.run(count, workers, window, waitsNanos));
     }
 
     private static double cpuMicros(@Nullable Duration before, @Nullable Duration after, int count) {
@@ -132,7 +107,8 @@ final class Sharing implements Shape {
 
     private List<Comparison> comparisons(double[] speeds, Map<String, double[]> peerSpeeds) {
         List<Comparison> comparisons = new ArrayList<>();
-        peerSpeeds.forEach((peer, others) -> comparisons.add(comparison(peer, speeds, others, targets.get(peer))));
+        peerSpeeds.forEach(
+                (peer, others) -> comparisons.add(Comparison.ofRounds(peer, speeds, others, targets.get(peer))));
         Target best = targets.get("best");
         if (best != null && !peerSpeeds.isEmpty()) {
             double[] fastest = new double[speeds.length];
@@ -141,17 +117,8 @@ final class Sharing implements Shape {
                     fastest[round] = Math.max(fastest[round], others[round]);
                 }
             }
-            comparisons.add(comparison("the best peer", speeds, fastest, best));
+            comparisons.add(Comparison.ofRounds("the best peer", speeds, fastest, best));
         }
         return comparisons;
-    }
-
-    /** The median of the ratios, each of two runs that follow each other. */
-    private static Comparison comparison(String peer, double[] speeds, double[] others, @Nullable Target target) {
-        double[] ratios = new double[speeds.length];
-        for (int round = 0; round < ratios.length; round++) {
-            ratios[round] = speeds[round] / others[round];
-        }
-        return new Comparison(peer, Rounds.median(others), Rounds.median(ratios), target);
     }
 }

@@ -88,6 +88,21 @@ final class BenchCommand implements Callable<Integer> {
             description = "Compare with this beanstalkd.")
     private @Nullable InetSocketAddress beanstalk;
 
+    @Option(
+            names = "--redis-on-disk",
+            paramLabel = "HOST:PORT",
+            converter = ServerAddress.Converter.class,
+            description =
+                    "Compare durable-queue with this Redis, which runs with --appendonly yes --appendfsync always.")
+    private @Nullable InetSocketAddress redisOnDisk;
+
+    @Option(
+            names = "--beanstalk-on-disk",
+            paramLabel = "HOST:PORT",
+            converter = ServerAddress.Converter.class,
+            description = "Compare durable-queue with this beanstalkd, which runs with -b FOLDER -f 0.")
+    private @Nullable InetSocketAddress beanstalkOnDisk;
+
     @Override
     public Integer call() throws Exception {
         List<String> chosen = shapes.isEmpty() ? List.copyOf(Bench.shapes().keySet()) : shapes;
@@ -100,7 +115,7 @@ final class BenchCommand implements Callable<Integer> {
         requireWritable();
         BenchProcesses processes = new BenchProcesses();
         try {
-            measure(chosen, new Bench(new Bench.Options(quick, named(), peers()), processes));
+            measure(chosen, new Bench(new Bench.Options(quick, named(), peers(), peersOnDisk()), processes));
             return ExitCode.DONE;
         } catch (Exception e) {
             // That a child ends is no news where this process was told to end.
@@ -219,6 +234,13 @@ final class BenchCommand implements Callable<Integer> {
         add(peers, Peer.Kind.REDIS, redis);
         add(peers, Peer.Kind.GEARMAN, gearman);
         add(peers, Peer.Kind.BEANSTALK, beanstalk);
+        return peers;
+    }
+
+    private List<Peer> peersOnDisk() {
+        List<Peer> peers = new ArrayList<>();
+        add(peers, Peer.Kind.REDIS, redisOnDisk);
+        add(peers, Peer.Kind.BEANSTALK, beanstalkOnDisk);
         return peers;
     }
 

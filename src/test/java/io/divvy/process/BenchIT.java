@@ -9,8 +9,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.Json;
 import io.divvy.testing.RunningProcess;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,13 +40,15 @@ class BenchIT {
                 "one-subtask",
                 "--shape",
                 "huge-task",
+                "--shape",
+                "durable-queue",
                 "--json",
                 report.toString())) {
             assertEquals(0, bench.awaitExit(), bench::toString);
         }
         byte[] text = Files.readAllBytes(report);
         JsonNode shapes = Json.read(text, 0, text.length).path("shapes");
-        assertEquals(3, shapes.size());
+        assertEquals(4, shapes.size());
 
         JsonNode single = shapes.get(0);
         assertEquals("single", single.path("name").asText());
@@ -56,10 +61,46 @@ class BenchIT {
         JsonNode echo = shapes.get(1).path("comparisons").get(0);
         assertTrue(echo.path("reference").asDouble() > 0, echo::toString);
         assertTrue(echo.path("value").asDouble() > 0, echo::toString);
-        assertEquals(2.0, echo.path("at_most").asDouble());
+        assertEquals(1.3, echo.path("at_most").asDouble());
 
         JsonNode heap = shapes.get(2).path("comparisons").get(0);
         assertTrue(heap.path("reached").asBoolean(), () -> "10^9 subtasks take more heap than 10^6: " + heap);
+
+        JsonNode queue = shapes.get(3);
+        assertEquals("tasks/s", queue.path("unit").asText());
+        for (String figure : List.of("tasks/s with 64 in flight", "tasks/s with 1024 in flight")) {
+            assertTrue(named(figure, queue).path("value").asDouble() > 0, queue::toString);
+        }
+    }
+
+    private static JsonNode named(String name, JsonNode shape) {
+        for (JsonNode comparison : shape.path("comparisons")) {
+            if (comparison.path("with").asText().equals(name)) {
+                return comparison;
+            }
+        }
+        throw new AssertionError("no figure " + name + " in " + shape);
+    }
+
+    @Test
+    void aPeerThatDoesNotKeepItsJobsIsNotMeasuredAsOneThatDoes() throws Exception {
+        try (ServerSocket forgetful = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String info = "process_id:" + ProcessHandle.current().pid() + "\r\n";
+            Thread redis = new Thread(() -> {
+                answerOnce(forgetful, "$" + info.length() + "\r\n" + info + "\r\n");
+                answerOnce(forgetful, "*2\r\n$10\r\nappendonly\r\n$2\r\nno\r\n");
+            });
+            redis.setDaemon(true);
+            redis.start();
+            String address = "127.0.0.1:" + forgetful.getLocalPort();
+            try (RunningProcess bench =
+                    RunningProcess.divvy("bench", "--shape", "durable-queue", "--redis-on-disk", address)) {
+                assertEquals(3, bench.awaitExit(), bench::toString);
+                String error = String.join("\n", bench.stderr());
+                assertTrue(error.contains("its setting appendonly is no, expected yes"), error);
+                assertTrue(error.contains("start it with --appendonly yes --appendfsync always"), error);
+            }
+        }
     }
 
     @Test
@@ -177,6 +218,18 @@ class BenchIT {
         JsonNode shapes = Json.read(text, 0, text.length).path("shapes");
         assertEquals(1, shapes.size());
         assertEquals("single", shapes.get(0).path("name").asText());
+    }
+
+    /** Answers the first command of one client. */
+    private static void answerOnce(ServerSocket server, String reply) {
+        try (Socket client = server.accept()) {
+            if (client.getInputStream().read() >= 0) {
+                client.getOutputStream().write(reply.getBytes(StandardCharsets.US_ASCII));
+            }
+            client.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            // The benchmark is gone.
+        }
     }
 
     private static List<Path> dataFolders(Path temporary) throws IOException {
