@@ -7,6 +7,17 @@ public record TaskId(String value) implements Comparable<TaskId> {
         return value.compareTo(other.value);
     }
 
+    /** Written out, as the hash is: what a record comes with costs several times as much, and ids are looked up all the time. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TaskId id && value.equals(id.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
     @Override
     public String toString() {
         return value;

@@ -80,6 +80,7 @@ final class Database {
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setJournalSizeLimit((int) MOST_IDLE_LOG_BYTES);
+        config.setGetGeneratedKeys(false); // The driver asks for them after each insert, in a query of its own.
         return config.createConnection("jdbc:sqlite:" + file);
     }
 
