@@ -169,7 +169,7 @@ final class EffectExecutor implements Effect.Handler {
         withWork(effect.task(), work -> {
             JsonNode answer = work.folding().finish();
             driver.handle(
-                    Json.isWithinDigits(answer)
+                    Json.hasReadableNumbers(answer)
                             ? new Event.CombineFinished(effect.task(), new JsonAnswer(Json.write(answer)))
                             : new Event.TaskBroke(
                                     effect.task(),
