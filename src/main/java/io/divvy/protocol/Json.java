@@ -109,6 +109,17 @@ public final class Json {
         }
     }
 
+    /** A value that is JSON in UTF-8 already. It can be written, and not be looked at. */
+    public static JsonNode written(byte[] utf8) {
+        return WrittenJson.node(utf8);
+    }
+
+    /** The value as UTF-8 text, shared if it is {@link #written} already; nobody changes it. */
+    public static byte[] utf8(JsonNode value) {
+        byte[] written = WrittenJson.bytesOf(value);
+        return written == null ? write(value) : written;
+    }
+
     /** Writes the value in the middle of something larger. */
     static void write(JsonGenerator json, JsonNode value) throws IOException {
         value.serialize(json, WRITING);

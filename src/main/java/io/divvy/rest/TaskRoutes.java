@@ -11,6 +11,7 @@ import io.divvy.server.TaskPage;
 import io.divvy.server.TaskResult;
 import io.javalin.http.Context;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -132,11 +133,30 @@ final class TaskRoutes {
         String id = Parameters.taskId(request);
         ResultNumbers numbers = Parameters.resultNumbers(request);
         return inTime(gateway.result(id))
-                .thenApplyAsync(found -> ResultReply.of(numbers.in(jsonOf(existing(found, id), id))), threads);
+                .thenCompose(found -> whole(jsonOf(existing(found, id), id)))
+                .thenApplyAsync(json -> ResultReply.of(numbers.in(json)), threads);
     }
 
-    private static byte[] jsonOf(TaskResult result, String id) {
-        byte[] json = result.json();
+    private CompletableFuture<byte[]> whole(TaskResult.Pieces pieces) {
+        ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(pieces.length()));
+        return rest(pieces, all);
+    }
+
+    private CompletableFuture<byte[]> rest(TaskResult.Pieces pieces, ByteBuffer all) {
+        if (!all.hasRemaining()) {
+            return CompletableFuture.completedFuture(all.array());
+        }
+        return pieces.read(all.position())
+                .thenComposeAsync(
+                        piece -> {
+                            all.put(piece.duplicate());
+                            return rest(pieces, all);
+                        },
+                        threads);
+    }
+
+    private static TaskResult.Pieces jsonOf(TaskResult result, String id) {
+        TaskResult.Pieces json = result.json();
         if (json == null) {
             throw new CompletionException(new ProblemException(
                     ErrorCode.CONFLICT,

@@ -141,6 +141,11 @@ public final class DivvyServer implements AutoCloseable {
         return address;
     }
 
+    /** Whether the store can never commit or read again; see {@link TaskStore#isBeyondRepair}. From any thread. */
+    public boolean isStoreBeyondRepair() {
+        return store.isBeyondRepair();
+    }
+
     public Gateway gateway() {
         return gateway;
     }

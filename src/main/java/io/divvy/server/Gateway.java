@@ -74,8 +74,9 @@ public final class Gateway {
                         id,
                         view -> view.ifPresentOrElse(
                                 found -> future.complete(new Submitted(found, isNew)),
-                                () -> future.completeExceptionally(new IllegalStateException(
-                                        "task " + id + " was accepted and cannot be found"))));
+                                () -> future.completeExceptionally(
+                                        new IllegalStateException("task " + id + " was accepted and cannot be found"))),
+                        future::completeExceptionally);
             }
 
             @Override
@@ -87,7 +88,7 @@ public final class Gateway {
 
     /** The task as it is now; empty if there is none of that id. */
     public CompletableFuture<Optional<TaskView>> find(String id) {
-        return onLoop(future -> desk.find(new TaskId(id), future::complete));
+        return onLoop(future -> desk.find(new TaskId(id), future::complete, future::completeExceptionally));
     }
 
     /** The task once it has ended, or as it is when the time is over; empty if there is none of that id. */
@@ -95,17 +96,21 @@ public final class Gateway {
         TaskId task = new TaskId(id);
         return onLoop(future -> {
             EndWatcher watcher = new EndWatcher(views, future);
-            desk.watch(task, watcher, exists -> {
-                if (!exists) {
-                    watcher.answer(Optional.empty());
-                }
-            });
+            desk.watch(
+                    task,
+                    watcher,
+                    exists -> {
+                        if (!exists) {
+                            watcher.answer(Optional.empty());
+                        }
+                    },
+                    future::completeExceptionally);
             if (future.isDone()) {
                 return;
             }
             EventLoop.Scheduled deadline = loop.schedule(loop.nowMs() + atMost.toMillis(), () -> {
                 if (!future.isDone()) {
-                    desk.find(task, watcher::answer);
+                    desk.find(task, watcher::answer, future::completeExceptionally);
                 }
             });
             // Whoever completes it, who waits for it lets go: nothing is left behind until a time that may be far away.
@@ -118,7 +123,13 @@ public final class Gateway {
 
     /** Cancels the task; the view shows how it ended, if it had before. Empty if there is none of that id. */
     public CompletableFuture<Optional<TaskView>> cancel(String id) {
-        return onLoop(future -> desk.cancel(new TaskId(id), ended -> future.complete(ended.map(views::finished))));
+        return onLoop(future -> new Cancellation(
+                        desk,
+                        new TaskId(id),
+                        views.inlineResultBytes(),
+                        ended -> future.complete(ended.map(views::finished)),
+                        future::completeExceptionally)
+                .start(loop));
     }
 
     /**
@@ -151,17 +162,18 @@ public final class Gateway {
                 state == null ? null : TaskSnapshot.State.valueOf(state.toUpperCase(Locale.ROOT)),
                 query.type(),
                 query.labels());
-        return onLoop(future -> list.page(filter, after.orElse(null), query.atMost(), future::complete));
+        return onLoop(future ->
+                list.page(filter, after.orElse(null), query.atMost(), future::complete, future::completeExceptionally));
     }
 
     /** What there is of the task's result; empty if there is none of that id. */
     public CompletableFuture<Optional<TaskResult>> result(String id) {
-        return onLoop(future -> desk.result(new TaskId(id), future::complete));
+        return onLoop(future -> desk.result(new TaskId(id), future::complete, future::completeExceptionally));
     }
 
     /** Why the task is not finished; empty if there is none of that id. */
     public CompletableFuture<Optional<TaskExplanation>> explain(String id) {
-        return onLoop(future -> desk.explain(new TaskId(id), future::complete));
+        return onLoop(future -> desk.explain(new TaskId(id), future::complete, future::completeExceptionally));
     }
 
     /** Forgets a finished task. Returns whether there was one; fails with a conflict if it is not finished. */
@@ -257,6 +269,11 @@ public final class Gateway {
         @Override
         public void onProgress(String taskId, Progress progress) {
             throw new IllegalStateException("no progress was asked for");
+        }
+
+        @Override
+        public long longestResultBytes() {
+            return views.inlineResultBytes();
         }
 
         @Override

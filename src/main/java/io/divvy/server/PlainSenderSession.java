@@ -8,6 +8,7 @@ import io.divvy.protocol.Message;
 import io.divvy.protocol.Plain;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.TaskId;
 import io.divvy.store.StoredTask;
@@ -100,7 +101,12 @@ final class PlainSenderSession extends Session {
         @Override
         public void accepted(TaskId id, long subtasks, boolean isNew) {
             task = id;
-            context.desk().watch(id, this, exists -> {});
+            context.desk()
+                    .watch(
+                            id,
+                            this,
+                            exists -> {},
+                            why -> refused(why.code(), String.valueOf(why.getMessage()), why.retryAfterMs()));
         }
 
         @Override
@@ -119,10 +125,15 @@ final class PlainSenderSession extends Session {
         }
 
         @Override
+        public long longestResultBytes() {
+            return ProtocolLimits.MAX_FRAME_BYTES;
+        }
+
+        @Override
         public void onEnd(StoredTask stored) {
             answer(
                     switch (stored.task().state()) {
-                        case COMPLETED -> new Plain.Completed(TaskViews.read(Objects.requireNonNull(stored.result())));
+                        case COMPLETED -> new Plain.Completed(Json.written(Objects.requireNonNull(stored.result())));
                         case FAILED ->
                             new Plain.Failed(
                                     Objects.requireNonNull(stored.task().failure())

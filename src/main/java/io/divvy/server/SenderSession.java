@@ -6,6 +6,7 @@ import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorMessage;
 import io.divvy.protocol.Frames;
 import io.divvy.protocol.FromSender;
+import io.divvy.protocol.Json;
 import io.divvy.protocol.Message;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.ProtocolException;
@@ -65,7 +66,7 @@ final class SenderSession extends Session implements FromSender.Handler {
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {
                 send(new ToSender.Accepted(submit.request(), id.value(), subtasks));
-                watch(id, submit.progress());
+                watch(submit.request(), id, submit.progress());
             }
 
             @Override
@@ -92,7 +93,7 @@ final class SenderSession extends Session implements FromSender.Handler {
     @Override
     public void on(FromSender.Status status) {
         TaskId id = new TaskId(status.taskId());
-        context.desk().find(id, view -> answer(status.request(), id, view));
+        context.desk().find(id, view -> answer(status.request(), id, view), why -> refuse(status.request(), why));
     }
 
     @Override
@@ -101,26 +102,40 @@ final class SenderSession extends Session implements FromSender.Handler {
         if (!watchers.containsKey(id) && isFull(attach.request())) {
             return;
         }
-        context.desk().find(id, view -> {
-            answer(attach.request(), id, view);
-            if (view.isPresent()) {
-                watch(id, attach.progress());
-            }
-        });
+        context.desk()
+                .find(
+                        id,
+                        view -> {
+                            answer(attach.request(), id, view);
+                            if (view.isPresent()) {
+                                watch(attach.request(), id, attach.progress());
+                            }
+                        },
+                        why -> refuse(attach.request(), why));
     }
 
     @Override
     public void on(FromSender.Cancel cancel) {
         TaskId id = new TaskId(cancel.taskId());
         boolean watching = watchers.containsKey(id);
-        context.desk().cancel(id, ended -> {
-            if (ended.isEmpty()) {
-                notFound(cancel.request(), id);
-            } else if (!watching) {
-                // One that watches the task hears of its end anyway.
-                sendEnd(ended.get());
-            }
-        });
+        new Cancellation(
+                        context.desk(),
+                        id,
+                        ProtocolLimits.MAX_FRAME_BYTES,
+                        ended -> {
+                            if (ended.isEmpty()) {
+                                notFound(cancel.request(), id);
+                            } else if (!watching) {
+                                // One that watches the task hears of its end anyway.
+                                sendEnd(ended.get());
+                            }
+                        },
+                        why -> refuse(cancel.request(), why))
+                .start(context.loop());
+    }
+
+    private void refuse(@Nullable Long request, RefusedException why) {
+        send(new ErrorMessage(request, why.code(), String.valueOf(why.getMessage()), why.retryAfterMs()));
     }
 
     private void answer(@Nullable Long request, TaskId id, Optional<TaskView> view) {
@@ -140,7 +155,7 @@ final class SenderSession extends Session implements FromSender.Handler {
                 request, ErrorCode.NOT_FOUND, "task_id: there is no task " + id + ", or not any more", null));
     }
 
-    private void watch(TaskId id, boolean progress) {
+    private void watch(@Nullable Long request, TaskId id, boolean progress) {
         Watcher former = watchers.get(id);
         if (former != null) {
             // It waits for the task already, from another request; it hears of the end once.
@@ -153,18 +168,30 @@ final class SenderSession extends Session implements FromSender.Handler {
         Watcher watcher = new Watcher(progress);
         watchers.put(id, watcher);
         updateIdleTimeout();
-        context.desk().watch(id, watcher, exists -> {
-            if (!exists) {
-                watchers.remove(id);
-                updateIdleTimeout();
-            }
-        });
+        context.desk()
+                .watch(
+                        id,
+                        watcher,
+                        exists -> {
+                            if (!exists) {
+                                forget(id);
+                            }
+                        },
+                        why -> {
+                            forget(id);
+                            refuse(request, why);
+                        });
+    }
+
+    private void forget(TaskId id) {
+        watchers.remove(id);
+        updateIdleTimeout();
     }
 
     private void sendEnd(StoredTask stored) {
         String id = stored.task().spec().id().value();
         switch (stored.task().state()) {
-            case COMPLETED -> connection.send(completed(id, Objects.requireNonNull(stored.result())));
+            case COMPLETED -> connection.send(completed(id, stored.result()));
             case FAILED ->
                 send(new ToSender.Failed(
                         id, Objects.requireNonNull(TaskViews.error(stored.task().failure()))));
@@ -172,9 +199,9 @@ final class SenderSession extends Session implements FromSender.Handler {
         }
     }
 
-    private static ByteBuffer completed(String id, byte[] result) {
-        if (result.length < ProtocolLimits.MAX_FRAME_BYTES) {
-            ByteBuffer frame = Frames.encode(new ToSender.Completed(id, TaskViews.read(result), null));
+    private static ByteBuffer completed(String id, byte @Nullable [] result) {
+        if (result != null && result.length < ProtocolLimits.MAX_FRAME_BYTES) {
+            ByteBuffer frame = Frames.encode(new ToSender.Completed(id, Json.written(result), null));
             if (!isTooLarge(frame)) {
                 return frame;
             }
@@ -220,6 +247,11 @@ final class SenderSession extends Session implements FromSender.Handler {
             if (connection.outboundBytes() < PROGRESS_BELOW_BYTES) {
                 send(new ToSender.ProgressReport(taskId, report));
             }
+        }
+
+        @Override
+        public long longestResultBytes() {
+            return ProtocolLimits.MAX_FRAME_BYTES;
         }
 
         @Override

@@ -28,6 +28,12 @@ public record ServerLimits(
         int tasksPerSender,
         long idleSenderMs) {
 
+    /** After how long who cancels a task is told that its end is not durable yet: before most clients give up. */
+    static final long CANCEL_ANSWER_MS = 3_000;
+
+    /** A disk that is full is seldom empty again within a second. */
+    static final long CANCEL_RETRY_MS = 5_000;
+
     /** What suits this process: {@link #forHeap} of the memory that it may use. */
     public static final ServerLimits DEFAULT = forHeap(Runtime.getRuntime().maxMemory());
 

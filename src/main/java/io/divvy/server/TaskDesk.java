@@ -16,6 +16,7 @@ import io.divvy.scheduler.Problem;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSpec;
+import io.divvy.store.ReadFailure;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskStore;
 import io.divvy.task.TaskType;
@@ -39,6 +40,8 @@ import org.slf4j.LoggerFactory;
  */
 final class TaskDesk {
     private static final Logger LOG = LoggerFactory.getLogger(TaskDesk.class);
+    /** For who does not look at the result. */
+    private static final long NO_RESULT = -1;
 
     private final SchedulerDriver driver;
     private final TaskStore store;
@@ -116,9 +119,11 @@ final class TaskDesk {
         TaskId id = new TaskId(ownId == null ? ids.next() : ownId);
         TaskSpec spec = spec(id, work, ownId == null && key == null ? "" : object.fingerprint(work.count()));
         if (ownId != null) {
-            submitNamed("id " + id, found -> store.findFinished(id, found), spec, work, reply);
+            Lookup lookup = (found, failed) -> store.findFinished(id, NO_RESULT, found, failed);
+            submitNamed("id " + id, lookup, spec, work, reply);
         } else if (key != null) {
-            submitNamed("key " + key, found -> store.findFinishedByKey(key, found), spec, work, reply);
+            submitNamed(
+                    "key " + key, (found, failed) -> store.findFinishedByKey(key, found, failed), spec, work, reply);
         } else {
             submitNew(spec, work, reply);
         }
@@ -128,12 +133,7 @@ final class TaskDesk {
      * Submits a task under a name that another one may have: an open one, which the core knows, or a finished one, which the
      * store knows. No two are looked up under one name at once, so that no task comes and goes unseen between two looks.
      */
-    private void submitNamed(
-            String name,
-            Consumer<Consumer<Optional<StoredTask>>> lookup,
-            TaskSpec spec,
-            TaskWork work,
-            SubmitReply reply) {
+    private void submitNamed(String name, Lookup lookup, TaskSpec spec, TaskWork work, SubmitReply reply) {
         Queue<Runnable> behind = lookups.get(name);
         if (behind != null) {
             behind.add(() -> submitNamed(name, lookup, spec, work, reply));
@@ -144,15 +144,31 @@ final class TaskDesk {
             return;
         }
         lookups.put(name, new ArrayDeque<>());
-        lookup.accept(finished -> {
-            Queue<Runnable> waiting = Objects.requireNonNull(lookups.remove(name), "a lookup that is answered once");
-            if (finished.isPresent()) {
-                submitFinished(spec, finished.get(), reply);
-            } else {
-                submitNew(spec, work, reply);
-            }
-            waiting.forEach(Runnable::run);
-        });
+        lookup.start(
+                finished -> {
+                    Queue<Runnable> waiting = lookedUp(name);
+                    if (finished.isPresent()) {
+                        submitFinished(spec, finished.get(), reply);
+                    } else {
+                        submitNew(spec, work, reply);
+                    }
+                    waiting.forEach(Runnable::run);
+                },
+                failure -> {
+                    Queue<Runnable> waiting = lookedUp(name);
+                    RefusedException why = RefusedException.of(failure);
+                    reply.refused(why.code(), String.valueOf(why.getMessage()), why.retryAfterMs());
+                    waiting.forEach(Runnable::run);
+                });
+    }
+
+    private Queue<Runnable> lookedUp(String name) {
+        return Objects.requireNonNull(lookups.remove(name), "a lookup that is answered once");
+    }
+
+    /** Looks for a finished task under a name. One of the two is called, once. */
+    private interface Lookup {
+        void start(Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed);
     }
 
     private void requireSplittable(TaskObject object, @Nullable TaskType type) throws ProtocolException {
@@ -216,28 +232,34 @@ final class TaskDesk {
     }
 
     /** The task as it is now. */
-    void find(TaskId id, Consumer<Optional<TaskView>> found) {
+    void find(TaskId id, Consumer<Optional<TaskView>> found, Consumer<RefusedException> refused) {
         TaskSnapshot open = driver.scheduler().find(id);
         if (open == null) {
-            store.findFinished(id, stored -> found.accept(stored.map(views::finished)));
+            store.findFinished(
+                    id,
+                    views.inlineResultBytes(),
+                    stored -> found.accept(stored.map(views::finished)),
+                    failure -> refused.accept(RefusedException.of(failure)));
         } else {
             found.accept(Optional.of(views.open(open, work(id).notes())));
         }
     }
 
     /** The result of a task as it is stored. */
-    void result(TaskId id, Consumer<Optional<TaskResult>> found) {
+    void result(TaskId id, Consumer<Optional<TaskResult>> found, Consumer<RefusedException> refused) {
         TaskSnapshot open = driver.scheduler().find(id);
         if (open == null) {
-            store.findFinished(
-                    id, stored -> found.accept(stored.map(task -> TaskResult.of(task.task(), task.result()))));
+            store.openResult(
+                    id,
+                    opened -> found.accept(opened.map(result -> TaskResult.of(result.task(), result.result()))),
+                    failure -> refused.accept(RefusedException.of(failure)));
         } else {
             found.accept(Optional.of(TaskResult.of(open, null)));
         }
     }
 
     /** Why the task is not finished. */
-    void explain(TaskId id, Consumer<Optional<TaskExplanation>> found) {
+    void explain(TaskId id, Consumer<Optional<TaskExplanation>> found, Consumer<RefusedException> refused) {
         List<Explanation> reasons = driver.scheduler().explain(id);
         TaskSnapshot open = driver.scheduler().find(id);
         if (reasons != null && open != null) {
@@ -245,10 +267,12 @@ final class TaskDesk {
         } else {
             store.findFinished(
                     id,
+                    NO_RESULT,
                     stored -> found.accept(stored.map(task -> new TaskExplanation(
                             id.value(),
                             stateName(task.task()),
-                            List.of(Reasons.finished(task.task().state()))))));
+                            List.of(Reasons.finished(task.task().state()))))),
+                    failure -> refused.accept(RefusedException.of(failure)));
         }
     }
 
@@ -275,13 +299,19 @@ final class TaskDesk {
     /**
      * Tells the watcher how the task goes on, and its end. Of a task that ended already it hears at once; false means that
      * there is no such task.
+     *
+     * @param refused instead of the others, if the task ended and cannot be read
      */
-    void watch(TaskId id, TaskWatcher watcher, Consumer<Boolean> exists) {
+    void watch(TaskId id, TaskWatcher watcher, Consumer<Boolean> exists, Consumer<RefusedException> refused) {
         if (driver.scheduler().find(id) == null) {
-            store.findFinished(id, stored -> {
-                exists.accept(stored.isPresent());
-                stored.ifPresent(watcher::onEnd);
-            });
+            store.findFinished(
+                    id,
+                    watcher.longestResultBytes(),
+                    stored -> {
+                        exists.accept(stored.isPresent());
+                        stored.ifPresent(watcher::onEnd);
+                    },
+                    failure -> refused.accept(RefusedException.of(failure)));
             return;
         }
         watchers.add(id, watcher);
@@ -304,29 +334,8 @@ final class TaskDesk {
         }
     }
 
-    /** Cancels the task; answers with it once its end, whichever won, is durable. */
-    void cancel(TaskId id, Consumer<Optional<StoredTask>> ended) {
-        TaskWatcher watcher = new TaskWatcher() {
-            @Override
-            public boolean wantsProgress() {
-                return false;
-            }
-
-            @Override
-            public void onProgress(String taskId, Progress progress) {
-                throw new IllegalStateException("no progress was asked for");
-            }
-
-            @Override
-            public void onEnd(StoredTask task) {
-                ended.accept(Optional.of(task));
-            }
-        };
-        watch(id, watcher, exists -> {
-            if (!exists) {
-                ended.accept(Optional.empty());
-            }
-        });
+    /** The task is not wanted any more; its watchers hear of its end. */
+    void cancel(TaskId id) {
         driver.handle(new Event.CancelRequested(id));
     }
 

@@ -4,6 +4,7 @@ import io.divvy.protocol.TaskView;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskPosition;
 import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.store.ListQuery;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskFilter;
 import io.divvy.store.TaskNotes;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * and bounded for each page: in tasks that are looked at, in tasks that are shown, in bytes of results.
  */
 final class TaskList {
-    /** Unfinished tasks that one page looks at, at most: a few milliseconds. */
-    static final int OPEN_TASKS_PER_PAGE = 10_000;
+    /** Unfinished tasks that one page looks at, at most: below a millisecond, as the loop waits meanwhile. */
+    static final int OPEN_TASKS_PER_PAGE = 2_000;
 
     private final SchedulerDriver driver;
     private final TaskStore store;
@@ -55,7 +56,12 @@ final class TaskList {
     }
 
     /** @param after begin behind this position, or null for the newest */
-    void page(TaskFilter filter, @Nullable TaskPosition after, int atMost, Consumer<TaskPage> listed) {
+    void page(
+            TaskFilter filter,
+            @Nullable TaskPosition after,
+            int atMost,
+            Consumer<TaskPage> listed,
+            Consumer<RefusedException> refused) {
         TaskSnapshot.State state = filter.state();
         // One more than is shown tells whether there are more. The core is asked first: a task that ends meanwhile is
         // seen
@@ -65,11 +71,9 @@ final class TaskList {
             listed.accept(merged(open, none(), atMost));
         } else {
             store.listFinished(
-                    filter,
-                    after,
-                    atMost + 1,
-                    views.inlineResultBytes(),
-                    page -> listed.accept(merged(open, finished(page), atMost)));
+                    new ListQuery(filter, after, atMost + 1, views.inlineResultBytes(), pageResultBytes),
+                    page -> listed.accept(merged(open, finished(page), atMost)),
+                    failure -> refused.accept(RefusedException.of(failure)));
         }
     }
 
@@ -126,8 +130,10 @@ final class TaskList {
         entries.sort((one, other) -> one.position().compareTo(other.position()));
         int shown = fitting(entries, atMost);
         TaskPosition next = shown < entries.size() ? entries.get(shown - 1).position() : horizon;
+        List<Entry> page = entries.subList(0, shown);
         return new TaskPage(
-                entries.subList(0, shown).stream().map(Entry::view).toList(),
+                page.stream().map(Entry::view).toList(),
+                page.stream().mapToLong(Entry::resultBytes).sum(),
                 next == null ? null : TaskCursor.of(next));
     }
 

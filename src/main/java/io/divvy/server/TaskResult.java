@@ -1,18 +1,54 @@
 package io.divvy.server;
 
 import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.store.StoredResult;
+import java.nio.ByteBuffer;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What there is of the result of a task.
  *
  * @param state as in the task's view
- * @param json the result as it is stored, set exactly when the task completed; nobody changes the bytes
+ * @param json the result as it is stored, set exactly when the task completed
  */
-public record TaskResult(String state, boolean isFinished, byte @Nullable [] json) {
-    static TaskResult of(TaskSnapshot task, byte @Nullable [] json) {
+public record TaskResult(
+        String state, boolean isFinished, @Nullable Pieces json) {
+    static TaskResult of(TaskSnapshot task, @Nullable StoredResult stored) {
         return new TaskResult(
-                task.state().name().toLowerCase(Locale.ROOT), task.state().isTerminal(), json);
+                task.state().name().toLowerCase(Locale.ROOT),
+                task.state().isTerminal(),
+                stored == null ? null : new Pieces(stored));
+    }
+
+    /** A result that is read piece by piece, whatever its length. From any thread. */
+    public static final class Pieces {
+        /** The longest piece. */
+        public static final int MAX_BYTES = StoredResult.PIECE_BYTES;
+
+        private final StoredResult stored;
+
+        Pieces(StoredResult stored) {
+            this.stored = stored;
+        }
+
+        /** A result that is in memory. */
+        public static Pieces of(byte[] json) {
+            return new Pieces(StoredResult.of(json));
+        }
+
+        /** The bytes of all pieces. */
+        public long length() {
+            return stored.length();
+        }
+
+        /**
+         * The piece that begins at a byte, from an array that nobody changes. It may complete on a thread that has no time
+         * for what follows. Fails if the task was deleted meanwhile, or if the piece cannot be read.
+         */
+        public CompletableFuture<ByteBuffer> read(long from) {
+            return stored.read(from);
+        }
     }
 }

@@ -3,7 +3,6 @@ package io.divvy.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.Progress;
-import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.TaskError;
 import io.divvy.protocol.TaskView;
 import io.divvy.scheduler.Ledger;
@@ -28,7 +27,7 @@ record TaskViews(long inlineResultBytes) {
 
     TaskView finished(StoredTask stored) {
         byte[] result = stored.result();
-        JsonNode inline = result == null || result.length > inlineResultBytes ? null : read(result);
+        JsonNode inline = result == null || result.length > inlineResultBytes ? null : Json.written(result);
         boolean hasResult = stored.task().state() == TaskSnapshot.State.COMPLETED;
         return view(
                 stored.task(),
@@ -80,13 +79,5 @@ record TaskViews(long inlineResultBytes) {
 
     private static @Nullable Instant instant(@Nullable Long epochMs) {
         return epochMs == null ? null : Instant.ofEpochMilli(epochMs);
-    }
-
-    static JsonNode read(byte[] json) {
-        try {
-            return Json.read(json, 0, json.length);
-        } catch (ProtocolException e) {
-            throw new IllegalStateException("the store gave back something that is not JSON", e);
-        }
     }
 }

@@ -10,6 +10,9 @@ interface TaskWatcher {
 
     void onProgress(String taskId, Progress progress);
 
+    /** A result that is longer than this is left out of a task that ended before it was watched. */
+    long longestResultBytes();
+
     /** Called once, last. */
     void onEnd(StoredTask task);
 }

@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps finished tasks in memory, the newest of them, and forgets all when the process ends. Commits are done at once and
@@ -24,8 +23,8 @@ public final class MemoryStore implements TaskStore {
     /** Tasks that one sweep forgets at most: well below a millisecond. */
     static final int TASKS_PER_SWEEP = 1_000;
 
-    /** Tasks that one page of a list looks at, at most: a few milliseconds. */
-    static final int TASKS_PER_PAGE = 10_000;
+    /** Tasks that one page of a list looks at, at most: below a millisecond, as the loop waits meanwhile. */
+    static final int TASKS_PER_PAGE = 2_000;
 
     private final Retention retention;
     /** In the order in which they finished. */
@@ -87,33 +86,47 @@ public final class MemoryStore implements TaskStore {
     }
 
     @Override
-    public void findFinished(TaskId id, Consumer<Optional<StoredTask>> found) {
-        found.accept(Optional.ofNullable(finished.get(id)));
+    public void findFinished(
+            TaskId id, long longestResultBytes, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed) {
+        found.accept(Optional.ofNullable(finished.get(id)).map(task -> task.withResultUpTo(longestResultBytes)));
     }
 
     @Override
-    public void findFinishedByKey(String submitKey, Consumer<Optional<StoredTask>> found) {
+    public void findFinishedByKey(
+            String submitKey, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed) {
         found.accept(Optional.ofNullable(bySubmitKey.get(submitKey)).map(finished::get));
     }
 
     @Override
-    public void listFinished(
-            TaskFilter filter, @Nullable TaskPosition after, int atMost, long longestResultBytes, Consumer<Page> page) {
+    public void openResult(TaskId id, Consumer<Optional<OpenedResult>> opened, Consumer<ReadFailure> failed) {
+        opened.accept(Optional.ofNullable(finished.get(id)).map(stored -> {
+            byte[] result = stored.result();
+            return new OpenedResult(stored.task(), result == null ? null : StoredResult.of(result));
+        }));
+    }
+
+    @Override
+    public void listFinished(ListQuery query, Consumer<Page> listed, Consumer<ReadFailure> failed) {
+        TaskPosition after = query.after();
         List<StoredTask> tasks = new ArrayList<>();
         TaskPosition last = after;
         int looked = 0;
-        for (StoredTask stored : (after == null ? listed : listed.tailMap(after, false)).values()) {
-            if (tasks.size() == atMost || looked == TASKS_PER_PAGE) {
-                page.accept(new Page(tasks, last));
+        long resultBytes = 0;
+        for (StoredTask stored : (after == null ? this.listed : this.listed.tailMap(after, false)).values()) {
+            if (tasks.size() == query.atMost() || looked == TASKS_PER_PAGE || resultBytes >= query.mostResultBytes()) {
+                listed.accept(new Page(tasks, last));
                 return;
             }
             looked++;
             last = stored.position();
-            if (filter.matches(stored.task(), stored.notes())) {
-                tasks.add(stored.withResultUpTo(longestResultBytes));
+            if (query.filter().matches(stored.task(), stored.notes())) {
+                StoredTask shown = stored.withResultUpTo(query.longestResultBytes());
+                tasks.add(shown);
+                byte[] result = shown.result();
+                resultBytes += result == null ? 0 : result.length;
             }
         }
-        page.accept(new Page(tasks, null));
+        listed.accept(new Page(tasks, null));
     }
 
     @Override

@@ -27,7 +27,7 @@ public record StoredTask(TaskSnapshot task, TaskNotes notes, byte @Nullable [] r
     }
 
     /** The same, but for a result that is longer than this. */
-    StoredTask withResultUpTo(long bytes) {
+    public StoredTask withResultUpTo(long bytes) {
         return result == null || result.length <= bytes ? this : new StoredTask(task, notes, null);
     }
 

@@ -3,6 +3,7 @@ package io.divvy.store;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskPosition;
 import io.divvy.scheduler.TaskProgress;
+import io.divvy.scheduler.TaskSnapshot;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -60,28 +61,34 @@ public interface TaskStore extends AutoCloseable {
     /** A task ended; its chunks are not needed any more. */
     void finishTask(StoredTask task, Runnable committed);
 
-    void findFinished(TaskId id, Consumer<Optional<StoredTask>> found);
-
-    /** The finished task that was submitted under an idempotency key. */
-    void findFinishedByKey(String submitKey, Consumer<Optional<StoredTask>> found);
-
     /**
-     * Finished tasks, the newest first.
+     * A finished task.
      *
-     * @param after begin behind this position, or null for the newest
-     * @param atMost tasks of the page
-     * @param longestResultBytes results that are longer are left out
+     * @param longestResultBytes a result that is longer is left out, and not read
+     * @param failed instead of {@code found}, if there is one and it cannot be read
      */
-    void listFinished(
-            TaskFilter filter,
-            @Nullable TaskPosition after,
-            int atMost,
-            long longestResultBytes,
-            Consumer<Page> listed);
+    void findFinished(
+            TaskId id, long longestResultBytes, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed);
+
+    /** The finished task that was submitted under an idempotency key, without its result. */
+    void findFinishedByKey(String submitKey, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed);
+
+    /** Finds the result of a finished task, to be read piece by piece. */
+    void openResult(TaskId id, Consumer<Optional<OpenedResult>> opened, Consumer<ReadFailure> failed);
 
     /**
-     * A part of a list. It may have fewer tasks than were asked for, even none, though there are more: a store looks at a
-     * bounded number of them for one call.
+     * The result of a finished task.
+     *
+     * @param result null if the task did not complete
+     */
+    record OpenedResult(TaskSnapshot task, @Nullable StoredResult result) {}
+
+    /** Finished tasks, the newest first. One that cannot be read is left out. */
+    void listFinished(ListQuery query, Consumer<Page> listed, Consumer<ReadFailure> failed);
+
+    /**
+     * A part of a list. It may have fewer tasks than were asked for, even none, though there are more: a store looks for a
+     * bounded time for one call.
      *
      * @param next where to go on, or null at the end of the list
      */
@@ -95,6 +102,14 @@ public interface TaskStore extends AutoCloseable {
 
     /** When {@link #sweep} has something to do, in milliseconds since the epoch; {@link Long#MAX_VALUE} for never. */
     long nextSweepMs();
+
+    /**
+     * Whether a thread of the store died of a mistake or for lack of memory: then nothing is committed or read any more, and
+     * only a new process helps. From any thread; allocates nothing.
+     */
+    default boolean isBeyondRepair() {
+        return false;
+    }
 
     @Override
     void close();

@@ -15,7 +15,9 @@ import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.testing.RunningServer;
 import io.divvy.testing.TestWorker;
+import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -66,14 +68,57 @@ class NumbersAsStringsTest {
                 "[]                                    | []",
             })
     void eachNumberIsAStringAndNothingElseChanges(String result, String expected) throws ProtocolException {
-        assertEquals(expected, written(NumbersAsStrings.in(read(result))));
+        assertEquals(expected, quoted(Json.write(read(result))));
     }
 
     /** A client that reads the string as a number reads what it would have read without the parameter. */
     @ParameterizedTest
     @MethodSource("numbers")
     void theStringHasTheCharactersOfTheNumber(JsonNode number) {
-        assertEquals('"' + written(number) + '"', written(NumbersAsStrings.in(number)));
+        assertEquals('"' + written(number) + '"', quoted(Json.write(number)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "[1,2 , -3.5e-7]                  | [\"1\",\"2\" , \"-3.5e-7\"]",
+                "{\"a\\\"1\":\"2\\\\\",\"b\":3}      | {\"a\\\"1\":\"2\\\\\",\"b\":\"3\"}",
+                "{\"ü1\":\"\\u0031\",\"€\":[0]}      | {\"ü1\":\"\\u0031\",\"€\":[\"0\"]}",
+            })
+    void onlyNumbersAreQuotedWhateverIsAroundThem(String json, String expected) {
+        assertEquals(expected, quoted(json.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** It may be cut anywhere, in the middle of a number, a character or an escape. */
+    @Test
+    void itDoesNotMatterWhereAResultIsCutInPieces() {
+        byte[] json = "{\"a\\\"1ü\":[12345,-6.7E+8,{\"b\":\"9\\\\\"}],\"c\":0}".getBytes(StandardCharsets.UTF_8);
+        String whole = quoted(json);
+        for (int size = 1; size <= json.length; size++) {
+            QuotedNumbers numbers = new QuotedNumbers();
+            BodyFilter.Length length = new BodyFilter.Length(new QuotedNumbers());
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            ByteBuffer room = ByteBuffer.allocate(BodyFilter.LEAST_ROOM);
+            for (int from = 0; from < json.length; from += size) {
+                ByteBuffer piece = ByteBuffer.wrap(json, from, Math.min(size, json.length - from));
+                length.add(piece.duplicate());
+                while (piece.hasRemaining()) {
+                    numbers.transfer(piece, room);
+                    all.write(room.array(), 0, room.position());
+                    room.clear();
+                }
+            }
+            numbers.end(room);
+            all.write(room.array(), 0, room.position());
+            assertEquals(whole, all.toString(StandardCharsets.UTF_8));
+            assertEquals(all.size(), length.end());
+        }
+    }
+
+    private static String quoted(byte[] json) {
+        return new String(QuotedNumbers.in(json), StandardCharsets.UTF_8);
     }
 
     static Stream<JsonNode> numbers() throws ProtocolException {

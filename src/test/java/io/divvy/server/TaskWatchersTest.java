@@ -29,6 +29,11 @@ class TaskWatchersTest {
             public void onProgress(String taskId, Progress progress) {}
 
             @Override
+            public long longestResultBytes() {
+                return 0;
+            }
+
+            @Override
             public void onEnd(StoredTask task) {}
         };
     }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -91,9 +92,37 @@ public final class StoreUser implements AutoCloseable {
     }
 
     public Optional<StoredTask> find(String task) {
+        return get(look(task, Long.MAX_VALUE));
+    }
+
+    /** Fails with what the store says of a task that cannot be read. */
+    public CompletableFuture<Optional<StoredTask>> look(String task, long longestResultBytes) {
         CompletableFuture<Optional<StoredTask>> found = new CompletableFuture<>();
-        loop.execute(() -> store.findFinished(new TaskId(task), found::complete));
-        return get(found);
+        loop.execute(() -> store.findFinished(
+                new TaskId(task), longestResultBytes, found::complete, failure -> fail(found, failure)));
+        return found;
+    }
+
+    public CompletableFuture<Optional<StoredTask>> lookByKey(String key) {
+        CompletableFuture<Optional<StoredTask>> found = new CompletableFuture<>();
+        loop.execute(() -> store.findFinishedByKey(key, found::complete, failure -> fail(found, failure)));
+        return found;
+    }
+
+    public CompletableFuture<TaskStore.Page> list(ListQuery query) {
+        CompletableFuture<TaskStore.Page> listed = new CompletableFuture<>();
+        loop.execute(() -> store.listFinished(query, listed::complete, failure -> fail(listed, failure)));
+        return listed;
+    }
+
+    public StoredResult openResult(String task) {
+        CompletableFuture<Optional<TaskStore.OpenedResult>> opened = new CompletableFuture<>();
+        loop.execute(() -> store.openResult(new TaskId(task), opened::complete, failure -> fail(opened, failure)));
+        return Objects.requireNonNull(get(opened).orElseThrow().result());
+    }
+
+    private static void fail(CompletableFuture<?> answer, ReadFailure failure) {
+        answer.completeExceptionally(new IllegalStateException(failure.reason() + ": " + failure.message()));
     }
 
     /** Asks for a sweep once, and does not wait for it. */

@@ -15,11 +15,13 @@ import io.divvy.scheduler.TaskPosition;
 import io.divvy.scheduler.TaskSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -31,6 +33,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every store does; each adapter extends it. */
 public abstract class TaskStoreContractTest {
@@ -121,13 +125,12 @@ public abstract class TaskStoreContractTest {
     /** Sweeps, and waits until that is done if there is something to sweep. */
     private void sweepOnce(TaskStore store) {
         boolean isDue = nextSweepMs(store) <= nowMs;
-        int before = list(store, TaskFilter.ALL, null, 5_000).tasks().size();
+        int before = listAll(store, TaskFilter.ALL, 5_000).size();
         onLoop((CompletableFuture<Boolean> done) -> {
             store.sweep(nowMs);
             done.complete(true);
         });
-        await().until(() ->
-                !isDue || list(store, TaskFilter.ALL, null, 5_000).tasks().size() < before);
+        await().until(() -> !isDue || listAll(store, TaskFilter.ALL, 5_000).size() < before);
     }
 
     private long nextSweepMs(TaskStore store) {
@@ -139,7 +142,7 @@ public abstract class TaskStoreContractTest {
     }
 
     private static void createAndFinish(
-            TaskStore store, TaskSnapshot task, byte[] result, CompletableFuture<Boolean> done) {
+            TaskStore store, TaskSnapshot task, byte @Nullable [] result, CompletableFuture<Boolean> done) {
         store.createTask(
                 new NewTask(queued(task), NOTES, bytes("{}")),
                 () -> {},
@@ -148,11 +151,21 @@ public abstract class TaskStoreContractTest {
     }
 
     protected final Optional<StoredTask> find(TaskStore store, String id) {
-        return onLoop(found -> store.findFinished(new TaskId(id), found::complete));
+        return findUpTo(store, id, Long.MAX_VALUE);
+    }
+
+    private Optional<StoredTask> findUpTo(TaskStore store, String id, long longestResultBytes) {
+        return onLoop(found -> store.findFinished(
+                new TaskId(id), longestResultBytes, found::complete, TaskStoreContractTest::unreadable));
+    }
+
+    private static void unreadable(ReadFailure failure) {
+        throw new AssertionError("all can be read: " + failure);
     }
 
     protected final Optional<String> findByKey(TaskStore store, String key) {
-        Optional<StoredTask> stored = onLoop(found -> store.findFinishedByKey(key, found::complete));
+        Optional<StoredTask> stored =
+                onLoop(found -> store.findFinishedByKey(key, found::complete, TaskStoreContractTest::unreadable));
         return stored.map(task -> task.task().spec().id().value());
     }
 
@@ -252,7 +265,7 @@ public abstract class TaskStoreContractTest {
         finishMany(store, 5_000, i -> finishedAt("t" + i, nowMs));
         nowMs += 60_000;
         sweepOnce(store);
-        int left = list(store, TaskFilter.ALL, null, 5_000).tasks().size();
+        int left = listAll(store, TaskFilter.ALL, 5_000).size();
         assertTrue(0 < left && left < 5_000, "one sweep left " + left + " of 5000");
         await("it wants to go on at once").until(() -> nextSweepMs(store) <= nowMs);
         await().until(() -> {
@@ -295,6 +308,85 @@ public abstract class TaskStoreContractTest {
         assertArrayEquals(bytes("x".repeat(1_000)), tasks.get(1).result());
         assertArrayEquals(
                 bytes("x".repeat(1_001)), find(store, "long").orElseThrow().result());
+    }
+
+    @Test
+    void aPageEndsWithTheResultThatReachesItsBytes() {
+        TaskStore store = large();
+        for (int i = 1; i <= 5; i++) {
+            finish(store, task("t" + i, null, TaskSnapshot.State.COMPLETED, List.of(), 1_000 + i), "x".repeat(400));
+        }
+        TaskStore.Page first = list(store, new ListQuery(TaskFilter.ALL, null, 10, 1_000, 800));
+        assertEquals(List.of("t5", "t4"), ids(first));
+        assertEquals(
+                List.of("t3", "t2", "t1"),
+                ids(list(store, new ListQuery(TaskFilter.ALL, first.next(), 10, 399, 800))),
+                "results that are left out do not count");
+    }
+
+    @Test
+    void aResultThatIsLongerThanWhoAsksWantsIsLeftOut() {
+        TaskStore store = large();
+        for (int bytes : new int[] {100, 100_000, 1_000_000}) {
+            String id = "of" + bytes;
+            finish(store, completed(id, null), "x".repeat(bytes));
+            assertNull(findUpTo(store, id, bytes - 1).orElseThrow().result());
+            assertArrayEquals(
+                    bytes("x".repeat(bytes)),
+                    findUpTo(store, id, bytes).orElseThrow().result());
+        }
+    }
+
+    /** Around the length of a piece, and of several. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 20_000, (1 << 18) - 1, 1 << 18, (1 << 18) + 1, 3 << 18, 1_000_000})
+    void aResultIsReadPieceByPiece(int bytes) {
+        TaskStore store = large();
+        StringBuilder text = new StringBuilder();
+        while (text.length() < bytes) {
+            text.append(text.length()).append(',');
+        }
+        text.setLength(bytes);
+        finish(store, completed("a", null), text.toString());
+        StoredResult result =
+                Objects.requireNonNull(openResult(store, "a").orElseThrow().result());
+        assertEquals(bytes, result.length());
+        StringBuilder read = new StringBuilder();
+        while (read.length() < bytes) {
+            ByteBuffer piece = piece(result, read.length());
+            assertTrue(piece.hasRemaining() && piece.remaining() <= StoredResult.PIECE_BYTES);
+            read.append(StandardCharsets.UTF_8.decode(piece.duplicate()));
+        }
+        assertEquals(text.toString(), read.toString());
+        assertEquals(text.charAt(bytes / 2), (char) piece(result, bytes / 2).get(), "from anywhere");
+    }
+
+    @Test
+    void whatDidNotCompleteHasNoResult() {
+        TaskStore store = large();
+        onLoop((CompletableFuture<Boolean> done) ->
+                createAndFinish(store, task("a", null, TaskSnapshot.State.CANCELLED, List.of()), null, done));
+        assertNull(openResult(store, "a").orElseThrow().result());
+        assertFalse(openResult(store, "b").isPresent());
+    }
+
+    @Test
+    void nothingOfADeletedResultIsLeft() {
+        TaskStore store = large();
+        finish(store, completed("a", "k"), "x".repeat(1_000_000));
+        assertTrue(delete(store, "a"));
+        assertFalse(openResult(store, "a").isPresent());
+        finish(store, completed("a", "k"), "y".repeat(600_000));
+        assertArrayEquals(
+                bytes("y".repeat(600_000)), find(store, "a").orElseThrow().result());
+    }
+
+    private Optional<TaskStore.OpenedResult> openResult(TaskStore store, String id) {
+        return onLoop(opened -> store.openResult(new TaskId(id), opened::complete, TaskStoreContractTest::unreadable));
+    }
+
+    private static ByteBuffer piece(StoredResult result, long from) {
+        return result.read(from).orTimeout(10, TimeUnit.SECONDS).join();
     }
 
     @Test
@@ -368,7 +460,11 @@ public abstract class TaskStoreContractTest {
     }
 
     private TaskStore.Page list(TaskStore store, TaskFilter filter, @Nullable TaskPosition after, int atMost) {
-        return onLoop(page -> store.listFinished(filter, after, atMost, 1_000, page::complete));
+        return list(store, new ListQuery(filter, after, atMost, 1_000, Long.MAX_VALUE));
+    }
+
+    private TaskStore.Page list(TaskStore store, ListQuery query) {
+        return onLoop(page -> store.listFinished(query, page::complete, TaskStoreContractTest::unreadable));
     }
 
     /** Page by page to the end. */

@@ -4,6 +4,7 @@ import io.divvy.store.TaskStore;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +22,9 @@ final class Health {
     /** What can fail by itself. */
     enum Part {
         WRITER,
-        READER
+        LOOKUPS,
+        LISTS,
+        RESULTS
     }
 
     Health(Executor loop, TaskStore.Listener listener) {
@@ -35,8 +38,9 @@ final class Health {
         return why;
     }
 
+    /** The newest reason is told, each once as long as it is the same. */
     synchronized void failing(Part part, String partWhy) {
-        if (failing.putIfAbsent(part, partWhy) == null) {
+        if (!partWhy.equals(failing.put(part, partWhy))) {
             changed();
         }
     }
@@ -56,7 +60,11 @@ final class Health {
             LOG.info("the store works again");
             loop.execute(listener::recovered);
         } else {
-            String all = String.join("; ", failing.values());
+            // Readers that cannot read for the same reason say it once.
+            String all = failing.values().stream().distinct().collect(Collectors.joining("; "));
+            if (all.equals(why)) {
+                return;
+            }
             why = all;
             LOG.error("the store fails: {}; it is tried again until it succeeds", all);
             loop.execute(() -> listener.failing(all));

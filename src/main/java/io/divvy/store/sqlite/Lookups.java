@@ -1,7 +1,7 @@
 package io.divvy.store.sqlite;
 
 import io.divvy.scheduler.TaskId;
-import io.divvy.store.StoredTask;
+import io.divvy.store.ReadFailure;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,40 +12,51 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for single tasks. On the loop.
+ * Looks for single tasks, without their results. On the loop.
  *
  * <p>While one is looked for, it may finish, and leave the core before the answer comes: then the answer "there is none" was
  * true when it was read, and is not any more. Such a task is looked for again.
  */
 final class Lookups {
     private final Consumer<Reader.Read> reader;
+    private final Consumer<Runnable> loop;
     /** By the id or the key that is looked for. */
     private final Map<Object, Lookup> open = new HashMap<>();
 
     private interface Query {
-        Optional<StoredTask> from(ReadStatements statements) throws SQLException;
+        Optional<ReadStatements.Found> from(ReadStatements statements) throws SQLException;
     }
 
+    /** Somebody who asked. One of the two is called, once. */
+    private record Asker(Consumer<Optional<ReadStatements.Found>> found, Consumer<ReadFailure> failed) {}
+
     private static final class Lookup {
+        private final String what;
         private final Query query;
-        private final List<Consumer<Optional<StoredTask>>> askers = new ArrayList<>();
+        private final List<Asker> askers = new ArrayList<>();
         private boolean isStale;
 
-        private Lookup(Query query) {
+        private Lookup(String what, Query query) {
+            this.what = what;
             this.query = query;
         }
     }
 
-    Lookups(Consumer<Reader.Read> reader) {
+    /** @param loop runs on the loop what it is given, from any thread */
+    Lookups(Consumer<Reader.Read> reader, Consumer<Runnable> loop) {
         this.reader = reader;
+        this.loop = loop;
     }
 
-    void find(TaskId id, Consumer<Optional<StoredTask>> found) {
-        look(id, statements -> statements.find(id), found);
+    void find(TaskId id, Consumer<Optional<ReadStatements.Found>> found, Consumer<ReadFailure> failed) {
+        look(id, new Lookup("task " + id, statements -> statements.find(id)), new Asker(found, failed));
     }
 
-    void findByKey(String submitKey, Consumer<Optional<StoredTask>> found) {
-        look(submitKey, statements -> statements.findByKey(submitKey), found);
+    void findByKey(String submitKey, Consumer<Optional<ReadStatements.Found>> found, Consumer<ReadFailure> failed) {
+        look(
+                submitKey,
+                new Lookup("the task of the key " + submitKey, statements -> statements.findByKey(submitKey)),
+                new Asker(found, failed));
     }
 
     /** The end of this task is about to be told. */
@@ -58,37 +69,53 @@ final class Lookups {
         }
     }
 
-    private void makeStale(Object what) {
-        Lookup lookup = open.get(what);
+    private void makeStale(Object name) {
+        Lookup lookup = open.get(name);
         if (lookup != null) {
             lookup.isStale = true;
         }
     }
 
-    private void look(Object what, Query query, Consumer<Optional<StoredTask>> found) {
-        Lookup lookup = open.get(what);
+    private void look(Object name, Lookup fresh, Asker asker) {
+        Lookup lookup = open.putIfAbsent(name, fresh);
         if (lookup == null) {
-            lookup = new Lookup(query);
-            open.put(what, lookup);
-            read(what, lookup);
+            fresh.askers.add(asker);
+            read(name, fresh);
+        } else {
+            lookup.askers.add(asker);
         }
-        lookup.askers.add(found);
     }
 
-    private void read(Object what, Lookup lookup) {
-        reader.accept(statements -> {
-            Optional<StoredTask> found = lookup.query.from(statements);
-            return () -> answer(what, lookup, found);
+    private void read(Object name, Lookup lookup) {
+        reader.accept(new Reader.Read() {
+            @Override
+            public String what() {
+                return lookup.what;
+            }
+
+            @Override
+            public void from(ReadStatements statements) throws SQLException {
+                Optional<ReadStatements.Found> found = lookup.query.from(statements);
+                loop.accept(() -> answer(name, lookup, found));
+            }
+
+            @Override
+            public void failed(ReadFailure failure) {
+                loop.accept(() -> {
+                    open.remove(name);
+                    lookup.askers.forEach(asker -> asker.failed().accept(failure));
+                });
+            }
         });
     }
 
-    private void answer(Object what, Lookup lookup, Optional<StoredTask> found) {
+    private void answer(Object name, Lookup lookup, Optional<ReadStatements.Found> found) {
         if (found.isEmpty() && lookup.isStale) {
             lookup.isStale = false;
-            read(what, lookup);
+            read(name, lookup);
             return;
         }
-        open.remove(what);
-        lookup.askers.forEach(asker -> asker.accept(found));
+        open.remove(name);
+        lookup.askers.forEach(asker -> asker.found().accept(found));
     }
 }

@@ -1,137 +1,137 @@
 package io.divvy.store.sqlite;
 
 import io.divvy.scheduler.TaskId;
-import io.divvy.scheduler.TaskPosition;
+import io.divvy.store.StoredResult;
 import io.divvy.store.StoredTask;
-import io.divvy.store.TaskFilter;
-import io.divvy.store.TaskStore;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the reader asks the database about finished tasks. */
+/** What a reader asks the database about finished tasks. Each question is a transaction of its own. */
 final class ReadStatements implements AutoCloseable {
-    /** Tasks that one page of a list looks at, at most: some milliseconds. */
-    static final int TASKS_PER_PAGE = 10_000;
-
-    private static final TaskPosition NEWEST = new TaskPosition(Long.MAX_VALUE, new TaskId(""));
-    private static final TaskPosition OLDEST = new TaskPosition(Long.MIN_VALUE, new TaskId(""));
-
-    private static final String TASKS =
-            "SELECT " + TaskColumns.FIXED + ", " + TaskColumns.CHANGING + ", key, LENGTH(result) FROM task";
+    private static final String TASKS = "SELECT " + TaskColumns.FIXED + ", " + TaskColumns.CHANGING
+            + ", key, COALESCE(result_bytes, LENGTH(result)) FROM task";
 
     private final Connection connection;
     private final PreparedStatement byId;
     private final PreparedStatement byKey;
-    private final PreparedStatement list;
-    private final PreparedStatement horizon;
-    private final PreparedStatement result;
+    private final PreparedStatement piece;
+    private final PreparedStatement inRow;
+    private final ListStatements list;
+
+    /** A result of some pages is read with its task, so that nobody has to ask twice. */
+    private static final int SHORT_RESULT_BYTES = 1 << 14;
+
+    /**
+     * A finished task.
+     *
+     * @param task with its result if that is short and was asked for
+     * @param key of its row
+     * @param resultBytes negative if it has no result
+     */
+    record Found(StoredTask task, long key, long resultBytes) {
+        boolean hasResultUpTo(long bytes) {
+            return resultBytes >= 0 && resultBytes <= bytes;
+        }
+
+        Found with(byte[] result) {
+            return new Found(new StoredTask(task.task(), task.notes(), result), key, resultBytes);
+        }
+    }
 
     /** The connection is closed with this, or when this fails. */
-    ReadStatements(Connection connection) throws SQLException {
+    ReadStatements(Connection connection, DamageLog damage) throws SQLException {
         this.connection = connection;
         try {
             byId = connection.prepareStatement(TASKS + " WHERE id = ? AND finished_ms IS NOT NULL");
             byKey = connection.prepareStatement(
                     TASKS + " WHERE submitter = '' AND submit_key = ? AND finished_ms IS NOT NULL");
-            list = connection.prepareStatement(TASKS + """
-                     WHERE finished_ms IS NOT NULL AND (submitted_ms, id) < (?, ?) AND (submitted_ms, id) >= (?, ?)
-                        AND (? IS NULL OR state = ?) AND (? IS NULL OR type = ?)
-                        ORDER BY submitted_ms DESC, id DESC
-                    """);
-            horizon = connection.prepareStatement("""
-                    SELECT submitted_ms, id FROM task WHERE finished_ms IS NOT NULL AND (submitted_ms, id) < (?, ?)
-                        ORDER BY submitted_ms DESC, id DESC LIMIT 1 OFFSET ?
-                    """);
-            result = connection.prepareStatement("SELECT result FROM task WHERE key = ?");
+            piece = connection.prepareStatement("SELECT bytes FROM result_piece WHERE task = ? AND number = ?");
+            inRow = connection.prepareStatement("SELECT SUBSTR(result, ?, ?), result_bytes FROM task WHERE key = ?");
+            list = new ListStatements(connection, TASKS, damage);
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
         }
     }
 
-    Optional<StoredTask> find(TaskId id) throws SQLException {
+    Optional<Found> find(TaskId id) throws SQLException {
         new Parameters(byId).text(id.value());
-        return find(byId);
+        Optional<Found> found = find(byId);
+        if (found.isEmpty() || !found.get().hasResultUpTo(SHORT_RESULT_BYTES)) {
+            return found;
+        }
+        Found task = found.get();
+        byte[] result = result(task.key(), task.resultBytes());
+        return result == null ? Optional.empty() : Optional.of(task.with(result));
     }
 
-    Optional<StoredTask> findByKey(String submitKey) throws SQLException {
+    Optional<Found> findByKey(String submitKey) throws SQLException {
         new Parameters(byKey).text(submitKey);
         return find(byKey);
     }
 
-    private Optional<StoredTask> find(PreparedStatement statement) throws SQLException {
+    private static Optional<Found> find(PreparedStatement statement) throws SQLException {
         try (ResultSet found = statement.executeQuery()) {
-            return found.next() ? Optional.of(read(found, Long.MAX_VALUE)) : Optional.empty();
+            return found.next() ? Optional.of(read(found)) : Optional.empty();
         }
     }
 
-    TaskStore.Page list(TaskFilter filter, @Nullable TaskPosition after, int atMost, long longestResultBytes)
-            throws SQLException {
-        TaskPosition from = after == null ? NEWEST : after;
-        TaskPosition horizon = horizon(from);
-        TaskPosition to = horizon == null ? OLDEST : horizon;
-        String state = filter.state() == null ? null : TaskColumns.name(filter.state());
-        new Parameters(list)
-                .number(from.submittedMs())
-                .text(from.id().value())
-                .number(to.submittedMs())
-                .text(to.id().value())
-                .text(state)
-                .text(state)
-                .text(filter.type())
-                .text(filter.type());
-        List<StoredTask> tasks = new ArrayList<>();
-        try (ResultSet row = list.executeQuery()) {
-            while (row.next()) {
-                if (tasks.size() == atMost) {
-                    return new TaskStore.Page(
-                            tasks, atMost == 0 ? after : tasks.get(atMost - 1).position());
-                }
-                TaskColumns.Described task = TaskColumns.read(row);
-                if (filter.matches(task.task(), task.notes())) {
-                    tasks.add(withResult(row, task, longestResultBytes));
-                }
-            }
-        }
-        return new TaskStore.Page(tasks, horizon);
+    static Found read(ResultSet row) throws SQLException {
+        TaskColumns.Described task = TaskColumns.read(row);
+        long key = row.getLong(TaskColumns.COUNT + 1);
+        long resultBytes = row.getLong(TaskColumns.COUNT + 2);
+        return new Found(new StoredTask(task.task(), task.notes(), null), key, row.wasNull() ? -1 : resultBytes);
     }
 
-    /** The last task that a page looks at, or null if it looks at all. */
-    private @Nullable TaskPosition horizon(TaskPosition from) throws SQLException {
-        new Parameters(horizon)
-                .number(from.submittedMs())
-                .text(from.id().value())
-                .number(TASKS_PER_PAGE - 1);
-        try (ResultSet found = horizon.executeQuery()) {
-            return found.next() ? new TaskPosition(found.getLong(1), new TaskId(found.getString(2))) : null;
-        }
-    }
-
-    private StoredTask read(ResultSet row, long longestResultBytes) throws SQLException {
-        return withResult(row, TaskColumns.read(row), longestResultBytes);
+    ListStatements list() {
+        return list;
     }
 
     /**
-     * The result has a statement of its own, as a row that is looked at would be read with all that it has. Both see the
-     * same moment: SQLite ends that of a connection with its last open statement.
+     * A piece of a result, from this byte on; null if the task is gone. A short result is in the row of its task, a longer
+     * one in rows of its own.
      */
-    private StoredTask withResult(ResultSet row, TaskColumns.Described task, long longestResultBytes)
-            throws SQLException {
-        long key = row.getLong(TaskColumns.COUNT + 1);
-        long resultBytes = row.getLong(TaskColumns.COUNT + 2);
-        if (row.wasNull() || resultBytes > longestResultBytes) {
-            return new StoredTask(task.task(), task.notes(), null);
+    @Nullable
+    ByteBuffer piece(long key, long from) throws SQLException {
+        new Parameters(inRow).number(from + 1).number(StoredResult.PIECE_BYTES).number(key);
+        try (ResultSet row = inRow.executeQuery()) {
+            if (!row.next()) {
+                return null;
+            }
+            byte[] bytes = row.getBytes(1);
+            if (bytes != null) {
+                return pieceOf(bytes, 0);
+            }
         }
-        new Parameters(result).number(key);
-        try (ResultSet found = result.executeQuery()) {
-            return new StoredTask(task.task(), task.notes(), found.getBytes(1));
+        new Parameters(piece).number(key).number(from / StoredResult.PIECE_BYTES);
+        try (ResultSet row = piece.executeQuery()) {
+            return row.next() ? pieceOf(row.getBytes(1), (int) (from % StoredResult.PIECE_BYTES)) : null;
         }
+    }
+
+    private static ByteBuffer pieceOf(byte @Nullable [] bytes, int from) throws SQLException {
+        if (bytes == null || bytes.length <= from) {
+            throw new SQLException("a piece of the result is shorter than what it should be");
+        }
+        return ByteBuffer.wrap(bytes, from, bytes.length - from);
+    }
+
+    /** The whole of a result, for who has room for it; null if the task is gone. */
+    byte @Nullable [] result(long key, long length) throws SQLException {
+        ByteBuffer whole = ByteBuffer.allocate(Math.toIntExact(length));
+        while (whole.hasRemaining()) {
+            ByteBuffer piece = piece(key, whole.position());
+            if (piece == null) {
+                return null;
+            }
+            whole.put(piece);
+        }
+        return whole.array();
     }
 
     @Override

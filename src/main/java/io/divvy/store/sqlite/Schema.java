@@ -15,18 +15,19 @@ import java.util.List;
  */
 final class Schema {
     /** Entry n, counted from 1, makes version n of what version n - 1 left; version 0 is an empty file. */
-    static final List<List<String>> MIGRATIONS = List.of(List.of(
-            "CREATE TABLE schema_version(version BIGINT NOT NULL)",
-            "INSERT INTO schema_version(version) VALUES (0)",
-            // One row for each start of a server. The highest is the one whose writes count.
-            """
+    static final List<List<String>> MIGRATIONS = List.of(
+            List.of(
+                    "CREATE TABLE schema_version(version BIGINT NOT NULL)",
+                    "INSERT INTO schema_version(version) VALUES (0)",
+                    // One row for each start of a server. The highest is the one whose writes count.
+                    """
             CREATE TABLE epoch(
                 number BIGINT PRIMARY KEY,
                 opened_ms BIGINT NOT NULL,
                 closed_ms BIGINT)
             """,
-            // The long columns are the last, so that a list does not read past them.
-            """
+                    // The long columns are the last, so that a list does not read past them.
+                    """
             CREATE TABLE task(
                 key INTEGER PRIMARY KEY,
                 id TEXT NOT NULL UNIQUE,
@@ -68,16 +69,17 @@ final class Schema {
                 object BLOB,
                 result BLOB)
             """,
-            """
+                    """
             CREATE UNIQUE INDEX task_of_submit_key ON task(submitter, submit_key)
                 WHERE submit_key IS NOT NULL
             """,
-            "CREATE INDEX task_unfinished ON task(key) WHERE finished_ms IS NULL",
-            "CREATE INDEX task_by_end ON task(finished_ms) WHERE finished_ms IS NOT NULL",
-            "CREATE INDEX task_by_submission ON task(submitted_ms, id) WHERE finished_ms IS NOT NULL",
-            // Apart from the task, as its row holds what was submitted, which may be long and would be written each
-            // time.
-            """
+                    "CREATE INDEX task_unfinished ON task(key) WHERE finished_ms IS NULL",
+                    "CREATE INDEX task_by_end ON task(finished_ms) WHERE finished_ms IS NOT NULL",
+                    "CREATE INDEX task_by_submission ON task(submitted_ms, id) WHERE finished_ms IS NOT NULL",
+                    // Apart from the task, as its row holds what was submitted, which may be long and would be written
+                    // each
+                    // time.
+                    """
             CREATE TABLE progress(
                 task BIGINT PRIMARY KEY,
                 started_ms BIGINT,
@@ -86,7 +88,7 @@ final class Schema {
                 index_limit BIGINT NOT NULL,
                 last_failure TEXT NOT NULL)
             """,
-            """
+                    """
             CREATE TABLE chunk(
                 task BIGINT NOT NULL,
                 number BIGINT NOT NULL,
@@ -98,7 +100,7 @@ final class Schema {
                 accumulator BLOB,
                 PRIMARY KEY (task, number))
             """,
-            """
+                    """
             CREATE TABLE part(
                 task BIGINT NOT NULL,
                 chunk BIGINT NOT NULL,
@@ -107,7 +109,17 @@ final class Schema {
                 combined BIGINT NOT NULL,
                 results BLOB NOT NULL,
                 PRIMARY KEY (task, chunk, from_index))
-            """));
+            """),
+            // A result of more than one piece is kept apart from its task, so that it can be read bit by bit. Its
+            // length is
+            // in the row of the task then, which has no result.
+            List.of("""
+                    CREATE TABLE result_piece(
+                        task BIGINT NOT NULL,
+                        number BIGINT NOT NULL,
+                        bytes BLOB NOT NULL,
+                        PRIMARY KEY (task, number))
+                    """, "ALTER TABLE task ADD COLUMN result_bytes BIGINT"));
 
     private Schema() {}
 

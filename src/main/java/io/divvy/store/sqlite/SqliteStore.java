@@ -1,14 +1,14 @@
 package io.divvy.store.sqlite;
 
 import io.divvy.scheduler.TaskId;
-import io.divvy.scheduler.TaskPosition;
 import io.divvy.scheduler.TaskProgress;
 import io.divvy.store.ChunkRow;
+import io.divvy.store.ListQuery;
 import io.divvy.store.NewTask;
+import io.divvy.store.ReadFailure;
 import io.divvy.store.Retention;
 import io.divvy.store.StoreOpenException;
 import io.divvy.store.StoredTask;
-import io.divvy.store.TaskFilter;
 import io.divvy.store.TaskStore;
 import io.divvy.store.UnfinishedTask;
 import java.io.IOException;
@@ -53,14 +53,7 @@ public final class SqliteStore implements TaskStore {
     private final Set<TaskId> refused = new HashSet<>();
 
     /** What there is once it is started. */
-    private record Running(
-            Writer writer,
-            Thread writerThread,
-            Reader reader,
-            Thread readerThread,
-            Lookups lookups,
-            Health health,
-            Executor loop) {}
+    private record Running(Writer writer, Thread writerThread, Readers readers, Health health, Executor loop) {}
 
     private SqliteStore(
             DataFolder folder,
@@ -132,21 +125,18 @@ public final class SqliteStore implements TaskStore {
     @Override
     public void start(Executor loop, Listener listener) {
         Health health = new Health(loop, listener);
-        Reader reader = new Reader(database::connect, health, loop, tuning.firstRetryMs());
+        Readers readers = new Readers(database::connect, health, loop, tuning);
         Writer writer = new Writer(
                 writerConnections.apply(database::connect), claim, retention, tuning, health, loop, this::onCommitted);
         Thread writerThread = daemon(writer, "divvy-store-writer");
-        Thread readerThread = daemon(reader, "divvy-store-reader");
-        running = new Running(writer, writerThread, reader, readerThread, new Lookups(reader::add), health, loop);
+        running = new Running(writer, writerThread, readers, health, loop);
         writerThread.start();
-        readerThread.start();
-        // Its connection is made now: on a full disk that can fail, and what is there is still to be read then.
-        reader.add(statements -> () -> LOG.debug("the reader is ready"));
+        readers.start();
         long periodMs = Math.max(1, tuning.slowCommitMs() / 5);
         watch.scheduleAtFixedRate(() -> watch(writer, health), periodMs, periodMs, TimeUnit.MILLISECONDS);
     }
 
-    private static Thread daemon(Runnable task, String name) {
+    static Thread daemon(Runnable task, String name) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         return thread;
@@ -174,7 +164,7 @@ public final class SqliteStore implements TaskStore {
         if (committed.isSwept()) {
             isSweeping = false;
         }
-        Lookups lookups = running().lookups();
+        Lookups lookups = running().readers().lookups();
         committed
                 .finished()
                 .forEach(task -> lookups.finished(
@@ -214,26 +204,36 @@ public final class SqliteStore implements TaskStore {
     }
 
     @Override
-    public void findFinished(TaskId id, Consumer<Optional<StoredTask>> found) {
-        running().lookups().find(id, found);
+    public void findFinished(
+            TaskId id, long longestResultBytes, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed) {
+        Readers readers = running().readers();
+        readers.lookups()
+                .find(
+                        id,
+                        task -> task.ifPresentOrElse(
+                                there -> readers.withResult(there, longestResultBytes, found, failed),
+                                () -> found.accept(Optional.empty())),
+                        failed);
     }
 
     @Override
-    public void findFinishedByKey(String submitKey, Consumer<Optional<StoredTask>> found) {
-        running().lookups().findByKey(submitKey, found);
+    public void findFinishedByKey(
+            String submitKey, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed) {
+        running()
+                .readers()
+                .lookups()
+                .findByKey(submitKey, task -> found.accept(task.map(ReadStatements.Found::task)), failed);
     }
 
     @Override
-    public void listFinished(
-            TaskFilter filter,
-            @Nullable TaskPosition after,
-            int atMost,
-            long longestResultBytes,
-            Consumer<Page> listed) {
-        running().reader().add(statements -> {
-            Page page = statements.list(filter, after, atMost, longestResultBytes);
-            return () -> listed.accept(page);
-        });
+    public void openResult(TaskId id, Consumer<Optional<OpenedResult>> opened, Consumer<ReadFailure> failed) {
+        Readers readers = running().readers();
+        readers.lookups().find(id, task -> opened.accept(task.map(readers::open)), failed);
+    }
+
+    @Override
+    public void listFinished(ListQuery query, Consumer<Page> listed, Consumer<ReadFailure> failed) {
+        running().readers().list(query, listed, failed);
     }
 
     @Override
@@ -254,6 +254,12 @@ public final class SqliteStore implements TaskStore {
         return isSweeping ? Long.MAX_VALUE : retained.nextSweepMs(retention);
     }
 
+    @Override
+    public boolean isBeyondRepair() {
+        Running now = running;
+        return now != null && (now.writer().isBroken() || now.readers().isBroken());
+    }
+
     /** Commits what is queued, if that is possible in a few seconds. */
     @Override
     public void close() {
@@ -262,8 +268,8 @@ public final class SqliteStore implements TaskStore {
         if (now != null) {
             now.writer().close();
             end(now.writerThread());
-            now.reader().close();
-            end(now.readerThread());
+            now.readers().close();
+            now.readers().threads().forEach(this::end);
         }
         try {
             folder.close();

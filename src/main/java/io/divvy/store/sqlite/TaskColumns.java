@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.divvy.scheduler.Ledger;
 import io.divvy.scheduler.TaskFailure;
 import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskPosition;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSpec;
 import io.divvy.store.TaskNotes;
@@ -28,6 +29,10 @@ final class TaskColumns {
 
     /** How many columns both have. */
     static final int COUNT = 17 + 17;
+
+    private static final int ID_AT = 1;
+    private static final int LABELS_AT = 16;
+    private static final int SUBMITTED_MS_AT = 17;
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<Map<String, String>> LABELS = new TypeReference<>() {};
@@ -83,6 +88,16 @@ final class TaskColumns {
     /** Reads {@link #FIXED} and then {@link #CHANGING}. */
     static Described read(ResultSet result) throws SQLException {
         return read(new Row(result));
+    }
+
+    /** Where the task of a row of {@link #FIXED} stands in lists. */
+    static TaskPosition position(ResultSet row) throws SQLException {
+        return new TaskPosition(row.getLong(SUBMITTED_MS_AT), new TaskId(StoredText.unescape(row.getString(ID_AT))));
+    }
+
+    /** The labels of the task of a row of {@link #FIXED}. */
+    static Map<String, String> labels(ResultSet row) throws SQLException {
+        return labels(StoredText.unescape(row.getString(LABELS_AT)));
     }
 
     private static Described read(Row row) throws SQLException {

@@ -10,6 +10,7 @@ package io.divvy.store.sqlite;
  * @param firstRetryMs after a failure; doubles up to {@code longestRetryMs}
  * @param slowCommitMs when a transaction that has not come back is reported
  * @param closeMs for what is queued when the store is closed
+ * @param readRoomBytes that are read and not taken by the loop yet
  */
 record Tuning(
         int commitsPerSecond,
@@ -19,6 +20,18 @@ record Tuning(
         long firstRetryMs,
         long longestRetryMs,
         long slowCommitMs,
-        long closeMs) {
-    static final Tuning DEFAULT = new Tuning(200, 20, 20, 10, 100, 2_000, 5_000, 10_000);
+        long closeMs,
+        long readRoomBytes) {
+    private static final long MIN_READ_ROOM_BYTES = 8L << 20;
+
+    static final Tuning DEFAULT = new Tuning(
+            200,
+            20,
+            20,
+            10,
+            100,
+            2_000,
+            5_000,
+            10_000,
+            Math.max(MIN_READ_ROOM_BYTES, Runtime.getRuntime().maxMemory() / 32));
 }

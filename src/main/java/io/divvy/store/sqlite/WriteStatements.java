@@ -5,12 +5,14 @@ import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.NewTask;
 import io.divvy.store.Retention;
+import io.divvy.store.StoredResult;
 import io.divvy.store.StoredTask;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,8 @@ final class WriteStatements implements AutoCloseable {
     private final PreparedStatement hasProgress;
     private final PreparedStatement find;
     private final PreparedStatement delete;
+    private final PreparedStatement insertPiece;
+    private final PreparedStatement deletePieces;
     private final PreparedStatement undo;
     private final PreparedStatement oldest;
     private final PreparedStatement forget;
@@ -51,7 +55,8 @@ final class WriteStatements implements AutoCloseable {
             newestEpoch = connection.prepareStatement("SELECT MAX(number) FROM epoch");
             probe = connection.prepareStatement("UPDATE epoch SET opened_ms = opened_ms WHERE number = ?");
             create = connection.prepareStatement("INSERT INTO task(key, epoch, " + TaskColumns.FIXED + ", "
-                    + TaskColumns.CHANGING + ", object, result) SELECT ?, ?" + ", ?".repeat(17 + 17) + ", ?, ? WHERE "
+                    + TaskColumns.CHANGING + ", object, result, result_bytes) SELECT ?, ?"
+                    + ", ?".repeat(TaskColumns.COUNT) + ", ?, ?, ? WHERE "
                     + IS_OURS + " ON CONFLICT DO NOTHING");
             advance = connection.prepareStatement("""
                     INSERT INTO progress(task, started_ms, retries, duplicates, index_limit, last_failure)
@@ -75,15 +80,18 @@ final class WriteStatements implements AutoCloseable {
             insertPart = connection.prepareStatement("""
                     INSERT INTO part(task, chunk, from_index, to_index, combined, results) VALUES (?, ?, ?, ?, ?, ?)
                     """);
-            finish = connection.prepareStatement("UPDATE task SET (" + TaskColumns.CHANGING + ", object, result) = (?"
-                    + ", ?".repeat(16) + ", NULL, ?) WHERE id = ? AND epoch = ? AND finished_ms IS NULL RETURNING key");
+            finish = connection.prepareStatement("UPDATE task SET (" + TaskColumns.CHANGING
+                    + ", object, result, result_bytes) = (?" + ", ?".repeat(16)
+                    + ", NULL, ?, ?) WHERE id = ? AND epoch = ? AND finished_ms IS NULL RETURNING key");
             hasProgress = connection.prepareStatement("SELECT 1 FROM progress WHERE task = ?");
             find = connection.prepareStatement("SELECT key, epoch, finished_ms FROM task WHERE id = ?");
             delete = connection.prepareStatement(
-                    "DELETE FROM task WHERE id = ? AND finished_ms IS NOT NULL AND " + IS_OURS);
+                    "DELETE FROM task WHERE id = ? AND finished_ms IS NOT NULL AND " + IS_OURS + " RETURNING key");
+            insertPiece = connection.prepareStatement("INSERT INTO result_piece(task, number, bytes) VALUES (?, ?, ?)");
+            deletePieces = connection.prepareStatement("DELETE FROM result_piece WHERE task = ?");
             undo = connection.prepareStatement("DELETE FROM task WHERE key = ? AND " + IS_OURS);
             oldest = connection.prepareStatement("""
-                    SELECT key, finished_ms, LENGTH(result) FROM task WHERE finished_ms IS NOT NULL
+                    SELECT key, finished_ms, COALESCE(result_bytes, LENGTH(result)) FROM task WHERE finished_ms IS NOT NULL
                         ORDER BY finished_ms, key LIMIT ?
                     """);
             forget = connection.prepareStatement("DELETE FROM task WHERE key = ? AND " + IS_OURS);
@@ -130,11 +138,14 @@ final class WriteStatements implements AutoCloseable {
         TaskSnapshot task = finished == null ? created.task() : finished.task();
         TaskColumns.bindFixed(parameters, created.task(), created.notes());
         TaskColumns.bindChanging(parameters, task);
-        parameters
-                .bytes(finished == null ? created.object() : null)
-                .bytes(finished == null ? null : finished.result())
-                .number(epoch);
-        return create.executeUpdate() == 1;
+        byte[] result = finished == null ? null : finished.result();
+        parameters.bytes(finished == null ? created.object() : null);
+        bindResult(parameters, result).number(epoch);
+        if (create.executeUpdate() == 0) {
+            return false;
+        }
+        insertPieces(key, result);
+        return true;
     }
 
     /** Returns the key of the task, or {@link #NO_ROW} if there is no unfinished one of this epoch. */
@@ -200,11 +211,40 @@ final class WriteStatements implements AutoCloseable {
     long finish(StoredTask stored) throws SQLException {
         Parameters parameters = new Parameters(finish);
         TaskColumns.bindChanging(parameters, stored.task());
-        parameters
-                .bytes(stored.result())
+        bindResult(parameters, stored.result())
                 .text(stored.task().spec().id().value())
                 .number(epoch);
-        return number(finish);
+        long key = number(finish);
+        if (key != NO_ROW) {
+            insertPieces(key, stored.result());
+        }
+        return key;
+    }
+
+    private static Parameters bindResult(Parameters to, byte @Nullable [] result) throws SQLException {
+        return result == null || result.length <= StoredResult.PIECE_BYTES
+                ? to.bytes(result).numberOrNull(null)
+                : to.bytes(null).numberOrNull(result.length);
+    }
+
+    /** What {@link #bindResult} left out. */
+    private void insertPieces(long task, byte @Nullable [] result) throws SQLException {
+        if (result == null || result.length <= StoredResult.PIECE_BYTES) {
+            return;
+        }
+        for (int from = 0; from < result.length; from += StoredResult.PIECE_BYTES) {
+            int to = Math.min(result.length, from + StoredResult.PIECE_BYTES);
+            new Parameters(insertPiece)
+                    .number(task)
+                    .number(from / StoredResult.PIECE_BYTES)
+                    .bytes(Arrays.copyOfRange(result, from, to));
+            insertPiece.executeUpdate();
+        }
+    }
+
+    private void deletePieces(long task) throws SQLException {
+        new Parameters(deletePieces).number(task);
+        deletePieces.executeUpdate();
     }
 
     /** Returns the key of the task if this end of it is stored already, else {@link #NO_ROW}. */
@@ -238,13 +278,20 @@ final class WriteStatements implements AutoCloseable {
     /** False if there is no such finished task. */
     boolean delete(String id) throws SQLException {
         new Parameters(delete).text(id).number(epoch);
-        return delete.executeUpdate() == 1;
+        long key = number(delete);
+        if (key == NO_ROW) {
+            return false;
+        }
+        deletePieces(key);
+        return true;
     }
 
     /** Removes a created task of which nobody knows whether it was committed. */
     void undo(long key) throws SQLException {
         new Parameters(undo).number(key).number(epoch);
-        undo.executeUpdate();
+        if (undo.executeUpdate() == 1) {
+            deletePieces(key);
+        }
     }
 
     /**
@@ -269,7 +316,10 @@ final class WriteStatements implements AutoCloseable {
         int forgotten = 0;
         for (long key : keys) {
             new Parameters(forget).number(key).number(epoch);
-            forgotten += forget.executeUpdate();
+            if (forget.executeUpdate() == 1) {
+                deletePieces(key);
+                forgotten++;
+            }
         }
         return forgotten;
     }

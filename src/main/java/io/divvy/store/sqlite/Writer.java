@@ -41,6 +41,8 @@ final class Writer implements Runnable {
     private final Health health;
     private final Executor loop;
     private final Consumer<Committed> onCommitted;
+    /** Made before it is needed. */
+    private final SQLException noMemory = new SQLException("there is too little memory for a transaction");
 
     // Shared, guarded by this object.
     private final ArrayDeque<Write> queue = new ArrayDeque<>();
@@ -48,6 +50,8 @@ final class Writer implements Runnable {
     private long sweepAtMs = -1;
 
     private boolean isClosing;
+
+    private volatile boolean isBroken;
 
     /** When the transaction under way began, in {@link System#nanoTime}; 0 while there is none. */
     private volatile long busySinceNs;
@@ -115,6 +119,11 @@ final class Writer implements Runnable {
         notifyAll();
     }
 
+    /** Whether it ended by a mistake, or for lack of memory. */
+    boolean isBroken() {
+        return isBroken;
+    }
+
     /** For how long the transaction under way has been, 0 while there is none. */
     long busyMs() {
         long since = busySinceNs;
@@ -132,6 +141,7 @@ final class Writer implements Runnable {
         } catch (InterruptedException e) {
             LOG.warn("the writer was interrupted; what was queued is not committed");
         } catch (RuntimeException | Error e) {
+            isBroken = true; // First, as it needs no memory.
             LOG.error("the writer failed, which is a mistake in it", e);
             health.lost("the writer failed: " + e);
         } finally {
@@ -238,6 +248,10 @@ final class Writer implements Runnable {
             }
             work.run(to);
             to.commit();
+        } catch (OutOfMemoryError e) {
+            // Nobody knows what was committed, as after any other failure; it is tried again when others let go of
+            // memory.
+            throw noMemory;
         } finally {
             busySinceNs = 0;
         }

@@ -32,7 +32,7 @@ class HealthTest {
     @Test
     void aPartFailsAndRecovers() {
         health.failing(Part.WRITER, "the disk is full");
-        health.failing(Part.WRITER, "the disk is full, still");
+        health.failing(Part.WRITER, "the disk is full");
         assertEquals("the disk is full", health.why());
         health.recovered(Part.WRITER);
         health.recovered(Part.WRITER);
@@ -41,13 +41,30 @@ class HealthTest {
     }
 
     @Test
+    void theNewestReasonIsTold() {
+        health.failing(Part.WRITER, "a commit is not back");
+        health.failing(Part.WRITER, "the disk is full");
+        assertEquals("the disk is full", health.why());
+        assertEquals(List.of("failing: a commit is not back", "failing: the disk is full"), heard);
+    }
+
+    @Test
+    void whatFailsForOneReasonSaysItOnce() {
+        health.failing(Part.LISTS, "the file is gone");
+        health.failing(Part.LOOKUPS, "the file is gone");
+        health.recovered(Part.LOOKUPS);
+        assertEquals("the file is gone", health.why());
+        assertEquals(List.of("failing: the file is gone"), heard);
+    }
+
+    @Test
     void whatStillFailsIsSaid() {
         health.failing(Part.WRITER, "the disk is full");
-        health.failing(Part.READER, "the file is torn");
+        health.failing(Part.LISTS, "the file is torn");
         assertEquals("the disk is full; the file is torn", health.why());
         health.recovered(Part.WRITER);
         assertEquals("the file is torn", health.why());
-        health.recovered(Part.READER);
+        health.recovered(Part.LISTS);
         assertEquals(
                 List.of(
                         "failing: the disk is full",
@@ -62,7 +79,7 @@ class HealthTest {
         health.failing(Part.WRITER, "the disk is full");
         health.lost("another server has it");
         health.recovered(Part.WRITER);
-        health.failing(Part.READER, "the file is torn");
+        health.failing(Part.LISTS, "the file is torn");
         assertEquals("another server has it", health.why());
         assertEquals(List.of("failing: the disk is full", "lost: another server has it"), heard);
     }

@@ -6,53 +6,67 @@ import static io.divvy.store.StoredTasks.queued;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.scheduler.TaskId;
+import io.divvy.store.ReadFailure;
 import io.divvy.store.Retention;
 import io.divvy.store.StoreUser;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LookupsTest {
+    private static final Consumer<ReadFailure> NEVER = failure -> {
+        throw new AssertionError(failure.message());
+    };
+
     @TempDir
     Path folder;
 
     /** What the reader was asked to do. */
     private final ArrayDeque<Reader.Read> reads = new ArrayDeque<>();
 
+    /** What waits for the loop. */
+    private final ArrayDeque<Runnable> answers = new ArrayDeque<>();
+
     private final List<Boolean> found = new ArrayList<>();
 
     /** Else somebody who submits it again just then would be told that there is no such task, and it would run twice. */
     @Test
     void aTaskThatFinishesWhileItIsLookedForIsLookedForAgain() throws Exception {
-        Lookups lookups = new Lookups(reads::add);
+        Lookups lookups = new Lookups(reads::add, answers::add);
         try (StoreUser user = new StoreUser(SqliteStore.open(folder, Retention.DEFAULT));
-                ReadStatements statements = new ReadStatements(Database.connect(folder.resolve("divvy.db")))) {
+                ReadStatements statements =
+                        new ReadStatements(Database.connect(folder.resolve("divvy.db")), new DamageLog())) {
             get(user.create(queued("a")));
-            lookups.find(new TaskId("a"), task -> found.add(task.isPresent()));
-            Runnable thereIsNone = reads.remove().from(statements);
+            lookups.find(new TaskId("a"), task -> found.add(task.isPresent()), NEVER);
+            reads.remove().from(statements);
+            Runnable thereIsNone = answers.remove();
 
             get(user.finish(completed("a", null), "1"));
             lookups.finished(new TaskId("a"), null);
             thereIsNone.run();
             assertEquals(List.of(), found, "it is not told what was true before");
 
-            reads.remove().from(statements).run();
+            reads.remove().from(statements);
+            answers.remove().run();
             assertEquals(List.of(true), found);
         }
     }
 
     @Test
     void whoeverLooksForTheSameGetsTheSameAnswer() throws Exception {
-        Lookups lookups = new Lookups(reads::add);
+        Lookups lookups = new Lookups(reads::add, answers::add);
         try (StoreUser user = new StoreUser(SqliteStore.open(folder, Retention.DEFAULT));
-                ReadStatements statements = new ReadStatements(Database.connect(folder.resolve("divvy.db")))) {
-            lookups.findByKey("k", task -> found.add(task.isPresent()));
-            lookups.findByKey("k", task -> found.add(task.isPresent()));
+                ReadStatements statements =
+                        new ReadStatements(Database.connect(folder.resolve("divvy.db")), new DamageLog())) {
+            lookups.findByKey("k", task -> found.add(task.isPresent()), NEVER);
+            lookups.findByKey("k", task -> found.add(task.isPresent()), NEVER);
             lookups.finished(new TaskId("other"), "another key");
-            reads.remove().from(statements).run();
+            reads.remove().from(statements);
+            answers.remove().run();
             assertEquals(List.of(false, false), found);
             assertEquals(0, reads.size());
             assertEquals(List.of(), user.heard);
