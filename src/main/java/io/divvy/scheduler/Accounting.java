@@ -17,6 +17,7 @@ final class Accounting {
     private final Outbox outbox;
     private final TaskLifecycle tasks;
     private final Journal journal;
+    private final Quarantine quarantine;
 
     Accounting(
             Limits limits,
@@ -25,7 +26,8 @@ final class Accounting {
             Timers timers,
             Outbox outbox,
             TaskLifecycle tasks,
-            Journal journal) {
+            Journal journal,
+            Quarantine quarantine) {
         this.limits = limits;
         this.retryPolicy = retryPolicy;
         this.random = random;
@@ -33,6 +35,7 @@ final class Accounting {
         this.outbox = outbox;
         this.tasks = tasks;
         this.journal = journal;
+        this.quarantine = quarantine;
     }
 
     /** Counts results of one chunk wherever their indexes are open; the others are duplicates. */
@@ -143,6 +146,7 @@ final class Accounting {
 
     /** A subtask is out of attempts. */
     private void giveUp(TaskState task, Chunk chunk, long index, TaskFailure failure) {
+        quarantine.exonerate(List.copyOf(task.histories.of(index).met()));
         if (task.spec.onFailure() == OnFailure.FAIL && task.needs(index)) {
             tasks.fail(task, failure);
             return;

@@ -2,6 +2,7 @@ package io.divvy.scheduler;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -12,6 +13,7 @@ final class Deaths {
     /** More are not needed to judge, and not read by anybody. */
     private static final int MOST_WORKERS = 8;
 
+    private final long sinceMs;
     private final Map<WorkerIdentity, Seen> byWorker = new LinkedHashMap<>();
     private int count;
 
@@ -20,6 +22,11 @@ final class Deaths {
         String inWords() {
             return times == 1 ? reason : times + " times, the last: " + reason;
         }
+    }
+
+    /** @param sinceMs when the first of them died */
+    Deaths(long sinceMs) {
+        this.sinceMs = sinceMs;
     }
 
     void add(WorkerIdentity worker, String reason) {
@@ -31,20 +38,15 @@ final class Deaths {
         }
     }
 
+    long sinceMs() {
+        return sinceMs;
+    }
+
     int count() {
         return count;
     }
 
-    /** How many different workers that were. */
-    int workers() {
-        return byWorker.size();
-    }
-
-    boolean include(WorkerIdentity worker) {
-        return byWorker.containsKey(worker);
-    }
-
-    Iterable<WorkerIdentity> identities() {
+    Set<WorkerIdentity> workers() {
         return byWorker.keySet();
     }
 

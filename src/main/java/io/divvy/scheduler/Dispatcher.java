@@ -72,7 +72,7 @@ final class Dispatcher {
     /** The worker may have become hungry. */
     void offer(WorkerView worker) {
         takers.refresh(worker);
-        if (!worker.isTaker) {
+        if (!worker.isTaker()) {
             trials.release(worker);
         }
         if (!worker.isHungry()) {
@@ -117,6 +117,7 @@ final class Dispatcher {
     }
 
     void dispatch() {
+        trials.startTurn();
         while (!journal.isFull()) {
             WorkerView worker = next();
             if (worker == null) {

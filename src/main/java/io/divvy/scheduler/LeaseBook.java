@@ -340,9 +340,23 @@ final class LeaseBook {
         Long number = answer.lease();
         Lease lease = number == null ? worker.oldestAssigned() : worker.leases.get(number);
         worker.brokeProtocol |= answer.endsConnection();
+        if (lease == null && number != null) {
+            settleDebt(worker, number);
+            return;
+        }
         if (lease != null && lease.isAssigned) {
             Long told = answer.index();
-            long index = told != null && lease.unanswered.contains(told) ? told : lease.unanswered.firstIndex();
+            boolean isTold = told != null && lease.covers(told, told + 1);
+            long index = isTold ? told : lease.unanswered.firstIndex();
+            if (!lease.unanswered.contains(index)) {
+                return; // It was answered before, whatever is said of it now.
+            }
+            if (answer.endsConnection()) {
+                worker.brokeWith = new Quarantine.Subtask(lease.task.spec.id(), index);
+            }
+            if (lease.task.isActive() && lease.chunk.leased.contains(index)) {
+                lease.task.histories.broke(index, worker.identity);
+            }
             fail(worker, new SubtaskFailed(worker.id, lease.number, index, answer.message(), true));
         }
     }

@@ -82,6 +82,12 @@ public record Limits(
     /** How long such a subtask waits for a worker whose death would say the most; after that, whoever can take it. */
     public static final long TRIAL_WAIT_MS = 1_000;
 
+    /**
+     * How long a verdict, or an attempt after an answer that made no sense, waits for a better witness than there is: one that
+     * has done good work, or one that has begun with its first subtask.
+     */
+    public static final long WITNESS_WAIT_MS = 30_000;
+
     /** For how long a name gets nothing under which workers died with two different subtasks in a row. */
     public static final long QUARANTINE_SHORTEST_MS = 1_000;
 

@@ -1,15 +1,19 @@
 package io.divvy.scheduler;
 
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
- * Worker names under which workers die with different subtasks. The fault is then more likely theirs than that of the subtasks,
- * so they get nothing for a while: a second, and twice as long each time that it goes on. Deaths with the same subtask say
- * nothing about the name, and neither does a death after much good work: machines are taken away now and then.
+ * Worker names under which workers die with different subtasks, or break the protocol with them. The fault is then more likely
+ * theirs than that of the subtasks, so they get nothing for a while: a second, and twice as long each time that it goes on.
+ * Deaths with the same subtask say nothing about the name, and neither does a death after much good work: machines are taken
+ * away now and then. A subtask that is given up in the end was to blame, so whoever died with it begins anew.
  *
  * <p>It keeps what it knows while a worker is away, of {@link Limits#QUARANTINE_NAMES} names at most: of more, those that
  * died last.
@@ -18,7 +22,11 @@ final class Quarantine {
     /** Subtasks of one death that are compared with those of the next. */
     private static final int COMPARED_SUBTASKS = 16;
 
+    private final Timers timers;
+    private final Outbox outbox;
+    private final Consumer<WorkerView> release;
     private final Map<WorkerIdentity, Conduct> byWorker = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<WorkerIdentity, WorkerView> held = new HashMap<>();
 
     /** A subtask that a worker ran when it died. */
     record Subtask(TaskId task, long index) {}
@@ -29,23 +37,52 @@ final class Quarantine {
         private long untilMs;
     }
 
-    /**
-     * A worker died with these subtasks.
-     *
-     * @param subtasksDone that it had answered since it connected
-     */
-    void died(WorkerIdentity worker, List<Subtask> ran, long subtasksDone, long livedMs, long nowMs) {
-        Conduct conduct = byWorker.computeIfAbsent(worker, name -> new Conduct());
+    /** @param release hears of a worker that may get something again */
+    Quarantine(Timers timers, Outbox outbox, Consumer<WorkerView> release) {
+        this.timers = timers;
+        this.outbox = outbox;
+        this.release = release;
+    }
+
+    /** Whether a worker did so much that its death is not held against its name. */
+    static boolean isGoodWork(long subtasksDone, long livedMs) {
+        return subtasksDone >= Limits.GOOD_WORK_SUBTASKS || subtasksDone > 0 && livedMs >= Limits.GOOD_WORK_MS;
+    }
+
+    /** A worker is there: it gets nothing yet if its name is quarantined. */
+    void join(WorkerView worker) {
+        Conduct conduct = byWorker.get(worker.identity);
+        if (conduct != null && conduct.untilMs > outbox.nowMs()) {
+            held.put(worker.identity, worker);
+            worker.quarantine = timers.schedule(conduct.untilMs, () -> release(worker));
+        }
+    }
+
+    /** The worker is gone, whyever. */
+    void leave(WorkerView worker) {
+        timers.cancel(worker.quarantine);
+        held.remove(worker.identity, worker);
+    }
+
+    private void release(WorkerView worker) {
+        worker.quarantine = null;
+        held.remove(worker.identity, worker);
+        release.accept(worker);
+    }
+
+    /** A worker died with these subtasks. */
+    void died(WorkerView worker, List<Subtask> ran) {
+        Conduct conduct = byWorker.computeIfAbsent(worker.identity, name -> new Conduct());
         if (byWorker.size() > Limits.QUARANTINE_NAMES) {
             byWorker.remove(byWorker.keySet().iterator().next());
         }
-        boolean livedLong = livedMs >= Limits.GOOD_WORK_MS;
+        long livedMs = outbox.nowMs() - worker.joinedMs;
         boolean isSameSubtask = ran.stream().anyMatch(conduct.diedWith::contains);
-        if (subtasksDone >= Limits.GOOD_WORK_SUBTASKS || livedLong && subtasksDone > 0) {
+        if (isGoodWork(worker.subtasksDone(), livedMs)) {
             conduct.inARow = 0;
-        } else if (!conduct.diedWith.isEmpty() && !isSameSubtask && !livedLong) {
+        } else if (!conduct.diedWith.isEmpty() && !isSameSubtask && livedMs < Limits.GOOD_WORK_MS) {
             conduct.inARow++;
-            conduct.untilMs = nowMs + delayMs(conduct.inARow);
+            conduct.untilMs = outbox.nowMs() + delayMs(conduct.inARow);
         }
         conduct.diedWith = new HashSet<>(ran.subList(0, Math.min(COMPARED_SUBTASKS, ran.size())));
     }
@@ -56,16 +93,22 @@ final class Quarantine {
     }
 
     /** A worker left in peace: what its name is held for is forgotten once it did good work. */
-    void left(WorkerIdentity worker, long subtasksDone) {
-        if (subtasksDone >= Limits.GOOD_WORK_SUBTASKS) {
-            byWorker.remove(worker);
+    void leftInPeace(WorkerView worker) {
+        if (worker.subtasksDone() >= Limits.GOOD_WORK_SUBTASKS) {
+            byWorker.remove(worker.identity);
         }
     }
 
-    /** Until when the worker gets nothing; in the past if it is not quarantined. */
-    long untilMs(WorkerIdentity worker) {
-        Conduct conduct = byWorker.get(worker);
-        return conduct == null ? 0 : conduct.untilMs;
+    /** These died with a subtask that is to blame. */
+    void exonerate(Collection<WorkerIdentity> workers) {
+        for (WorkerIdentity identity : workers) {
+            byWorker.remove(identity);
+            WorkerView worker = held.get(identity);
+            if (worker != null) {
+                timers.cancel(worker.quarantine);
+                release(worker);
+            }
+        }
     }
 
     /** How many names it knows something of. For tests. */

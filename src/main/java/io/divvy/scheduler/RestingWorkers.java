@@ -14,7 +14,7 @@ final class RestingWorkers {
     private static final int LOOKED_AT = 64;
 
     /** The same for one whose death would tell: new workers may rest in front of it. */
-    private static final int LOOKED_AT_FOR_TRIAL = 1_024;
+    private static final int LOOKED_AT_FOR_TRIAL = 256;
 
     private final Map<String, Set<WorkerView>> byType = new HashMap<>();
     private final Set<WorkerView> ofAnyType = new LinkedHashSet<>();

@@ -33,7 +33,7 @@ public final class Scheduler {
     private final Accounting accounting;
     private final LeaseBook leases;
     private final Trials trials;
-    private final Quarantine quarantine = new Quarantine();
+    private final Quarantine quarantine;
     private final Event.Handler onEvent = new OnEvent();
 
     /**
@@ -50,7 +50,8 @@ public final class Scheduler {
         this.trials = new Trials(limits, timers, outbox, takers);
         this.dispatcher = new Dispatcher(limits, timers, outbox, journal, takers, trials, this::expire);
         this.tasks = new TaskLifecycle(limits, timers, outbox, dispatcher, gate, journal);
-        this.accounting = new Accounting(limits, retryPolicy, random, timers, outbox, tasks, journal);
+        this.quarantine = new Quarantine(timers, outbox, dispatcher::offer);
+        this.accounting = new Accounting(limits, retryPolicy, random, timers, outbox, tasks, journal, quarantine);
         WorkerDeaths deaths = new WorkerDeaths(outbox, trials, quarantine, accounting);
         this.leases = new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting, journal, deaths);
     }
@@ -203,16 +204,8 @@ public final class Scheduler {
     private void remove(WorkerView worker, String reason) {
         workers.remove(worker.id);
         leavingWhenIdle.remove(worker);
-        timers.cancel(worker.quarantine);
+        quarantine.leave(worker);
         leases.leave(worker, reason);
-    }
-
-    /** Holds back a worker of a name under which workers die, until that time. */
-    private void quarantine(WorkerView worker, long untilMs) {
-        worker.quarantine = timers.schedule(untilMs, () -> {
-            worker.quarantine = null;
-            dispatcher.offer(worker);
-        });
     }
 
     private final class OnEvent implements Event.Handler {
@@ -264,10 +257,7 @@ public final class Scheduler {
             if (!worker.plain) {
                 watchHeartbeat(worker);
             }
-            long quarantinedUntilMs = quarantine.untilMs(worker.identity);
-            if (quarantinedUntilMs > outbox.nowMs()) {
-                quarantine(worker, quarantinedUntilMs);
-            }
+            quarantine.join(worker);
             dispatcher.join(worker);
         }
 

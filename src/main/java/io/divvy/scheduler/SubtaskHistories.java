@@ -72,9 +72,21 @@ final class SubtaskHistories {
         return suspect == from ? from + 1 : Math.min(to, suspect);
     }
 
+    /** An answer for it made no sense. */
+    void broke(long index, WorkerIdentity worker) {
+        suspects.add(index);
+        SubtaskHistory history = of(index);
+        history.wasBroken = true;
+        history.meet(worker);
+    }
+
     /** Whether it is leased only to a worker that runs nothing else. */
     boolean needsTrial(long index) {
-        return !suspects.isEmpty() && suspects.contains(index) && of(index).suspicions >= Limits.DEATHS_UNTIL_TRIAL;
+        if (suspects.isEmpty() || !suspects.contains(index)) {
+            return false;
+        }
+        SubtaskHistory history = of(index);
+        return history.wasBroken || history.suspicions >= Limits.DEATHS_UNTIL_TRIAL;
     }
 
     /** Those of a range for which {@link #needsTrial} holds, in ascending order. */

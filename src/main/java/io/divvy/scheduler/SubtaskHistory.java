@@ -1,16 +1,26 @@
 package io.divvy.scheduler;
 
 import io.divvy.scheduler.Timers.Timer;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What went wrong with one subtask so far. Kept only for subtasks with which something did. */
 final class SubtaskHistory {
+    /** Of more workers that it went wrong with, the last ones are known. */
+    private static final int MOST_MET = 8;
+
     int attempts;
     /** Deaths of workers that can have been running it, whatever else they ran. */
     int suspicions;
     /** Deaths of workers that ran nothing else. A restart forgets them, and so can only delay a verdict. */
     @Nullable
     Deaths deaths;
+
+    /** Whether an answer for it made no sense: each further one costs it an attempt, so others are to have a try. */
+    boolean wasBroken;
 
     /** Set exactly while it waits for its next attempt. */
     @Nullable
@@ -25,4 +35,27 @@ final class SubtaskHistory {
     /** The worker that finishes what it has, to be the one. */
     @Nullable
     WorkerView reservedWorker;
+
+    /** Workers that died with it alone, or whose answer for it made no sense; null for none. */
+    private @Nullable Set<WorkerIdentity> met;
+
+    /** It went wrong with the worker, and nobody else was to blame. */
+    void meet(WorkerIdentity worker) {
+        if (met == null) {
+            met = new LinkedHashSet<>();
+        }
+        met.remove(worker);
+        met.add(worker);
+        if (met.size() > MOST_MET) {
+            met.remove(met.iterator().next());
+        }
+    }
+
+    boolean hasMet(WorkerIdentity worker) {
+        return met != null && met.contains(worker);
+    }
+
+    Collection<WorkerIdentity> met() {
+        return met == null ? List.of() : met;
+    }
 }

@@ -1,12 +1,12 @@
 package io.divvy.scheduler;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The workers that could take subtasks now: they are connected, do not drain, do not stand still, and are not quarantined. Of
- * those some are proven: they have answered subtasks since they connected.
+ * The workers that could take subtasks now: they are connected, do not drain, do not stand still, and are not quarantined.
+ * They are counted by what is known of them, their {@link WorkerView#standing}.
  */
 final class Takers {
     private final Map<String, Count> byType = new HashMap<>();
@@ -14,8 +14,10 @@ final class Takers {
     private final Map<WorkerIdentity, WorkerView> byIdentity = new HashMap<>();
 
     private static final class Count {
-        private int takers;
-        private int proven;
+        /** By standing, how many have that or a better one. */
+        private final int[] atLeast = new int[WorkerView.VETERAN + 1];
+        /** Newcomers that hold something: they may prove themselves with it. */
+        private int starters;
     }
 
     /** To be called when anything of that may have changed for the worker. */
@@ -25,66 +27,65 @@ final class Takers {
                 && !worker.isDraining()
                 && !worker.isQuarantined()
                 && worker.owedLease == null;
-        boolean isProven = isTaker && worker.isProven();
-        if (isTaker == worker.isTaker && isProven == worker.isProvenTaker) {
+        int standing = isTaker ? worker.standing() : WorkerView.NO_TAKER;
+        boolean isStarter = standing == WorkerView.NEWCOMER && worker.creditUsed() > 0;
+        if (standing == worker.countedStanding && isStarter == worker.countedAsStarter) {
             return;
         }
-        int takers = (isTaker ? 1 : 0) - (worker.isTaker ? 1 : 0);
-        int proven = (isProven ? 1 : 0) - (worker.isProvenTaker ? 1 : 0);
-        worker.isTaker = isTaker;
-        worker.isProvenTaker = isProven;
         if (isTaker) {
             byIdentity.put(worker.identity, worker);
         } else {
             byIdentity.remove(worker.identity, worker);
         }
         if (worker.taskTypes == null) {
-            add(ofAnyType, takers, proven);
-            return;
-        }
-        for (String type : worker.taskTypes) {
-            Count count = byType.computeIfAbsent(type, t -> new Count());
-            add(count, takers, proven);
-            if (count.takers == 0) {
-                byType.remove(type);
+            recount(ofAnyType, worker, standing, isStarter);
+        } else {
+            for (String type : worker.taskTypes) {
+                Count count = byType.computeIfAbsent(type, t -> new Count());
+                recount(count, worker, standing, isStarter);
+                if (count.atLeast[WorkerView.NEWCOMER] == 0) {
+                    byType.remove(type);
+                }
             }
         }
+        worker.countedStanding = standing;
+        worker.countedAsStarter = isStarter;
     }
 
-    private static void add(Count count, int takers, int proven) {
-        count.takers += takers;
-        count.proven += proven;
+    private static void recount(Count count, WorkerView worker, int standing, boolean isStarter) {
+        for (int level = 0; level < count.atLeast.length; level++) {
+            count.atLeast[level] += (standing >= level ? 1 : 0) - (worker.countedStanding >= level ? 1 : 0);
+        }
+        count.starters += (isStarter ? 1 : 0) - (worker.countedAsStarter ? 1 : 0);
     }
 
-    /** Whether a proven worker takes the type. */
-    boolean hasProven(String type) {
+    private int count(String type, int standing) {
         Count count = byType.get(type);
-        return ofAnyType.proven + (count == null ? 0 : count.proven) > 0;
+        return ofAnyType.atLeast[standing] + (count == null ? 0 : count.atLeast[standing]);
     }
 
-    /** Whether a worker takes the type that is not among those that died. */
-    boolean hasOther(String type, @Nullable Deaths deaths) {
+    /** Whether a worker of that standing, or a better one, takes the type. */
+    boolean has(String type, int standing) {
+        return count(type, standing) > 0;
+    }
+
+    /** Whether there is one that is not among these. */
+    boolean hasOther(String type, int standing, Collection<WorkerIdentity> than) {
+        return count(type, standing) > among(type, standing, than);
+    }
+
+    /** Whether a newcomer that takes the type holds something, and may prove itself with it. */
+    boolean hasStarter(String type) {
         Count count = byType.get(type);
-        int others = ofAnyType.takers + (count == null ? 0 : count.takers);
-        return others > among(type, deaths, false);
+        return ofAnyType.starters + (count == null ? 0 : count.starters) > 0;
     }
 
-    /** The same, of proven ones. */
-    boolean hasOtherProven(String type, @Nullable Deaths deaths) {
-        Count count = byType.get(type);
-        int others = ofAnyType.proven + (count == null ? 0 : count.proven);
-        return others > among(type, deaths, true);
-    }
-
-    /** How many of those that died are back, and take the type. */
-    private int among(String type, @Nullable Deaths deaths, boolean onlyProven) {
+    private int among(String type, int standing, Collection<WorkerIdentity> identities) {
         int found = 0;
-        if (deaths != null) {
-            for (WorkerIdentity identity : deaths.identities()) {
-                WorkerView worker = byIdentity.get(identity);
-                if (worker != null && worker.takes(type) && (!onlyProven || worker.isProvenTaker)) {
-                    found++;
-                }
+        for (WorkerIdentity identity : identities) {
+            WorkerView worker = byIdentity.get(identity);
+            if (worker != null && worker.takes(type) && worker.countedStanding >= standing) {
+                found++;
             }
         }
         return found;

@@ -1,10 +1,9 @@
 package io.divvy.scheduler;
 
 import io.divvy.scheduler.Timers.Timer;
-import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,17 +13,26 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Subtasks with which workers died more than once. Each is on trial: it is leased to a worker that runs nothing else, so that
- * another death would tell. Workers differ in what their death says, so a trial goes first to a proven one that did not die
- * with this subtask yet; after {@link Limits#TRIAL_WAIT_MS} to whoever can take it, so that it does not wait for one that is
- * busy for hours.
+ * Subtasks with which workers died more than once, or for which an answer made no sense. Each is on trial: it is leased to a
+ * worker that runs nothing else, so that another death would tell. Workers differ in what their failure says, so a trial goes
+ * first to a proven one with which this subtask did not go wrong yet; after a while to whoever can take it, so that it does not
+ * wait for one that is busy for hours.
  *
  * <p>A worker that is busy whenever its turn comes is reserved: it gets nothing new until it has nothing left, one worker for
  * one subtask, so that the others go on.
  */
 final class Trials {
-    /** Tasks, and suspects of each, that are looked at for one worker: whom the first do not suit, others suit. */
-    private static final int LOOKED_AT = 16;
+    /** Suspects of one task, and tasks of one type, that are looked at for one worker: whom the first do not suit, others suit. */
+    private static final int LOOKED_AT = 8;
+
+    /** Suspects that are looked at for one worker altogether. */
+    private static final int LOOKED_AT_FOR_WORKER = 64;
+
+    /** Tasks for which an idle worker is looked for in one turn. */
+    private static final int OPENINGS_PER_TURN = 16;
+
+    /** When more tasks wait than are looked at in one turn, the next ones are looked at so soon. */
+    private static final long NEXT_LOOK_MS = 50;
 
     private static final Comparator<TaskState> ORDER = Comparator.comparingInt((TaskState task) -> task.spec.priority())
             .reversed()
@@ -36,8 +44,13 @@ final class Trials {
     private final Takers takers;
     /** Tasks with a suspect that could be leased now. */
     private final Map<String, NavigableSet<TaskState>> byType = new HashMap<>();
+    /** All of these, those first for which an idle worker was looked for the longest time ago. */
+    private final Set<TaskState> waiting = new LinkedHashSet<>();
     /** Those for which an idle worker is to be looked for. */
-    private final Deque<TaskState> openings = new ArrayDeque<>();
+    private final Set<TaskState> openings = new LinkedHashSet<>();
+
+    private int openingsLeft;
+    private int looksLeft;
 
     private final Set<WorkerView> reserved = new LinkedHashSet<>();
     /** Runs while something waits: who may take it also depends on who is there, and for how long it waits. */
@@ -67,8 +80,11 @@ final class Trials {
             if (waits) {
                 byType.computeIfAbsent(task.spec.type(), type -> new TreeSet<>(ORDER))
                         .add(task);
+                waiting.add(task);
             } else {
                 remove(task);
+                waiting.remove(task);
+                openings.remove(task);
             }
             task.inTrials = waits;
             watch();
@@ -84,25 +100,43 @@ final class Trials {
     }
 
     private void watch() {
-        if (byType.isEmpty()) {
+        if (waiting.isEmpty()) {
             timers.cancel(look);
             look = null;
         } else if (look == null) {
-            look = timers.schedule(outbox.nowMs() + Limits.TRIAL_WAIT_MS, () -> {
+            long delayMs = waiting.size() > OPENINGS_PER_TURN ? NEXT_LOOK_MS : Limits.TRIAL_WAIT_MS;
+            look = timers.schedule(outbox.nowMs() + delayMs, () -> {
                 look = null;
-                byType.values().forEach(openings::addAll);
+                openNext();
                 watch();
             });
         }
     }
 
-    /** The next task for whose suspects an idle worker may be found, or null. */
+    private void openNext() {
+        List<TaskState> next = waiting.stream().limit(OPENINGS_PER_TURN).toList();
+        for (TaskState task : next) {
+            waiting.remove(task);
+            waiting.add(task);
+        }
+        openings.addAll(next);
+    }
+
+    /** A turn begins, in which some openings are looked at. */
+    void startTurn() {
+        openingsLeft = OPENINGS_PER_TURN;
+    }
+
+    /** The next task for whose suspects an idle worker may be found; null if there is none, or enough were looked at. */
     @Nullable
     TaskState pollOpening() {
-        TaskState task = openings.poll();
-        while (task != null && !task.inTrials) {
-            task = openings.poll();
+        if (openings.isEmpty() || openingsLeft == 0) {
+            return null;
         }
+        openingsLeft--;
+        Iterator<TaskState> first = openings.iterator();
+        TaskState task = first.next();
+        first.remove();
         return task;
     }
 
@@ -120,12 +154,16 @@ final class Trials {
             return null;
         }
         Suspect best = null;
+        looksLeft = LOOKED_AT_FOR_WORKER;
         for (String type : worker.taskTypes == null || worker.taskTypes.size() > byType.size()
                 ? byType.keySet()
                 : worker.taskTypes) {
             Suspect found = worker.takes(type) ? firstFor(worker, type) : null;
             if (found != null && (best == null || ORDER.compare(found.task, best.task) < 0)) {
                 best = found;
+            }
+            if (looksLeft <= 0) {
+                break;
             }
         }
         return best;
@@ -135,7 +173,8 @@ final class Trials {
         int looked = 0;
         for (TaskState task : byType.getOrDefault(type, EMPTY)) {
             Suspect found = firstFor(worker, task);
-            if (found != null || ++looked == LOOKED_AT) {
+            looksLeft--;
+            if (found != null || ++looked == LOOKED_AT || looksLeft <= 0) {
                 return found;
             }
         }
@@ -149,6 +188,7 @@ final class Trials {
     Suspect firstFor(WorkerView worker, TaskState task) {
         int looked = 0;
         for (long index : task.histories.suspectsOnTrial()) {
+            looksLeft--;
             if (++looked > LOOKED_AT || !task.needs(index)) {
                 return null;
             }
@@ -164,29 +204,46 @@ final class Trials {
 
     private boolean mayTake(WorkerView worker, SubtaskHistory history, String type) {
         Deaths deaths = history.deaths;
-        boolean isBest = worker.isProven() || !takers.hasProven(type);
-        if (deaths != null && deaths.workers() >= limits.deathsUntilPoison()) {
-            return isBest; // Only the death of such a one would decide anything.
+        if (deaths != null && deaths.workers().size() >= limits.deathsUntilPoison()) {
+            return isCredible(worker, type, deaths.sinceMs()); // Only the death of such a one would decide anything.
         }
-        if (outbox.nowMs() - history.awaitsTrialSinceMs >= Limits.TRIAL_WAIT_MS) {
+        long sinceMs = history.awaitsTrialSinceMs;
+        if (outbox.nowMs() - sinceMs >= (history.wasBroken ? Limits.WITNESS_WAIT_MS : Limits.TRIAL_WAIT_MS)) {
             return true;
         }
-        if (deaths == null || !deaths.include(worker.identity)) {
-            return worker.isProven() || !takers.hasOtherProven(type, deaths);
+        if (history.hasMet(worker.identity)) {
+            return isCredible(worker, type, sinceMs) && !takers.hasOther(type, WorkerView.NEWCOMER, history.met());
         }
-        return isBest && !takers.hasOther(type, deaths);
+        return history.wasBroken
+                ? isCredible(worker, type, sinceMs)
+                : worker.standing() >= WorkerView.PROVEN || !takers.hasOther(type, WorkerView.PROVEN, history.met());
     }
 
     /**
      * Whether the subtask is to blame: enough workers died with it alone, different ones or all there are, and the last of them
-     * was one that does good work, if there is such a one.
+     * was as good a witness as there is.
      */
     boolean isPoison(SubtaskHistory history, WorkerView last, String type) {
         Deaths deaths = history.deaths;
         return deaths != null
                 && deaths.count() >= limits.deathsUntilPoison()
-                && (deaths.workers() >= limits.deathsUntilPoison() || !takers.hasOther(type, deaths))
-                && (last.isProven() || !takers.hasProven(type));
+                && (deaths.workers().size() >= limits.deathsUntilPoison()
+                        || !takers.hasOther(type, WorkerView.NEWCOMER, deaths.workers()))
+                && isCredible(last, type, deaths.sinceMs());
+    }
+
+    /**
+     * Whether there is nobody whose failure would say more. While nobody has proven anything yet, it may be that somebody is
+     * about to. For a veteran, and for somebody who is about to, nobody waits for long; for one that has answered something as
+     * long as it takes.
+     */
+    private boolean isCredible(WorkerView worker, String type, long sinceMs) {
+        boolean hasWaited = outbox.nowMs() - sinceMs >= Limits.WITNESS_WAIT_MS;
+        return switch (worker.standing()) {
+            case WorkerView.VETERAN -> true;
+            case WorkerView.PROVEN -> hasWaited || !takers.has(type, WorkerView.VETERAN);
+            default -> !takers.has(type, WorkerView.PROVEN) && (hasWaited || !takers.hasStarter(type));
+        };
     }
 
     /** The worker gets nothing new until it has nothing left, and then this subtask. */

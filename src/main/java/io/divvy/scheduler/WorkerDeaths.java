@@ -62,18 +62,19 @@ final class WorkerDeaths {
      * @param reason why its connection ended
      */
     void count(WorkerView worker, List<Running> running, String reason) {
+        if (worker.brokeWith != null) {
+            quarantine.died(worker, List.of(worker.brokeWith));
+            return;
+        }
         if (running.isEmpty()) {
-            quarantine.left(worker.identity, worker.subtasksDone());
+            quarantine.leftInPeace(worker);
             return;
         }
         quarantine.died(
-                worker.identity,
+                worker,
                 running.stream()
                         .map(ran -> new Subtask(ran.lease.task.spec.id(), ran.index))
-                        .toList(),
-                worker.subtasksDone(),
-                outbox.nowMs() - worker.joinedMs,
-                outbox.nowMs());
+                        .toList());
         if (running.size() == 1) {
             countAlone(worker, running.get(0), reason);
             return;
@@ -96,10 +97,11 @@ final class WorkerDeaths {
         SubtaskHistory history = accounting.suspect(task, ran.lease.chunk, ran.index);
         Deaths deaths = history.deaths;
         if (deaths == null) {
-            deaths = new Deaths();
+            deaths = new Deaths(outbox.nowMs());
             history.deaths = deaths;
         }
         deaths.add(worker.identity, reason);
+        history.meet(worker.identity);
         if (trials.isPoison(history, worker, task.spec.type())) {
             accounting.convict(task, ran.lease.chunk, ran.index, worker, deaths);
         } else {

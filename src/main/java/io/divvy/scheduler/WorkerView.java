@@ -1,6 +1,7 @@
 package io.divvy.scheduler;
 
 import io.divvy.scheduler.Event.WorkerJoined;
+import io.divvy.scheduler.Quarantine.Subtask;
 import io.divvy.scheduler.Timers.Timer;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,6 +26,18 @@ final class WorkerView {
     final boolean acks;
     final long heartbeatMs;
     final long joinedMs;
+    /** It does not take anything now, whatever is known of it. */
+    static final int NO_TAKER = -1;
+
+    /** It has not answered anything since it connected. */
+    static final int NEWCOMER = 0;
+
+    /** It has answered a subtask. */
+    static final int PROVEN = 1;
+
+    /** It has done {@link Quarantine#isGoodWork good work}. */
+    static final int VETERAN = 2;
+
     /** Open leases, the oldest first. */
     final Map<Long, Lease> leases = new LinkedHashMap<>();
     /** Leases of which it was asked to give something back, and has not answered; they may be closed by now. */
@@ -44,8 +57,12 @@ final class WorkerView {
     /** It was asked to drain. Until it says that it does, it runs what it has, and can die of it. */
     boolean drainRequested;
 
-    /** It said something that ended its connection. What it ran did not kill it. */
+    /** It said something that ended its connection. What else it ran did not kill it. */
     boolean brokeProtocol;
+
+    /** The subtask that the last message was for that broke the protocol and ended its connection, if it was for one. */
+    @Nullable
+    Subtask brokeWith;
 
     /** Set while it gets nothing because workers of its name died. */
     @Nullable
@@ -55,10 +72,11 @@ final class WorkerView {
     @Nullable
     SubtaskHistory reservedFor;
 
-    /** How {@link Takers} counts it. */
-    boolean isTaker;
+    /** How {@link Takers} counts it: its standing, or {@link #NO_TAKER}. */
+    int countedStanding = NO_TAKER;
 
-    boolean isProvenTaker;
+    /** Whether it is counted as a newcomer that holds something. */
+    boolean countedAsStarter;
 
     boolean gone;
     /** Whether it waits in line for its next lease. */
@@ -130,9 +148,17 @@ final class WorkerView {
         return reservedFor != null && reservedFor.awaitsTrial;
     }
 
-    /** Whether it does what it gets: it has answered a subtask. */
-    boolean isProven() {
-        return subtasksDone > 0;
+    /** What is known of it: the better it is, the more its death says of what it ran. */
+    int standing() {
+        if (subtasksDone == 0) {
+            return NEWCOMER;
+        }
+        return Quarantine.isGoodWork(subtasksDone, lastSeenMs - joinedMs) ? VETERAN : PROVEN;
+    }
+
+    /** Whether it could take something now. */
+    boolean isTaker() {
+        return countedStanding != NO_TAKER;
     }
 
     long subtasksDone() {

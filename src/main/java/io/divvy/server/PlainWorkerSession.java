@@ -5,6 +5,7 @@ import io.divvy.net.Connection;
 import io.divvy.net.EventLoop;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorMessage;
+import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.Message;
 import io.divvy.protocol.Plain;
@@ -104,10 +105,10 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
                             new ArrivedResults(ResultValues.of(List.of(result))),
                             false));
         } else {
-            fail(
+            broke(
                     answered,
                     "the result cannot be combined: expected a whole number, got " + Json.describe(result),
-                    true);
+                    false);
         }
     }
 
@@ -117,11 +118,17 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
         Assignment answered = assignment;
         if (answered != null) {
             assignment = null;
-            String message = error.code().wireName() + ": " + error.getMessage();
-            boolean endsConnection = error.code().endsConnection();
-            context.driver()
-                    .handle(new Event.AnswerBroken(id, answered.lease(), answered.index(), message, endsConnection));
+            broke(
+                    answered,
+                    error.code().wireName() + ": " + error.getMessage(),
+                    error.code().endsConnection());
         }
+    }
+
+    private void broke(Assignment answered, String message, boolean endsConnection) {
+        String bounded = ErrorText.bounded(message);
+        context.driver()
+                .handle(new Event.AnswerBroken(id, answered.lease(), answered.index(), bounded, endsConnection));
     }
 
     private void fail(Assignment failed, String message, boolean retryable) {

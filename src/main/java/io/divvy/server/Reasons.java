@@ -86,7 +86,7 @@ final class Reasons implements Explanation.Handler<Reason> {
         boolean one = onTrial.subtasks() == 1;
         return Reason.of(
                         Kind.ON_TRIAL,
-                        counted(onTrial.subtasks(), "subtask") + ", with which workers died, "
+                        counted(onTrial.subtasks(), "subtask") + ", with which workers died or broke the protocol, "
                                 + (one ? "waits" : "wait") + " for a worker that runs nothing else meanwhile")
                 .withSubtasks(onTrial.subtasks());
     }

@@ -84,7 +84,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                 result.from(),
                 result.results(),
                 (from, values) -> arrived(lease, from, from + values.size(), values, false),
-                (index, complaint) -> failed(lease, index, complaint, true));
+                (index, complaint) -> unfit(lease, index, complaint));
     }
 
     @Override
@@ -94,7 +94,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         if (complaint == null) {
             arrived(result.lease(), result.from(), result.to(), ResultValues.of(List.of(result.combined())), true);
         } else {
-            failed(result.lease(), result.from(), cannotCombine(complaint, result.combined()), true);
+            unfit(result.lease(), result.from(), cannotCombine(complaint, result.combined()));
         }
     }
 
@@ -150,6 +150,11 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     private static String cannotCombine(String complaint, JsonNode value) {
         return "the result cannot be combined: " + complaint + ", got " + Json.describe(value);
+    }
+
+    /** A result that nobody can use, though it is well-formed. */
+    private void unfit(long lease, long index, String complaint) {
+        context.driver().handle(new Event.AnswerBroken(id, lease, index, ErrorText.bounded(complaint), false));
     }
 
     private void arrived(long lease, long from, long to, ResultValues values, boolean combined) {

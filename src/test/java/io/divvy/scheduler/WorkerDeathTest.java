@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
 import io.divvy.testing.LimitsOf;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -113,8 +111,6 @@ class WorkerDeathTest {
         bob.leaves("reading failed: Connection reset");
         StoryWorker last = story.worker("cid").from("10.0.0.9").joins();
         last.takeLease("squares", 0, 1);
-        StoryWorker dan = story.worker("dan").joins();
-        dan.takeLease("squares", 1, 2);
         last.leaves("no sign of life for 15000 ms");
 
         assertEquals(
@@ -127,7 +123,6 @@ class WorkerDeathTest {
                         "cid",
                         3),
                 story.fails("squares"));
-        dan.isToldToCancel("squares");
         story.isOver();
     }
 
@@ -199,6 +194,74 @@ class WorkerDeathTest {
     }
 
     @Test
+    void whileSomebodyIsAboutToProveItselfNobodyUnprovenDecides() {
+        story.submitAccepted(task("squares").subtasks(2));
+        StoryWorker slow = story.worker("slow").joins();
+        Assign first = slow.takeLease("squares", 0, 1); // it has not answered anything yet, but it well may
+        for (int life = 0; life < 10; life++) {
+            StoryWorker newcomer = story.worker("newcomer " + life).joins();
+            story.pass(1_000);
+            slow.beats();
+            newcomer.leaves();
+        }
+        assertEquals(3, story.snapshot("squares").retries(), "three died with it; then it was kept from others");
+        slow.answers(first);
+        slow.answers(slow.takeLease("squares", 1, 2));
+        story.completes("squares");
+        story.isOver();
+    }
+
+    @Test
+    void whoNeverProvesItselfIsNotWaitedForForEver() {
+        SchedulerStory alone = new SchedulerStory(LimitsOf.noTailRules());
+        alone.submitAccepted(task("long").subtasks(1));
+        StoryWorker busy = alone.worker("busy").joins();
+        busy.takeLease("long", 0, 1);
+        alone.submitAccepted(task("squares").subtasks(1));
+        dies(alone, "ann", 1);
+        dies(alone, "bob", 1);
+        dies(alone, "cid", 1);
+        StoryWorker dan = alone.worker("dan").joins();
+        dan.hasNothing(); // its death would not decide anything
+        for (long waited = 0; waited < Limits.WITNESS_WAIT_MS; waited += 10_000) {
+            alone.pass(10_000);
+            busy.beats();
+            dan.beats();
+        }
+        dan.takeLease("squares", 0, 1);
+        dan.leaves();
+        assertEquals(TaskFailure.Code.SUBTASK_POISONOUS, alone.fails("squares").code());
+    }
+
+    @Test
+    void aWorkerThatHasDoneMuchIsABetterWitnessThanOneThatHasDoneLittle() {
+        story.submitAccepted(task("easy").subtasks(200));
+        StoryWorker veteran = story.worker("veteran").joins();
+        for (int i = 0; i < Limits.GOOD_WORK_SUBTASKS; i++) {
+            veteran.answers(veteran.takeLease());
+        }
+        Assign held = veteran.takeLease();
+        story.submitAccepted(task("squares").subtasks(1).priority(1));
+        for (int life = 0; life < 6; life++) {
+            StoryWorker flaky = story.worker("flaky " + life).credit(1).joins();
+            Assign lease = flaky.takeLease();
+            while (!lease.task().value().equals("squares") && story.nowMs() < 20_000) {
+                flaky.answers(lease);
+                story.pass(100);
+                veteran.beats();
+                lease = flaky.takeLease();
+            }
+            flaky.leaves();
+        }
+        assertEquals(1, story.ledger("squares").pending());
+        veteran.answers(held);
+        while (!story.hasReply()) {
+            veteran.answers(veteran.takeLease());
+        }
+        story.completes("squares");
+    }
+
+    @Test
     void whileNobodyIsThereNothingIsDecided() {
         story.submitAccepted(task("squares").subtasks(1));
         dies("ann", 1);
@@ -224,174 +287,6 @@ class WorkerDeathTest {
         third.hasNothing();
         third.leaves(); // the first death that counts
         assertEquals(2, story.ledger("squares").pending());
-    }
-
-    @Test
-    void aNameThatDiesWithDifferentSubtasksIsQuarantinedForLongerEachTime() {
-        story.submitAccepted(task("squares").subtasks(1_000));
-        StoryWorker good = story.worker("good").credit(1).joins();
-        StoryWorker crasher = null;
-        long[] heldMs = new long[6];
-        for (int life = 0; life < heldMs.length; life++) {
-            crasher = story.worker("crasher").credit(1).joins();
-            while (!crasher.hasLease()) {
-                story.pass(100);
-                heldMs[life] += 100;
-                good.beats();
-                good.answers(good.takeLease());
-                crasher.beats();
-            }
-            good.answers(good.takeLease()); // so that the next one gets another subtask
-            crasher.leaves();
-            good.answers(good.takeLease());
-            good.answers(good.takeLease());
-        }
-        assertEquals(
-                List.of(0L, 0L, 1_000L, 2_000L, 4_000L, 8_000L),
-                Arrays.stream(heldMs).boxed().toList());
-    }
-
-    @Test
-    void whoIsQuarantinedIsShownAndATaskSaysThatItWaits() {
-        story.submitAccepted(task("squares").subtasks(3));
-        quarantine("crasher");
-        StoryWorker crasher = story.worker("crasher").joins();
-        crasher.hasNothing();
-        long untilMs = story.nowMs() + 1_000;
-        assertEquals(untilMs, story.core().worker(crasher.id).quarantinedUntilMs());
-        assertEquals(List.of(new Explanation.Quarantined("numbers", 1, untilMs)), story.explain("squares"));
-        story.pass(1_000);
-        assertEquals(null, story.core().worker(crasher.id).quarantinedUntilMs());
-        assertTrue(crasher.hasLease());
-    }
-
-    @Test
-    void goodWorkEndsWhatItsNameIsHeldFor() {
-        story.submitAccepted(task("squares").subtasks(1_000));
-        quarantine("crasher");
-        StoryWorker healed = story.worker("crasher").credit(4).joins();
-        story.pass(1_000);
-        for (int i = 0; i < Limits.GOOD_WORK_SUBTASKS; i++) {
-            healed.answers(healed.takeLease());
-        }
-        healed.leaves();
-        assertTrue(story.worker("crasher").joins().hasLease());
-    }
-
-    @Test
-    void aMachineThatIsTakenAwayNowAndThenIsNotQuarantined() {
-        story.submitAccepted(task("squares").subtasks(1_000));
-        for (int life = 0; life < 20; life++) {
-            StoryWorker spot = story.worker("spot").slots(1).joins();
-            for (int i = 0; i < 3; i++) {
-                story.pass(14_000);
-                spot.beats();
-                spot.answers(spot.takeLease());
-                story.pass(10_000);
-                spot.beats();
-            }
-            spot.leaves();
-            StoryWorker other = story.worker("other").joins();
-            other.answers(other.takeLease());
-            other.drains();
-            other.leaves();
-        }
-        assertEquals(null, story.core().worker(story.worker("spot").joins().id).quarantinedUntilMs());
-    }
-
-    @Test
-    void namesThatNeverComeBackAreForgotten() {
-        story.checkEvery(10_000);
-        story.submitAccepted(task("squares").subtasks(2));
-        StoryWorker good = story.worker("good").joins();
-        good.answers(good.takeLease());
-        Assign held = good.takeLease();
-        story.submitAccepted(task("more").subtasks(10_000));
-        for (int i = 0; i < Limits.QUARANTINE_NAMES + 500; i++) {
-            story.worker("fleet " + i).joins().leaves();
-        }
-        assertEquals(Limits.QUARANTINE_NAMES, story.core().rememberedNames());
-        good.answers(held);
-        story.completes("squares");
-    }
-
-    @Test
-    void aFleetThatJoinsAndDiesFailsNothingBesideThreeThatWork() {
-        story.checkEvery(100);
-        List<TaskSnapshot> ends = new ArrayList<>();
-        story.listen(effect -> {
-            if (effect instanceof Effect.TaskEnded ended) {
-                ends.add(ended.task());
-            }
-        });
-        story.submitAccepted(task("strict").subtasks(600));
-        story.submitAccepted(task("lenient").subtasks(600).continuesOnFailure());
-        List<TimedStory> good = List.of(new TimedStory("a"), new TimedStory("b"), new TimedStory("c"));
-        int fleet = 0;
-        for (int tick = 0; story.core().openTasks() > 0; tick++) {
-            assertTrue(tick < 20_000, "it goes on");
-            // Some come again under their names, others never do.
-            fleet++;
-            String name = fleet % 2 == 0 ? "fleet " + fleet % 700 : "passer-by " + fleet;
-            StoryWorker dying = story.worker(name).slots(1 + fleet % 3).joins();
-            story.pass(2); // five hundred of them each second
-            good.forEach(TimedStory::work);
-            dying.leaves();
-        }
-        assertTrue(fleet > 500, fleet + " of them came");
-        assertEquals(2, ends.size());
-        for (TaskSnapshot end : ends) {
-            assertEquals(TaskSnapshot.State.COMPLETED, end.state(), end::toString);
-            assertEquals(List.of(), end.failedRanges());
-        }
-    }
-
-    /** A worker that takes ten milliseconds for a subtask. */
-    private final class TimedStory {
-        private final StoryWorker worker;
-        private long dueMs;
-
-        TimedStory(String name) {
-            worker = story.worker(name).joins();
-        }
-
-        void work() {
-            if (story.nowMs() >= dueMs) {
-                dueMs = story.nowMs() + 10;
-                worker.takeAllLeases().forEach(worker::answers);
-            }
-            worker.beats();
-        }
-    }
-
-    @Test
-    void anAnswerThatCannotBeReadIsAFailedAttemptAndNoDeath() {
-        story.submitAccepted(task("squares").subtasks(4));
-        for (int attempt = 1; attempt <= 3; attempt++) {
-            StoryWorker ann = story.worker("ann").slots(2).joins();
-            ann.saysNonsense(ann.takeLease("squares", 0, 2).lease(), 1L, "bad_json: NaN is not a number", true);
-            ann.leaves("bad_json: NaN is not a number");
-            story.pass(30_000);
-            if (attempt < 3) {
-                assertEquals(attempt, story.snapshot("squares").retries(), "no death is counted");
-            }
-        }
-        TaskFailure failure = story.fails("squares");
-        assertEquals("subtask 1 failed on ann: bad_json: NaN is not a number", failure.message());
-        assertEquals(TaskFailure.Code.SUBTASK_FAILED, failure.code());
-        assertEquals(3, failure.attempts());
-        story.isOver();
-    }
-
-    @Test
-    void ofAnAnswerThatShowsNothingTheOldestRunningSubtaskIsMeant() {
-        story.submitAccepted(task("squares").subtasks(4).maxAttempts(1));
-        StoryWorker ann = story.worker("ann").slots(2).joins();
-        ann.takeLease("squares", 0, 2);
-        ann.saysNonsense(null, null, "frame_too_large: a frame of 5,000,001 bytes", true);
-        assertEquals(
-                "subtask 0 failed on ann: frame_too_large: a frame of 5,000,001 bytes",
-                story.fails("squares").message());
     }
 
     @Test
@@ -426,19 +321,6 @@ class WorkerDeathTest {
             StoryWorker victim = story.worker(name).joins();
             victim.takeLease();
             victim.leaves();
-        }
-    }
-
-    /** Workers of the name die with two different subtasks. */
-    private void quarantine(String name) {
-        for (int life = 0; life < 2; life++) {
-            StoryWorker victim = story.worker(name).joins();
-            Assign lease = victim.takeLease();
-            victim.leaves();
-            StoryWorker good = story.worker("good").joins();
-            good.answers(good.takeLease("squares", lease.from(), lease.to()));
-            good.drains();
-            good.leaves();
         }
     }
 

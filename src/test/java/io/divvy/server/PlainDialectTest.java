@@ -411,6 +411,19 @@ class PlainDialectTest {
     }
 
     @Test
+    void anAnswerThatIsNoneAndComesLateShowsThatTheWorkerGoesOn() {
+        try (WirePeer worker = WirePeer.plainWorker(server);
+                WirePeer sender = WirePeer.plainSender(server)) {
+            sender.send(task("squares", 1, 1, 1));
+            receiveSubtask(worker);
+            server.advanceMs(30_000); // its time is over
+            worker.send("{'task_id':'squares','subtask_index':0}");
+            worker.answerPlainly(receiveSubtask(worker));
+            assertEquals(1, sender.receive().get("result").intValue());
+        }
+    }
+
+    @Test
     void aPlainWorkerIsToldWhyItsConnectionEnds() {
         try (WirePeer worker = WirePeer.plainWorker(server)) {
             worker.send("no JSON");

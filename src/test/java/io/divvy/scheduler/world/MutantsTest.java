@@ -30,13 +30,13 @@ class MutantsTest {
                 new Mutant(
                         "one worker that dies again and again counts as three",
                         "Trials",
-                        "(deaths.workers() >= limits.deathsUntilPoison() || !takers.hasOther(type, deaths))",
-                        "(deaths.workers() >= 1 || !takers.hasOther(type, deaths))"),
+                        "                && (deaths.workers().size() >= limits.deathsUntilPoison()",
+                        "                && (deaths.workers().size() >= 1"),
                 new Mutant(
                         "a worker that never did anything decides that a subtask is poison",
                         "Trials",
-                        "                && (last.isProven() || !takers.hasProven(type));",
-                        "                && (last.isProven() || takers != null);"),
+                        "                && isCredible(last, type, deaths.sinceMs());",
+                        "                && last != null;"),
                 new Mutant(
                         "a suspect on trial runs beside others",
                         "Dispatcher",
@@ -44,9 +44,9 @@ class MutantsTest {
                         "        if (worker.creditUsed() < 0) {\n            trials.reserve"),
                 new Mutant(
                         "who is quarantined is never let go",
-                        "Scheduler",
-                        "            worker.quarantine = null;\n            dispatcher.offer(worker);",
-                        "            worker.quarantine = null;"),
+                        "Quarantine",
+                        "        held.remove(worker.identity, worker);\n        release.accept(worker);",
+                        "        held.remove(worker.identity, worker);"),
                 new Mutant(
                         "a result that comes twice counts twice",
                         "Accounting",
