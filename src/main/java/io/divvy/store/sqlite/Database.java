@@ -27,6 +27,10 @@ final class Database {
     private static final int HEADER_BYTES = 100;
     private static final int PAGE_BYTES_AT = 16;
     private static final int PAGES_AT = 28;
+    private static final int MARK_AT = 60;
+
+    /** In the file's header, where SQLite has room for a number of its user's: the file has a log that belongs to it. */
+    private static final int HAS_LOG = 1;
 
     /** A page size that does not fit into the two bytes that it has is written as 1. */
     private static final int LARGEST_PAGE_BYTES = 65_536;
@@ -34,8 +38,8 @@ final class Database {
     /** How long to wait for others that use the file for a moment, such as a backup. */
     private static final int BUSY_TIMEOUT_MS = 5_000;
 
-    /** What the log of changes keeps of the disk while it is not needed. */
-    private static final long MOST_IDLE_LOG_BYTES = 64L << 20;
+    /** What the log of changes keeps of the disk when it begins anew: less than what counts as long. */
+    private static final long MOST_IDLE_LOG_BYTES = 32L << 20;
 
     /** After a server that did not end in peace a file up to this size is checked as a whole: about a second. */
     private static final long MOST_CHECKED_BYTES = 256L << 20;
@@ -110,9 +114,50 @@ final class Database {
                 cause);
     }
 
+    private StoreOpenException withoutLog(Path log) {
+        return new StoreOpenException(
+                Reason.DAMAGED,
+                file + " is not whole: its server did not end in peace, and its log of changes " + log
+                        + " is missing, which has what was saved last; nothing in the folder was changed. Put the log back"
+                        + " beside the file, or go back to a backup: move all of the folder away and put the backup alone"
+                        + " into it, as " + file.getFileName()
+                        + ". If another program has put the log into the file since,"
+                        + " such as sqlite3, nothing is missing; then say so with: sqlite3 " + file
+                        + " 'PRAGMA user_version = 0'",
+                null);
+    }
+
+    /**
+     * Marks the file as one that has a log which belongs to it, until {@link #markClosed}: without the log it is not whole.
+     * The mark counts once it is in the file itself, so that is seen to.
+     *
+     * @param connection is to stay open for as long as the mark, so that the log is there all the time
+     */
+    static void markOpen(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA user_version = " + HAS_LOG);
+            statement.execute("PRAGMA wal_checkpoint(FULL)");
+        }
+    }
+
+    /** All of it will be in the file when its last connection is closed. */
+    static void markClosed(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA user_version = 0");
+        }
+    }
+
+    /** A connection that only reads: it leaves the log as it is when it is closed. */
+    static Connection connectToRead(Path file) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        config.setBusyTimeout(BUSY_TIMEOUT_MS);
+        return config.createConnection("jdbc:sqlite:" + file);
+    }
+
     /** It gets its name when it is complete, so that an empty or a torn file is never taken for a new one. */
     private void create(List<List<String>> migrations) throws SQLException, IOException {
-        Path log = file.resolveSibling(file.getFileName() + "-wal");
+        Path log = ChangeLog.of(file);
         if (Files.exists(log) && Files.size(log) > 0) {
             throw damaged("it is gone, but not its log of changes " + log, null);
         }
@@ -162,7 +207,10 @@ final class Database {
                     throw damaged("it is not an SQLite database", null);
                 }
             }
-            Path log = file.resolveSibling(file.getFileName() + "-wal");
+            Path log = ChangeLog.of(file);
+            if (header.getInt(MARK_AT) == HAS_LOG && !Files.exists(log)) {
+                throw withoutLog(log);
+            }
             if (Files.exists(log) && Files.size(log) > 0) {
                 return; // Pages that are missing here may be in there.
             }
@@ -177,10 +225,7 @@ final class Database {
 
     /** Read-only, as a connection that may write puts the log into the file when it is closed, however damaged that is. */
     private void requireSound() throws SQLException, StoreOpenException, IOException {
-        SQLiteConfig config = new SQLiteConfig();
-        config.setReadOnly(true);
-        config.setBusyTimeout(BUSY_TIMEOUT_MS);
-        try (Connection connection = config.createConnection("jdbc:sqlite:" + file);
+        try (Connection connection = connectToRead(file);
                 Statement statement = connection.createStatement()) {
             boolean isSmall = Files.size(file) <= MOST_CHECKED_BYTES;
             if (isSmall && !wasClosed(statement)) {

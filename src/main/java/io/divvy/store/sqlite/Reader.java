@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,7 @@ final class Reader implements Runnable {
     private final Connections connections;
     private final Health health;
     private final Health.Part part;
+    private final ChangeLog changes;
     private final long retryAfterMs;
     private final LinkedBlockingQueue<Read> queue = new LinkedBlockingQueue<>();
     private final DamageLog damage;
@@ -40,10 +42,17 @@ final class Reader implements Runnable {
         void failed(ReadFailure failure);
     }
 
-    Reader(Connections connections, Health health, Health.Part part, DamageLog damage, long retryAfterMs) {
+    Reader(
+            Connections connections,
+            ChangeLog changes,
+            Health health,
+            Health.Part part,
+            DamageLog damage,
+            long retryAfterMs) {
         this.connections = connections;
         this.health = health;
         this.damage = damage;
+        this.changes = changes;
         this.part = part;
         this.retryAfterMs = retryAfterMs;
     }
@@ -87,7 +96,7 @@ final class Reader implements Runnable {
         boolean isSecondTry = false;
         while (true) {
             try {
-                read.from(connected());
+                readOnce(read);
                 health.recovered(part);
                 return;
             } catch (SQLException e) {
@@ -113,6 +122,16 @@ final class Reader implements Runnable {
                 fail(read, e.toString(), e);
                 return;
             }
+        }
+    }
+
+    private void readOnce(Read read) throws SQLException {
+        Lock reading = changes.reading();
+        reading.lock();
+        try {
+            read.from(connected());
+        } finally {
+            reading.unlock();
         }
     }
 

@@ -27,13 +27,13 @@ final class Readers {
     private final List<Thread> threads;
     private final Lookups lookups;
 
-    Readers(Connections connections, Health health, Executor loop, Tuning tuning) {
+    Readers(Connections connections, ChangeLog changes, Health health, Executor loop, Tuning tuning) {
         DamageLog damage = new DamageLog();
         this.loop = loop;
         this.room = new ReadRoom(tuning.readRoomBytes());
-        this.single = new Reader(connections, health, Health.Part.LOOKUPS, damage, tuning.firstRetryMs());
-        this.lists = new Reader(connections, health, Health.Part.LISTS, damage, tuning.firstRetryMs());
-        this.results = new Reader(connections, health, Health.Part.RESULTS, damage, tuning.firstRetryMs());
+        this.single = new Reader(connections, changes, health, Health.Part.LOOKUPS, damage, tuning.firstRetryMs());
+        this.lists = new Reader(connections, changes, health, Health.Part.LISTS, damage, tuning.firstRetryMs());
+        this.results = new Reader(connections, changes, health, Health.Part.RESULTS, damage, tuning.firstRetryMs());
         this.threads = List.of(
                 SqliteStore.daemon(single, "divvy-store-lookups"),
                 SqliteStore.daemon(lists, "divvy-store-lists"),

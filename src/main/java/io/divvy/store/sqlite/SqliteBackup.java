@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import org.sqlite.SQLiteConfig;
 
 /** Copies the data of a folder as it is at one moment, while a server may be writing to it. */
 public final class SqliteBackup {
@@ -61,12 +62,20 @@ public final class SqliteBackup {
     }
 
     private static void copy(Path file, Path draft) throws IOException {
-        try (Connection connection = Database.connect(file);
+        try (Connection connection = Database.connectToRead(file);
                 PreparedStatement copy = connection.prepareStatement("VACUUM INTO ?")) {
             new Parameters(copy).text(draft.toString());
             copy.executeUpdate();
+            markClosed(draft);
         } catch (SQLException e) {
             throw new IOException("the backup of " + file + " into " + draft + " failed: " + e.getMessage(), e);
+        }
+    }
+
+    /** The copy is whole, and has no log. */
+    private static void markClosed(Path draft) throws SQLException {
+        try (Connection connection = new SQLiteConfig().createConnection("jdbc:sqlite:" + draft)) {
+            Database.markClosed(connection);
         }
     }
 }

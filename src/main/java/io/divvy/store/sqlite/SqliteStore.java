@@ -38,7 +38,11 @@ public final class SqliteStore implements TaskStore {
 
     private final DataFolder folder;
     private final Database database;
+    /** Open for as long as the file is marked as open, so that the log is there for as long. */
+    private final Connection anchor;
+
     private final Claim claim;
+    private final ChangeLog changes;
     private final Retention retention;
     private final Tuning tuning;
     private final UnaryOperator<Connections> writerConnections;
@@ -58,13 +62,16 @@ public final class SqliteStore implements TaskStore {
     private SqliteStore(
             DataFolder folder,
             Database database,
+            Connection anchor,
             Claim claim,
             Retention retention,
             Tuning tuning,
             UnaryOperator<Connections> writerConnections) {
         this.folder = folder;
         this.database = database;
+        this.anchor = anchor;
         this.claim = claim;
+        this.changes = new ChangeLog(folder.database(), tuning.longLogBytes());
         this.retention = retention;
         this.tuning = tuning;
         this.writerConnections = writerConnections;
@@ -86,12 +93,7 @@ public final class SqliteStore implements TaskStore {
         DataFolder folder = DataFolder.lock(dataFolder);
         try {
             Database database = Database.open(folder.database(), Schema.MIGRATIONS);
-            try (Connection connection = database.connect()) {
-                Claim claim = Claim.of(connection, System.currentTimeMillis());
-                return new SqliteStore(folder, database, claim, retention, tuning, writerConnections);
-            } catch (SQLException e) {
-                throw database.unusable(e);
-            }
+            return open(folder, database, retention, tuning, writerConnections);
         } catch (StoreOpenException | RuntimeException e) {
             try {
                 folder.close();
@@ -99,6 +101,39 @@ public final class SqliteStore implements TaskStore {
                 e.addSuppressed(suppressed);
             }
             throw e;
+        }
+    }
+
+    private static SqliteStore open(
+            DataFolder folder,
+            Database database,
+            Retention retention,
+            Tuning tuning,
+            UnaryOperator<Connections> writerConnections)
+            throws StoreOpenException {
+        Connection anchor = null;
+        try {
+            anchor = database.connect();
+            Database.markOpen(anchor);
+            Claim claim;
+            try (Connection connection = database.connect()) {
+                claim = Claim.of(connection, System.currentTimeMillis());
+            }
+            return new SqliteStore(folder, database, anchor, claim, retention, tuning, writerConnections);
+        } catch (SQLException e) {
+            closeAfter(e, anchor);
+            throw database.unusable(e);
+        }
+    }
+
+    private static void closeAfter(SQLException failure, @Nullable Connection anchor) {
+        if (anchor != null) {
+            try {
+                Database.markClosed(anchor);
+                anchor.close();
+            } catch (SQLException e) {
+                failure.addSuppressed(e);
+            }
         }
     }
 
@@ -125,9 +160,16 @@ public final class SqliteStore implements TaskStore {
     @Override
     public void start(Executor loop, Listener listener) {
         Health health = new Health(loop, listener);
-        Readers readers = new Readers(database::connect, health, loop, tuning);
+        Readers readers = new Readers(database::connect, changes, health, loop, tuning);
         Writer writer = new Writer(
-                writerConnections.apply(database::connect), claim, retention, tuning, health, loop, this::onCommitted);
+                writerConnections.apply(database::connect),
+                changes,
+                claim,
+                retention,
+                tuning,
+                health,
+                loop,
+                this::onCommitted);
         Thread writerThread = daemon(writer, "divvy-store-writer");
         running = new Running(writer, writerThread, readers, health, loop);
         writerThread.start();
@@ -271,10 +313,23 @@ public final class SqliteStore implements TaskStore {
             now.readers().close();
             now.readers().threads().forEach(this::end);
         }
+        closeFile();
         try {
             folder.close();
         } catch (IOException e) {
             LOG.warn("the lock of the data folder cannot be let go: {}", e.toString());
+        }
+    }
+
+    /** Where the mark cannot be taken away, the last connection is left open: its end would put the log into the file. */
+    private void closeFile() {
+        try {
+            if (!anchor.isClosed()) {
+                Database.markClosed(anchor);
+                anchor.close();
+            }
+        } catch (SQLException e) {
+            LOG.warn("the data file cannot be closed: {}; the next server checks it", e.toString());
         }
     }
 

@@ -11,6 +11,7 @@ package io.divvy.store.sqlite;
  * @param slowCommitMs when a transaction that has not come back is reported
  * @param closeMs for what is queued when the store is closed
  * @param readRoomBytes that are read and not taken by the loop yet
+ * @param longLogBytes of the log of changes, from which on readers let go of it so that it begins anew
  */
 record Tuning(
         int commitsPerSecond,
@@ -21,7 +22,8 @@ record Tuning(
         long longestRetryMs,
         long slowCommitMs,
         long closeMs,
-        long readRoomBytes) {
+        long readRoomBytes,
+        long longLogBytes) {
     private static final long MIN_READ_ROOM_BYTES = 8L << 20;
 
     static final Tuning DEFAULT = new Tuning(
@@ -33,5 +35,6 @@ record Tuning(
             2_000,
             5_000,
             10_000,
-            Math.max(MIN_READ_ROOM_BYTES, Runtime.getRuntime().maxMemory() / 32));
+            Math.max(MIN_READ_ROOM_BYTES, Runtime.getRuntime().maxMemory() / 32),
+            48L << 20);
 }

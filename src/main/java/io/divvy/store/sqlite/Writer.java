@@ -35,6 +35,7 @@ final class Writer implements Runnable {
     private static final long BYTES_PER_SWEEP = 32L << 20;
 
     private final Connections connections;
+    private final ChangeLog changes;
     private final Claim claim;
     private final Retention retention;
     private final Tuning tuning;
@@ -83,6 +84,7 @@ final class Writer implements Runnable {
 
     Writer(
             Connections connections,
+            ChangeLog changes,
             Claim claim,
             Retention retention,
             Tuning tuning,
@@ -90,6 +92,7 @@ final class Writer implements Runnable {
             Executor loop,
             Consumer<Committed> onCommitted) {
         this.connections = connections;
+        this.changes = changes;
         this.claim = claim;
         this.retention = retention;
         this.tuning = tuning;
@@ -234,7 +237,7 @@ final class Writer implements Runnable {
         void run(WriteStatements to) throws SQLException, LostException;
     }
 
-    private void transact(Work work) throws SQLException, LostException {
+    private void transact(Work work) throws SQLException, LostException, InterruptedException {
         busySinceNs = Math.max(1, System.nanoTime());
         try {
             WriteStatements to = statements;
@@ -242,6 +245,7 @@ final class Writer implements Runnable {
                 to = new WriteStatements(connections.open(), claim.epoch());
                 statements = to;
             }
+            changes.shorten(to.connection());
             to.begin();
             for (long key : toUndo) {
                 to.undo(key);
@@ -261,7 +265,7 @@ final class Writer implements Runnable {
         health.recovered(Health.Part.WRITER);
     }
 
-    private void write(Batch batch) throws SQLException, LostException {
+    private void write(Batch batch) throws SQLException, LostException, InterruptedException {
         Retained[] after = {retained};
         transact(to -> {
             Retained.Change change = new Retained.Change();
@@ -297,7 +301,7 @@ final class Writer implements Runnable {
         return change.hasRemoved() ? new Retained(after.tasks(), to.oldestMs()) : after;
     }
 
-    private void keepHouse() throws SQLException, LostException {
+    private void keepHouse() throws SQLException, LostException, InterruptedException {
         long nowMs = sweepTime();
         Retained[] after = {retained};
         int[] withoutOrphans = {0};
@@ -327,7 +331,7 @@ final class Writer implements Runnable {
         sweepAtMs = -1;
     }
 
-    private void end() throws SQLException, LostException {
+    private void end() throws SQLException, LostException, InterruptedException {
         transact(to -> {
             try (Statement close = to.connection().createStatement()) {
                 close.executeUpdate("UPDATE epoch SET closed_ms = " + System.currentTimeMillis() + " WHERE number = "

@@ -55,7 +55,13 @@ class ReaderTest {
             }
             return Database.connect(folder.resolve("divvy.db"));
         };
-        reader = new Reader(connections, health, Health.Part.LISTS, new DamageLog(), 1);
+        reader = new Reader(
+                connections,
+                new ChangeLog(folder.resolve("divvy.db"), Long.MAX_VALUE),
+                health,
+                Health.Part.LISTS,
+                new DamageLog(),
+                1);
         thread = new Thread(reader);
         thread.start();
     }

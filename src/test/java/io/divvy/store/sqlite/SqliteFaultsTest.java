@@ -47,7 +47,7 @@ class SqliteFaultsTest {
     }
 
     private void open(long slowCommitMs) throws IOException {
-        Tuning quick = new Tuning(1_000_000, 100, 1, 0, 1, 10, slowCommitMs, 5_000, 1 << 20);
+        Tuning quick = new Tuning(1_000_000, 100, 1, 0, 1, 10, slowCommitMs, 5_000, 1 << 20, 1 << 20);
         user = new StoreUser(SqliteStore.open(folder, Retention.DEFAULT, quick, faults));
     }
 

@@ -343,7 +343,7 @@ class SqliteFileTest {
     @Test
     void whileThereIsSomethingToWriteASweepWaitsForItsTurn() throws Exception {
         fill();
-        Tuning third = new Tuning(1_000_000, 100, 3, 600_000, 100, 2_000, 5_000, 10_000, 1 << 20);
+        Tuning third = new Tuning(1_000_000, 100, 3, 600_000, 100, 2_000, 5_000, 10_000, 1 << 20, 1 << 20);
         Retention ten = new Retention(Long.MAX_VALUE, 10, 0);
         try (StoreUser user = new StoreUser(SqliteStore.open(folder, ten, third, connections -> connections))) {
             user.askToSweep(1);
@@ -357,7 +357,8 @@ class SqliteFileTest {
 
     @Test
     void underALastingLoadWhatIsKeptStaysNearItsBound() throws Exception {
-        Tuning noHousekeeping = new Tuning(1_000_000, 100, 1_000_000, 600_000, 100, 2_000, 5_000, 10_000, 1 << 20);
+        Tuning noHousekeeping =
+                new Tuning(1_000_000, 100, 1_000_000, 600_000, 100, 2_000, 5_000, 10_000, 1 << 20, 1 << 20);
         Retention ten = new Retention(Long.MAX_VALUE, 10, 0);
         try (StoreUser user =
                 new StoreUser(SqliteStore.open(folder, ten, noHousekeeping, connections -> connections))) {
