@@ -100,6 +100,9 @@ final class PlainSenderSession extends Session {
 
         @Override
         public void accepted(TaskId id, long subtasks, boolean isNew) {
+            if (isOver()) {
+                return; // It went away while the task was saved or looked for.
+            }
             task = id;
             context.desk()
                     .watch(

@@ -30,6 +30,8 @@ final class SenderSession extends Session implements FromSender.Handler {
     private static final long PROGRESS_BELOW_BYTES = 1 << 16;
 
     private final Map<TaskId, Watcher> watchers = new LinkedHashMap<>();
+    /** Requests of which it is not known yet whether they lead to a task to wait for. */
+    private int undecided;
 
     SenderSession(SessionContext context, Connection connection) {
         super(context, connection);
@@ -62,24 +64,30 @@ final class SenderSession extends Session implements FromSender.Handler {
         if (isFull(submit.request())) {
             return;
         }
+        undecided++;
         context.desk().submit(task, null, new TaskDesk.SubmitReply() {
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {
+                undecided--;
                 send(new ToSender.Accepted(submit.request(), id.value(), subtasks));
                 watch(submit.request(), id, submit.progress());
             }
 
             @Override
             public void refused(ErrorCode code, String message, @Nullable Long retryAfterMs) {
+                undecided--;
                 send(new ErrorMessage(submit.request(), code, message, retryAfterMs));
             }
         });
     }
 
-    /** Whether it waits for as many tasks as it may. It is told so: it can still cancel some. */
+    /**
+     * Whether it waits for as many tasks as it may, once all is decided that it asked for before. It is told so: it can
+     * still cancel some.
+     */
     private boolean isFull(@Nullable Long request) {
         int most = context.limits().tasksPerSender();
-        if (watchers.size() < most) {
+        if (watchers.size() + undecided < most) {
             return false;
         }
         refuse(new ProtocolException(
@@ -102,16 +110,21 @@ final class SenderSession extends Session implements FromSender.Handler {
         if (!watchers.containsKey(id) && isFull(attach.request())) {
             return;
         }
+        undecided++;
         context.desk()
                 .find(
                         id,
                         view -> {
+                            undecided--;
                             answer(attach.request(), id, view);
                             if (view.isPresent()) {
                                 watch(attach.request(), id, attach.progress());
                             }
                         },
-                        why -> refuse(attach.request(), why));
+                        why -> {
+                            undecided--;
+                            refuse(attach.request(), why);
+                        });
     }
 
     @Override
@@ -139,6 +152,9 @@ final class SenderSession extends Session implements FromSender.Handler {
     }
 
     private void answer(@Nullable Long request, TaskId id, Optional<TaskView> view) {
+        if (isOver()) {
+            return; // A view may be large, and is written for nobody.
+        }
         if (view.isEmpty()) {
             notFound(request, id);
             return;
@@ -156,6 +172,9 @@ final class SenderSession extends Session implements FromSender.Handler {
     }
 
     private void watch(@Nullable Long request, TaskId id, boolean progress) {
+        if (isOver()) {
+            return; // It went away while the task was saved or looked for.
+        }
         Watcher former = watchers.get(id);
         if (former != null) {
             // It waits for the task already, from another request; it hears of the end once.

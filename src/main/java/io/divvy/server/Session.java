@@ -88,6 +88,11 @@ abstract class Session implements ConnectionHandler {
         }
     }
 
+    /** Whether nothing goes over the connection any more: what is asked for in its name has nobody to answer to. */
+    protected final boolean isOver() {
+        return ended;
+    }
+
     protected final void send(Message message) {
         connection.send(Frames.encode(message));
     }

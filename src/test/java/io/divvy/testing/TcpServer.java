@@ -9,6 +9,7 @@ import io.divvy.server.Gateway;
 import io.divvy.server.ServerGauges;
 import io.divvy.server.ServerLimits;
 import io.divvy.store.Retention;
+import io.divvy.store.TaskStore;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,8 +27,7 @@ public final class TcpServer implements AutoCloseable {
     private final ManualClock clock = new ManualClock();
     private final DivvyServer server;
 
-    private TcpServer(
-            NetLimits netLimits, Limits limits, ServerLimits serverLimits, Retention retention, TaskTypes types) {
+    private TcpServer(NetLimits netLimits, Limits limits, ServerLimits serverLimits, TaskStore store, TaskTypes types) {
         DivvyServer.Config config = new DivvyServer.Config(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 clock,
@@ -38,7 +38,7 @@ public final class TcpServer implements AutoCloseable {
                 1,
                 "divvy/test");
         try {
-            server = DivvyServer.start(config, types, TestStores.open(retention));
+            server = DivvyServer.start(config, types, store);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -53,15 +53,21 @@ public final class TcpServer implements AutoCloseable {
     }
 
     public static TcpServer start(NetLimits netLimits, Limits limits, ServerLimits serverLimits) {
-        return new TcpServer(netLimits, limits, serverLimits, Retention.DEFAULT, TaskTypes.builtin());
+        return new TcpServer(netLimits, limits, serverLimits, TestStores.open(Retention.DEFAULT), TaskTypes.builtin());
     }
 
     public static TcpServer start(Retention retention) {
-        return new TcpServer(NetLimits.DEFAULT, Limits.DEFAULT, ServerLimits.DEFAULT, retention, TaskTypes.builtin());
+        return start(TestStores.open(retention), ServerLimits.DEFAULT);
+    }
+
+    /** The store is closed with it. */
+    public static TcpServer start(TaskStore store, ServerLimits serverLimits) {
+        return new TcpServer(NetLimits.DEFAULT, Limits.DEFAULT, serverLimits, store, TaskTypes.builtin());
     }
 
     public static TcpServer start(TaskTypes types) {
-        return new TcpServer(NetLimits.DEFAULT, Limits.DEFAULT, ServerLimits.DEFAULT, Retention.DEFAULT, types);
+        return new TcpServer(
+                NetLimits.DEFAULT, Limits.DEFAULT, ServerLimits.DEFAULT, TestStores.open(Retention.DEFAULT), types);
     }
 
     public InetSocketAddress address() {
@@ -85,7 +91,7 @@ public final class TcpServer implements AutoCloseable {
      */
     public void settle() {
         for (int turn = 0; turn < 3; turn++) {
-            server.gateway().ready().orTimeout(20, TimeUnit.SECONDS).join();
+            gauges();
         }
     }
 
