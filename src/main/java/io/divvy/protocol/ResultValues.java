@@ -18,9 +18,6 @@ import java.util.List;
  * results are, and a run of a thousand of them is then one small array instead of a thousand objects.
  */
 public sealed interface ResultValues {
-    /** What a result is taken for at least, where the length of its text is not known. */
-    long MIN_TEXT_BYTES = 8;
-
     int size();
 
     JsonNode get(int position);
@@ -115,13 +112,11 @@ public sealed interface ResultValues {
         for (int i = 0; i < size; i++) {
             nodes.add(LongNode.valueOf(longs[i]));
         }
-        long start = json.currentTokenLocation().getByteOffset();
         while (token != JsonToken.END_ARRAY) {
             nodes.add(Json.readValue(json));
             token = json.nextToken();
         }
-        long bytes = json.currentTokenLocation().getByteOffset() - start;
-        return new Nodes(nodes, Math.max(bytes, MIN_TEXT_BYTES * nodes.size()));
+        return new Nodes(nodes);
     }
 
     record Longs(long[] values) implements ResultValues {
@@ -153,14 +148,10 @@ public sealed interface ResultValues {
         }
     }
 
-    record Nodes(List<JsonNode> values, long textBytes) implements ResultValues {
-        /** A tree takes a few times as much memory as its text. */
-        private static final int TREE_PER_TEXT = 4;
-
+    /** @param sizeBytes about how much memory they take */
+    record Nodes(List<JsonNode> values, long sizeBytes) implements ResultValues {
         Nodes(List<JsonNode> values) {
-            this(
-                    values,
-                    values.stream().mapToLong(node -> node.toString().length()).sum());
+            this(values, values.stream().mapToLong(TreeSize::of).sum());
         }
 
         @Override
@@ -185,11 +176,6 @@ public sealed interface ResultValues {
             for (JsonNode value : values.subList(from, to)) {
                 Json.write(json, value);
             }
-        }
-
-        @Override
-        public long sizeBytes() {
-            return TREE_PER_TEXT * textBytes;
         }
     }
 }

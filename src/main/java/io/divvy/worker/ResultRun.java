@@ -15,8 +15,11 @@ final class ResultRun {
     /** About what a run takes beside its results. */
     private static final long RUN_BYTES = 200;
 
-    /** Results that are not small whole numbers are not joined to more than that: a run of them fits into one message. */
-    private static final long MAX_JOINED_BYTES = 1 << 20;
+    /**
+     * Results that are not small whole numbers are not joined to more than that: a run of them fits into one message, where
+     * a character of one byte may be written as an escape of six.
+     */
+    private static final long MAX_JOINED_BYTES = 1 << 19;
 
     /** So that no single copy of one takes long, and little more is let go than must be. */
     private static final int MAX_JOINED_NUMBERS = 1 << 16;

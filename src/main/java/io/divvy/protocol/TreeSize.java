@@ -1,0 +1,83 @@
+package io.divvy.protocol;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+
+/**
+ * About how much memory a JSON tree takes, rather more than less. Its text does not tell: a long string takes as much as its
+ * text, an array of one digit thirty times that.
+ *
+ * <p>The figures are those of a 64-bit JVM with compressed references: a header of 12 bytes, references of 4, objects of
+ * multiples of 8.
+ */
+final class TreeSize {
+    /** In the list of whoever holds it. */
+    private static final int REFERENCE = 4;
+
+    /** A node with one field of at most 8 bytes. */
+    private static final int NODE = 24;
+
+    /** A string and its array, without its characters. */
+    private static final int STRING = 48;
+
+    /** A node, its list, and the list's array of ten at least. */
+    private static final int ARRAY = 104;
+
+    /** A node, its linked hash map, and the map's table of sixteen. */
+    private static final int OBJECT = 160;
+
+    /** An entry of a linked hash map, and its place in the table. */
+    private static final int FIELD = 48;
+
+    /** A decimal or a large whole number without its digits. */
+    private static final int LARGE_NUMBER = 112;
+
+    /** The last character that a string keeps in one byte. */
+    private static final char LAST_OF_ONE_BYTE = 0xFF;
+
+    private TreeSize() {}
+
+    /** In bytes. The depth of a tree is bounded where it is read. */
+    static long of(JsonNode node) {
+        return switch (node.getNodeType()) {
+            case STRING -> REFERENCE + NODE + string(node.textValue());
+            case NUMBER -> REFERENCE + number(node);
+            case ARRAY -> array(node);
+            case OBJECT -> object(node);
+            default -> REFERENCE; // One node for all of them.
+        };
+    }
+
+    private static long string(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) > LAST_OF_ONE_BYTE) {
+                return STRING + 2L * text.length();
+            }
+        }
+        return STRING + (long) text.length();
+    }
+
+    private static long number(JsonNode node) {
+        return switch (node.numberType()) {
+            case INT, LONG, FLOAT, DOUBLE -> NODE;
+            case BIG_INTEGER -> LARGE_NUMBER + (long) node.bigIntegerValue().bitLength() / Byte.SIZE;
+            case BIG_DECIMAL -> LARGE_NUMBER + (long) node.asText().length();
+        };
+    }
+
+    private static long array(JsonNode array) {
+        long bytes = REFERENCE + ARRAY;
+        for (JsonNode element : array) {
+            bytes += REFERENCE / 2 + of(element); // The list's array has room for half as many again.
+        }
+        return bytes;
+    }
+
+    private static long object(JsonNode object) {
+        long bytes = REFERENCE + OBJECT;
+        for (Map.Entry<String, JsonNode> field : object.properties()) {
+            bytes += FIELD + string(field.getKey()) + of(field.getValue());
+        }
+        return bytes;
+    }
+}
