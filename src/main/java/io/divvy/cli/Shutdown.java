@@ -3,6 +3,7 @@ package io.divvy.cli;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.Proxy;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,14 @@ final class Shutdown {
         if (exiting) {
             return; // Whoever ends the process has cleaned up, and the exit code says what went wrong.
         }
+        Thread foreign = callerOfExit();
+        if (foreign != null) {
+            // It waits for this hook, and what is done at a signal might wait for it. No signal told the process to
+            // end.
+            System.err.println("divvy: the code of a task type ended this process: " + foreign.getName()
+                    + " called System.exit; such code must not");
+            Runtime.getRuntime().halt(ExitCode.IN_DOUBT);
+        }
         endAtNextSignal("INT");
         endAtNextSignal("TERM");
         Runnable before;
@@ -65,6 +74,25 @@ final class Shutdown {
             before.run();
         }
         Runtime.getRuntime().halt(ExitCode.DONE);
+    }
+
+    /** The thread that ends this process by itself, without {@link #exit}; null if it is a signal that ends it. */
+    private static @Nullable Thread callerOfExit() {
+        for (Map.Entry<Thread, StackTraceElement[]> thread :
+                Thread.getAllStackTraces().entrySet()) {
+            boolean exits = false;
+            boolean isOurs = false;
+            for (StackTraceElement frame : thread.getValue()) {
+                exits |= frame.getClassName().equals(Runtime.class.getName())
+                        && frame.getMethodName().equals("exit");
+                // The end of the input is as good as a signal.
+                isOurs |= frame.getClassName().equals(Shutdown.class.getName());
+            }
+            if (exits && !isOurs) {
+                return thread.getKey();
+            }
+        }
+        return null;
     }
 
     private static void stopWithInput() {

@@ -1,7 +1,6 @@
 package io.divvy.cli;
 
 import io.divvy.protocol.ProtocolLimits;
-import io.divvy.task.TaskTypes;
 import io.divvy.worker.Worker;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +48,7 @@ final class WorkerCommand implements Callable<Integer> {
         // bytes:
         // there is nothing to be saved by taking less, and whole ranges that are folded at once are small otherwise.
         int credit = ProtocolLimits.MAX_CREDIT;
-        Worker worker = new Worker(new Worker.Config(server.address, workerName, slots, credit, TaskTypes.installed()));
+        Worker worker = new Worker(new Worker.Config(server.address, workerName, slots, credit, InstalledTypes.load()));
         shutdown.first(worker::drain);
         endWithoutFail(worker);
         worker.run();

@@ -38,6 +38,14 @@ class ShutdownTest {
     }
 
     @Test
+    void codeOfATaskTypeThatExitsIsAReasonToStartTheProcessAnew() {
+        try (RunningProcess betrayed = start("exits")) {
+            assertEquals(70, betrayed.awaitExit(), betrayed::toString);
+            assertEquals(List.of("ready"), betrayed.stdout(), "what is done at a signal may wait for who called exit");
+        }
+    }
+
+    @Test
     void aSecondSignalEndsWhatTakesTooLong() {
         try (RunningProcess slow = start("hangs")) {
             slow.awaitLine("ready");
@@ -69,6 +77,10 @@ class ShutdownTest {
             System.out.println("ready");
             if (behaviour[0].equals("breaks")) {
                 Shutdown.exit(3);
+            }
+            if (behaviour[0].equals("exits")) {
+                Thread slot = new Thread(() -> System.exit(0), "divvy-slot-0");
+                slot.start();
             }
             new CountDownLatch(1).await();
         }
