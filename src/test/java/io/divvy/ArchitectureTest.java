@@ -7,17 +7,18 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
-import com.tngtech.archunit.core.domain.AccessTarget;
-import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.divvy.task.Combiner;
+import io.divvy.task.RangeFolder;
+import io.divvy.task.Subtasks;
+import io.divvy.task.TaskType;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -171,12 +172,36 @@ class ArchitectureTest {
             .callMethodWhere(calls(Runtime.class, "exit", "halt"))
             .because("a library neither ends its process nor depends on how it was started");
 
-    /** With the default of a machine in Egypt or Turkey, numbers have other digits and {@code I} another small letter. */
+    /**
+     * What runs the code of task types: behind the guard, and on the server in a lane. Whoever else needs something of a type
+     * asks one of these. The types themselves and the benchmarks, which run those that ship, may call each other.
+     */
     @ArchTest
-    static final ArchRule nothingDependsOnTheLocaleOfTheMachine = noClasses()
+    static final ArchRule onlyTheGuardedCallTheCodeOfTypes = noClasses()
+            .that(not(resideInAnyPackage("io.divvy.task..", divvy("bench")))
+                    .and(not(belongToAnyOf(
+                            "io.divvy.server.TaskWork",
+                            "io.divvy.server.TypeLanes",
+                            "io.divvy.server.Folding",
+                            "io.divvy.server.ForeignCombiner",
+                            "io.divvy.server.ForeignSubtasks",
+                            "io.divvy.server.PayloadText",
+                            "io.divvy.server.PayloadsAhead",
+                            "io.divvy.worker.WorkerTask",
+                            "io.divvy.worker.Slot"))))
             .should()
-            .accessTargetWhere(dependsOnTheDefaultLocale())
-            .because("what is written for machines, and compared, is the same on all of them; pass Locale.ROOT");
+            .callMethodWhere(DescribedPredicate.describe(
+                    "is of a task type",
+                    call -> Stream.of(TaskType.class, Subtasks.class, Combiner.class, RangeFolder.class)
+                            .anyMatch(type -> call.getTargetOwner().isAssignableTo(type))));
+
+    private static DescribedPredicate<JavaClass> belongToAnyOf(String... names) {
+        return DescribedPredicate.describe(
+                "are one of " + List.of(names),
+                type -> Stream.of(names)
+                        .anyMatch(name ->
+                                type.getName().equals(name) || type.getName().startsWith(name + "$")));
+    }
 
     // What the core must never do: the same events at the same times give the same effects.
 
@@ -260,39 +285,6 @@ class ArchitectureTest {
                 "calls " + owner.getSimpleName() + "." + String.join(", ", methods),
                 call -> call.getTargetOwner().isEquivalentTo(owner)
                         && Arrays.asList(methods).contains(call.getTarget().getName()));
-    }
-
-    private static DescribedPredicate<JavaAccess<?>> dependsOnTheDefaultLocale() {
-        return DescribedPredicate.describe(
-                "depends on the default locale",
-                access -> access.getTarget() instanceof AccessTarget.CodeUnitAccessTarget called
-                        && isSensitiveToLocales(called)
-                        && called.getRawParameterTypes().stream().noneMatch(type -> type.isEquivalentTo(Locale.class)));
-    }
-
-    /** Whether it has a sibling that is told the locale. */
-    private static boolean isSensitiveToLocales(AccessTarget.CodeUnitAccessTarget called) {
-        JavaClass owner = called.getOwner();
-        String name = called.getName();
-        if (owner.isEquivalentTo(String.class)) {
-            return List.of("format", "formatted", "toLowerCase", "toUpperCase").contains(name);
-        }
-        if (owner.isAssignableTo(java.io.PrintStream.class)
-                || owner.isAssignableTo(java.io.PrintWriter.class)
-                || owner.isEquivalentTo(java.io.Console.class)) {
-            return List.of("format", "printf").contains(name);
-        }
-        boolean isMade = name.equals("<init>") || name.startsWith("get") || name.startsWith("of");
-        return isMade
-                        && (owner.isAssignableTo(java.text.Format.class)
-                                || owner.isEquivalentTo(java.util.Formatter.class)
-                                || owner.isEquivalentTo(java.util.Scanner.class)
-                                || owner.isEquivalentTo(java.text.Collator.class)
-                                || owner.isEquivalentTo(java.text.BreakIterator.class)
-                                || owner.isEquivalentTo(java.text.DecimalFormatSymbols.class))
-                || owner.isEquivalentTo(java.time.format.DateTimeFormatter.class)
-                        && (name.equals("ofPattern") || name.startsWith("ofLocalized"))
-                || owner.isEquivalentTo(Locale.class) && name.equals("getDefault");
     }
 
     private static String divvy(String name) {

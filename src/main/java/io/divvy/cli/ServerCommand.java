@@ -107,6 +107,16 @@ final class ServerCommand implements Callable<Integer> {
     private long retainBytes = Retention.DEFAULT.bytes();
 
     @Option(
+            names = "--type-timeout",
+            paramLabel = "TIME",
+            defaultValue = "10s",
+            converter = DurationOption.class,
+            description = "How long one call of the code of a task type that does not ship with Divvy may take on the"
+                    + " server, for instance to split a task or to combine results; then the task fails. ${DEFAULT-VALUE} if"
+                    + " not given.")
+    private Duration typeTimeout = Duration.ofSeconds(10);
+
+    @Option(
             names = FAIL_STRANDED,
             description =
                     "Lets unfinished tasks with which this server cannot go on, for instance because their task type"
@@ -129,7 +139,9 @@ final class ServerCommand implements Callable<Integer> {
             throw new UsageException("--retain-tasks: expected at least 1, got " + retainTasks);
         }
         Retention retention = new Retention(retain.toMillis(), retainTasks, retainBytes);
-        ServerLimits limits = ServerLimits.DEFAULT.withInlineResultBytes(inlineResultBytes);
+        ServerLimits limits = ServerLimits.DEFAULT
+                .withInlineResultBytes(inlineResultBytes)
+                .withTypes(ServerLimits.DEFAULT.types().withCallMs(checkedMs("--type-timeout", typeTimeout)));
         DivvyServer.Config config = new DivvyServer.Config(
                 new InetSocketAddress(address, checkedPort("--port", port)),
                 Clock.system(),
@@ -139,7 +151,8 @@ final class ServerCommand implements Callable<Integer> {
                 limits,
                 new SecureRandom().nextLong(),
                 "divvy/" + Main.version());
-        try (DivvyServer server = bind(config, openStore(retention));
+        TaskTypes types = InstalledTypes.load();
+        try (DivvyServer server = bind(config, types, openStore(retention));
                 RestServer rest = RestServer.start(
                         new InetSocketAddress(address, checkedPort("--http-port", httpPort)), server.gateway())) {
             server.start(); // No task is taken unless both ports are there.
@@ -167,13 +180,10 @@ final class ServerCommand implements Callable<Integer> {
         return SqliteStore.open(data, retention);
     }
 
-    private DivvyServer bind(DivvyServer.Config config, TaskStore store) throws IOException {
+    private DivvyServer bind(DivvyServer.Config config, TaskTypes types, TaskStore store) throws IOException {
         try {
             return DivvyServer.bind(
-                    config,
-                    TaskTypes.installed(),
-                    store,
-                    failStranded ? OnStranded.FAIL_THEM : OnStranded.REFUSE_TO_START);
+                    config, types, store, failStranded ? OnStranded.FAIL_THEM : OnStranded.REFUSE_TO_START);
         } catch (StoreOpenException e) {
             store.close();
             throw e;
@@ -195,6 +205,13 @@ final class ServerCommand implements Callable<Integer> {
         } catch (UnknownHostException e) {
             throw new UsageException("--host: " + host + " is not an address of this machine: " + e.getMessage());
         }
+    }
+
+    private static long checkedMs(String option, Duration time) throws UsageException {
+        if (time.isZero()) {
+            throw new UsageException(option + ": expected at least 1s, got " + time.toSeconds() + "s");
+        }
+        return time.toMillis();
     }
 
     private static int checkedPort(String option, int port) throws UsageException {

@@ -2,6 +2,7 @@ package io.divvy.guard;
 
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,13 @@ public final class Failure {
         }
     }
 
-    /** The class of the exception, and its message if it has one. */
+    /** Of a call that was given up: it did not come back in its time. */
+    public static Failure unreturned(String call, long afterMs) {
+        String text = call + " did not return within " + afterMs + " ms";
+        return new Failure(new TimeoutException(text), text);
+    }
+
+    /** The class of the exception, and its message if it has one; or which call did not return. */
     public String text() {
         return text;
     }

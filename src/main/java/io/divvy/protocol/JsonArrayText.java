@@ -27,6 +27,16 @@ public final class JsonArrayText {
     /** Returns false, and drops the entry, if the text would become too large. Then nothing more can be added. */
     public boolean add(JsonNode entry) throws IOException {
         Json.write(json, entry);
+        return fits();
+    }
+
+    /** The same for an entry that is written out as JSON already. */
+    public boolean addWritten(String entry) throws IOException {
+        json.writeRawValue(entry);
+        return fits();
+    }
+
+    private boolean fits() {
         int written = bytes.size() + json.getOutputBuffered();
         if (written + BRACKET_BYTES > mostBytes) {
             return false;

@@ -3,6 +3,7 @@ package io.divvy.protocol;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,15 @@ final class ResultReader {
         return reader.message();
     }
 
+    static FromWorker read(ObjectNode object) throws ProtocolException {
+        try (JsonParser json = object.traverse(Json.MAPPER)) {
+            json.nextToken();
+            return read(json);
+        } catch (IOException e) {
+            throw new ProtocolException(ErrorCode.BAD_MESSAGE, "a result could not be read: " + e.getMessage());
+        }
+    }
+
     private void readField(JsonParser json, String name, JsonToken value) throws IOException, ProtocolException {
         switch (name) {
             case "lease" -> lease = wholeNumber(json, value, name);
@@ -50,7 +60,7 @@ final class ResultReader {
                 results = ResultValues.read(json);
             }
             case "combined" -> combined = Json.readValue(json);
-            default -> Json.readValue(json); // Nobody wants it, but what it is not is still an error.
+            default -> json.skipChildren();
         }
     }
 

@@ -1,8 +1,10 @@
 package io.divvy.rest;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.protocol.Json;
 import io.divvy.server.Gateway;
+import io.divvy.server.StuckType;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,8 +48,8 @@ final class ServerRoutes {
     private CompletableFuture<Reply> ready(Context request) {
         return gateway.ready()
                 .orTimeout(limits.readyMs(), TimeUnit.MILLISECONDS)
-                .handle((pong, failure) -> failure == null
-                        ? Reply.of(200, status("ready"))
+                .handle((stuckTypes, failure) -> failure == null
+                        ? Reply.of(200, readiness(stuckTypes))
                         : (failure instanceof TimeoutException
                                         ? Problem.busy(
                                                 "not ready: the event loop did not answer within " + limits.readyMs()
@@ -59,6 +61,19 @@ final class ServerRoutes {
 
     private CompletableFuture<Reply> openApi(Context request) {
         return CompletableFuture.completedFuture(Reply.of(200, "application/yaml", openApi));
+    }
+
+    /** A type whose code hangs keeps nobody from the others. So the server is ready, and says what hangs. */
+    private static ObjectNode readiness(List<StuckType> stuckTypes) {
+        ObjectNode readiness = status("ready");
+        ArrayNode stuck = readiness.putArray("stuck_types");
+        for (StuckType type : stuckTypes) {
+            stuck.addObject()
+                    .put("name", type.name())
+                    .put("calls", type.calls())
+                    .put("refused", type.isRefused());
+        }
+        return readiness;
     }
 
     private static ObjectNode status(String status) {

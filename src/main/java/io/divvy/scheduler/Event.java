@@ -50,6 +50,8 @@ public sealed interface Event {
 
         void on(TaskRestored event);
 
+        void on(CommitDeferred event);
+
         void on(StoreCommitted event);
 
         void on(CreationFailed event);
@@ -243,7 +245,18 @@ public sealed interface Event {
         }
     }
 
-    /** Answers {@link Effect.Persist}: it and all before it are durable. */
+    /**
+     * Said of an {@link Effect.Persist} at once: it is durable only when that is said of it alone, not when it is said of one
+     * behind it. What there is to store has to be made first, by code that may take long.
+     */
+    record CommitDeferred(long commit) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Answers {@link Effect.Persist}: it is durable, and all before it but those that are deferred. */
     record StoreCommitted(long commit) implements Event {
         @Override
         public void dispatch(Handler handler) {

@@ -368,6 +368,11 @@ public final class Scheduler {
         }
 
         @Override
+        public void on(Event.CommitDeferred event) {
+            tasks.commitDeferred(event.commit());
+        }
+
+        @Override
         public void on(Event.StoreCommitted event) {
             tasks.committed(event.commit());
         }

@@ -217,6 +217,10 @@ final class TaskLifecycle {
         }
     }
 
+    void commitDeferred(long commit) {
+        gate.defer(commit);
+    }
+
     void committed(long commit) {
         gate.committed(commit);
     }

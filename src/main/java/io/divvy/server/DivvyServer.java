@@ -24,6 +24,7 @@ public final class DivvyServer implements AutoCloseable {
     private final WorkerDoors doors;
     private final Thread thread;
     private final TaskStore store;
+    private final TypeLanes lanes;
     private final StoreHealth storeHealth;
     private final Recovery recovery;
     private final TaskDesk desk;
@@ -45,14 +46,16 @@ public final class DivvyServer implements AutoCloseable {
             long seed,
             String name) {}
 
-    private DivvyServer(Config config, TaskTypes types, TaskStore store, Recovery recovery) throws IOException {
+    private DivvyServer(Config config, TaskTypes types, TypeLanes lanes, TaskStore store, Recovery recovery)
+            throws IOException {
         this.store = store;
+        this.lanes = lanes;
         this.loop = new EventLoop(config.clock(), config.netLimits());
         this.driver = new SchedulerDriver(
                 new Scheduler(config.schedulerLimits(), config.retryPolicy(), store.isDurable(), config.seed()),
                 loop::nowMs);
         TaskViews views = new TaskViews(config.serverLimits().inlineResultBytes());
-        this.desk = new TaskDesk(driver, store, types, new TypeLanes(), views, new TaskIds(loop::nowMs));
+        this.desk = new TaskDesk(driver, store, types, lanes, views, new TaskIds(loop::nowMs));
         this.doors = new WorkerDoors();
         Persistence persistence = new Persistence(driver, desk, store);
         driver.start(new EffectExecutor(driver, desk, doors, persistence, config.serverLimits()));
@@ -66,13 +69,22 @@ public final class DivvyServer implements AutoCloseable {
                 task -> desk.work(task).notes());
         this.storeHealth = new StoreHealth(driver, loop::stop);
         this.gateway = new Gateway(
-                loop, desk, list, views, new WorkerDesk(driver, doors, types), doors, storeHealth, recovery);
+                loop,
+                desk,
+                list,
+                views,
+                new WorkerDesk(driver, doors, lanes.paramsSchemas()),
+                doors,
+                storeHealth,
+                recovery,
+                lanes);
         try {
             this.address = loop.listen(config.address());
         } catch (IOException e) {
             loop.close();
             throw e;
         }
+        lanes.start(loop);
         this.thread = new Thread(this::run, "divvy-loop");
     }
 
@@ -85,8 +97,15 @@ public final class DivvyServer implements AutoCloseable {
      */
     public static DivvyServer bind(Config config, TaskTypes types, TaskStore store, OnStranded onStranded)
             throws IOException {
-        // Before there is a port, so that nobody comes to a server that will not be.
-        return new DivvyServer(config, types, store, Recovery.prepare(store, types, new TypeLanes(), onStranded));
+        TypeLanes lanes = new TypeLanes(types, config.serverLimits().types());
+        try {
+            // Before there is a port, so that nobody comes to a server that will not be.
+            Recovery recovery = Recovery.prepare(store, types, lanes, onStranded);
+            return new DivvyServer(config, types, lanes, store, recovery);
+        } catch (IOException | RuntimeException | Error e) {
+            lanes.close();
+            throw e;
+        }
     }
 
     /** The same; it does not start if some tasks cannot go on. */
@@ -116,6 +135,7 @@ public final class DivvyServer implements AutoCloseable {
         } catch (IOException | RuntimeException | Error e) {
             LOG.error("the event loop broke; the server cannot go on", e);
         } finally {
+            lanes.close();
             store.close();
         }
     }

@@ -3,6 +3,7 @@ package io.divvy.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.guard.Failure;
 import io.divvy.guard.Guard;
+import io.divvy.guard.Outcome;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.Json;
@@ -15,6 +16,7 @@ import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.store.StoredTask;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,27 +53,41 @@ final class EffectExecutor implements Effect.Handler {
 
     @Override
     public void on(Effect.MakePayloads effect) {
-        withWork(effect.task(), work -> {
-            PayloadText payloads = payloads(work, effect, limits.assignBytes());
-            if (payloads.count() == 0) {
-                // One that is larger than what we like to send may still be as large as what can be sent.
-                payloads = payloads(work, effect, limits.payloadBytes());
-            }
-            if (payloads.count() == 0) {
-                driver.handle(new Event.TaskBroke(
-                        effect.task(),
-                        TaskFailure.Code.LIMIT_EXCEEDED,
-                        "the payload of subtask " + effect.from() + " has more than the " + limits.payloadBytes()
-                                + " bytes that fit into a message"));
-            } else {
-                driver.handle(new Event.PayloadsReady(
-                        effect.task(), effect.lease(), effect.from() + payloads.count(), payloads));
-            }
-        });
+        withWork(
+                effect.task(),
+                work -> work.payloadLane()
+                        .call("payload", 0, () -> payloads(work, effect), heard(effect.task(), work, payloads -> {
+                            if (payloads.count() == 0) {
+                                driver.handle(new Event.TaskBroke(
+                                        effect.task(),
+                                        TaskFailure.Code.LIMIT_EXCEEDED,
+                                        "the payload of subtask " + effect.from() + " has more than the "
+                                                + limits.payloadBytes() + " bytes that fit into a message"));
+                                return;
+                            }
+                            driver.handle(new Event.PayloadsReady(
+                                    effect.task(), effect.lease(), effect.from() + payloads.count(), payloads));
+                            if (work.makesPayloadsAhead()) {
+                                makePayloadsAhead(effect.task(), work, payloads.count());
+                            }
+                        })));
     }
 
-    private static PayloadText payloads(TaskWork work, Effect.MakePayloads effect, int mostBytes) throws IOException {
-        return work.payloads(effect.from(), effect.to(), mostBytes);
+    private PayloadText payloads(TaskWork work, Effect.MakePayloads effect) throws IOException {
+        PayloadText payloads = work.payloads(effect.from(), effect.to(), limits.assignBytes());
+        // One that is larger than what we like to send may still be as large as what can be sent.
+        return payloads.count() > 0 ? payloads : work.payloads(effect.from(), effect.to(), limits.payloadBytes());
+    }
+
+    /** If that fails nothing is lost: they are made when they are needed, and then it fails again. */
+    private void makePayloadsAhead(TaskId task, TaskWork work, int howMany) {
+        Guard.Action ahead = () -> {
+            Failure failure = Guard.run(() -> work.makePayloadsAhead(howMany));
+            if (failure != null) {
+                LOG.debug("task {}: payloads could not be made ahead: {}", task, failure);
+            }
+        };
+        work.payloadLane().run("payload", 0, ahead, heard(task, work, done -> {}));
     }
 
     @Override
@@ -132,51 +148,88 @@ final class EffectExecutor implements Effect.Handler {
 
     @Override
     public void on(Effect.Fold effect) {
-        withWork(effect.task(), work -> {
-            ArrivedResults results = (ArrivedResults) effect.results();
-            Folding<?> folding = work.folding();
-            folding.fold(effect.chunk(), effect.from(), effect.to(), results.values(), effect.resultsFrom());
-            if (folding.sizeBytes() > limits.answerBytes()) {
-                driver.handle(
-                        new Event.TaskBroke(
-                                effect.task(),
-                                TaskFailure.Code.LIMIT_EXCEEDED,
-                                "the results take more than the " + limits.answerBytes()
-                                        + " bytes that one answer may have; let the subtasks return less, or combine them to less"));
-            }
-        });
+        ArrivedResults results = (ArrivedResults) effect.results();
+        withWork(
+                effect.task(),
+                work -> work.foldLane()
+                        .call(
+                                "fold",
+                                results.sizeBytes(),
+                                () -> fold(work, effect),
+                                heard(effect.task(), work, size -> {
+                                    if (size > limits.answerBytes()) {
+                                        driver.handle(new Event.TaskBroke(
+                                                effect.task(),
+                                                TaskFailure.Code.LIMIT_EXCEEDED,
+                                                "the results take more than the " + limits.answerBytes()
+                                                        + " bytes that one answer may have; let the subtasks return less, or combine"
+                                                        + " them to less"));
+                                    }
+                                })));
+    }
+
+    /** Returns what the results take that are kept for the answer. */
+    private static long fold(TaskWork work, Effect.Fold effect) {
+        Folding<?> folding = work.folding();
+        folding.fold(
+                effect.chunk(),
+                effect.from(),
+                effect.to(),
+                ((ArrivedResults) effect.results()).values(),
+                effect.resultsFrom());
+        return folding.sizeBytes();
     }
 
     @Override
     public void on(Effect.FoldCombined effect) {
-        withWork(
+        ArrivedResults results = (ArrivedResults) effect.results();
+        inFoldLane(
                 effect.task(),
-                work -> work.folding().foldCombined(effect.chunk(), ((ArrivedResults) effect.results()).values()));
+                results.sizeBytes(),
+                work -> work.folding().foldCombined(effect.chunk(), results.values()));
     }
 
     @Override
     public void on(Effect.FoldFailed effect) {
-        withWork(effect.task(), work -> work.foldFailed(effect.chunk(), effect.from(), effect.to()));
+        inFoldLane(effect.task(), 0, work -> work.foldFailed(effect.chunk(), effect.from(), effect.to()));
     }
 
     @Override
     public void on(Effect.CloseChunk effect) {
-        withWork(effect.task(), work -> work.folding().closeChunk(effect.chunk()));
+        inFoldLane(effect.task(), 0, work -> work.folding().closeChunk(effect.chunk()));
+    }
+
+    private void inFoldLane(TaskId task, long bytes, Consumer<TaskWork> action) {
+        withWork(
+                task,
+                work -> work.foldLane().run("fold", bytes, () -> action.accept(work), heard(task, work, done -> {})));
     }
 
     @Override
     public void on(Effect.Finish effect) {
-        withWork(effect.task(), work -> {
-            JsonNode answer = work.folding().finish();
-            driver.handle(
-                    Json.hasReadableNumbers(answer)
-                            ? new Event.CombineFinished(effect.task(), new JsonAnswer(Json.write(answer)))
-                            : new Event.TaskBroke(
-                                    effect.task(),
-                                    TaskFailure.Code.LIMIT_EXCEEDED,
-                                    "the answer has a number of more than the " + ProtocolLimits.MAX_NUMBER_DIGITS
-                                            + " digits that anybody takes"));
-        });
+        withWork(
+                effect.task(),
+                work -> work.foldLane().call("finish", 0, () -> answer(work), heard(effect.task(), work, answer -> {
+                    driver.handle(
+                            answer.isPresent()
+                                    ? new Event.CombineFinished(effect.task(), answer.get())
+                                    : new Event.TaskBroke(
+                                            effect.task(),
+                                            TaskFailure.Code.LIMIT_EXCEEDED,
+                                            "the answer has a number of more than the "
+                                                    + ProtocolLimits.MAX_NUMBER_DIGITS
+                                                    + " digits that anybody takes"));
+                })));
+    }
+
+    /** Empty if a number of it is too long. */
+    private static Optional<JsonAnswer> answer(TaskWork work) {
+        JsonNode answer = work.folding().finish();
+        if (!Json.isWithinDigits(answer)) {
+            return Optional.empty();
+        }
+        boolean isForeign = work.foldLane().isForeign();
+        return Optional.of(new JsonAnswer(isForeign ? ForeignJson.write("finish", answer) : Json.write(answer)));
     }
 
     @Override
@@ -198,25 +251,39 @@ final class EffectExecutor implements Effect.Handler {
         return new StoredTask(task, desk.work(task.spec().id()).notes(), answer == null ? null : answer.json());
     }
 
-    private interface Work {
-        void run(TaskWork work) throws IOException;
+    private void withWork(TaskId task, Consumer<TaskWork> action) {
+        if (desk.isOpen(task)) { // Else it ended while this effect waited in line.
+            action.accept(desk.work(task));
+        }
     }
 
-    /** Runs code of the task's type. If it fails, the task does, and nobody else. */
-    private void withWork(TaskId task, Work action) {
-        if (!desk.isOpen(task)) {
-            return; // It ended while this effect waited in line.
-        }
-        TaskWork work = desk.work(task);
-        Failure failure = Guard.run(() -> action.run(work));
-        if (failure != null) {
-            // Whoever submits tasks can make that happen, so it takes one line.
-            LOG.warn("task {}: the code of its type failed: {}", task, failure);
-            driver.handle(new Event.TaskBroke(
-                    task,
-                    TaskFailure.Code.TASK_TYPE_FAILED,
-                    ErrorText.bounded("the code of the task's type failed: " + failure)));
-        }
+    /** Hears what the code of the task's type gave. If it failed, the task does, and nobody else. */
+    private <T> Consumer<Outcome<T>> heard(TaskId task, TaskWork work, Consumer<T> then) {
+        return outcome -> {
+            if (work.hasEnded()) {
+                return;
+            }
+            if (outcome instanceof Outcome.Returned<T> returned) {
+                then.accept(returned.value());
+            } else if (outcome instanceof Outcome.Failed<T> failed) {
+                broke(task, failed.failure());
+            }
+        };
+    }
+
+    private void broke(TaskId task, Failure failure) {
+        // Whoever submits tasks can make that happen, so it takes one line.
+        LOG.warn("task {}: the code of its type failed: {}", task, failure);
+        driver.handle(brokenBy(task, failure));
+    }
+
+    static Event.TaskBroke brokenBy(TaskId task, Failure failure) {
+        return new Event.TaskBroke(
+                task,
+                TaskFailure.Code.TASK_TYPE_FAILED,
+                failure.cause() instanceof RefusedException refused
+                        ? String.valueOf(refused.getMessage())
+                        : ErrorText.bounded("the code of the task's type failed: " + failure));
     }
 
     private void withDoor(WorkerId worker, Consumer<WorkerDoor> action) {

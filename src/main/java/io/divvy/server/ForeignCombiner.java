@@ -1,13 +1,16 @@
 package io.divvy.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.guard.Guard;
+import io.divvy.guard.Outcome;
 import io.divvy.task.Combiner;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A combiner that is foreign code: the time of each call is taken, and what it is like is asked for once, as it may say
- * something else the next time.
+ * something else the next time. What it is given is its own, so that it may change it; a complaint that fails is one.
  */
 final class ForeignCombiner<A> implements Combiner<A> {
     private final Combiner<A> combiner;
@@ -32,20 +35,18 @@ final class ForeignCombiner<A> implements Combiner<A> {
 
     @Override
     public @Nullable String complaint(JsonNode result) {
-        lane.begin("complaint");
-        return combiner.complaint(result);
+        return complain("complaint", () -> combiner.complaint(copy(result)));
     }
 
     @Override
     public @Nullable String complaint(long result) {
-        lane.begin("complaint");
-        return combiner.complaint(result);
+        return complain("complaint", () -> combiner.complaint(result));
     }
 
     @Override
     public A add(A accumulator, JsonNode result) {
         lane.begin("add");
-        return Objects.requireNonNull(combiner.add(accumulator, result), "add returned null");
+        return Objects.requireNonNull(combiner.add(accumulator, copy(result)), "add returned null");
     }
 
     @Override
@@ -63,7 +64,7 @@ final class ForeignCombiner<A> implements Combiner<A> {
     @Override
     public A addFailed(A accumulator, JsonNode payload) {
         lane.begin("addFailed");
-        return Objects.requireNonNull(combiner.addFailed(accumulator, payload), "addFailed returned null");
+        return Objects.requireNonNull(combiner.addFailed(accumulator, copy(payload)), "addFailed returned null");
     }
 
     @Override
@@ -74,14 +75,13 @@ final class ForeignCombiner<A> implements Combiner<A> {
 
     @Override
     public @Nullable String complaintAboutFolded(JsonNode folded) {
-        lane.begin("complaintAboutFolded");
-        return combiner.complaintAboutFolded(folded);
+        return complain("complaintAboutFolded", () -> combiner.complaintAboutFolded(copy(folded)));
     }
 
     @Override
     public A addFolded(A accumulator, JsonNode folded) {
         lane.begin("addFolded");
-        return Objects.requireNonNull(combiner.addFolded(accumulator, folded), "addFolded returned null");
+        return Objects.requireNonNull(combiner.addFolded(accumulator, copy(folded)), "addFolded returned null");
     }
 
     @Override
@@ -106,6 +106,26 @@ final class ForeignCombiner<A> implements Combiner<A> {
     public JsonNode finish(A accumulator) {
         lane.begin("finish");
         return Objects.requireNonNull(combiner.finish(accumulator), "finish returned null");
+    }
+
+    private interface Complaint {
+        @Nullable
+        String ask();
+    }
+
+    private @Nullable String complain(String call, Complaint complaint) {
+        Outcome<Optional<String>> outcome = Guard.call(() -> {
+            lane.begin(call);
+            return Optional.ofNullable(complaint.ask());
+        });
+        return outcome instanceof Outcome.Returned<Optional<String>> returned
+                ? returned.value().orElse(null)
+                : call + " failed: " + ((Outcome.Failed<Optional<String>>) outcome).failure();
+    }
+
+    /** Others hold what came too: the store, and the buffer of what is not folded yet. */
+    private static JsonNode copy(JsonNode value) {
+        return value.isContainerNode() ? value.deepCopy() : value;
     }
 
     @Override

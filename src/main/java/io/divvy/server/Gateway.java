@@ -42,6 +42,7 @@ public final class Gateway {
     private final WorkerDoors doors;
     private final StoreHealth storeHealth;
     private final Recovery recovery;
+    private final TypeLanes lanes;
 
     Gateway(
             EventLoop loop,
@@ -51,7 +52,8 @@ public final class Gateway {
             WorkerDesk workers,
             WorkerDoors doors,
             StoreHealth storeHealth,
-            Recovery recovery) {
+            Recovery recovery,
+            TypeLanes lanes) {
         this.loop = loop;
         this.desk = desk;
         this.list = list;
@@ -60,6 +62,7 @@ public final class Gateway {
         this.doors = doors;
         this.storeHealth = storeHealth;
         this.recovery = recovery;
+        this.lanes = lanes;
     }
 
     /** @param isNew false if the same task had been submitted under the same key before */
@@ -209,7 +212,7 @@ public final class Gateway {
      * Completes when the loop takes its turn: as long as it does, the server is alive. Fails as busy while tasks cannot be
      * saved, and at once while those of a former server are taken up, which keeps the loop from its first turn.
      */
-    public CompletableFuture<Boolean> ready() {
+    public CompletableFuture<List<StuckType>> ready() {
         int left = recovery.left();
         if (left > 0) {
             return CompletableFuture.failedFuture(new RefusedException(
@@ -221,7 +224,7 @@ public final class Gateway {
         return onLoop(future -> {
             String failure = storeHealth.failure();
             if (failure == null) {
-                future.complete(true);
+                future.complete(lanes.stuck());
             } else {
                 future.completeExceptionally(new RefusedException(
                         ErrorCode.BUSY, "not ready: tasks cannot be saved: " + failure, STORE_RETRY_MS));

@@ -30,6 +30,11 @@ final class PayloadText implements Payloads, ToWorker.PayloadArray {
         for (long index = from; index < to && array.add(subtasks.payload(index)); index++) {
             count++;
         }
+        return of(array, count);
+    }
+
+    /** Of an array that is complete. */
+    static PayloadText of(JsonArrayText array, int count) throws IOException {
         return new PayloadText(array.end(), count);
     }
 

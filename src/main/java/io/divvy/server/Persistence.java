@@ -1,6 +1,7 @@
 package io.divvy.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.guard.Outcome;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ResultValues;
@@ -53,30 +54,69 @@ final class Persistence {
             TaskWork work = desk.work(id);
             NewTask task =
                     new NewTask(change.task(), work.notes(), work.object().toJson());
-            store.createTask(task, this::committed, why -> driver.handle(new Event.CreationFailed(number, id, why)));
+            store.createTask(task, this::committed, why -> {
+                driver.handle(new Event.CreationFailed(number, id, why));
+                work.end();
+                committedLate(work);
+            });
         }
 
         @Override
         public void on(Change.TaskAdvanced change) {
-            Folding<?> folding = desk.work(change.task()).folding();
-            List<ChunkRow> rows = new ArrayList<>(change.chunks().size());
-            for (ChunkProgress chunk : change.chunks()) {
-                rows.add(row(chunk, folding));
+            TaskWork work = desk.work(change.task());
+            if (work.foldLane().isForeign() && !work.folding().keepsResults()) {
+                advanceLate(work, change);
+            } else {
+                store.advanceTask(change.task(), change.progress(), rows(change, work), this::committed);
             }
-            store.advanceTask(change.task(), change.progress(), rows, this::committed);
+        }
+
+        /** The accumulators are written out by foreign code, which may take long: what is behind does not wait for it. */
+        private void advanceLate(TaskWork work, Change.TaskAdvanced change) {
+            driver.handle(new Event.CommitDeferred(number));
+            work.deferCommit(number);
+            work.foldLane().call("toStored", 0, () -> rows(change, work), outcome -> {
+                if (work.hasEnded()) {
+                    return; // It is stored as a whole, and this with it.
+                }
+                if (outcome instanceof Outcome.Returned<List<ChunkRow>> rows) {
+                    store.advanceTask(change.task(), change.progress(), rows.value(), () -> committedLate(work));
+                } else if (outcome instanceof Outcome.Failed<List<ChunkRow>> failed) {
+                    driver.handle(EffectExecutor.brokenBy(change.task(), failed.failure()));
+                }
+            });
         }
 
         @Override
         public void on(Change.TaskFinished change) {
             JsonAnswer answer = (JsonAnswer) change.answer();
-            StoredTask stored = new StoredTask(
-                    change.task(), desk.work(change.task().spec().id()).notes(), answer == null ? null : answer.json());
-            store.finishTask(stored, this::committed);
+            TaskWork work = desk.work(change.task().spec().id());
+            work.end();
+            StoredTask stored = new StoredTask(change.task(), work.notes(), answer == null ? null : answer.json());
+            store.finishTask(stored, () -> {
+                committedLate(work);
+                committed();
+            });
         }
     }
 
-    private static ChunkRow row(ChunkProgress chunk, Folding<?> folding) {
-        JsonNode accumulator = folding.stored(chunk.number());
+    private void committedLate(TaskWork work) {
+        long commit = work.takeDeferredCommit();
+        if (commit > 0) {
+            driver.handle(new Event.StoreCommitted(commit));
+        }
+    }
+
+    private static List<ChunkRow> rows(Change.TaskAdvanced change, TaskWork work) {
+        List<ChunkRow> rows = new ArrayList<>(change.chunks().size());
+        for (ChunkProgress chunk : change.chunks()) {
+            rows.add(row(chunk, work));
+        }
+        return rows;
+    }
+
+    private static ChunkRow row(ChunkProgress chunk, TaskWork work) {
+        JsonNode accumulator = work.folding().stored(chunk.number());
         return new ChunkRow(
                 chunk.number(),
                 chunk.seq(),
@@ -84,8 +124,12 @@ final class Persistence {
                 chunk.failed(),
                 chunk.foldedTo(),
                 chunk.attempts(),
-                accumulator == null ? null : Json.write(accumulator),
+                accumulator == null ? null : written(accumulator, work),
                 rows(chunk.parts()));
+    }
+
+    private static byte[] written(JsonNode accumulator, TaskWork work) {
+        return work.foldLane().isForeign() ? ForeignJson.write("toStored", accumulator) : Json.write(accumulator);
     }
 
     /** Parts that follow each other become one. */

@@ -101,7 +101,7 @@ final class Recovery {
             return;
         }
         TaskType type = types.find(object.type());
-        TypeLane lane = lanes.of(type);
+        TypeLane lane = lanes.of(object);
         Outcome<Ready> outcome = lanes.await(lane, () -> goingOn(task, TaskWork.prepare(object, type, lane)));
         if (outcome instanceof Outcome.Returned<Ready> ready) {
             tasks.add(ready.value());

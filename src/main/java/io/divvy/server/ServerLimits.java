@@ -16,6 +16,7 @@ import io.divvy.protocol.ProtocolLimits;
  * @param tasksPerSender tasks that one connection may wait for. Beyond it a plain sender is not read from, and a protocol-2
  *     sender is told that it has to wait
  * @param idleSenderMs after how long a sender that says nothing and waits for nothing is disconnected
+ * @param types of the code of task types that do not ship
  */
 public record ServerLimits(
         int assignBytes,
@@ -26,7 +27,11 @@ public record ServerLimits(
         long heartbeatMs,
         long noTaskMs,
         int tasksPerSender,
-        long idleSenderMs) {
+        long idleSenderMs,
+        TypeLimits types) {
+
+    /** How long a worker that left is still there while foreign code looks at its last answers. */
+    static final long LAST_ANSWERS_MS = 1_000;
 
     /** After how long who cancels a task is told that its end is not durable yet: before most clients give up. */
     static final long CANCEL_ANSWER_MS = 3_000;
@@ -51,7 +56,8 @@ public record ServerLimits(
                 ProtocolLimits.HEARTBEAT_MS,
                 20_000,
                 10_000,
-                15 * 60_000);
+                15 * 60_000,
+                TypeLimits.forHeap(heapBytes));
     }
 
     public ServerLimits withInlineResultBytes(long bytes) {
@@ -64,6 +70,21 @@ public record ServerLimits(
                 heartbeatMs,
                 noTaskMs,
                 tasksPerSender,
-                idleSenderMs);
+                idleSenderMs,
+                types);
+    }
+
+    public ServerLimits withTypes(TypeLimits limits) {
+        return new ServerLimits(
+                assignBytes,
+                payloadBytes,
+                answerBytes,
+                inlineResultBytes,
+                pageResultBytes,
+                heartbeatMs,
+                noTaskMs,
+                tasksPerSender,
+                idleSenderMs,
+                limits);
     }
 }

@@ -86,15 +86,16 @@ final class TaskDesk {
     /** @param ownId the id that the sender chose, in dialect 1; else null */
     void submit(TaskObject object, @Nullable String ownId, SubmitReply reply) {
         TaskType type = types.find(object.type());
+        long paramsBytes;
         try {
-            requireSendable(object);
+            paramsBytes = requireSendable(object);
             requireSplittable(object, type);
         } catch (ProtocolException e) {
             reply.refused(e.code(), String.valueOf(e.getMessage()), null);
             return;
         }
-        TypeLane lane = lanes.of(type);
-        lane.call("split", 0, () -> TaskWork.prepare(object, type, lane), outcome -> {
+        TypeLane lane = lanes.of(object);
+        lane.call("split", paramsBytes, () -> TaskWork.prepare(object, type, lane), outcome -> {
             if (outcome instanceof Outcome.Returned<TaskWork> prepared) {
                 submit(prepared.value(), ownId, reply);
             } else if (outcome instanceof Outcome.Failed<TaskWork> failed) {
@@ -180,8 +181,11 @@ final class TaskDesk {
         }
     }
 
-    /** Params go to workers in one frame, written out by us: escapes may make them longer than they came. */
-    private static void requireSendable(TaskObject object) throws ProtocolException {
+    /**
+     * Params go to workers in one frame, written out by us: escapes may make them longer than they came. Returns how long they
+     * are.
+     */
+    private static int requireSendable(TaskObject object) throws ProtocolException {
         int bytes = Json.write(object.params()).length;
         if (bytes > ProtocolLimits.MAX_PARAMS_BYTES) {
             throw new ProtocolException(
@@ -189,6 +193,7 @@ final class TaskDesk {
                     "task.params: they have " + bytes + " bytes, expected at most " + ProtocolLimits.MAX_PARAMS_BYTES
                             + "; keep large data elsewhere and say where");
         }
+        return bytes;
     }
 
     private void submitNew(TaskSpec spec, TaskWork work, SubmitReply reply) {

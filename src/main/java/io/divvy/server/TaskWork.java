@@ -29,8 +29,14 @@ final class TaskWork {
     private final Folding<?> folding;
     private final boolean isCombinedByType;
     private final boolean asksForPayloads;
+    private final TypeLane lane;
     private final TypeLane payloadLane;
     private final TypeLane foldLane;
+    /** Null where payloads are made when they are needed. */
+    private final @Nullable PayloadsAhead ahead;
+
+    private long deferredCommit;
+    private boolean hasEnded;
 
     private TaskWork(TaskObject object, Parts parts, @Nullable TaskType type, TypeLane lane) {
         this.object = object;
@@ -38,7 +44,11 @@ final class TaskWork {
         this.count = parts.count;
         this.folding = new Folding<>(parts.combiner);
         this.isCombinedByType = type != null && object.combine() == null;
+        this.lane = lane;
         this.payloadLane = object.payloads() == null ? lane : TypeLane.INLINE;
+        this.ahead = payloadLane instanceof ForeignLane foreign
+                ? new PayloadsAhead(parts.subtasks, foreign.aheadBudget())
+                : null;
         // No way to combine that ships asks what is missing; and those run where the code of a type must not.
         this.asksForPayloads = isCombinedByType && !Combiners.isOneOfThese(parts.combiner);
         this.foldLane = asksForPayloads ? lane : TypeLane.INLINE;
@@ -69,8 +79,9 @@ final class TaskWork {
     private static Subtasks split(TaskObject object, TaskType type, TypeLane lane) throws RefusedException {
         Outcome<Subtasks> outcome = Guard.call(() -> {
             lane.begin("split");
-            Subtasks subtasks = type.split(object.params(), object.subtasks());
-            return lane.isForeign() ? new ForeignSubtasks(subtasks, lane) : subtasks;
+            return lane.isForeign()
+                    ? new ForeignSubtasks(type.split(object.params().deepCopy(), object.subtasks()), lane)
+                    : type.split(object.params(), object.subtasks());
         });
         if (outcome instanceof Outcome.Returned<Subtasks> returned) {
             return returned.value();
@@ -106,7 +117,8 @@ final class TaskWork {
     private static Combiner<?> ownCombiner(TaskObject object, TaskType type, TypeLane lane) throws RefusedException {
         Outcome<Combiner<?>> outcome = Guard.call(() -> {
             lane.begin("combiner");
-            Combiner<?> combiner = type.combiner(object.params());
+            Combiner<?> combiner =
+                    type.combiner(lane.isForeign() ? object.params().deepCopy() : object.params());
             return lane.isForeign()
                             && !Combiners.isOneOfThese(Objects.requireNonNull(combiner, "combiner returned null"))
                     ? new ForeignCombiner<>(combiner, lane)
@@ -182,7 +194,47 @@ final class TaskWork {
 
     /** The payloads from {@code from} on, as many up to {@code to} as fit. In {@link #payloadLane}. */
     PayloadText payloads(long from, long to, int mostBytes) throws IOException {
-        return PayloadText.write(subtasks, from, to, mostBytes);
+        return ahead == null ? PayloadText.write(subtasks, from, to, mostBytes) : ahead.take(from, to, mostBytes);
+    }
+
+    /** Whether payloads are made before they are asked for, by {@link #makePayloadsAhead}. */
+    boolean makesPayloadsAhead() {
+        return ahead != null;
+    }
+
+    /** Makes that many payloads for the next lease. In {@link #payloadLane}. */
+    void makePayloadsAhead(long howMany) throws IOException {
+        if (ahead != null) {
+            ahead.make(howMany);
+        }
+    }
+
+    /**
+     * What is stored of the task next needs its type's code first, so it comes to the store later than what is behind it.
+     * There is one such commit of a task at a time.
+     */
+    void deferCommit(long commit) {
+        deferredCommit = commit;
+    }
+
+    /** The commit that was deferred and is not known to be durable; 0 if there is none. It is not told a second time. */
+    long takeDeferredCommit() {
+        long commit = deferredCommit;
+        deferredCommit = 0;
+        return commit;
+    }
+
+    /** The code of its type is not needed any more. */
+    void end() {
+        hasEnded = true;
+        lane.end();
+        if (ahead != null) {
+            ahead.end();
+        }
+    }
+
+    boolean hasEnded() {
+        return hasEnded;
     }
 
     TaskNotes notes() {

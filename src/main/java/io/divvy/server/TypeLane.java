@@ -25,6 +25,11 @@ interface TypeLane {
         public <T> void call(String what, long bytes, Guard.Code<T> code, Consumer<Outcome<T>> then) {
             then.accept(Guard.call(code));
         }
+
+        @Override
+        public void end() {
+            // Nothing waits in it.
+        }
     };
 
     /** Whether the code is not ours, so that it runs elsewhere and under a time limit. */
@@ -34,11 +39,27 @@ interface TypeLane {
     void begin(String call);
 
     /**
-     * Runs code of the type.
+     * Runs code of the type. It fails without having run where a call before it never returned, where the type is refused, or
+     * where too much waits for its code; the last two with a {@link RefusedException}.
      *
      * @param what is done, for people
      * @param bytes that are kept until it has run
      * @param then hears on the loop what became of it, after {@code then} of all calls before
      */
     <T> void call(String what, long bytes, Guard.Code<T> code, Consumer<Outcome<T>> then);
+
+    /** The same for code that gives nothing. */
+    default void run(String what, long bytes, Guard.Action action, Consumer<Outcome<Boolean>> then) {
+        call(
+                what,
+                bytes,
+                () -> {
+                    action.run();
+                    return true;
+                },
+                then);
+    }
+
+    /** The task has ended: what still waits never runs, and fails before this returns. What runs is heard of, too. */
+    void end();
 }

@@ -1,15 +1,15 @@
 package io.divvy.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.protocol.TaskTypeStatus;
 import io.divvy.protocol.WorkerStatus;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.WorkerSnapshot;
-import io.divvy.task.TaskType;
-import io.divvy.task.TaskTypes;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,12 +22,13 @@ final class WorkerDesk {
 
     private final SchedulerDriver driver;
     private final WorkerDoors doors;
-    private final TaskTypes types;
+    private final Map<String, ObjectNode> paramsSchemas;
 
-    WorkerDesk(SchedulerDriver driver, WorkerDoors doors, TaskTypes types) {
+    /** @param paramsSchemas of the types that the server has, by name */
+    WorkerDesk(SchedulerDriver driver, WorkerDoors doors, Map<String, ObjectNode> paramsSchemas) {
         this.driver = driver;
         this.doors = doors;
-        this.types = types;
+        this.paramsSchemas = paramsSchemas;
     }
 
     /** In the order in which they connected. */
@@ -53,7 +54,7 @@ final class WorkerDesk {
         List<WorkerSnapshot> staying = driver.scheduler().workers().stream()
                 .filter(worker -> !worker.draining())
                 .toList();
-        Set<String> names = new TreeSet<>(types.names());
+        Set<String> names = new TreeSet<>(paramsSchemas.keySet());
         for (WorkerSnapshot worker : staying) {
             Set<String> taken = worker.taskTypes();
             if (taken != null) {
@@ -64,11 +65,11 @@ final class WorkerDesk {
     }
 
     private TaskTypeStatus status(String name, List<WorkerSnapshot> workers) {
-        TaskType type = types.find(name);
+        ObjectNode schema = paramsSchemas.get(name);
         int takers = (int) workers.stream()
                 .filter(worker -> takes(worker.taskTypes(), name))
                 .count();
-        return new TaskTypeStatus(name, type != null, type == null ? null : type.paramsSchema(), takers);
+        return new TaskTypeStatus(name, schema != null, schema, takers);
     }
 
     private static boolean takes(@Nullable Set<String> taken, String name) {

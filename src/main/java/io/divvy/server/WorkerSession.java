@@ -1,6 +1,8 @@
 package io.divvy.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.guard.Guard;
+import io.divvy.guard.Outcome;
 import io.divvy.net.Connection;
 import io.divvy.protocol.AnswerPrefix;
 import io.divvy.protocol.ErrorCode;
@@ -37,6 +39,10 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     private final WorkerIdentity identity;
     private final String name;
     private final Hello.Worker hello;
+    /** Answers whose task's type has not said yet whether it can combine them. */
+    private int inspections;
+    /** Why its connection ended, while the core does not know that. */
+    private @Nullable String leftBecause;
 
     WorkerSession(SessionContext context, Connection connection, Hello.Worker hello) {
         super(context, connection);
@@ -79,8 +85,8 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     @Override
     public void on(FromWorker.Result result) {
         long lease = result.lease();
-        takeGood(
-                folding(lease, result.from(), result.from() + result.results().size()),
+        sort(
+                task(lease, result.from(), result.from() + result.results().size()),
                 result.from(),
                 result.results(),
                 (from, values) -> arrived(lease, from, from + values.size(), values, false),
@@ -89,20 +95,26 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     @Override
     public void on(FromWorker.Combined result) {
-        Folding<?> folding = folding(result.lease(), result.from(), result.to());
-        String complaint = folding == null ? null : folding.complaintAboutFolded(result.combined());
-        if (complaint == null) {
-            arrived(result.lease(), result.from(), result.to(), ResultValues.of(List.of(result.combined())), true);
+        ResultValues combined = ResultValues.of(List.of(result.combined()));
+        TaskId task = task(result.lease(), result.from(), result.to());
+        if (task == null) {
+            arrived(result.lease(), result.from(), result.to(), combined, true);
         } else {
-            unfit(result.lease(), result.from(), cannotCombine(complaint, result.combined()));
+            TaskWork work = context.desk().work(task);
+            inspect(task, work, combined.sizeBytes(), () -> {
+                String complaint = work.folding().complaintAboutFolded(result.combined());
+                return complaint == null
+                        ? () -> arrived(result.lease(), result.from(), result.to(), combined, true)
+                        : () -> unfit(result.lease(), result.from(), cannotCombine(complaint, result.combined()));
+            });
         }
     }
 
     @Override
     public void on(FromWorker.Offer offer) {
         TaskId task = new TaskId(offer.taskId());
-        takeGood(
-                context.desk().isOpen(task) ? context.desk().work(task).folding() : null,
+        sort(
+                context.desk().isOpen(task) ? task : null,
                 offer.from(),
                 offer.results(),
                 (from, values) -> context.driver()
@@ -121,12 +133,29 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     }
 
     /** A result that cannot be combined is that subtask's failure; those around it count. */
-    private static void takeGood(
-            @Nullable Folding<?> folding, long resultsFrom, ResultValues values, Run good, Complaint bad) {
-        if (folding == null || values instanceof ResultValues.Longs longs && folding.takesAll(longs)) {
+    private void sort(@Nullable TaskId task, long resultsFrom, ResultValues values, Run good, Complaint bad) {
+        TaskWork work = task == null ? null : context.desk().work(task);
+        if (task == null
+                || work == null
+                || !work.foldLane().isForeign()
+                        && values instanceof ResultValues.Longs longs
+                        && work.folding().takesAll(longs)) {
             good.take(resultsFrom, values);
             return;
         }
+        inspect(task, work, values.sizeBytes(), () -> {
+            List<Runnable> sorted = new ArrayList<>();
+            sort(
+                    work.folding(),
+                    resultsFrom,
+                    values,
+                    (from, run) -> sorted.add(() -> good.take(from, run)),
+                    (index, complaint) -> sorted.add(() -> bad.about(index, complaint)));
+            return () -> sorted.forEach(Runnable::run);
+        });
+    }
+
+    private static void sort(Folding<?> folding, long resultsFrom, ResultValues values, Run good, Complaint bad) {
         List<JsonNode> run = new ArrayList<>();
         for (int i = 0; i < values.size(); i++) {
             JsonNode value = values.get(i);
@@ -148,6 +177,22 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         }
     }
 
+    /** Looks at results in the lane of their task, and does what that gives. If it cannot be done, the task fails. */
+    private void inspect(TaskId task, TaskWork work, long bytes, Guard.Code<Runnable> inspection) {
+        inspections++;
+        work.foldLane().call("complaint", bytes, inspection, outcome -> {
+            if (outcome instanceof Outcome.Returned<Runnable> returned) {
+                returned.value().run();
+            } else if (outcome instanceof Outcome.Failed<Runnable> failed && !work.hasEnded()) {
+                context.driver().handle(EffectExecutor.brokenBy(task, failed.failure()));
+            }
+            inspections--;
+            if (inspections == 0) {
+                leave();
+            }
+        });
+    }
+
     private static String cannotCombine(String complaint, JsonNode value) {
         return "the result cannot be combined: " + complaint + ", got " + Json.describe(value);
     }
@@ -166,13 +211,11 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         context.driver().handle(new Event.LeaseReleased(id, released.lease(), released.from()));
     }
 
-    /** Of the task that a lease belongs to, or null if it is not known any more or does not hold these indexes. */
-    private @Nullable Folding<?> folding(long lease, long from, long to) {
+    /** The task that a lease belongs to, or null if it is not known any more or does not hold these indexes. */
+    private @Nullable TaskId task(long lease, long from, long to) {
         Scheduler scheduler = context.driver().scheduler();
         TaskId task = scheduler.covers(id, lease, from, to) ? scheduler.taskOf(id, lease) : null;
-        return task == null || !context.desk().isOpen(task)
-                ? null
-                : context.desk().work(task).folding();
+        return task == null || !context.desk().isOpen(task) ? null : task;
     }
 
     @Override
@@ -288,7 +331,22 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     @Override
     protected void closed(String reason) {
         LOG.info("worker {} left: {}", name, reason);
-        context.doors().close(id);
-        context.driver().handle(new Event.WorkerLeft(id, reason));
+        leftBecause = reason;
+        if (inspections == 0) {
+            leave();
+        } else {
+            // What it answered last is still looked at. Others wait for what it held, so not for long.
+            context.loop().schedule(context.driver().nowMs() + ServerLimits.LAST_ANSWERS_MS, this::leave);
+        }
+    }
+
+    /** If its connection ended: what it held goes to others. */
+    private void leave() {
+        String reason = leftBecause;
+        if (reason != null) {
+            leftBecause = null;
+            context.doors().close(id);
+            context.driver().handle(new Event.WorkerLeft(id, reason));
+        }
     }
 }

@@ -18,27 +18,48 @@ import org.jspecify.annotations.Nullable;
 public final class TaskTypes {
     private static final String NAME_PATTERN = "[A-Za-z0-9._-]{1,100}";
 
+    private static final List<TaskType> BUILTIN =
+            List.of(new SumOfSquares(), new PrimeCount(), new MonteCarloPi(), new WordCount(), new Mandelbrot());
+
     private final Map<String, TaskType> byName = new LinkedHashMap<>();
 
     public TaskTypes(Collection<? extends TaskType> types) {
         for (TaskType type : types) {
-            if (!type.name().matches(NAME_PATTERN)) {
-                throw new IllegalArgumentException(
-                        "the task type " + type.getClass().getName() + " is named \"" + type.name()
-                                + "\"; expected 1 to 100 of A-Z a-z 0-9 . _ -");
-            }
-            TaskType other = byName.putIfAbsent(type.name(), type);
+            String name = nameOf(type);
+            TaskType other = byName.putIfAbsent(name, type);
             if (other != null) {
-                throw new IllegalArgumentException("two task types are named " + type.name() + ": "
+                throw new IllegalArgumentException("two task types are named " + name + ": "
                         + other.getClass().getName() + " and " + type.getClass().getName());
             }
         }
     }
 
+    /** Asked for once: it may say something else the next time. */
+    private static String nameOf(TaskType type) {
+        String name;
+        try {
+            name = type.name();
+        } catch (Throwable e) {
+            throw new IllegalArgumentException(
+                    "the task type " + type.getClass().getName() + " has no name: name() threw "
+                            + e.getClass().getName(),
+                    e);
+        }
+        if (name == null || !name.matches(NAME_PATTERN)) {
+            throw new IllegalArgumentException("the task type "
+                    + type.getClass().getName() + " is named \"" + name + "\"; expected 1 to 100 of A-Z a-z 0-9 . _ -");
+        }
+        return name;
+    }
+
     /** Those that ship. */
     public static TaskTypes builtin() {
-        return new TaskTypes(
-                List.of(new SumOfSquares(), new PrimeCount(), new MonteCarloPi(), new WordCount(), new Mandelbrot()));
+        return new TaskTypes(BUILTIN);
+    }
+
+    /** Whether the type is one of those that ship, whose code is known to be quick and to do no harm. */
+    public static boolean isBuiltin(TaskType type) {
+        return BUILTIN.stream().anyMatch(known -> known.getClass() == type.getClass());
     }
 
     /**

@@ -162,7 +162,8 @@ class ListTasksTest {
                 usual.heartbeatMs(),
                 usual.noTaskMs(),
                 usual.tasksPerSender(),
-                usual.idleSenderMs());
+                usual.idleSenderMs(),
+                usual.types());
         try (RunningServer tight = RunningServer.start(Limits.DEFAULT, RestLimits.DEFAULT, small)) {
             tight.startWorker((type, payload) -> payload);
             for (int i = 0; i < 3; i++) {

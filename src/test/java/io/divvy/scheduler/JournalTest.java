@@ -35,6 +35,24 @@ class JournalTest {
     }
 
     @Test
+    void aDeferredCommitIsNotDurableWithThoseBehindIt() {
+        StoryWorker ann = story.worker("ann").credit(10).acks().joins();
+        story.submitAccepted(task("squares").subtasks(100));
+        Assign lease = ann.takeLease();
+        ann.answers(lease, 0, 1);
+        story.holdCommits();
+        story.deferCommits();
+        story.pass(SAVE_DELAY_MS);
+        Event late = story.takeHeld(); // how far the task came
+        long request = story.submit(task("other").subtasks(1));
+        story.releaseOne();
+        story.isAccepted(request, "other", 1);
+        ann.hasNoAck();
+        story.feed(late);
+        ann.takeAckOf(lease.lease(), 0, 1);
+    }
+
+    @Test
     void aWorkerThatWentAwayIsToldNothing() {
         StoryWorker ann = story.worker("ann").credit(10).acks().joins();
         story.submitAccepted(task("squares").subtasks(100));

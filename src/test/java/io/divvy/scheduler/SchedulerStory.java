@@ -40,6 +40,7 @@ final class SchedulerStory implements Effect.Handler {
     private boolean holdPayloads;
     private boolean holdFinishes;
     private boolean holdCommits;
+    private boolean deferCommits;
     private long payloadsPerMessage = Long.MAX_VALUE;
     private boolean executing;
     private Consumer<Effect> listener = effect -> {};
@@ -168,6 +169,17 @@ final class SchedulerStory implements Effect.Handler {
         while (!heldBack.isEmpty()) {
             feed(heldBack.remove());
         }
+    }
+
+    /** What is asked of the store now comes to it later than what is asked for after it. */
+    void deferCommits() {
+        deferCommits = true;
+    }
+
+    /** What was held back longest, for the test to tell it later. */
+    Event takeHeld() {
+        deferCommits = false;
+        return heldBack.remove();
     }
 
     /** What was held back longest happens now. */
@@ -425,6 +437,9 @@ final class SchedulerStory implements Effect.Handler {
     public void on(Effect.Persist effect) {
         stored.add(effect.change());
         saves.save(effect, (task, chunk) -> folding(task).saved(chunk));
+        if (deferCommits) {
+            feed(new Event.CommitDeferred(effect.commit()));
+        }
         feedUnless(holdCommits, new Event.StoreCommitted(effect.commit()));
     }
 

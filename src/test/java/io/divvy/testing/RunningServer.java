@@ -70,6 +70,10 @@ public final class RunningServer implements AutoCloseable {
         return start(Limits.DEFAULT, RestLimits.DEFAULT, ServerLimits.DEFAULT, types);
     }
 
+    public static RunningServer start(TaskTypes types, ServerLimits serverLimits) {
+        return start(Limits.DEFAULT, RestLimits.DEFAULT, serverLimits, types);
+    }
+
     private static RunningServer start(
             Limits limits, RestLimits restLimits, ServerLimits serverLimits, TaskTypes types) {
         try {

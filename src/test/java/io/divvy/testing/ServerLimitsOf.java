@@ -17,6 +17,7 @@ public final class ServerLimitsOf {
                 usual.heartbeatMs(),
                 usual.noTaskMs(),
                 most,
-                usual.idleSenderMs());
+                usual.idleSenderMs(),
+                usual.types());
     }
 }

@@ -75,6 +75,11 @@ public final class WirePeer implements AutoCloseable {
 
     /** A protocol-2 sender, already welcome. */
     public static WirePeer sender(TcpServer server) {
+        return sender(server.address());
+    }
+
+    /** The same of any server. */
+    public static WirePeer sender(InetSocketAddress server) {
         WirePeer peer = connect(server);
         peer.send("{'type':'task_sender','protocol':2}");
         peer.receive("welcome");

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.task.InvalidParamsException;
 import io.divvy.task.JsonText;
 import io.divvy.task.Params;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +58,7 @@ record MandelbrotView(int width, int height, double centerX, double centerY, dou
     }
 
     static ObjectNode schema() {
-        return JsonText.object(String.format(Locale.ROOT, """
+        return JsonText.object("""
                 {
                   "type": "object",
                   "properties": {
@@ -82,7 +81,7 @@ record MandelbrotView(int width, int height, double centerX, double centerY, dou
                   "required": ["width", "height", "center", "scale", "iterations"],
                   "additionalProperties": false
                 }
-                """, MAX_SIDE, MAX_PIXELS, MAX_ITERATIONS));
+                """.formatted(MAX_SIDE, MAX_PIXELS, MAX_ITERATIONS));
     }
 
     ObjectNode toJson() {

@@ -13,7 +13,6 @@ import io.divvy.task.Subtasks;
 import io.divvy.task.TaskContext;
 import io.divvy.task.TaskType;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +73,7 @@ public final class MonteCarloPi implements TaskType {
 
     @Override
     public ObjectNode paramsSchema() {
-        return JsonText.object(String.format(Locale.ROOT, """
+        return JsonText.object("""
                 {
                   "type": "object",
                   "properties": {
@@ -87,7 +86,7 @@ public final class MonteCarloPi implements TaskType {
                   "required": ["samples", "seed"],
                   "additionalProperties": false
                 }
-                """, MAX_SAMPLES, Long.MIN_VALUE, Long.MAX_VALUE));
+                """.formatted(MAX_SAMPLES, Long.MIN_VALUE, Long.MAX_VALUE));
     }
 
     @Override

@@ -10,7 +10,6 @@ import io.divvy.task.JsonText;
 import io.divvy.task.Params;
 import io.divvy.task.Subtasks;
 import java.math.BigInteger;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +61,7 @@ record WholeNumberRange(BigInteger start, BigInteger end) {
     }
 
     static ObjectNode schema(String endLimits) {
-        return JsonText.object(String.format(Locale.ROOT, """
+        return JsonText.object("""
                 {
                   "type": "object",
                   "properties": {
@@ -72,7 +71,7 @@ record WholeNumberRange(BigInteger start, BigInteger end) {
                   "required": ["start", "end"],
                   "additionalProperties": false
                 }
-                """, endLimits));
+                """.formatted(endLimits));
     }
 
     private BigInteger size() {

@@ -1,0 +1,82 @@
+package io.divvy.server;
+
+import org.jspecify.annotations.Nullable;
+
+/** A thread that runs the code of one foreign type, until it is idle for long, or a call never comes back. */
+final class CallThread extends Thread {
+    private final TypeThreads threads;
+
+    private volatile boolean isGivenUp;
+    private volatile String call = "";
+    /** Goes up with each call of foreign code. */
+    private volatile long calls;
+
+    // Guarded by the TypeThreads that it belongs to.
+
+    /** What it runs now. */
+    ForeignLane.@Nullable Job<?> job;
+
+    private long callsSeen;
+    private long callMs;
+
+    CallThread(TypeThreads threads, String name) {
+        super(name);
+        this.threads = threads;
+        setDaemon(true); // One that never comes back must not keep the process.
+    }
+
+    @Override
+    public void run() {
+        for (ForeignLane.Job<?> next = threads.next(this); next != null; next = threads.next(this)) {
+            threads.ran(this, next, next.runOn(this));
+        }
+    }
+
+    /** Foreign code is called next. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // Only this thread writes it.
+    void begin(String next) {
+        if (isGivenUp) {
+            throw new IllegalStateException("the call before came back too late");
+        }
+        call = next;
+        calls++;
+    }
+
+    /** The call that it is at. */
+    String call() {
+        return call;
+    }
+
+    boolean isGivenUp() {
+        return isGivenUp;
+    }
+
+    /** Nobody waits for what it runs any more. */
+    void giveUp() {
+        isGivenUp = true;
+        interrupt();
+    }
+
+    void take(ForeignLane.Job<?> next) {
+        job = next;
+        callsSeen = calls;
+        callMs = 0;
+    }
+
+    /** Looks at how long it has been at one call. Returns that time, in milliseconds. */
+    long look(long sinceLastLookMs) {
+        long now = calls;
+        if (job == null || now != callsSeen) {
+            callsSeen = now;
+            callMs = 0;
+        } else {
+            callMs += sinceLastLookMs;
+        }
+        return callMs;
+    }
+
+    /** How long it had been at one call at the last look. */
+    long callMs() {
+        return job == null ? 0 : callMs;
+    }
+}

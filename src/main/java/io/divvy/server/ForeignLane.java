@@ -1,0 +1,68 @@
+package io.divvy.server;
+
+import io.divvy.guard.Failure;
+import io.divvy.guard.Guard;
+import io.divvy.guard.Outcome;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The lane of one task whose type did not ship. Its state is guarded by the {@link TypeThreads} that it belongs to. */
+final class ForeignLane implements TypeLane {
+    private final TypeThreads threads;
+
+    final Deque<Job<?>> jobs = new ArrayDeque<>();
+    /** Whether it waits for a thread, or has one. */
+    boolean isTaken;
+    /** Why nothing runs here any more: a call never returned, and what it left is in nobody knows what state; or the end. */
+    @Nullable
+    Failure brokenBy;
+
+    /** A call in line. */
+    record Job<T>(ForeignLane lane, String what, long bytes, Guard.Code<T> code, Consumer<Outcome<T>> then) {
+        /** Runs it on that thread. Returns how its answer is delivered. */
+        Runnable runOn(CallThread thread) {
+            Outcome<T> outcome = Guard.call(() -> {
+                thread.begin(what);
+                return code.run();
+            });
+            return () -> then.accept(outcome);
+        }
+
+        void fail(Failure failure) {
+            then.accept(new Outcome.Failed<>(failure));
+        }
+    }
+
+    ForeignLane(TypeThreads threads) {
+        this.threads = threads;
+    }
+
+    @Override
+    public boolean isForeign() {
+        return true;
+    }
+
+    @Override
+    public void begin(String call) {
+        if (Thread.currentThread() instanceof CallThread thread) {
+            thread.begin(call);
+        }
+    }
+
+    @Override
+    public <T> void call(String what, long bytes, Guard.Code<T> code, Consumer<Outcome<T>> then) {
+        threads.call(new Job<>(this, what, bytes + TypeLimits.CALL_BYTES, code, then));
+    }
+
+    @Override
+    public void end() {
+        threads.end(this);
+    }
+
+    /** What payloads may take that are made before anybody asks for them. */
+    ByteBudget aheadBudget() {
+        return threads.aheadBudget();
+    }
+}
