@@ -269,7 +269,7 @@ final class WorkSession implements ToWorker.Handler {
                     description.taskType());
             return;
         }
-        WorkerTask task = new WorkerTask(description, type, workshop::doubtAfter);
+        WorkerTask task = workshop.prepare(description, type);
         tasks.put(description.taskId(), task);
         workshop.described(task);
         if (!task.isDerivable()) {

@@ -40,19 +40,34 @@ final class WorkerTask {
     /** An exponentially weighted mean, 0 while it is not known. Slots race to update it: any of their values will do. */
     private volatile double subtaskNanos;
 
-    /** @param doubt hears of a failure of the type's code that puts this whole process in doubt */
-    WorkerTask(TaskDescription description, TaskType type, Consumer<Failure> doubt) {
+    private WorkerTask(
+            TaskDescription description, TaskType type, @Nullable Subtasks derived, @Nullable RangeFolder folder) {
         this.description = description;
         this.type = type;
-        this.derived = derive(description, type, doubt);
+        this.derived = derived;
+        this.folder = folder;
+    }
+
+    /**
+     * Splits the task here, so that payloads need not be sent, and asks how ranges are done at once. Runs the type's code.
+     *
+     * @param doubt hears of a failure of that code that puts this whole process in doubt
+     */
+    static WorkerTask deriving(TaskDescription description, TaskType type, Consumer<Failure> doubt) {
+        Subtasks derived = derive(description, type, doubt);
         // The time of one subtask can only be taken where it runs alone.
-        boolean mayFold = derived != null && description.fold() && subtaskTimeoutMs() == 0;
-        this.folder = mayFold ? folder(description, type, doubt) : null;
+        boolean mayFold = derived != null && description.fold() && description.subtaskTimeoutMs() == null;
+        return new WorkerTask(description, type, derived, mayFold ? folder(description, type, doubt) : null);
+    }
+
+    /** Its payloads come with each lease. */
+    static WorkerTask withoutDeriving(TaskDescription description, TaskType type) {
+        return new WorkerTask(description, type, null, null);
     }
 
     private static @Nullable Subtasks derive(TaskDescription description, TaskType type, Consumer<Failure> doubt) {
         Outcome<Subtasks> outcome = Guard.call(() -> {
-            Subtasks subtasks = type.split(description.params(), description.subtasks());
+            Subtasks subtasks = type.split(description.params().deepCopy(), description.subtasks());
             if (subtasks.count() != description.subtasks()) {
                 throw new InvalidParamsException(
                         "it makes " + subtasks.count() + " subtasks of it, and the server " + description.subtasks());

@@ -6,6 +6,7 @@ import io.divvy.protocol.Frames;
 import io.divvy.protocol.FromWorker;
 import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.ToWorker;
+import io.divvy.task.TaskType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,7 @@ final class Workshop {
     private final LeaseQueue queue;
     private final List<Slot> slots;
     private final UnackedResults unacked = new UnackedResults();
+    private final TaskPreparation preparation = new TaskPreparation(this::doubtAfter);
     private final ScheduledExecutorService timer;
     /** The connection that is welcome; null while there is none. Guarded by this. */
     private @Nullable WorkSession present;
@@ -91,6 +93,11 @@ final class Workshop {
         if (failure.putsProcessInDoubt()) {
             doubt("the code of a task type failed with " + failure);
         }
+    }
+
+    /** Makes ready what is needed of the task's type. */
+    WorkerTask prepare(ToWorker.TaskDescription description, TaskType type) {
+        return preparation.prepare(description, type);
     }
 
     // What becomes of connections.

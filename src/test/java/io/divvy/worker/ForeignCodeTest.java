@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever the code of a task type throws, it is that subtask's failed attempt, and the slot goes on. */
 @Timeout(60)
@@ -204,6 +206,68 @@ class ForeignCodeTest {
         assertEquals("t", peer.receive("decline").get("task_id").textValue());
         peer.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1,'payloads':[7]}");
         assertEquals("[7]", peer.receive("result").get("results").toString());
+    }
+
+    /** Its split or its range folder never returns. */
+    private record Hanging(boolean inSplit, CountDownLatch end) implements TaskType {
+        @Override
+        public String name() {
+            return "letters";
+        }
+
+        @Override
+        public Subtasks split(ObjectNode params, @Nullable Long subtasks) {
+            if (inSplit) {
+                hang();
+            }
+            return new Letters((payload, context) -> payload).split(params, subtasks);
+        }
+
+        @Override
+        public JsonNode process(JsonNode payload, TaskContext context) {
+            return payload;
+        }
+
+        @Override
+        public Combiner<?> combiner(ObjectNode params) {
+            throw new OwnError("no combiner");
+        }
+
+        @Override
+        public @Nullable RangeFolder rangeFolder() {
+            hang();
+            return null;
+        }
+
+        private void hang() {
+            while (end.getCount() > 0) {
+                Thread.onSpinWait();
+                Thread.yield();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void codeThatHangsBeforeTheFirstSubtaskLeavesThePayloadsToTheServer(boolean inSplit) {
+        CountDownLatch end = new CountDownLatch(1);
+        try {
+            WirePeer peer = start(new Hanging(inSplit, end));
+            for (int i = 0; i < 5; i++) { // The last two are not even tried: each costs a thread.
+                String task = "t" + i;
+                peer.send(task(2, true).replace("'t'", "'" + task + "'"));
+                assertEquals(task, peer.receive("decline").get("task_id").textValue());
+                peer.send("{'type':'assign','lease':" + (i + 1) + ",'task_id':'" + task
+                        + "','from':0,'to':1,'payloads':[7]}");
+                assertEquals("[7]", peer.receive("result").get("results").toString());
+            }
+            long lost = Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().equals("divvy-split-letters"))
+                    .count();
+            assertEquals(3, lost);
+        } finally {
+            end.countDown();
+        }
     }
 
     @Test
