@@ -130,12 +130,12 @@ class DocumentsTest {
                 String id = server.gateway()
                         .submit(TaskObject.read(object))
                         .get(10, TimeUnit.SECONDS)
-                        .task()
                         .id();
                 return server.gateway()
                         .awaitEnd(id, Duration.ofSeconds(30))
                         .get(40, TimeUnit.SECONDS)
-                        .orElseThrow();
+                        .orElseThrow()
+                        .get();
             } finally {
                 worker.destroyForcibly().waitFor();
             }

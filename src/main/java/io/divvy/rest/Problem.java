@@ -62,7 +62,7 @@ record Problem(int status, ErrorCode code, String detail, Map<String, String> he
     }
 
     Reply toReply() {
-        return new Reply(status, CONTENT_TYPE, headers, toJson());
+        return new Reply(status, CONTENT_TYPE, headers, this::toJson);
     }
 
     byte[] toJson() {

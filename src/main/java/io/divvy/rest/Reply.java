@@ -3,20 +3,24 @@ package io.divvy.rest;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.Json;
-import io.javalin.http.Context;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** An answer, written out and ready to go. */
-record Reply(int status, @Nullable String contentType, Map<String, String> headers, byte[] body) {
+/**
+ * An answer.
+ *
+ * @param body written out when it is asked for, which is not on the loop's thread
+ */
+record Reply(int status, @Nullable String contentType, Map<String, String> headers, Supplier<byte[]> body) {
     static final String JSON = "application/json";
 
     static Reply of(int status, String contentType, byte[] body) {
-        return new Reply(status, contentType, Map.of(), body);
+        return new Reply(status, contentType, Map.of(), () -> body);
     }
 
     static Reply of(int status, JsonNode value) {
@@ -25,17 +29,21 @@ record Reply(int status, @Nullable String contentType, Map<String, String> heade
 
     /** No content. */
     static Reply of(int status) {
-        return new Reply(status, null, Map.of(), new byte[0]);
+        return new Reply(status, null, Map.of(), () -> new byte[0]);
     }
 
     static Reply of(int status, Body body) {
+        return new Reply(status, JSON, Map.of(), () -> written(body));
+    }
+
+    private static byte[] written(Body body) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = Json.MAPPER.createGenerator(bytes)) {
             body.writeTo(json);
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory failed", e);
         }
-        return of(status, JSON, bytes.toByteArray());
+        return bytes.toByteArray();
     }
 
     /** Something that writes itself as JSON. */
@@ -44,19 +52,15 @@ record Reply(int status, @Nullable String contentType, Map<String, String> heade
         void writeTo(JsonGenerator json) throws IOException;
     }
 
+    /** The same, written out now. */
+    Reply written() {
+        byte[] bytes = body.get();
+        return new Reply(status, contentType, headers, () -> bytes);
+    }
+
     Reply withHeader(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);
         return new Reply(status, contentType, more, body);
-    }
-
-    void send(Context context) {
-        context.status(status);
-        headers.forEach(context::header);
-        if (contentType == null) {
-            context.res().setContentType(null);
-        } else {
-            context.contentType(contentType).result(body);
-        }
     }
 }

@@ -13,20 +13,27 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.LowResourceMonitor;
-import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +49,12 @@ public final class RestServer implements AutoCloseable {
     private final InetAddress host;
     private final RestLimits limits;
     private final QueuedThreadPool threads;
-    private final EndWaits waits;
+    /** Where answers are made: what takes work must not keep Jetty's threads from those that do not. */
+    private final ExecutorService answers;
+
+    private final HeldAnswers held;
+    private final ClientConnections connections;
+    private final SlowReplies slowReplies;
     private final List<Route> routes;
     private final Javalin javalin;
 
@@ -51,9 +63,13 @@ public final class RestServer implements AutoCloseable {
         this.limits = limits;
         this.threads = new QueuedThreadPool(limits.threads(), MIN_THREADS, IDLE_THREAD_MS);
         this.threads.setName("divvy-http");
-        this.waits = new EndWaits(gateway, limits.answerMs());
-        this.routes = new ArrayList<>(new TaskRoutes(gateway, limits, waits, threads).routes());
-        this.routes.addAll(new WorkerRoutes(gateway, limits, threads).routes());
+        this.answers = Executors.newFixedThreadPool(limits.answerThreads(), task -> new Thread(task, "divvy-answers"));
+        this.held = new HeldAnswers(gateway, limits);
+        this.connections = new ClientConnections(limits.connections());
+        this.slowReplies = new SlowReplies(limits.replyBytes());
+        Turns pages = new Turns(limits.pagesAtOnce());
+        this.routes = new ArrayList<>(new TaskRoutes(gateway, limits, held, pages, answers).routes());
+        this.routes.addAll(new WorkerRoutes(gateway, limits, pages, answers).routes());
         this.routes.addAll(new ServerRoutes(gateway, limits).routes());
         this.javalin = Javalin.create(config -> configure(config, address));
     }
@@ -111,17 +127,29 @@ public final class RestServer implements AutoCloseable {
     /** Answers what is held, waits shortly for answers on their way, closes all connections. */
     @Override
     public void close() {
-        waits.close();
+        held.close();
         try {
             javalin.stop();
         } catch (JavalinException e) {
             LOG.warn("closing the HTTP door: not all was written within {} ms: {}", limits.stopMs(), reason(e));
+        } finally {
+            answers.shutdown();
         }
     }
 
     /** How many answers are held until a task ends. */
     int openWaits() {
-        return waits.open();
+        return held.open();
+    }
+
+    /** How many connections are open. */
+    int connections() {
+        return connections.count();
+    }
+
+    /** Bytes of large replies that wait for their clients. */
+    long waitingReplyBytes() {
+        return slowReplies.waitingBytes();
     }
 
     List<Route> routes() {
@@ -142,19 +170,27 @@ public final class RestServer implements AutoCloseable {
         allowedMethods().forEach((path, methods) -> addOptions(config, path, methods));
         config.routes.exception(HttpResponseException.class, RestServer::onHttpError);
         config.routes.exception(
-                Exception.class, (e, context) -> Problem.of(e).toReply().send(context));
+                Exception.class, (e, context) -> sendSmall(Problem.of(e).toReply(), context));
     }
 
     private void limit(Server server) {
         // It would close connections early when threads are busy; the limits here are limits enough.
         server.getBeans(LowResourceMonitor.class).forEach(server::removeBean);
-        server.addBean(new NetworkConnectionLimit(limits.connections(), server));
         server.setErrorHandler(new JettyProblems());
         server.setStopTimeout(limits.stopMs());
     }
 
     private ServerConnector connector(Server server, HttpConfiguration http, int port) {
-        ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+        http.addCustomizer((request, headers) -> ClientConnections.follow(request));
+        ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http)) {
+            @Override
+            protected SocketChannelEndPoint newEndPoint(
+                    SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+                ClientEndPoint client = new ClientEndPoint(channel, selector, key, getScheduler(), connections);
+                connections.opened(client);
+                return client;
+            }
+        };
         connector.setHost(host.getHostAddress());
         connector.setPort(port);
         connector.setAcceptQueueSize(BACKLOG);
@@ -191,12 +227,53 @@ public final class RestServer implements AutoCloseable {
 
     private void serve(Route route, Context context) {
         context.future(() -> answer(route, context)
-                .handleAsync(
-                        (reply, failure) -> {
-                            (failure == null ? reply : Problem.of(failure).toReply()).send(context);
-                            return true;
-                        },
-                        threads));
+                .handleAsync(RestServer::written, route.isQuick() ? threads : answers)
+                .thenCompose(reply -> send(reply, context)));
+    }
+
+    private static Reply written(@Nullable Reply reply, @Nullable Throwable failure) {
+        try {
+            return failure == null
+                    ? Objects.requireNonNull(reply).written()
+                    : Problem.of(failure).toReply();
+        } catch (RuntimeException | Error e) {
+            return Problem.of(e).toReply();
+        }
+    }
+
+    /** Completes when nothing is left to do for it. */
+    private CompletableFuture<Void> send(Reply reply, Context context) {
+        byte[] body = reply.body().get();
+        if (body.length <= SlowReplies.SMALL_BYTES) {
+            sendSmall(reply, context);
+            return CompletableFuture.completedFuture(null);
+        }
+        begin(reply, context);
+        // Said by hand: of a large body the web server would not say it.
+        context.res().setContentLength(body.length);
+        try {
+            return slowReplies.write(body, context.res().getOutputStream(), ClientConnections.of(context));
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static void sendSmall(Reply reply, Context context) {
+        begin(reply, context);
+        if (reply.contentType() != null) {
+            context.result(reply.body().get());
+        }
+    }
+
+    private static void begin(Reply reply, Context context) {
+        context.status(reply.status());
+        reply.headers().forEach(context::header);
+        String contentType = reply.contentType();
+        if (contentType == null) {
+            context.res().setContentType(null);
+        } else {
+            context.contentType(contentType);
+        }
     }
 
     private static CompletableFuture<Reply> answer(Route route, Context context) {
@@ -229,6 +306,6 @@ public final class RestServer implements AutoCloseable {
                     default -> JettyProblems.problem(e.getStatus(), e.getMessage());
                 };
         LOG.debug("{}: {}", request, problem.detail());
-        problem.toReply().send(context);
+        sendSmall(problem.toReply(), context);
     }
 }

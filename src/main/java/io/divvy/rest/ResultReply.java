@@ -17,9 +17,7 @@ final class ResultReply {
     /** @param json the result as it is stored */
     static Reply of(byte[] json) {
         byte[] picture = picture(json);
-        Reply reply = picture == null ? Reply.of(200, Reply.JSON, json) : Reply.of(200, PNG, picture);
-        // Said by hand: of a large body the web server would not say it.
-        return reply.withHeader("Content-Length", Integer.toString(reply.body().length));
+        return picture == null ? Reply.of(200, Reply.JSON, json) : Reply.of(200, PNG, picture);
     }
 
     /** The bytes of {@code {"media_type":"image/png","base64":"…"}}, with exactly these fields; else null. */

@@ -34,8 +34,8 @@ final class ServerRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.get("/health", this::health),
-                Route.get("/ready", this::ready),
+                Route.quick("/health", this::health),
+                Route.quick("/ready", this::ready),
                 Route.get("/openapi.yaml", this::openApi));
     }
 

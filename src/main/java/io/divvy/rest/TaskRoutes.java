@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What senders do with tasks over HTTP. */
@@ -26,15 +27,21 @@ final class TaskRoutes {
     private final Gateway gateway;
     private final RestLimits limits;
     private final BodyReader bodies;
-    private final EndWaits waits;
+    private final HeldAnswers held;
+    /** For single tasks, and for lists and results: each of the latter takes more memory. */
+    private final Turns views;
+
+    private final Turns pages;
     /** Where answers are written out: the gateway answers on the loop's thread, which has no time for that. */
     private final Executor threads;
 
-    TaskRoutes(Gateway gateway, RestLimits limits, EndWaits waits, Executor threads) {
+    TaskRoutes(Gateway gateway, RestLimits limits, HeldAnswers held, Turns pages, Executor threads) {
         this.gateway = gateway;
         this.limits = limits;
         this.bodies = new BodyReader(limits);
-        this.waits = waits;
+        this.held = held;
+        this.views = new Turns(limits.viewsAtOnce());
+        this.pages = pages;
         this.threads = threads;
     }
 
@@ -59,14 +66,13 @@ final class TaskRoutes {
                 .thenCompose(task -> inTime(gateway.submit(task)))
                 .thenCompose(submitted -> wait == null
                         ? CompletableFuture.completedFuture(submitted)
-                        : waits.untilEnd(submitted.task().id(), wait)
-                                .thenApply(later ->
-                                        new Gateway.Submitted(later.orElse(submitted.task()), submitted.isNew())))
-                .thenApplyAsync(
-                        submitted -> Reply.of(submitted.isNew() ? 202 : 200, numbers.in(submitted.task())::writeTo)
-                                .withHeader(
-                                        "Location", "/tasks/" + submitted.task().id()),
-                        threads);
+                        : held.untilEnd(submitted.id(), wait, ClientConnections.of(request))
+                                // It was accepted, and the answer says so whatever became of the wait.
+                                .exceptionally(failure -> Optional.empty())
+                                .thenApply(later -> new Gateway.Submitted(
+                                        submitted.id(), later.orElse(submitted.task()), submitted.isNew())))
+                .thenApply(submitted -> view(submitted.isNew() ? 202 : 200, submitted.task(), numbers)
+                        .withHeader("Location", "/tasks/" + submitted.id()));
     }
 
     private static TaskObject read(byte[] body, @Nullable String headerKey) {
@@ -90,21 +96,32 @@ final class TaskRoutes {
         String id = Parameters.taskId(request);
         Duration wait = Parameters.wait(request, limits.waitSeconds());
         ResultNumbers numbers = Parameters.resultNumbers(request);
-        return (wait == null ? inTime(gateway.find(id)) : waits.untilEnd(id, wait))
-                .thenApplyAsync(found -> Reply.of(200, numbers.in(existing(found, id))::writeTo), threads);
+        if (wait != null) {
+            return held.untilEnd(id, wait, ClientConnections.of(request))
+                    .thenApply(found -> view(200, existing(found, id), numbers));
+        }
+        return views.take(() -> inTime(gateway.find(id))
+                .thenApplyAsync(found -> view(200, existing(found, id), numbers).written(), threads));
+    }
+
+    private static Reply view(int status, Supplier<TaskView> task, ResultNumbers numbers) {
+        return Reply.of(status, json -> numbers.in(task.get()).writeTo(json));
     }
 
     private CompletableFuture<Reply> cancel(Context request) throws ProblemException {
         String id = Parameters.taskId(request);
         ResultNumbers numbers = Parameters.resultNumbers(request);
-        return inTime(gateway.cancel(id))
-                .thenApplyAsync(found -> Reply.of(200, numbers.in(existing(found, id))::writeTo), threads);
+        return inTime(gateway.cancel(id)).thenApply(found -> view(200, existing(found, id), numbers));
     }
 
     private CompletableFuture<Reply> list(Context request) throws ProblemException {
         ResultNumbers numbers = Parameters.resultNumbers(request);
-        return inTime(gateway.list(TaskQueries.read(request)))
-                .thenApplyAsync(page -> Reply.of(200, json -> writePage(page, numbers, json)), threads);
+        Gateway.TaskQuery query = TaskQueries.read(request);
+        return pages.take(() -> inTime(gateway.list(query))
+                .thenApplyAsync(
+                        page -> Reply.of(200, json -> writePage(page, numbers, json))
+                                .written(),
+                        threads));
     }
 
     private static void writePage(TaskPage page, ResultNumbers numbers, JsonGenerator json) throws IOException {
@@ -132,9 +149,9 @@ final class TaskRoutes {
     private CompletableFuture<Reply> result(Context request) throws ProblemException {
         String id = Parameters.taskId(request);
         ResultNumbers numbers = Parameters.resultNumbers(request);
-        return inTime(gateway.result(id))
+        return pages.take(() -> inTime(gateway.result(id))
                 .thenCompose(found -> whole(jsonOf(existing(found, id), id)))
-                .thenApplyAsync(json -> ResultReply.of(numbers.in(json)), threads);
+                .thenApplyAsync(json -> ResultReply.of(numbers.in(json)), threads));
     }
 
     private CompletableFuture<byte[]> whole(TaskResult.Pieces pieces) {
@@ -170,8 +187,7 @@ final class TaskRoutes {
 
     private CompletableFuture<Reply> explain(Context request) throws ProblemException {
         String id = Parameters.taskId(request);
-        return inTime(gateway.explain(id))
-                .thenApplyAsync(found -> Reply.of(200, existing(found, id)::writeTo), threads);
+        return inTime(gateway.explain(id)).thenApply(found -> Reply.of(200, existing(found, id)::writeTo));
     }
 
     private static <T> T existing(Optional<T> found, String id) {

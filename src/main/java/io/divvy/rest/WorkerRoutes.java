@@ -20,11 +20,13 @@ final class WorkerRoutes {
 
     private final Gateway gateway;
     private final RestLimits limits;
+    private final Turns pages;
     private final Executor threads;
 
-    WorkerRoutes(Gateway gateway, RestLimits limits, Executor threads) {
+    WorkerRoutes(Gateway gateway, RestLimits limits, Turns pages, Executor threads) {
         this.gateway = gateway;
         this.limits = limits;
+        this.pages = pages;
         this.threads = threads;
     }
 
@@ -36,11 +38,13 @@ final class WorkerRoutes {
     }
 
     private CompletableFuture<Reply> list(Context request) {
-        return inTime(gateway.workers()).thenApplyAsync(workers -> items(workers, WorkerStatus::writeTo), threads);
+        return pages.take(() -> inTime(gateway.workers())
+                .thenApplyAsync(workers -> items(workers, WorkerStatus::writeTo).written(), threads));
     }
 
     private CompletableFuture<Reply> taskTypes(Context request) {
-        return inTime(gateway.taskTypes()).thenApplyAsync(types -> items(types, TaskTypeStatus::writeTo), threads);
+        return pages.take(() -> inTime(gateway.taskTypes())
+                .thenApplyAsync(types -> items(types, TaskTypeStatus::writeTo).written(), threads));
     }
 
     private CompletableFuture<Reply> drain(Context request) throws ProblemException {

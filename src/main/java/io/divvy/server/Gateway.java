@@ -21,11 +21,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The scheduler for other threads: each call becomes a task for the loop, and its answer a future. Futures complete on the
  * loop's thread, so what follows must be quick or go to a thread of its own ({@code thenApplyAsync}).
+ *
+ * <p>Views are made when they are asked for, which is to be on a thread of the caller: a large result is read for it.
  *
  * <p>A future fails with {@link RefusedException} for what the sender should know.
  */
@@ -66,7 +69,7 @@ public final class Gateway {
     }
 
     /** @param isNew false if the same task had been submitted under the same key before */
-    public record Submitted(TaskView task, boolean isNew) {}
+    public record Submitted(String id, Supplier<TaskView> task, boolean isNew) {}
 
     /** Submits a task; completes once it is durable. */
     public CompletableFuture<Submitted> submit(TaskObject task) {
@@ -76,7 +79,7 @@ public final class Gateway {
                 desk.find(
                         id,
                         view -> view.ifPresentOrElse(
-                                found -> future.complete(new Submitted(found, isNew)),
+                                found -> future.complete(new Submitted(id.value(), found, isNew)),
                                 () -> future.completeExceptionally(
                                         new IllegalStateException("task " + id + " was accepted and cannot be found"))),
                         future::completeExceptionally);
@@ -90,12 +93,12 @@ public final class Gateway {
     }
 
     /** The task as it is now; empty if there is none of that id. */
-    public CompletableFuture<Optional<TaskView>> find(String id) {
+    public CompletableFuture<Optional<Supplier<TaskView>>> find(String id) {
         return onLoop(future -> desk.find(new TaskId(id), future::complete, future::completeExceptionally));
     }
 
     /** The task once it has ended, or as it is when the time is over; empty if there is none of that id. */
-    public CompletableFuture<Optional<TaskView>> awaitEnd(String id, Duration atMost) {
+    public CompletableFuture<Optional<Supplier<TaskView>>> awaitEnd(String id, Duration atMost) {
         TaskId task = new TaskId(id);
         return onLoop(future -> {
             EndWatcher watcher = new EndWatcher(views, future);
@@ -125,12 +128,12 @@ public final class Gateway {
     }
 
     /** Cancels the task; the view shows how it ended, if it had before. Empty if there is none of that id. */
-    public CompletableFuture<Optional<TaskView>> cancel(String id) {
+    public CompletableFuture<Optional<Supplier<TaskView>>> cancel(String id) {
         return onLoop(future -> new Cancellation(
                         desk,
                         new TaskId(id),
                         views.inlineResultBytes(),
-                        ended -> future.complete(ended.map(views::finished)),
+                        ended -> future.complete(ended.map(task -> () -> views.finished(task))),
                         future::completeExceptionally)
                 .start(loop));
     }
@@ -259,8 +262,9 @@ public final class Gateway {
         return future;
     }
 
-    private record EndWatcher(TaskViews views, CompletableFuture<Optional<TaskView>> future) implements TaskWatcher {
-        void answer(Optional<TaskView> task) {
+    private record EndWatcher(TaskViews views, CompletableFuture<Optional<Supplier<TaskView>>> future)
+            implements TaskWatcher {
+        void answer(Optional<Supplier<TaskView>> task) {
             future.complete(task);
         }
 
@@ -281,7 +285,7 @@ public final class Gateway {
 
         @Override
         public void onEnd(StoredTask task) {
-            answer(Optional.of(views.finished(task)));
+            answer(Optional.of(() -> views.finished(task)));
         }
     }
 }

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A sender that speaks protocol 2. When it goes away its tasks go on, and it can attach to them again. */
@@ -101,7 +102,7 @@ final class SenderSession extends Session implements FromSender.Handler {
     @Override
     public void on(FromSender.Status status) {
         TaskId id = new TaskId(status.taskId());
-        context.desk().find(id, view -> answer(status.request(), id, view), why -> refuse(status.request(), why));
+        context.desk().find(id, found -> answer(status.request(), id, found), why -> refuse(status.request(), why));
     }
 
     @Override
@@ -114,10 +115,10 @@ final class SenderSession extends Session implements FromSender.Handler {
         context.desk()
                 .find(
                         id,
-                        view -> {
+                        found -> {
                             undecided--;
-                            answer(attach.request(), id, view);
-                            if (view.isPresent()) {
+                            answer(attach.request(), id, found);
+                            if (found.isPresent()) {
                                 watch(attach.request(), id, attach.progress());
                             }
                         },
@@ -151,17 +152,18 @@ final class SenderSession extends Session implements FromSender.Handler {
         send(new ErrorMessage(request, why.code(), String.valueOf(why.getMessage()), why.retryAfterMs()));
     }
 
-    private void answer(@Nullable Long request, TaskId id, Optional<TaskView> view) {
+    private void answer(@Nullable Long request, TaskId id, Optional<Supplier<TaskView>> found) {
         if (isOver()) {
             return; // A view may be large, and is written for nobody.
         }
-        if (view.isEmpty()) {
+        if (found.isEmpty()) {
             notFound(request, id);
             return;
         }
-        ByteBuffer frame = Frames.encode(new ToSender.Task(request, view.get()));
+        TaskView view = found.get().get();
+        ByteBuffer frame = Frames.encode(new ToSender.Task(request, view));
         if (isTooLarge(frame)) {
-            frame = Frames.encode(new ToSender.Task(request, view.get().withoutResult()));
+            frame = Frames.encode(new ToSender.Task(request, view.withoutResult()));
         }
         connection.send(frame);
     }

@@ -18,6 +18,7 @@ import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSpec;
 import io.divvy.store.ReadFailure;
 import io.divvy.store.StoredTask;
+import io.divvy.store.TaskNotes;
 import io.divvy.store.TaskStore;
 import io.divvy.task.TaskType;
 import io.divvy.task.TaskTypes;
@@ -30,6 +31,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -236,17 +238,18 @@ final class TaskDesk {
                 object.timeoutMs() == null ? 0 : object.timeoutMs());
     }
 
-    /** The task as it is now. */
-    void find(TaskId id, Consumer<Optional<TaskView>> found, Consumer<RefusedException> refused) {
+    /** The task as it is now. Its view is made when it is asked for: large results make that dear, on the loop's thread. */
+    void find(TaskId id, Consumer<Optional<Supplier<TaskView>>> found, Consumer<RefusedException> refused) {
         TaskSnapshot open = driver.scheduler().find(id);
         if (open == null) {
             store.findFinished(
                     id,
                     views.inlineResultBytes(),
-                    stored -> found.accept(stored.map(views::finished)),
+                    stored -> found.accept(stored.map(task -> () -> views.finished(task))),
                     failure -> refused.accept(RefusedException.of(failure)));
         } else {
-            found.accept(Optional.of(views.open(open, work(id).notes())));
+            TaskNotes notes = work(id).notes();
+            found.accept(Optional.of(() -> views.open(open, notes)));
         }
     }
 

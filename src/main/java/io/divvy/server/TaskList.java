@@ -63,9 +63,8 @@ final class TaskList {
             Consumer<TaskPage> listed,
             Consumer<RefusedException> refused) {
         TaskSnapshot.State state = filter.state();
-        // One more than is shown tells whether there are more. The core is asked first: a task that ends meanwhile is
-        // seen
-        // twice then, and not missed.
+        // One more than is shown tells whether there are more. The core is asked first: a task that ends
+        // meanwhile is seen twice then, and not missed.
         Part open = state != null && state.isTerminal() ? none() : open(filter, after, atMost + 1);
         if (state != null && !state.isTerminal()) {
             listed.accept(merged(open, none(), atMost));

@@ -12,7 +12,14 @@ import org.junit.jupiter.api.Test;
 
 /** {@code GET /health}, {@code /ready} and {@code /openapi.yaml}, and what a server in trouble answers. */
 class ServerRoutesTest {
-    private static final RestLimits IMPATIENT = new RestLimits(16, 100, 60_000, 1 << 20, 1 << 20, 300, 200, 100, 500);
+    private static final RestLimits IMPATIENT = RestLimits.with()
+            .connections(100)
+            .bodyBytes(1 << 20)
+            .bufferedBodyBytes(1 << 20)
+            .answerMs(200)
+            .readyMs(100)
+            .stopMs(500)
+            .build();
 
     @Test
     void aServerThatRunsIsUpAndReadyAndDescribesItself() {

@@ -79,7 +79,7 @@ class StoredResultTest {
         byte[] stored = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
         Reply reply = ResultReply.of(stored);
         assertEquals("application/json", reply.contentType());
-        assertArrayEquals(stored, reply.body());
+        assertArrayEquals(stored, reply.body().get());
     }
 
     @ParameterizedTest
@@ -89,7 +89,7 @@ class StoredResultTest {
         String json = String.format(form, BASE64).replace('\'', '"');
         Reply reply = ResultReply.of(json.getBytes(StandardCharsets.UTF_8));
         assertEquals("image/png", reply.contentType());
-        assertArrayEquals(PICTURE, reply.body());
+        assertArrayEquals(PICTURE, reply.body().get());
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class GatewayTest {
@@ -21,7 +22,7 @@ class GatewayTest {
     @Test
     void aWaitThatIsOverKeepsNothing() throws ProtocolException {
         try (RunningServer server = RunningServer.start()) {
-            WeakReference<TaskView> view = waitForTheEnd(server);
+            WeakReference<Supplier<TaskView>> view = waitForTheEnd(server);
             await().until(() -> {
                 System.gc();
                 return view.refersTo(null);
@@ -36,10 +37,10 @@ class GatewayTest {
             String id = server.gateway()
                     .submit(TaskObject.read(Json.readObject(task, 0, task.length)))
                     .join()
-                    .task()
                     .id();
             int before = server.gauges().deadlines();
-            CompletableFuture<Optional<TaskView>> ended = server.gateway().awaitEnd(id, Duration.ofDays(1));
+            CompletableFuture<Optional<Supplier<TaskView>>> ended =
+                    server.gateway().awaitEnd(id, Duration.ofDays(1));
             server.settle();
             assertEquals(before + 1, server.gauges().deadlines());
             assertEquals(1, server.load().watchers());
@@ -58,28 +59,27 @@ class GatewayTest {
             String id = server.gateway()
                     .submit(TaskObject.read(Json.readObject(task, 0, task.length)))
                     .join()
-                    .task()
                     .id();
-            CompletableFuture<Optional<TaskView>> waited = server.gateway().awaitEnd(id, Duration.ofSeconds(5));
+            CompletableFuture<Optional<Supplier<TaskView>>> waited =
+                    server.gateway().awaitEnd(id, Duration.ofSeconds(5));
             server.settle();
             server.advanceMs(5_000);
-            assertEquals("queued", waited.join().orElseThrow().state());
+            assertEquals("queued", waited.join().orElseThrow().get().state());
             server.settle();
             assertEquals(0, server.load().watchers());
         }
     }
 
-    private static WeakReference<TaskView> waitForTheEnd(RunningServer server) throws ProtocolException {
+    private static WeakReference<Supplier<TaskView>> waitForTheEnd(RunningServer server) throws ProtocolException {
         byte[] task = "{\"type\":\"mine\",\"payloads\":[1]}".getBytes(StandardCharsets.UTF_8);
         String id = server.gateway()
                 .submit(TaskObject.read(Json.readObject(task, 0, task.length)))
                 .join()
-                .task()
                 .id();
-        CompletableFuture<Optional<TaskView>> ended = server.gateway().awaitEnd(id, Duration.ofDays(1));
+        CompletableFuture<Optional<Supplier<TaskView>>> ended = server.gateway().awaitEnd(id, Duration.ofDays(1));
         server.startWorker((type, payload) -> payload);
-        TaskView view = ended.join().orElseThrow();
-        assertEquals("completed", view.state());
-        return new WeakReference<>(view);
+        Supplier<TaskView> found = ended.join().orElseThrow();
+        assertEquals("completed", found.get().state());
+        return new WeakReference<>(found);
     }
 }

@@ -137,12 +137,16 @@ class RecoveryTest {
         return server.gateway()
                 .submit(TaskObject.read(JsonText.object(task.replace('\'', '"'))))
                 .get(20, TimeUnit.SECONDS)
-                .task()
                 .id();
     }
 
     private TaskView find(String id) {
-        return server.gateway().find(id).orTimeout(20, TimeUnit.SECONDS).join().orElseThrow();
+        return server.gateway()
+                .find(id)
+                .orTimeout(20, TimeUnit.SECONDS)
+                .join()
+                .orElseThrow()
+                .get();
     }
 
     /** A task of two subtasks that is not finished when its server ends. */

@@ -39,7 +39,7 @@ class TaskListTest {
                 .getBytes(StandardCharsets.UTF_8);
         return server.gateway()
                 .submit(TaskObject.read(Json.readObject(json, 0, json.length)))
-                .thenApply(submitted -> submitted.task().id());
+                .thenApply(submitted -> submitted.id());
     }
 
     private static <T> T answer(CompletableFuture<T> future) {

@@ -49,10 +49,13 @@ public record HttpExchange(
                 utf8(response.body()));
     }
 
-    /** Reads one answer with a {@code Content-Length}, and leaves the connection open. */
+    /**
+     * Reads one answer with a {@code Content-Length}, and leaves the connection open. Of several answers on one connection it
+     * must be given the same buffered stream each time.
+     */
     public static HttpExchange readAnswer(String method, String uri, String requestBody, InputStream in)
             throws IOException {
-        BufferedInputStream bytes = new BufferedInputStream(in);
+        InputStream bytes = in instanceof BufferedInputStream ? in : new BufferedInputStream(in);
         String status = line(bytes);
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (String header = line(bytes); !header.isEmpty(); header = line(bytes)) {
