@@ -168,10 +168,6 @@ public final class EventLoop implements AutoCloseable {
             }
             sayGoodbye();
         } finally {
-            // Also of a loop that broke: nobody is left waiting for one that will never answer.
-            List.copyOf(connections).forEach(connection -> connection.abort("the server stops"));
-            stopped = true;
-            runMailbox();
             close();
         }
     }
@@ -341,9 +337,20 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /** Frees the Selector, and the port if it listens. For a loop that never ran; {@link #run} does it by itself. */
+    /** Whether it has run for the last time: what it still finds in the mailbox is only told so. From any thread. */
+    public boolean hasStopped() {
+        return stopped;
+    }
+
+    /**
+     * Frees the Selector, and the port if it listens. Also of a loop that broke, or never ran: nobody is left waiting for one
+     * that will never answer. {@link #run} does it by itself; once more does no harm.
+     */
     @Override
     public void close() throws IOException {
+        List.copyOf(connections).forEach(connection -> connection.abort("the server stops"));
+        stopped = true;
+        runMailbox();
         if (acceptor != null) {
             acceptor.close();
         }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param address where it connects from, or null if the system does not say
  * @param dialect 1 or 2
  * @param creditInUse subtasks that it holds unanswered
- * @param taskTypes {@code ["*"]} for any
+ * @param taskTypes {@code ["*"]} for any; shown in the order of their names
  * @param quarantinedUntil until when it gets nothing because workers of its name died, or null
  * @param subtasksDone since it connected
  */
@@ -26,8 +25,8 @@ public record WorkerStatus(
         int slots,
         int credit,
         long creditInUse,
-        List<String> taskTypes,
-        List<String> derives,
+        Collection<String> taskTypes,
+        Collection<String> derives,
         boolean draining,
         @Nullable Instant quarantinedUntil,
         int openLeases,
@@ -81,7 +80,7 @@ public record WorkerStatus(
 
     private static void writeTexts(JsonGenerator json, String name, Collection<String> texts) throws IOException {
         json.writeArrayFieldStart(name);
-        for (String text : texts) {
+        for (String text : texts.stream().sorted().toList()) {
             json.writeString(text);
         }
         json.writeEndArray();

@@ -67,9 +67,8 @@ public final class RestServer implements AutoCloseable {
         this.held = new HeldAnswers(gateway, limits);
         this.connections = new ClientConnections(limits.connections());
         this.slowReplies = new SlowReplies(limits.replyBytes());
-        Turns pages = new Turns(limits.pagesAtOnce());
-        this.routes = new ArrayList<>(new TaskRoutes(gateway, limits, held, pages, answers).routes());
-        this.routes.addAll(new WorkerRoutes(gateway, limits, pages, answers).routes());
+        this.routes = new ArrayList<>(new TaskRoutes(gateway, limits, held, answers).routes());
+        this.routes.addAll(new WorkerRoutes(gateway, limits, answers).routes());
         this.routes.addAll(new ServerRoutes(gateway, limits).routes());
         this.javalin = Javalin.create(config -> configure(config, address));
     }
@@ -87,10 +86,14 @@ public final class RestServer implements AutoCloseable {
         RestServer server = new RestServer(address, gateway, limits);
         try {
             server.javalin.start();
+            return server;
         } catch (JavalinException e) {
+            server.close(); // It has threads already, and perhaps the port.
             throw cannotListen(address, reason(e), e);
+        } catch (RuntimeException | Error e) {
+            server.close();
+            throw e;
         }
-        return server;
     }
 
     /** What the web server would say of a port that is taken is long, and goes to the log. */

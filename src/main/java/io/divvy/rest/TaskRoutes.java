@@ -35,13 +35,13 @@ final class TaskRoutes {
     /** Where answers are written out: the gateway answers on the loop's thread, which has no time for that. */
     private final Executor threads;
 
-    TaskRoutes(Gateway gateway, RestLimits limits, HeldAnswers held, Turns pages, Executor threads) {
+    TaskRoutes(Gateway gateway, RestLimits limits, HeldAnswers held, Executor threads) {
         this.gateway = gateway;
         this.limits = limits;
         this.bodies = new BodyReader(limits);
         this.held = held;
         this.views = new Turns(limits.viewsAtOnce());
-        this.pages = pages;
+        this.pages = new Turns(limits.pagesAtOnce());
         this.threads = threads;
     }
 

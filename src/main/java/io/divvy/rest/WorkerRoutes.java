@@ -20,14 +20,16 @@ final class WorkerRoutes {
 
     private final Gateway gateway;
     private final RestLimits limits;
-    private final Turns pages;
-    private final Executor threads;
+    private final SharedAnswer<Reply> workers;
+    private final SharedAnswer<Reply> taskTypes;
 
-    WorkerRoutes(Gateway gateway, RestLimits limits, Turns pages, Executor threads) {
+    WorkerRoutes(Gateway gateway, RestLimits limits, Executor threads) {
         this.gateway = gateway;
         this.limits = limits;
-        this.pages = pages;
-        this.threads = threads;
+        this.workers = new SharedAnswer<>(() -> inTime(gateway.workers())
+                .thenApplyAsync(found -> items(found, WorkerStatus::writeTo).written(), threads));
+        this.taskTypes = new SharedAnswer<>(() -> CompletableFuture.supplyAsync(
+                () -> items(gateway.taskTypes(), TaskTypeStatus::writeTo).written(), threads));
     }
 
     List<Route> routes() {
@@ -38,13 +40,11 @@ final class WorkerRoutes {
     }
 
     private CompletableFuture<Reply> list(Context request) {
-        return pages.take(() -> inTime(gateway.workers())
-                .thenApplyAsync(workers -> items(workers, WorkerStatus::writeTo).written(), threads));
+        return inTime(workers.ask());
     }
 
     private CompletableFuture<Reply> taskTypes(Context request) {
-        return pages.take(() -> inTime(gateway.taskTypes())
-                .thenApplyAsync(types -> items(types, TaskTypeStatus::writeTo).written(), threads));
+        return inTime(taskTypes.ask());
     }
 
     private CompletableFuture<Reply> drain(Context request) throws ProblemException {

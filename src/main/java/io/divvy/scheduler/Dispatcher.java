@@ -103,6 +103,11 @@ final class Dispatcher {
         trials.refresh(task).forEach(this::offer);
     }
 
+    /** The tasks of which a lease can be cut now, those first that are served first. */
+    Iterable<TaskState> readyInOrder() {
+        return readyTasks.inOrder();
+    }
+
     /** Whether no lease ever had the number. */
     boolean neverGranted(long leaseNumber) {
         return leaseNumber < 1 || leaseNumber > lastLease;

@@ -4,26 +4,34 @@ import io.divvy.scheduler.Explanation.Holder;
 import io.divvy.scheduler.TaskState.Phase;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Says why a task is not finished yet. It only looks; its cost grows with the workers and the open tasks. */
+/**
+ * Says why a task is not finished yet. It only looks. Its cost grows with the workers, looked at once, and with the leases of
+ * the task, and not with the types of a worker or with open tasks, of which it looks at so many.
+ */
 final class Explainer {
     /** Holders that are listed: more than a person reads. */
     private static final int LISTED_HOLDERS = 20;
 
+    /** Workers of the task's type whose other types are looked at. */
+    private static final int LOOKED_AT_TAKERS = 8;
+
     private final Limits limits;
     private final boolean isJournalFull;
     private final Collection<WorkerView> workers;
-    private final Iterable<TaskState> tasks;
+    private final Iterable<TaskState> readyInOrder;
 
-    Explainer(Limits limits, boolean isJournalFull, Collection<WorkerView> workers, Iterable<TaskState> tasks) {
+    /** @param readyInOrder the tasks of which a lease can be cut now, those first that are served first */
+    Explainer(Limits limits, boolean isJournalFull, Collection<WorkerView> workers, Iterable<TaskState> readyInOrder) {
         this.limits = limits;
         this.isJournalFull = isJournalFull;
         this.workers = workers;
-        this.tasks = tasks;
+        this.readyInOrder = readyInOrder;
     }
 
     /** All reasons that hold, what runs first. Never empty. */
@@ -59,44 +67,53 @@ final class Explainer {
     }
 
     private static @Nullable Explanation running(TaskState task) {
-        Map<Long, Holder> holders = new TreeMap<>();
-        IndexRanges running = new IndexRanges(); // Two workers may run the same.
+        Map<WorkerView, Long> held = new HashMap<>();
+        long running = task.leased();
         for (Lease lease : task.leases.values()) {
             if (lease.isAssigned) {
-                long held = lease.unanswered.size();
-                for (Range range : lease.unanswered.toList()) {
-                    lease.chunk
-                            .leased
-                            .within(range.from(), range.to())
-                            .forEach(open -> running.add(open.from(), open.to()));
-                }
-                WorkerView worker = lease.worker;
-                holders.merge(
-                        worker.id.value(),
-                        new Holder(worker.id, worker.name, held),
-                        (one, more) -> new Holder(one.worker(), one.name(), one.subtasks() + more.subtasks()));
+                held.merge(lease.worker, lease.unanswered.size(), Long::sum);
+            } else {
+                running -= heldOnlyBy(lease);
             }
         }
-        return holders.isEmpty()
-                ? null
-                : new Explanation.Running(
-                        running.size(),
-                        holders.size(),
-                        holders.values().stream().limit(LISTED_HOLDERS).toList());
+        return held.isEmpty() ? null : new Explanation.Running(running, held.size(), firstHolders(held));
+    }
+
+    private static List<Holder> firstHolders(Map<WorkerView, Long> held) {
+        TreeMap<Long, Holder> first = new TreeMap<>();
+        held.forEach((worker, subtasks) -> {
+            first.put(worker.id.value(), new Holder(worker.id, worker.name, subtasks));
+            if (first.size() > LISTED_HOLDERS) {
+                first.pollLastEntry();
+            }
+        });
+        return List.copyOf(first.values());
+    }
+
+    /** How many indexes the lease holds that no other open lease does. */
+    private static long heldOnlyBy(Lease lease) {
+        IndexRanges alone = new IndexRanges();
+        lease.chunk.leased.within(lease.from, lease.to).forEach(open -> alone.add(open.from(), open.to()));
+        for (Lease other : lease.chunk.leases) {
+            if (other != lease) {
+                other.unanswered
+                        .within(lease.from, lease.to)
+                        .forEach(theirs -> alone.remove(theirs.from(), theirs.to()));
+            }
+        }
+        return alone.size();
     }
 
     /** Why what could be leased is not. */
     private void explainPending(TaskState task, List<Explanation> reasons) {
-        String type = task.spec.type();
-        List<WorkerView> takers =
-                workers.stream().filter(worker -> worker.takes(type)).toList();
-        List<WorkerView> staying =
-                takers.stream().filter(worker -> !worker.isDraining()).toList();
-        if (staying.isEmpty()) {
-            reasons.add(new Explanation.NoWorker(type, takers.size()));
+        TypeWorkers ofType = new TypeWorkers(task.spec.type());
+        if (ofType.staying == 0) {
+            reasons.add(new Explanation.NoWorker(ofType.type, ofType.draining));
             return;
         }
-        addIfThere(reasons, quarantined(type, staying));
+        if (ofType.quarantined > 0) {
+            reasons.add(new Explanation.Quarantined(ofType.type, ofType.quarantined, ofType.firstQuarantineEndMs));
+        }
         if (task.restTimer != null) {
             reasons.add(new Explanation.AwaitingReturn(task.restTimer.dueMs()));
             return;
@@ -108,34 +125,66 @@ final class Explainer {
         Explanation held = task.heldBack(limits);
         if (held != null) {
             reasons.add(held);
-        } else if (staying.stream().noneMatch(WorkerView::isHungry)
-                && !staying.stream().allMatch(WorkerView::isQuarantined)) {
-            int stalled = (int)
-                    staying.stream().filter(worker -> worker.owedLease != null).count();
-            reasons.add(new Explanation.WaitingForCredit(type, staying.size(), stalled));
-            addIfThere(reasons, behindHigherPriority(task, staying));
+        } else if (!ofType.isOneHungry && ofType.quarantined < ofType.staying) {
+            reasons.add(new Explanation.WaitingForCredit(ofType.type, ofType.staying, ofType.stalled));
+            addIfThere(reasons, behindHigherPriority(task, ofType.first));
         }
     }
 
-    private static @Nullable Explanation quarantined(String type, List<WorkerView> takers) {
-        int workers = 0;
-        long untilMs = Timers.NEVER;
-        for (WorkerView worker : takers) {
-            if (worker.quarantine != null) {
-                workers++;
-                untilMs = Math.min(untilMs, worker.quarantine.dueMs());
+    /** What there is to say of the workers that take a type, seen in one look at all workers. */
+    private final class TypeWorkers {
+        final String type;
+        /** Those that do not drain; so are all that follow. */
+        int staying;
+
+        int draining;
+        int stalled;
+        int quarantined;
+        long firstQuarantineEndMs = Timers.NEVER;
+        boolean isOneHungry;
+        final List<WorkerView> first = new ArrayList<>();
+
+        TypeWorkers(String type) {
+            this.type = type;
+            for (WorkerView worker : workers) {
+                if (!worker.takes(type)) {
+                    continue;
+                }
+                if (worker.isDraining()) {
+                    draining++;
+                } else {
+                    count(worker);
+                }
             }
         }
-        return workers == 0 ? null : new Explanation.Quarantined(type, workers, untilMs);
+
+        private void count(WorkerView worker) {
+            staying++;
+            if (first.size() < LOOKED_AT_TAKERS) {
+                first.add(worker);
+            }
+            if (worker.owedLease != null) {
+                stalled++;
+            }
+            if (worker.quarantine != null) {
+                quarantined++;
+                firstQuarantineEndMs = Math.min(firstQuarantineEndMs, worker.quarantine.dueMs());
+            }
+            isOneHungry |= worker.isHungry();
+        }
     }
 
+    /** Those ahead of it that want the same workers, of the first tasks that are ready: the others come after those. */
     private @Nullable Explanation behindHigherPriority(TaskState task, List<WorkerView> takers) {
         int priority = task.spec.priority();
         int ahead = 0;
         int highest = priority;
-        for (TaskState other : tasks) {
+        int looked = 0;
+        for (TaskState other : readyInOrder) {
+            if (other == task || ++looked > Explanation.BehindHigherPriority.MOST_TASKS) {
+                break;
+            }
             if (other.spec.priority() > priority
-                    && other.isLeasable(limits)
                     && takers.stream().anyMatch(worker -> worker.takes(other.spec.type()))) {
                 ahead++;
                 highest = Math.max(highest, other.spec.priority());

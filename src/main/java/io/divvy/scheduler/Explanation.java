@@ -95,9 +95,13 @@ public sealed interface Explanation {
     /**
      * Tasks that are served first want the same workers.
      *
+     * @param tasks at most {@link #MOST_TASKS}, though there may be more: no more are looked at
      * @param highestPriority of those tasks
      */
     record BehindHigherPriority(int priority, int tasks, int highestPriority) implements Explanation {
+        /** Of the tasks that are served first, so many are looked at. */
+        public static final int MOST_TASKS = 1_000;
+
         @Override
         public <R> R dispatch(Handler<R> handler) {
             return handler.on(this);

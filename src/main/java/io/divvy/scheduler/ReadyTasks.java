@@ -84,6 +84,11 @@ final class ReadyTasks {
                 byType.get(task.spec.type()), "a task that was ready once is in line until it ends");
     }
 
+    /** All of them, those first that are served first. */
+    Iterable<TaskState> inOrder() {
+        return all;
+    }
+
     /** What the worker should get next, or null. */
     @Nullable
     TaskState firstFor(WorkerView worker) {

@@ -130,13 +130,13 @@ public final class Scheduler {
 
     /**
      * Why a task is not finished: all reasons that hold, what runs first. Null if no task of that id is open. Its cost grows
-     * with the workers and the open tasks.
+     * with the workers and the leases of the task.
      */
     public @Nullable List<Explanation> explain(TaskId id) {
         TaskState task = tasks.find(id);
         return task == null
                 ? null
-                : new Explainer(limits, journal.isFull(), workers.values(), tasks.all()).explain(task);
+                : new Explainer(limits, journal.isFull(), workers.values(), dispatcher.readyInOrder()).explain(task);
     }
 
     /** The connected workers, in the order in which they joined. */

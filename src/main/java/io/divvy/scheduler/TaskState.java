@@ -167,6 +167,11 @@ final class TaskState {
         return done;
     }
 
+    /** How many indexes are in the hands of workers, or of a lease whose payloads are being made. */
+    long leased() {
+        return leased;
+    }
+
     /** Indexes from here on were never leased. */
     long nextFresh() {
         return nextFresh;

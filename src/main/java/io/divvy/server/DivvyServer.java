@@ -56,7 +56,8 @@ public final class DivvyServer implements AutoCloseable {
                 loop::nowMs);
         TaskViews views = new TaskViews(config.serverLimits().inlineResultBytes());
         this.desk = new TaskDesk(driver, store, types, lanes, views, new TaskIds(loop::nowMs));
-        this.doors = new WorkerDoors();
+        DeclaredTypes declared = new DeclaredTypes(config.serverLimits().declaredTypeBytes());
+        this.doors = new WorkerDoors(declared);
         Persistence persistence = new Persistence(driver, desk, store);
         driver.start(new EffectExecutor(driver, desk, doors, persistence, config.serverLimits()));
         this.recovery = recovery;
@@ -73,7 +74,7 @@ public final class DivvyServer implements AutoCloseable {
                 desk,
                 list,
                 views,
-                new WorkerDesk(driver, doors, lanes.paramsSchemas()),
+                new WorkerDesk(driver, doors, lanes.paramsSchemas(), declared),
                 doors,
                 storeHealth,
                 recovery,
@@ -135,8 +136,17 @@ public final class DivvyServer implements AutoCloseable {
         } catch (IOException | RuntimeException | Error e) {
             LOG.error("the event loop broke; the server cannot go on", e);
         } finally {
+            closeLoop(); // It may never have run.
             lanes.close();
             store.close();
+        }
+    }
+
+    private void closeLoop() {
+        try {
+            loop.close();
+        } catch (IOException e) {
+            LOG.warn("closing the TCP port: {}", e.getMessage());
         }
     }
 

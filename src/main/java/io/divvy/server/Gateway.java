@@ -20,7 +20,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,7 @@ public final class Gateway {
     private final TaskList list;
     private final TaskViews views;
     private final WorkerDesk workers;
+    private final QuerySteps steps;
     private final WorkerDoors doors;
     private final StoreHealth storeHealth;
     private final Recovery recovery;
@@ -62,6 +65,7 @@ public final class Gateway {
         this.list = list;
         this.views = views;
         this.workers = workers;
+        this.steps = new QuerySteps(loop::execute);
         this.doors = doors;
         this.storeHealth = storeHealth;
         this.recovery = recovery;
@@ -168,7 +172,7 @@ public final class Gateway {
                 state == null ? null : TaskSnapshot.State.valueOf(state.toUpperCase(Locale.ROOT)),
                 query.type(),
                 query.labels());
-        return onLoop(future ->
+        return inSteps(future ->
                 list.page(filter, after.orElse(null), query.atMost(), future::complete, future::completeExceptionally));
     }
 
@@ -179,7 +183,10 @@ public final class Gateway {
 
     /** Why the task is not finished; empty if there is none of that id. */
     public CompletableFuture<Optional<TaskExplanation>> explain(String id) {
-        return onLoop(future -> desk.explain(new TaskId(id), future::complete, future::completeExceptionally));
+        return inSteps(future -> () -> {
+            desk.explain(new TaskId(id), future::complete, future::completeExceptionally);
+            return false;
+        });
     }
 
     /** Forgets a finished task. Returns whether there was one; fails with a conflict if it is not finished. */
@@ -198,7 +205,7 @@ public final class Gateway {
 
     /** The connected workers, in the order in which they connected. */
     public CompletableFuture<List<WorkerStatus>> workers() {
-        return onLoop(future -> future.complete(workers.workers()));
+        return inSteps(future -> workers.workers(future::complete));
     }
 
     /** Asks a worker to leave: it gets nothing new, and finishes what it has started. Empty if there is none of that id. */
@@ -206,9 +213,9 @@ public final class Gateway {
         return onLoop(future -> future.complete(workers.drain(new WorkerId(workerId))));
     }
 
-    /** The types that the server has or that workers take by name, in the order of their names. */
-    public CompletableFuture<List<TaskTypeStatus>> taskTypes() {
-        return onLoop(future -> future.complete(workers.taskTypes()));
+    /** The types that the server has or that workers take by name, in the order of their names. Asks nothing of the loop. */
+    public List<TaskTypeStatus> taskTypes() {
+        return workers.taskTypes();
     }
 
     /**
@@ -241,6 +248,11 @@ public final class Gateway {
                 loop.gauges(), doors.count(), desk.openTasks(), desk.waitingSubmissions(), desk.watcherCount())));
     }
 
+    /** A query that takes more than a look-up. The futures of those that nobody waits for any more may be completed before. */
+    private <T> CompletableFuture<T> inSteps(Function<CompletableFuture<T>, BooleanSupplier> query) {
+        return onLoop(future -> steps.add(future, query.apply(future)));
+    }
+
     private <T> CompletableFuture<T> onLoop(Consumer<CompletableFuture<T>> action) {
         CompletableFuture<T> future = new CompletableFuture<>();
         if (loop.mailboxIsFull()) {
@@ -250,16 +262,24 @@ public final class Gateway {
         }
         boolean runs = loop.execute(() -> {
             try {
-                action.accept(future);
+                if (loop.hasStopped()) {
+                    refuseStopped(future);
+                } else {
+                    action.accept(future);
+                }
             } catch (RuntimeException | Error e) {
                 future.completeExceptionally(e);
                 throw e;
             }
         });
         if (!runs) {
-            future.completeExceptionally(new RefusedException(ErrorCode.BUSY, "the server has stopped", BUSY_RETRY_MS));
+            refuseStopped(future);
         }
         return future;
+    }
+
+    private static void refuseStopped(CompletableFuture<?> future) {
+        future.completeExceptionally(new RefusedException(ErrorCode.BUSY, "the server has stopped", BUSY_RETRY_MS));
     }
 
     private record EndWatcher(TaskViews views, CompletableFuture<Optional<Supplier<TaskView>>> future)

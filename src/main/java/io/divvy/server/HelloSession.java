@@ -14,20 +14,19 @@ final class HelloSession extends Session {
 
     @Override
     protected void receive(byte[] bytes, int offset, int length) throws ProtocolException {
-        Hello hello;
+        Session session;
         try {
-            hello = Hello.read(bytes, offset, length);
+            session = session(Hello.read(bytes, offset, length));
         } catch (ProtocolException e) {
             refuse(e);
             close("bad hello: " + e.getMessage());
             return;
         }
-        Session session = session(hello);
         connection.setHandler(session);
         session.start();
     }
 
-    private Session session(Hello hello) {
+    private Session session(Hello hello) throws ProtocolException {
         if (hello instanceof Hello.Worker worker) {
             return new WorkerSession(context, connection, worker);
         } else if (hello instanceof Hello.Sender) {

@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
 final class PlainWorkerSession extends Session implements WorkerDoor {
     private static final Logger LOG = LoggerFactory.getLogger(PlainWorkerSession.class);
 
+    private static final Set<String> TAKES = Set.of(Plain.TASK_TYPE);
+
     private final WorkerId id;
     private final WorkerIdentity identity;
     private final String name;
@@ -43,9 +45,10 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
 
     private record Assignment(long lease, String taskId, long index) {}
 
-    PlainWorkerSession(SessionContext context, Connection connection) {
+    /** @throws ProtocolException if there is no room for one more */
+    PlainWorkerSession(SessionContext context, Connection connection) throws ProtocolException {
         super(context, connection);
-        WorkerDoors.Entrance entrance = context.doors().open(this, null);
+        WorkerDoors.Entrance entrance = context.doors().open(this, null, TAKES, Set.of());
         this.id = entrance.id();
         this.identity = entrance.identity();
         this.name = identity.name();
@@ -56,8 +59,7 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
         LOG.info("plain worker {} joined, {}", name, connection);
         this.lastSentMs = context.driver().nowMs();
         watchIdleness();
-        context.driver()
-                .handle(new Event.WorkerJoined(id, identity, true, 1, 1, Set.of(Plain.TASK_TYPE), Set.of(), false, 0));
+        context.driver().handle(new Event.WorkerJoined(id, identity, true, 1, 1, TAKES, Set.of(), false, 0));
     }
 
     /** Tells a worker without work that there is none, now and then. */

@@ -96,7 +96,8 @@ final class Reasons implements Explanation.Handler<Reason> {
         boolean one = behind.tasks() == 1;
         return Reason.of(
                         Kind.BEHIND_HIGHER_PRIORITY,
-                        counted(behind.tasks(), "task") + " of higher priority "
+                        (behind.tasks() == Explanation.BehindHigherPriority.MOST_TASKS ? "at least " : "")
+                                + counted(behind.tasks(), "task") + " of higher priority "
                                 + (one ? "is served first: its priority is " : "are served first: theirs is up to ")
                                 + behind.highestPriority() + ", this one's is " + behind.priority())
                 .withTasks(behind.tasks());

@@ -16,6 +16,8 @@ import io.divvy.protocol.ProtocolLimits;
  * @param tasksPerSender tasks that one connection may wait for. Beyond it a plain sender is not read from, and a protocol-2
  *     sender is told that it has to wait
  * @param idleSenderMs after how long a sender that says nothing and waits for nothing is disconnected
+ * @param declaredTypeBytes what the task types that all connected workers name may take together: one that would exceed it
+ *     is refused
  * @param types of the code of task types that do not ship
  */
 public record ServerLimits(
@@ -28,6 +30,7 @@ public record ServerLimits(
         long noTaskMs,
         int tasksPerSender,
         long idleSenderMs,
+        long declaredTypeBytes,
         TypeLimits types) {
 
     /** How long a worker that left is still there while foreign code looks at its last answers. */
@@ -57,6 +60,7 @@ public record ServerLimits(
                 20_000,
                 10_000,
                 15 * 60_000,
+                Math.min(128L << 20, heapBytes / 16),
                 TypeLimits.forHeap(heapBytes));
     }
 
@@ -71,6 +75,7 @@ public record ServerLimits(
                 noTaskMs,
                 tasksPerSender,
                 idleSenderMs,
+                declaredTypeBytes,
                 types);
     }
 
@@ -85,6 +90,7 @@ public record ServerLimits(
                 noTaskMs,
                 tasksPerSender,
                 idleSenderMs,
+                declaredTypeBytes,
                 limits);
     }
 }

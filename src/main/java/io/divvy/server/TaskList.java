@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -23,8 +24,11 @@ import org.jspecify.annotations.Nullable;
  * and bounded for each page: in tasks that are looked at, in tasks that are shown, in bytes of results.
  */
 final class TaskList {
-    /** Unfinished tasks that one page looks at, at most: below a millisecond, as the loop waits meanwhile. */
+    /** Unfinished tasks that one page looks at, at most. */
     static final int OPEN_TASKS_PER_PAGE = 2_000;
+
+    /** The same in one turn of the loop: a fraction of a millisecond. */
+    private static final int OPEN_TASKS_PER_STEP = 500;
 
     private final SchedulerDriver driver;
     private final TaskStore store;
@@ -55,55 +59,86 @@ final class TaskList {
         this.notesOfOpen = notesOfOpen;
     }
 
-    /** @param after begin behind this position, or null for the newest */
-    void page(
+    /**
+     * A page, made in several steps, as many open tasks may have to be looked at.
+     *
+     * @param after begin behind this position, or null for the newest
+     * @return runs the next step, and returns whether there is more to do
+     */
+    BooleanSupplier page(
             TaskFilter filter,
             @Nullable TaskPosition after,
             int atMost,
             Consumer<TaskPage> listed,
             Consumer<RefusedException> refused) {
         TaskSnapshot.State state = filter.state();
-        // One more than is shown tells whether there are more. The core is asked first: a task that ends
-        // meanwhile is seen twice then, and not missed.
-        Part open = state != null && state.isTerminal() ? none() : open(filter, after, atMost + 1);
+        // The core is asked first: a task that ends meanwhile is seen twice then, and not missed.
         if (state != null && !state.isTerminal()) {
-            listed.accept(merged(open, none(), atMost));
-        } else {
-            store.listFinished(
-                    new ListQuery(filter, after, atMost + 1, views.inlineResultBytes(), pageResultBytes),
-                    page -> listed.accept(merged(open, finished(page), atMost)),
-                    failure -> refused.accept(RefusedException.of(failure)));
+            return new LookAtOpen(filter, after, atMost, open -> listed.accept(merged(open, none(), atMost)));
         }
+        Consumer<Part> goOnInStore = open -> store.listFinished(
+                new ListQuery(filter, after, atMost + 1, views.inlineResultBytes(), pageResultBytes),
+                page -> listed.accept(merged(open, finished(page), atMost)),
+                failure -> refused.accept(RefusedException.of(failure)));
+        if (state == null) {
+            return new LookAtOpen(filter, after, atMost, goOnInStore);
+        }
+        return () -> {
+            goOnInStore.accept(none());
+            return false;
+        };
     }
 
     private static Part none() {
         return new Part(List.of(), null);
     }
 
-    private Part open(TaskFilter filter, @Nullable TaskPosition after, int atMost) {
-        List<Entry> entries = new ArrayList<>();
-        Looked looked = new Looked();
-        driver.scheduler().visitOpen(after, task -> {
-            if (entries.size() == atMost || looked.tasks == OPEN_TASKS_PER_PAGE) {
-                looked.isCutShort = true;
-                return false;
+    /** A look at the open tasks, a few in each step. */
+    private final class LookAtOpen implements BooleanSupplier {
+        private final TaskFilter filter;
+        private final int atMost;
+        private final Consumer<Part> seen;
+        private final List<Entry> entries = new ArrayList<>();
+        private @Nullable TaskPosition reached;
+        private int looked;
+        private boolean isCutShort;
+
+        LookAtOpen(TaskFilter filter, @Nullable TaskPosition after, int atMost, Consumer<Part> seen) {
+            this.filter = filter;
+            this.reached = after;
+            this.atMost = atMost + 1; // One more than is shown tells whether there are more.
+            this.seen = seen;
+        }
+
+        @Override
+        public boolean getAsBoolean() {
+            int until = looked + OPEN_TASKS_PER_STEP;
+            boolean[] isMore = {false};
+            driver.scheduler().visitOpen(reached, task -> {
+                isCutShort = entries.size() == atMost || looked == OPEN_TASKS_PER_PAGE;
+                isMore[0] = !isCutShort && looked == until;
+                if (isCutShort || isMore[0]) {
+                    return false;
+                }
+                look(task);
+                return true;
+            });
+            if (!isMore[0]) {
+                seen.accept(new Part(entries, isCutShort ? reached : null));
             }
-            looked.tasks++;
-            looked.last = new TaskPosition(task.submittedMs(), task.spec().id());
+            return isMore[0];
+        }
+
+        private void look(TaskSnapshot task) {
+            looked++;
+            TaskPosition position =
+                    new TaskPosition(task.submittedMs(), task.spec().id());
+            reached = position;
             TaskNotes notes = notesOfOpen.apply(task.spec().id());
             if (filter.matches(task, notes)) {
-                entries.add(new Entry(looked.last, () -> views.open(task, notes), 0));
+                entries.add(new Entry(position, () -> views.open(task, notes), 0));
             }
-            return true;
-        });
-        return new Part(entries, looked.isCutShort ? looked.last : null);
-    }
-
-    /** How far a look at the open tasks came. */
-    private static final class Looked {
-        private int tasks;
-        private @Nullable TaskPosition last;
-        private boolean isCutShort;
+        }
     }
 
     private Part finished(TaskStore.Page page) {

@@ -8,32 +8,61 @@ import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.WorkerSnapshot;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What people can see of workers and do with them. On the loop's thread. */
+/** What people can see of workers and do with them. On the loop's thread, unless it says otherwise. */
 final class WorkerDesk {
+    /** Workers that one step of a query looks at: a fraction of a millisecond. */
+    private static final int WORKERS_PER_STEP = 500;
+
     private static final int PLAIN_DIALECT = 1;
     private static final int PROTOCOL = 2;
 
     private final SchedulerDriver driver;
     private final WorkerDoors doors;
     private final Map<String, ObjectNode> paramsSchemas;
+    private final DeclaredTypes declared;
 
     /** @param paramsSchemas of the types that the server has, by name */
-    WorkerDesk(SchedulerDriver driver, WorkerDoors doors, Map<String, ObjectNode> paramsSchemas) {
+    WorkerDesk(
+            SchedulerDriver driver, WorkerDoors doors, Map<String, ObjectNode> paramsSchemas, DeclaredTypes declared) {
         this.driver = driver;
         this.doors = doors;
         this.paramsSchemas = paramsSchemas;
+        this.declared = declared;
     }
 
-    /** In the order in which they connected. */
-    List<WorkerStatus> workers() {
-        return driver.scheduler().workers().stream().map(this::status).toList();
+    /**
+     * All workers, in the order in which they connected. It is a query of several steps, as there may be many; a worker that
+     * comes meanwhile is not among them.
+     *
+     * @return the first step
+     */
+    BooleanSupplier workers(Consumer<List<WorkerStatus>> listed) {
+        List<WorkerId> ids = doors.ids();
+        List<WorkerStatus> seen = new ArrayList<>(ids.size());
+        Iterator<WorkerId> next = ids.iterator();
+        return () -> {
+            for (int looked = 0; looked < WORKERS_PER_STEP && next.hasNext(); looked++) {
+                WorkerSnapshot worker = driver.scheduler().worker(next.next());
+                if (worker != null) {
+                    seen.add(status(worker));
+                }
+            }
+            if (!next.hasNext()) {
+                listed.accept(seen);
+            }
+            return next.hasNext();
+        };
     }
 
     /** Asks a worker to leave. Shows it after that; empty if there is none of that id. */
@@ -43,37 +72,23 @@ final class WorkerDesk {
             return Optional.empty();
         }
         WorkerStatus last = status(before);
+        doors.drains(id);
         driver.handle(new Event.WorkerDrainRequested(id));
         WorkerSnapshot after = driver.scheduler().worker(id);
         // A plain worker that is idle is gone by now; it was here when it was asked.
         return Optional.of(after == null ? last.thatDrains() : status(after));
     }
 
-    /** The types that the server has, and those that workers take by name. In the order of their names. */
+    /** The types that the server has, and those that workers take by name. In the order of their names. From any thread. */
     List<TaskTypeStatus> taskTypes() {
-        List<WorkerSnapshot> staying = driver.scheduler().workers().stream()
-                .filter(worker -> !worker.draining())
-                .toList();
         Set<String> names = new TreeSet<>(paramsSchemas.keySet());
-        for (WorkerSnapshot worker : staying) {
-            Set<String> taken = worker.taskTypes();
-            if (taken != null) {
-                names.addAll(taken);
-            }
-        }
-        return names.stream().map(name -> status(name, staying)).toList();
+        names.addAll(declared.namesTaken());
+        return names.stream().map(this::status).toList();
     }
 
-    private TaskTypeStatus status(String name, List<WorkerSnapshot> workers) {
+    private TaskTypeStatus status(String name) {
         ObjectNode schema = paramsSchemas.get(name);
-        int takers = (int) workers.stream()
-                .filter(worker -> takes(worker.taskTypes(), name))
-                .count();
-        return new TaskTypeStatus(name, schema != null, schema, takers);
-    }
-
-    private static boolean takes(@Nullable Set<String> taken, String name) {
-        return taken == null || taken.contains(name);
+        return new TaskTypeStatus(name, schema != null, schema, declared.takers(name));
     }
 
     private WorkerStatus status(WorkerSnapshot worker) {
@@ -87,8 +102,8 @@ final class WorkerDesk {
                 worker.slots(),
                 worker.credit(),
                 worker.creditInUse(),
-                taken == null ? List.of("*") : List.copyOf(taken),
-                List.copyOf(worker.derives()),
+                taken == null ? List.of("*") : taken,
+                worker.derives(),
                 worker.draining(),
                 quarantinedUntil == null ? null : Instant.ofEpochMilli(quarantinedUntil),
                 worker.openLeases(),

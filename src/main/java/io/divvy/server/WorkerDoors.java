@@ -1,43 +1,79 @@
 package io.divvy.server;
 
+import io.divvy.protocol.ProtocolException;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.WorkerIdentity;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The connected workers, by the id that the core knows them by. */
 final class WorkerDoors {
-    private final Map<WorkerId, Entry> doors = new HashMap<>();
+    private final Map<WorkerId, Entry> doors = new LinkedHashMap<>();
     private final WorkerNames names = new WorkerNames();
+    private final DeclaredTypes types;
     private long lastId;
 
-    private record Entry(WorkerDoor door, WorkerNames.Claim name) {}
+    private record Entry(WorkerDoor door, WorkerNames.Claim name, DeclaredTypes.Declaration types) {}
 
-    /** What a worker is known by while it is connected, and what it is known by across its connections. */
-    record Entrance(WorkerId id, WorkerIdentity identity) {}
+    WorkerDoors(DeclaredTypes types) {
+        this.types = types;
+    }
 
-    /** @param name that the worker gave itself, or null: then it is called after its host */
-    Entrance open(WorkerDoor door, @Nullable String name) {
+    /**
+     * A worker comes in.
+     *
+     * @param id what it is known by while it is connected
+     * @param identity what it is known by across its connections
+     * @param taskTypes what it takes, as it said; null for any type
+     * @param derives the types whose payloads it makes itself, as it said
+     */
+    record Entrance(
+            WorkerId id, WorkerIdentity identity, @Nullable Set<String> taskTypes, Set<String> derives) {}
+
+    /**
+     * @param name that the worker gave itself, or null: then it is called after its host
+     * @param taskTypes what it takes; null for any type
+     * @throws ProtocolException if there is no room for what it declares
+     */
+    Entrance open(WorkerDoor door, @Nullable String name, @Nullable Set<String> taskTypes, Set<String> derives)
+            throws ProtocolException {
+        DeclaredTypes.Declaration declared = types.declare(taskTypes, derives);
         WorkerId id = new WorkerId(++lastId);
         InetSocketAddress address = door.address();
         String host = address == null ? "" : address.getAddress().getHostAddress();
         WorkerNames.Claim claim = names.claim(name != null ? name : host.isEmpty() ? "worker" : host);
-        doors.put(id, new Entry(door, claim));
-        return new Entrance(id, new WorkerIdentity(host, claim.name()));
+        doors.put(id, new Entry(door, claim, declared));
+        return new Entrance(id, new WorkerIdentity(host, claim.name()), declared.taskTypes(), declared.derives());
+    }
+
+    /** The worker drains: it gets nothing new. */
+    void drains(WorkerId id) {
+        Entry entry = doors.get(id);
+        if (entry != null) {
+            types.drain(entry.types);
+        }
     }
 
     void close(WorkerId id) {
         Entry closed = doors.remove(id);
         if (closed != null) {
             names.release(closed.name);
+            types.withdraw(closed.types);
         }
     }
 
     /** Asks all workers to leave, because the server stops. */
     void sayGoodbye() {
         doors.values().forEach(entry -> entry.door.goAway(true));
+    }
+
+    /** All of them, in the order in which they connected. */
+    List<WorkerId> ids() {
+        return List.copyOf(doors.keySet());
     }
 
     int count() {

@@ -39,14 +39,16 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     private final WorkerIdentity identity;
     private final String name;
     private final Hello.Worker hello;
+    private final WorkerDoors.Entrance entrance;
     /** Answers whose task's type has not said yet whether it can combine them. */
     private int inspections;
     /** Why its connection ended, while the core does not know that. */
     private @Nullable String leftBecause;
 
-    WorkerSession(SessionContext context, Connection connection, Hello.Worker hello) {
+    /** @throws ProtocolException if there is no room for what the worker declares */
+    WorkerSession(SessionContext context, Connection connection, Hello.Worker hello) throws ProtocolException {
         super(context, connection);
-        WorkerDoors.Entrance entrance = context.doors().open(this, hello.name());
+        this.entrance = context.doors().open(this, hello.name(), hello.taskTypes(), hello.derives());
         this.id = entrance.id();
         this.identity = entrance.identity();
         this.name = identity.name();
@@ -65,8 +67,8 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                         false,
                         hello.slots(),
                         hello.credit(),
-                        hello.taskTypes(),
-                        hello.derives(),
+                        entrance.taskTypes(),
+                        entrance.derives(),
                         hello.acks(),
                         heartbeatMs));
     }
@@ -249,6 +251,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     @Override
     public void on(FromWorker.Drain drain) {
         LOG.info("worker {} drains", name);
+        context.doors().drains(id);
         context.driver().handle(new Event.WorkerDraining(id));
     }
 

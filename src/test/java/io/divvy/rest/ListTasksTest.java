@@ -163,6 +163,7 @@ class ListTasksTest {
                 usual.noTaskMs(),
                 usual.tasksPerSender(),
                 usual.idleSenderMs(),
+                usual.declaredTypeBytes(),
                 usual.types());
         try (RunningServer tight = RunningServer.start(Limits.DEFAULT, RestLimits.DEFAULT, small)) {
             tight.startWorker((type, payload) -> payload);

@@ -7,11 +7,15 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.divvy.testing.RunningServer;
 import io.divvy.testing.TestWorker;
+import io.divvy.testing.WirePeer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,6 +138,33 @@ class WorkersTest {
         assertEquals(1, taskType("sum_of_squares").get("workers"));
         server.request().post("/workers/1/drain").then().statusCode(200);
         assertEquals(0, taskType("sum_of_squares").get("workers"), "who drains takes none");
+    }
+
+    @Test
+    void taskTypesAskNothingOfTheLoop() {
+        connect();
+        server.holdLoop();
+        assertEquals(1, taskType("sum_of_squares").get("workers"));
+        server.releaseLoop();
+    }
+
+    @Test
+    void manyWorkersAreListedInTheOrderInWhichTheyConnected() {
+        int many = 1_100; // More than one step of a query looks at.
+        List<WirePeer> peers = new ArrayList<>();
+        for (int i = 0; i < many; i++) {
+            WirePeer peer = WirePeer.connect(server.address());
+            peers.add(peer);
+            peer.send("{'type':'worker','protocol':2,'task_types':['b','a'],'derives':[]}");
+        }
+        await().until(() -> connected() == many);
+        List<String> ids = server.request().get("/workers").path("items.id");
+        assertEquals(IntStream.rangeClosed(1, many).mapToObj(Integer::toString).toList(), ids);
+        assertEquals(List.of("a", "b"), server.request().get("/workers").path("items[0].task_types"));
+        assertEquals(many, taskType("a").get("workers"));
+        peers.forEach(WirePeer::vanish);
+        await().until(() -> connected() == 0);
+        assertNull(taskType("a"));
     }
 
     private Map<String, Object> taskType(String name) {

@@ -104,6 +104,34 @@ class ExplainTest {
     }
 
     @Test
+    void ofVeryManyTasksThatAreAheadSomeAreCounted() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("squares").subtasks(9));
+        ann.takeLease();
+        for (int i = 0; i < BehindHigherPriority.MOST_TASKS + 9; i++) {
+            story.submitAccepted(task("urgent" + i).priority(5 + i % 2).subtasks(9));
+        }
+        assertEquals(
+                new BehindHigherPriority(0, BehindHigherPriority.MOST_TASKS, 6),
+                story.explain("squares").get(2));
+    }
+
+    @Test
+    void whatAnotherWorkerHoldsTooDoesNotCountAsBeingPrepared() {
+        StoryWorker ann = story.worker("ann").joins();
+        StoryWorker bob = story.worker("bob").joins();
+        story.submitAccepted(task("squares").subtasks(2));
+        ann.takeLease("squares", 0, 1);
+        story.holdPayloads();
+        bob.answers(bob.takeLease("squares", 1, 2));
+        story.pass(200);
+        assertEquals(
+                List.of(new Running(1, 1, List.of(new Holder(ann.id, "ann", 1))), new PreparingPayloads()),
+                story.explain("squares"),
+                "a copy for bob is being prepared");
+    }
+
+    @Test
     void aSubtaskThatFailedBacksOff() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(1));

@@ -14,18 +14,25 @@ import io.divvy.protocol.Plain;
 import io.divvy.protocol.ProtocolLimits;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskProgress;
 import io.divvy.store.Retention;
+import io.divvy.store.TaskStore;
+import io.divvy.store.UnfinishedTask;
 import io.divvy.task.TaskTypes;
 import io.divvy.testing.TestStores;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,6 +40,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class BoundServerTest {
     private static DivvyServer bind(int port) throws IOException {
+        return bind(port, TestStores.open(Retention.DEFAULT));
+    }
+
+    private static DivvyServer bind(int port, TaskStore store) throws IOException {
         return DivvyServer.bind(
                 new DivvyServer.Config(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
@@ -44,7 +55,7 @@ class BoundServerTest {
                         1,
                         "divvy/test"),
                 TaskTypes.builtin(),
-                TestStores.open(Retention.DEFAULT));
+                store);
     }
 
     @Test
@@ -61,6 +72,47 @@ class BoundServerTest {
             assertTrue(answer.contains("failed"), answer);
             assertEquals(List.of(), alive.join());
         }
+    }
+
+    @Test
+    void oneThatBreaksBeforeItsFirstTurnGivesItsPortBackAndLeavesNobodyWaiting() throws Exception {
+        DivvyServer server = bind(0, unfinishedTwice());
+        CompletableFuture<?> alive = server.gateway().ready();
+        CompletableFuture<Boolean> deleted = server.gateway().delete("squares");
+        server.start();
+        server.awaitStop();
+        assertThrows(ExecutionException.class, () -> alive.get(20, TimeUnit.SECONDS));
+        assertThrows(ExecutionException.class, () -> deleted.get(20, TimeUnit.SECONDS), "it does nothing any more");
+        assertThrows(
+                ExecutionException.class, () -> server.gateway().ready().get(20, TimeUnit.SECONDS), "nor does another");
+        bind(server.address().getPort()).close();
+    }
+
+    /** A store that was tampered with: the core cannot take the same task twice. */
+    private static TaskStore unfinishedTwice() {
+        TaskStore memory = TestStores.open(Retention.DEFAULT);
+        UnfinishedTask task = new UnfinishedTask(
+                new TaskId("squares"),
+                "{\"type\":\"mine\",\"payloads\":[1]}".getBytes(StandardCharsets.UTF_8),
+                "",
+                true,
+                1,
+                0,
+                new TaskProgress(null, 0, 0, 1, ""),
+                List.of());
+        return (TaskStore) Proxy.newProxyInstance(
+                BoundServerTest.class.getClassLoader(),
+                new Class<?>[] {TaskStore.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("recover")) {
+                        @SuppressWarnings("unchecked")
+                        Consumer<UnfinishedTask> found = (Consumer<UnfinishedTask>) arguments[0];
+                        found.accept(task);
+                        found.accept(task);
+                        return null;
+                    }
+                    return method.invoke(memory, arguments);
+                });
     }
 
     @Test

@@ -6,8 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.net.NetLimits;
+import io.divvy.scheduler.Limits;
+import io.divvy.testing.ServerLimitsOf;
 import io.divvy.testing.TcpServer;
 import io.divvy.testing.WirePeer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +59,37 @@ class WorkerProtocolTest {
             assertEquals(4_194_304, welcome.get("max_frame_bytes").intValue());
             assertFalse(welcome.get("session").textValue().isEmpty());
         }
+    }
+
+    @Test
+    void whatAllWorkersDeclareIsBounded() {
+        try (TcpServer tight =
+                        TcpServer.start(NetLimits.DEFAULT, Limits.DEFAULT, ServerLimitsOf.declaredTypeBytes(100_000));
+                WirePeer first = WirePeer.connect(tight);
+                WirePeer second = WirePeer.connect(tight);
+                WirePeer modest = WirePeer.connect(tight);
+                WirePeer again = WirePeer.connect(tight)) {
+            first.send(declaring("a", 100));
+            first.receive("welcome");
+            second.send(declaring("b", 100));
+            assertTrue(second.receiveError("limit_exceeded").startsWith("task_types, derives: 100 names are too many"));
+            second.receiveEnd();
+            modest.send("{'type':'worker','protocol':2,'task_types':['*']}");
+            modest.receive("welcome");
+            second.vanish();
+            first.vanish();
+            tight.awaitConnections(2);
+            again.send(declaring("b", 100));
+            again.receive("welcome");
+        }
+    }
+
+    private static String declaring(String prefix, int types) {
+        return "{'type':'worker','protocol':2,'task_types':["
+                + IntStream.range(0, types)
+                        .mapToObj(i -> "'" + prefix + i + "'")
+                        .collect(Collectors.joining(","))
+                + "]}";
     }
 
     @ParameterizedTest

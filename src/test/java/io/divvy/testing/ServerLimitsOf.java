@@ -6,6 +6,22 @@ import io.divvy.server.ServerLimits;
 public final class ServerLimitsOf {
     private ServerLimitsOf() {}
 
+    public static ServerLimits declaredTypeBytes(long most) {
+        ServerLimits usual = ServerLimits.DEFAULT;
+        return new ServerLimits(
+                usual.assignBytes(),
+                usual.payloadBytes(),
+                usual.answerBytes(),
+                usual.inlineResultBytes(),
+                usual.pageResultBytes(),
+                usual.heartbeatMs(),
+                usual.noTaskMs(),
+                usual.tasksPerSender(),
+                usual.idleSenderMs(),
+                most,
+                usual.types());
+    }
+
     public static ServerLimits tasksPerSender(int most) {
         ServerLimits usual = ServerLimits.DEFAULT;
         return new ServerLimits(
@@ -18,6 +34,7 @@ public final class ServerLimitsOf {
                 usual.noTaskMs(),
                 most,
                 usual.idleSenderMs(),
+                usual.declaredTypeBytes(),
                 usual.types());
     }
 }
