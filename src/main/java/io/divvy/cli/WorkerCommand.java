@@ -37,6 +37,14 @@ final class WorkerCommand implements Callable<Integer> {
                             + " -3 for further ones of the same name.")
     private @Nullable String name;
 
+    @Option(
+            names = "--last-exit-code",
+            paramLabel = "N",
+            description =
+                    "What the worker of this name ended with before, for whatever restarts it to say; it is shown where a"
+                            + " subtask is blamed for that.")
+    private @Nullable Integer lastExitCode;
+
     @Override
     public Integer call() throws Exception {
         Shutdown shutdown = Shutdown.atSignal();
@@ -48,7 +56,8 @@ final class WorkerCommand implements Callable<Integer> {
         // bytes:
         // there is nothing to be saved by taking less, and whole ranges that are folded at once are small otherwise.
         int credit = ProtocolLimits.MAX_CREDIT;
-        Worker worker = new Worker(new Worker.Config(server.address, workerName, slots, credit, InstalledTypes.load()));
+        Worker.Config config = new Worker.Config(server.address, workerName, slots, credit, InstalledTypes.load());
+        Worker worker = new Worker(config, lastExitCode);
         shutdown.first(worker::drain);
         endWithoutFail(worker);
         worker.run();

@@ -77,6 +77,7 @@ public sealed interface Hello extends Message {
      * @param taskTypes what it takes; null for any type
      * @param derives types whose payloads it makes itself
      * @param acks whether it wants to hear which results are durable
+     * @param lastExitCode what the process that had this name before ended with; null if that is not known
      */
     record Worker(
             @Nullable String name,
@@ -85,7 +86,8 @@ public sealed interface Hello extends Message {
             @Nullable Set<String> taskTypes,
             Set<String> derives,
             boolean acks,
-            @Nullable String token)
+            @Nullable String token,
+            @Nullable Integer lastExitCode)
             implements Hello {
 
         private static Worker read(Fields fields, @Nullable String token) throws ProtocolException {
@@ -104,7 +106,10 @@ public sealed interface Hello extends Message {
                     taskTypes.contains("*") ? null : taskTypes,
                     fields.texts("derives", TASK_TYPE, ProtocolLimits.MAX_TASK_TYPES),
                     fields.flag("acks", false),
-                    token);
+                    token,
+                    fields.has("last_exit_code")
+                            ? (int) fields.wholeNumber("last_exit_code", Integer.MIN_VALUE, Integer.MAX_VALUE, 0)
+                            : null);
         }
 
         @Override
@@ -122,6 +127,9 @@ public sealed interface Hello extends Message {
             json.writeBooleanField("acks", acks);
             if (token != null) {
                 json.writeStringField("token", token);
+            }
+            if (lastExitCode != null) {
+                json.writeNumberField("last_exit_code", lastExitCode);
             }
             json.writeEndObject();
         }

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Workers that died while one subtask was all that they ran, and of what. Only those say something about that subtask: of
@@ -17,10 +18,18 @@ final class Deaths {
     private final Map<WorkerIdentity, Seen> byWorker = new LinkedHashMap<>();
     private int count;
 
-    /** @param reason why the worker's connection ended, the last time */
-    private record Seen(int times, String reason) {
+    /**
+     * @param reason why the worker's connection ended, the last time
+     * @param exitCode the last one that was told; null for none
+     */
+    private record Seen(int times, String reason, @Nullable Integer exitCode) {
+        Seen again(String newReason) {
+            return new Seen(times + 1, newReason, exitCode);
+        }
+
         String inWords() {
-            return times == 1 ? reason : times + " times, the last: " + reason;
+            String what = times == 1 ? reason : times + " times, the last: " + reason;
+            return exitCode == null ? what : what + "; exit code " + exitCode;
         }
     }
 
@@ -32,10 +41,15 @@ final class Deaths {
     void add(WorkerIdentity worker, String reason) {
         count++;
         Seen before = byWorker.get(worker);
-        byWorker.put(worker, new Seen(before == null ? 1 : before.times + 1, reason));
+        byWorker.put(worker, before == null ? new Seen(1, reason, null) : before.again(reason));
         if (byWorker.size() > MOST_WORKERS) {
             byWorker.remove(byWorker.keySet().iterator().next());
         }
+    }
+
+    /** What the process ended with that died under this name. */
+    void tellExitCode(WorkerIdentity worker, int exitCode) {
+        byWorker.computeIfPresent(worker, (identity, seen) -> new Seen(seen.times, seen.reason, exitCode));
     }
 
     long sinceMs() {

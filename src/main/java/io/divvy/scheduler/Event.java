@@ -30,6 +30,8 @@ public sealed interface Event {
 
         void on(AnswerBroken event);
 
+        void on(ExitCodeTold event);
+
         void on(WorkerDraining event);
 
         void on(WorkerDrainRequested event);
@@ -145,6 +147,14 @@ public sealed interface Event {
 
     /** @param reason why its connection ended, in words that go on behind "it died:" */
     record WorkerLeft(WorkerId worker, String reason) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** A worker that joined says what the process that had its name before ended with. */
+    record ExitCodeTold(WorkerId worker, int exitCode) implements Event {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Worker names under which workers die with different subtasks, or break the protocol with them. The fault is then more likely
@@ -35,6 +36,8 @@ final class Quarantine {
         private Set<Subtask> diedWith = Set.of();
         private int inARow;
         private long untilMs;
+        /** What its last death counts among, if it was alone with a subtask. */
+        private @Nullable Deaths lastAlone;
     }
 
     /** @param release hears of a worker that may get something again */
@@ -76,6 +79,7 @@ final class Quarantine {
         if (byWorker.size() > Limits.QUARANTINE_NAMES) {
             byWorker.remove(byWorker.keySet().iterator().next());
         }
+        conduct.lastAlone = null;
         long livedMs = outbox.nowMs() - worker.joinedMs;
         boolean isSameSubtask = ran.stream().anyMatch(conduct.diedWith::contains);
         if (isGoodWork(worker.subtasksDone(), livedMs)) {
@@ -85,6 +89,22 @@ final class Quarantine {
             conduct.untilMs = outbox.nowMs() + delayMs(conduct.inARow);
         }
         conduct.diedWith = new HashSet<>(ran.subList(0, Math.min(COMPARED_SUBTASKS, ran.size())));
+    }
+
+    /** That death was alone with a subtask, and is one of these. */
+    void diedAlone(WorkerView worker, Deaths deaths) {
+        Conduct conduct = byWorker.get(worker.identity);
+        if (conduct != null) {
+            conduct.lastAlone = deaths;
+        }
+    }
+
+    /** What the process ended with that died last under this name. */
+    void tellExitCode(WorkerIdentity worker, int exitCode) {
+        Conduct conduct = byWorker.get(worker);
+        if (conduct != null && conduct.lastAlone != null) {
+            conduct.lastAlone.tellExitCode(worker, exitCode);
+        }
     }
 
     private static long delayMs(int inARow) {

@@ -270,6 +270,14 @@ public final class Scheduler {
         }
 
         @Override
+        public void on(Event.ExitCodeTold event) {
+            WorkerView worker = workers.get(event.worker());
+            if (worker != null) {
+                quarantine.tellExitCode(worker.identity, event.exitCode());
+            }
+        }
+
+        @Override
         public void on(Event.AnswerBroken event) {
             WorkerView worker = seen(event.worker());
             if (worker != null) {

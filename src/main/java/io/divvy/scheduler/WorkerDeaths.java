@@ -102,6 +102,7 @@ final class WorkerDeaths {
         }
         deaths.add(worker.identity, reason);
         history.meet(worker.identity);
+        quarantine.diedAlone(worker, deaths);
         if (trials.isPoison(history, worker, task.spec.type())) {
             accounting.convict(task, ran.lease.chunk, ran.index, worker, deaths);
         } else {

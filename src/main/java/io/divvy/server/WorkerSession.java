@@ -71,6 +71,9 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                         entrance.derives(),
                         hello.acks(),
                         heartbeatMs));
+        if (hello.lastExitCode() != null) {
+            context.driver().handle(new Event.ExitCodeTold(id, hello.lastExitCode()));
+        }
     }
 
     /** It does not read as fast as it is written to, so its heartbeats wait; but it is there. */

@@ -40,6 +40,7 @@ final class WorkSession implements ToWorker.Handler {
     private final FrameSocket socket;
     private final Worker.Config config;
     private final Workshop workshop;
+    private final @Nullable Integer lastExitCode;
     private final ScheduledExecutorService timer;
     /** Those that were described, by id; only the reading thread uses it. */
     private final Map<String, WorkerTask> tasks = new HashMap<>();
@@ -54,8 +55,10 @@ final class WorkSession implements ToWorker.Handler {
     private volatile boolean dismissed;
     private volatile long lastSentNanos = System.nanoTime();
 
-    WorkSession(FrameSocket socket, Worker.Config config, Workshop workshop) {
+    /** @param lastExitCode what the process that had this name before ended with; null if that is not known, or was said */
+    WorkSession(FrameSocket socket, Worker.Config config, Workshop workshop, @Nullable Integer lastExitCode) {
         this.socket = socket;
+        this.lastExitCode = lastExitCode;
         this.config = config;
         this.workshop = workshop;
         // Three threads: heartbeats and offers may hang in a write, and somebody has to notice.
@@ -77,7 +80,8 @@ final class WorkSession implements ToWorker.Handler {
                     config.types().names(),
                     config.types().names(),
                     true,
-                    null));
+                    null,
+                    lastExitCode));
             while (true) {
                 byte[] frame = socket.receive();
                 ToWorker.read(frame, 0, frame.length).dispatch(this);

@@ -29,6 +29,7 @@ public final class Worker {
     public static final long DOUBT_GRACE_MS = 10_000;
 
     private final Config config;
+    private final @Nullable Integer lastExitCode;
     private final Workshop workshop;
     private final Object lock = new Object();
     private final CountDownLatch doubted = new CountDownLatch(1);
@@ -46,7 +47,16 @@ public final class Worker {
     public record Config(InetSocketAddress server, String name, int slots, int credit, TaskTypes types) {}
 
     public Worker(Config config) {
+        this(config, null);
+    }
+
+    /**
+     * @param lastExitCode what the process that had this name before ended with, as whatever started this one knows; null if
+     *     that is not known. The server is told, and says so where it says what a worker died of
+     */
+    public Worker(Config config, @Nullable Integer lastExitCode) {
         this.config = config;
+        this.lastExitCode = lastExitCode;
         this.workshop = new Workshop(config.slots(), this::doubt);
     }
 
@@ -124,13 +134,14 @@ public final class Worker {
     }
 
     private void connectAgainAndAgain() throws InterruptedException {
+        Integer untold = lastExitCode;
         long retryMs = FIRST_RETRY_MS;
         boolean saidSo = false;
         while (!isDraining()) {
             try {
                 FrameSocket socket =
                         FrameSocket.connect(config.server(), CONNECT_TIMEOUT_MS, ProtocolLimits.MAX_FRAME_BYTES);
-                WorkSession current = new WorkSession(socket, config, workshop);
+                WorkSession current = new WorkSession(socket, config, workshop, untold);
                 if (!begin(current)) {
                     socket.close();
                     return;
@@ -142,6 +153,7 @@ public final class Worker {
                 if (current.wasWelcomed()) {
                     retryMs = FIRST_RETRY_MS;
                     saidSo = false;
+                    untold = null;
                 }
                 LOG.warn("worker {}: the connection ended: {}; connecting again", config.name(), reason);
             } catch (IOException e) {

@@ -3,15 +3,18 @@ package io.divvy.process;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.client.DivvyClient;
+import io.divvy.client.TaskFailedException;
 import io.divvy.client.TaskHandle;
 import io.divvy.protocol.TaskView;
 import io.divvy.testing.RunningProcess;
 import io.divvy.testing.ServerProcess;
 import io.divvy.testing.SumOfSquaresTask;
+import java.net.InetAddress;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +46,43 @@ class WorkerProcessIT {
             assertEquals(200, view.progress().done());
             assertTrue(view.retries() >= 1, "what the dead worker was running was run again: " + view);
         }
+    }
+
+    @Test
+    void aSubtaskThatTakesDownAllWorkersFailsAndSaysWhoDiedAndOfWhat() throws Exception {
+        try (DivvyClient client = server.connect()) {
+            TaskHandle task = client.submit(new SumOfSquaresTask(400_000_000_000L, 1).toJson(), progress -> {});
+            RunningProcess last = null;
+            for (int life = 0; life < 3; life++) {
+                String exitCode = last == null ? "0" : Integer.toString(last.awaitExit());
+                last = server.keep(RunningProcess.divvy(
+                        "worker", "--server", server.address(), "--name", "ann", "--last-exit-code", exitCode));
+                await().until(() -> client.status(task.id()).progress().leased() == 1);
+                last.kill();
+                await().until(() -> client.status(task.id()).progress().leased() == 0);
+            }
+            TaskFailedException failed = assertThrows(TaskFailedException.class, task::await);
+            assertTrue(
+                    failed.getMessage()
+                            .matches("(?s).*subtask 0: it was all that workers ran when they died, 3 times: ann at"
+                                    + " 127\\.0\\.0\\.1 \\(3 times, the last: .+; exit code 137\\).*"),
+                    failed.getMessage());
+        }
+    }
+
+    @Test
+    void workersWithoutANameAreCalledAfterTheirHost() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            server.keep(RunningProcess.divvy("worker", "--server", server.address()))
+                    .awaitLine("connected to");
+        }
+        String host = InetAddress.getLocalHost().getHostName();
+        await().untilAsserted(() -> {
+            RunningProcess workers = server.ask("workers");
+            assertEquals(0, workers.awaitExit());
+            String table = String.join("\n", workers.stdout());
+            assertTrue(table.contains(" " + host + " ") && table.contains(" " + host + "-2 "), table);
+        });
     }
 
     @Test

@@ -111,6 +111,11 @@ final class StoryWorker {
         story.feed(new Event.WorkerLeft(id, reason));
     }
 
+    /** What the process that had its name before ended with. */
+    void saysExitCode(int exitCode) {
+        story.feed(new Event.ExitCodeTold(id, exitCode));
+    }
+
     /** It says something that cannot be read, which may have been for a lease and an index. */
     void saysNonsense(@Nullable Long lease, @Nullable Long index, String message, boolean endsConnection) {
         story.feed(new Event.AnswerBroken(id, lease, index, message, endsConnection));

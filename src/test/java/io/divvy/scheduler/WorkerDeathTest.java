@@ -138,6 +138,20 @@ class WorkerDeathTest {
     }
 
     @Test
+    void theVerdictSaysTheExitCodeThatWhateverStartedTheWorkerAgainKnows() {
+        story.submitAccepted(task("squares").subtasks(1));
+        dies("ann", 1);
+        StoryWorker again = story.worker("ann").joins();
+        again.saysExitCode(139);
+        again.takeLease();
+        again.leaves();
+        dies("ann", 1);
+        String message = story.fails("squares").message();
+        assertTrue(
+                message.endsWith("ann at 10.0.0.1 (3 times, the last: closed without a word; exit code 139)"), message);
+    }
+
+    @Test
     void oneWorkerThatDiesAgainAndAgainIsNotThree() {
         SchedulerStory alone = new SchedulerStory(LimitsOf.noTailRules());
         alone.submitAccepted(task("long").subtasks(1));
