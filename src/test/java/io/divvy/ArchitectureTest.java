@@ -7,6 +7,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -19,6 +21,7 @@ import io.divvy.task.Subtasks;
 import io.divvy.task.TaskType;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -205,6 +208,13 @@ class ArchitectureTest {
                                 type.getName().equals(name) || type.getName().startsWith(name + "$")));
     }
 
+    /** With the default of a machine in Egypt or Turkey, numbers have other digits and {@code I} another small letter. */
+    @ArchTest
+    static final ArchRule nothingDependsOnTheLocaleOfTheMachine = noClasses()
+            .should()
+            .accessTargetWhere(dependsOnTheDefaultLocale())
+            .because("what is written for machines, and compared, is the same on all of them; pass Locale.ROOT");
+
     // What the core must never do: the same events at the same times give the same effects.
 
     @ArchTest
@@ -287,6 +297,39 @@ class ArchitectureTest {
                 "calls " + owner.getSimpleName() + "." + String.join(", ", methods),
                 call -> call.getTargetOwner().isEquivalentTo(owner)
                         && Arrays.asList(methods).contains(call.getTarget().getName()));
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> dependsOnTheDefaultLocale() {
+        return DescribedPredicate.describe(
+                "depends on the default locale",
+                access -> access.getTarget() instanceof AccessTarget.CodeUnitAccessTarget called
+                        && isSensitiveToLocales(called)
+                        && called.getRawParameterTypes().stream().noneMatch(type -> type.isEquivalentTo(Locale.class)));
+    }
+
+    /** Whether it has a sibling that is told the locale. */
+    private static boolean isSensitiveToLocales(AccessTarget.CodeUnitAccessTarget called) {
+        JavaClass owner = called.getOwner();
+        String name = called.getName();
+        if (owner.isEquivalentTo(String.class)) {
+            return List.of("format", "formatted", "toLowerCase", "toUpperCase").contains(name);
+        }
+        if (owner.isAssignableTo(java.io.PrintStream.class)
+                || owner.isAssignableTo(java.io.PrintWriter.class)
+                || owner.isEquivalentTo(java.io.Console.class)) {
+            return List.of("format", "printf").contains(name);
+        }
+        boolean isMade = name.equals("<init>") || name.startsWith("get") || name.startsWith("of");
+        return isMade
+                        && (owner.isAssignableTo(java.text.Format.class)
+                                || owner.isEquivalentTo(java.util.Formatter.class)
+                                || owner.isEquivalentTo(java.util.Scanner.class)
+                                || owner.isEquivalentTo(java.text.Collator.class)
+                                || owner.isEquivalentTo(java.text.BreakIterator.class)
+                                || owner.isEquivalentTo(java.text.DecimalFormatSymbols.class))
+                || owner.isEquivalentTo(java.time.format.DateTimeFormatter.class)
+                        && (name.equals("ofPattern") || name.startsWith("ofLocalized"))
+                || owner.isEquivalentTo(Locale.class) && name.equals("getDefault");
     }
 
     private static String divvy(String name) {

@@ -73,12 +73,13 @@ final class DemoCommand implements Callable<Integer> {
                 start("server", SERVER_READY, "server", "--port", "0", "--http-port", "0", "--store", "memory");
         Matcher addresses = server.awaitAnnouncement();
         int port = Integer.parseInt(addresses.group(1));
-        out.printf("server   pid %d, tcp port %d, REST API at %s%n", server.pid(), port, addresses.group(2));
+        out.printf(
+                Locale.ROOT, "server   pid %d, tcp port %d, REST API at %s%n", server.pid(), port, addresses.group(2));
         ChildProcess alice = startWorker("alice", port);
         ChildProcess bob = startWorker("bob", port);
         alice.awaitAnnouncement();
         bob.awaitAnnouncement();
-        out.printf("workers  alice (pid %d) and bob (pid %d), one slot each%n%n", alice.pid(), bob.pid());
+        out.printf(Locale.ROOT, "workers  alice (pid %d) and bob (pid %d), one slot each%n%n", alice.pid(), bob.pid());
 
         try (DivvyClient client = DivvyClient.connect(new InetSocketAddress("127.0.0.1", port))) {
             boolean right = runTask(client, SMALL_END, 10, progress -> {});
@@ -87,8 +88,10 @@ final class DemoCommand implements Callable<Integer> {
                 if (progress.done() >= KILL_AT * progress.total() && killed.compareAndSet(false, true)) {
                     bob.kill();
                     out.printf(
+                            Locale.ROOT,
                             "         bob was killed (SIGKILL) with %d of %d subtasks done%n",
-                            progress.done(), progress.total());
+                            progress.done(),
+                            progress.total());
                 }
             });
             if (!killed.get()) {
@@ -127,8 +130,11 @@ final class DemoCommand implements Callable<Integer> {
                 seconds,
                 right ? "which is what the formula n(n+1)(2n+1)/6 gives" : "but the formula gives " + expected);
         out.printf(
+                Locale.ROOT,
                 "         %d of %d subtasks done, each counted once; %d had to be run again%n%n",
-                view.progress().done(), view.progress().total(), view.retries());
+                view.progress().done(),
+                view.progress().total(),
+                view.retries());
         return right;
     }
 

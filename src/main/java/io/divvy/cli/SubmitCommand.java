@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.divvy.client.DivvyClient;
 import io.divvy.client.TaskHandle;
 import io.divvy.protocol.Json;
+import io.divvy.protocol.JsonLimitException;
 import io.divvy.protocol.ProtocolException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -96,7 +97,9 @@ final class SubmitCommand implements Callable<Integer> {
                         "--json: params: expected an object, as -p adds to it, got " + Json.describe(own));
             }
             ObjectNode object = task.withObjectProperty("params");
-            params.forEach((key, value) -> object.set(key, value(value)));
+            for (Map.Entry<String, String> param : params.entrySet()) {
+                object.set(param.getKey(), value(param.getKey(), param.getValue()));
+            }
         }
         return task;
     }
@@ -112,10 +115,12 @@ final class SubmitCommand implements Callable<Integer> {
         }
     }
 
-    private static JsonNode value(String text) {
+    private static JsonNode value(String key, String text) throws UsageException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         try {
             return Json.read(bytes, 0, bytes.length);
+        } catch (JsonLimitException e) {
+            throw new UsageException("-p " + key + ": " + e.getMessage());
         } catch (ProtocolException e) {
             return TextNode.valueOf(text); // As announced: what is not JSON is a string.
         }

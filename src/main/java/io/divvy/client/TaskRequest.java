@@ -1,6 +1,5 @@
 package io.divvy.client;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.protocol.CombineMode;
 import io.divvy.protocol.Json;
@@ -34,13 +33,13 @@ public final class TaskRequest {
 
     /** A parameter of the type, from which the server makes the subtasks. */
     public TaskRequest param(String name, Object value) {
-        task.withObjectProperty("params").set(name, Json.MAPPER.valueToTree(value));
+        task.withObjectProperty("params").set(name, Json.toTree(value));
         return this;
     }
 
     /** Adds a subtask that any worker that takes the type can do. Goes with neither {@link #param} nor {@link #subtasks}. */
     public TaskRequest payload(Object value) {
-        task.withArrayProperty("payloads").add(Json.MAPPER.<JsonNode>valueToTree(value));
+        task.withArrayProperty("payloads").add(Json.toTree(value));
         return this;
     }
 

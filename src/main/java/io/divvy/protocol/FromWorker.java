@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a protocol-2 worker sends after its hello. */
@@ -42,22 +43,16 @@ public sealed interface FromWorker extends Message {
 
     /** Reads any message, however it is written. */
     static FromWorker parse(byte[] bytes, int offset, int length) throws ProtocolException {
-        try (JsonParser json = Json.parser(bytes, offset, length)) {
-            if (json.nextToken() == JsonToken.START_OBJECT
-                    && "type".equals(json.nextFieldName())
-                    && "result".equals(json.nextTextValue())) {
-                return ResultReader.read(json);
-            }
-        } catch (JsonProcessingException e) {
-            throw Json.notJson(e);
-        } catch (IOException e) {
-            throw new ProtocolException(ErrorCode.BAD_JSON, "not JSON: " + e.getMessage());
+        FromWorker result = parseResult(bytes, offset, length, true);
+        if (result != null) {
+            return result;
         }
         ObjectNode object = Json.readObject(bytes, offset, length);
         Fields fields = new Fields(object, "", ErrorCode.BAD_MESSAGE);
         String type = fields.text("type");
         return switch (type) {
-            case "result" -> ResultReader.read(object);
+            case "result" ->
+                Objects.requireNonNull(parseResult(bytes, offset, length, false), "an object is read from its start");
             case "released" ->
                 new Released(
                         fields.wholeNumber("lease", 0, ProtocolLimits.MAX_EXACT_NUMBER),
@@ -72,6 +67,28 @@ public sealed interface FromWorker extends Message {
                         "type: expected result, error, heartbeat, released, decline or drain, got "
                                 + Json.describe(object.get("type")));
         };
+    }
+
+    /**
+     * Reads a {@code result} without a tree.
+     *
+     * @param ifSoCalledFirst whether its type has to stand before all else; else the message is known to be a result
+     * @return null if that is not so
+     */
+    private static @Nullable FromWorker parseResult(byte[] bytes, int offset, int length, boolean ifSoCalledFirst)
+            throws ProtocolException {
+        try (JsonParser json = Json.parser(bytes, offset, length)) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                return null;
+            }
+            return !ifSoCalledFirst || "type".equals(json.nextFieldName()) && "result".equals(json.nextTextValue())
+                    ? ResultReader.read(json)
+                    : null;
+        } catch (JsonProcessingException e) {
+            throw Json.notJson(e);
+        } catch (IOException e) {
+            throw new ProtocolException(ErrorCode.BAD_JSON, "not JSON: " + e.getMessage());
+        }
     }
 
     /** Answers for the indexes from {@code from} on: any contiguous part of the lease. */

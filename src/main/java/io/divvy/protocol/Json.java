@@ -5,24 +5,30 @@ import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Iterator;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** How JSON is read and written everywhere: exact numbers, one value, no duplicate fields, bounded sizes. */
+/**
+ * How JSON is read and written everywhere: numbers as they were written, one value, no duplicate fields, bounded sizes. Only
+ * {@link #MAPPER} reads in another way, and nothing that came from a peer or is passed on may be read with it.
+ */
 public final class Json {
     private static final JsonFactory FACTORY = new JsonFactoryBuilder()
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
@@ -47,9 +53,6 @@ public final class Json {
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
-
-    private static final ObjectReader EMBEDDED =
-            MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /** Trees write themselves and ask it only how; one for each value would cost more than most values do. */
     private static final SerializerProvider WRITING = MAPPER.getSerializerProviderInstance();
@@ -77,10 +80,17 @@ public final class Json {
 
     /** Reads one JSON value that fills the bytes. */
     public static JsonNode read(byte[] bytes, int offset, int length) throws ProtocolException {
-        try {
-            JsonNode value = MAPPER.readTree(bytes, offset, length);
-            if (value.isMissingNode()) {
+        try (JsonParser json = parser(bytes, offset, length)) {
+            if (json.nextToken() == null) {
                 throw new ProtocolException(ErrorCode.BAD_JSON, "expected a JSON object, got nothing");
+            }
+            JsonNode value = JsonTree.read(json);
+            JsonToken behind = json.nextToken();
+            if (behind != null) {
+                throw new ProtocolException(
+                        ErrorCode.BAD_JSON,
+                        "not JSON at byte " + json.currentTokenLocation().getByteOffset()
+                                + ": expected nothing behind the first value");
             }
             return value;
         } catch (JsonProcessingException e) {
@@ -119,17 +129,30 @@ public final class Json {
         long position = cause.getLocation() == null ? -1 : cause.getLocation().getByteOffset();
         String where = position < 0 ? "" : " at byte " + position;
         String why = NON_STANDARD_NUMBER.matcher(cause.getOriginalMessage()).replaceFirst("$1 is no JSON number");
-        return new ProtocolException(ErrorCode.BAD_JSON, "not JSON" + where + ": " + why);
+        String message = "not JSON" + where + ": " + why;
+        return cause instanceof StreamConstraintsException
+                ? new JsonLimitException(message)
+                : new ProtocolException(ErrorCode.BAD_JSON, message);
     }
 
     /** Reads the value at which the parser stands, in the middle of something larger. */
     static JsonNode readValue(JsonParser parser) throws IOException {
-        return EMBEDDED.readTree(parser);
+        return JsonTree.read(parser);
     }
 
     /** A parser that stands before the first token. */
     static JsonParser parser(byte[] bytes, int offset, int length) throws IOException {
         return FACTORY.createParser(bytes, offset, length);
+    }
+
+    /** Whatever Jackson turns into JSON, as a tree that gives the same text. */
+    public static JsonNode toTree(@Nullable Object value) {
+        try {
+            byte[] text = MAPPER.writeValueAsBytes(value);
+            return read(text, 0, text.length);
+        } catch (JsonProcessingException | ProtocolException e) {
+            throw new IllegalArgumentException("cannot be turned into JSON: " + e.getMessage(), e);
+        }
     }
 
     /** The same text for equal values: the fields of objects in order of their names, no spaces. */
@@ -159,22 +182,38 @@ public final class Json {
                 text.append(entries.hasNext() ? "," : "");
             }
             text.append(']');
+        } else if (value instanceof WrittenNumber number) {
+            text.append(number.canonicalText());
         } else {
             text.append(value);
         }
     }
 
-    /** Whether each whole number in it has so few digits that it can be read again. */
-    public static boolean isWithinDigits(JsonNode value) {
+    /** Whether each number in it can be read again: it is one, and has neither too many digits nor too large an exponent. */
+    public static boolean hasReadableNumbers(JsonNode value) {
         if (value.isContainerNode()) {
             for (JsonNode entry : value) {
-                if (!isWithinDigits(entry)) {
+                if (!hasReadableNumbers(entry)) {
                     return false;
                 }
             }
             return true;
         }
-        return !value.isBigInteger() || value.bigIntegerValue().abs().compareTo(TOO_MANY_DIGITS) < 0;
+        if (!value.isNumber() || value instanceof WrittenNumber) {
+            return true;
+        }
+        return switch (value.numberType()) {
+            case INT, LONG -> true;
+            case BIG_INTEGER -> value.bigIntegerValue().abs().compareTo(TOO_MANY_DIGITS) < 0;
+            case FLOAT, DOUBLE -> Double.isFinite(value.doubleValue());
+            case BIG_DECIMAL -> isReadable(value.decimalValue());
+        };
+    }
+
+    private static boolean isReadable(BigDecimal number) {
+        // It is written with at most seven zeros of its own, and with an exponent of ten digits.
+        return number.precision() <= ProtocolLimits.MAX_NUMBER_DIGITS - 17
+                && WrittenNumber.hasBoundedExponent(number.toString());
     }
 
     /** A value in words, short enough for a message. */

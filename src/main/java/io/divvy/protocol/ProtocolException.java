@@ -3,7 +3,7 @@ package io.divvy.protocol;
 import org.jspecify.annotations.Nullable;
 
 /** Something that came in breaks a rule. The message is meant for whoever sent it. */
-public final class ProtocolException extends Exception {
+public sealed class ProtocolException extends Exception permits JsonLimitException {
     private static final long serialVersionUID = 1;
 
     private final ErrorCode code;

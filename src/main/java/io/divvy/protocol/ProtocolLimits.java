@@ -11,6 +11,12 @@ public final class ProtocolLimits {
     /** Digits of one number; larger ones cost quadratic time to read. */
     public static final int MAX_NUMBER_DIGITS = 1_000;
 
+    /**
+     * An exponent of ten, up or down. Numbers stay in the characters in which they came; but whoever computes with one or
+     * writes it out in full needs as many digits, which this keeps cheap. The largest of IEEE 754, decimal128, is 6,144.
+     */
+    public static final int MAX_NUMBER_EXPONENT = 100_000;
+
     /** Leases and indexes are exact in any language: every whole number up to it is a double. */
     public static final long MAX_EXACT_NUMBER = (1L << 53) - 1;
 

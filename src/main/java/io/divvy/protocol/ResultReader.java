@@ -3,7 +3,6 @@ package io.divvy.protocol;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -33,15 +32,6 @@ final class ResultReader {
         return reader.message();
     }
 
-    static FromWorker read(ObjectNode object) throws ProtocolException {
-        try (JsonParser json = object.traverse(Json.MAPPER)) {
-            json.nextToken();
-            return read(json);
-        } catch (IOException e) {
-            throw new ProtocolException(ErrorCode.BAD_MESSAGE, "a result could not be read: " + e.getMessage());
-        }
-    }
-
     private void readField(JsonParser json, String name, JsonToken value) throws IOException, ProtocolException {
         switch (name) {
             case "lease" -> lease = wholeNumber(json, value, name);
@@ -60,7 +50,7 @@ final class ResultReader {
                 results = ResultValues.read(json);
             }
             case "combined" -> combined = Json.readValue(json);
-            default -> json.skipChildren();
+            default -> Json.readValue(json); // Nobody wants it, but what it is not is still an error.
         }
     }
 

@@ -225,7 +225,7 @@ final class EffectExecutor implements Effect.Handler {
     /** Empty if a number of it is too long. */
     private static Optional<JsonAnswer> answer(TaskWork work) {
         JsonNode answer = work.folding().finish();
-        if (!Json.isWithinDigits(answer)) {
+        if (!Json.hasReadableNumbers(answer)) {
             return Optional.empty();
         }
         boolean isForeign = work.foldLane().isForeign();

@@ -101,15 +101,13 @@ final class ResultCheck {
     }
 
     private void addNumber(JsonNode number) throws UnfitResultException {
-        if (!number.isBigInteger() && !number.isBigDecimal()) {
-            bytes += NUMBER_BYTES;
-            return;
+        if (!Json.hasReadableNumbers(number)) {
+            throw new UnfitResultException("the result holds " + Json.describe(number)
+                    + "; expected numbers that are finite, of at most " + ProtocolLimits.MAX_NUMBER_DIGITS
+                    + " digits, and with an exponent of at most " + ProtocolLimits.MAX_NUMBER_EXPONENT);
         }
-        if (!Json.isWithinDigits(number) || number.decimalValue().precision() > ProtocolLimits.MAX_NUMBER_DIGITS) {
-            throw new UnfitResultException("the result holds a number of more than " + ProtocolLimits.MAX_NUMBER_DIGITS
-                    + " digits, which no message may");
-        }
-        bytes += number.decimalValue().precision() + NUMBER_BYTES;
+        boolean isLong = number.isBigInteger() || number.isBigDecimal();
+        bytes += isLong ? number.asText().length() : NUMBER_BYTES;
     }
 
     private void addText(String text) {

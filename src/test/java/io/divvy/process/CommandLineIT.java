@@ -96,6 +96,22 @@ class CommandLineIT {
     }
 
     @Test
+    void aParameterThatIsANumberOutOfBoundsIsNoString() {
+        for (String value : List.of("1e9999999999", "[1E-99999999999]", "1".repeat(1_001))) {
+            RunningProcess wrong = server.run("submit", "sum_of_squares", "-p", "start=" + value, "-p", "end=1");
+            assertEquals(2, wrong.awaitExit(), wrong::toString);
+            assertTrue(wrong.stderr().get(0).startsWith("divvy: -p start: not JSON at byte "), wrong::toString);
+        }
+    }
+
+    @Test
+    void nothingToDoIsAnAnswer() {
+        RunningProcess submit = server.run("submit", "word_count", "-p", "texts=[]", "--subtasks", "7");
+        assertEquals(0, submit.awaitExit(), submit::toString);
+        assertEquals(List.of("{}"), submit.stdout());
+    }
+
+    @Test
     void noServerExitsWithThree() {
         for (String command : List.of("submit", "status", "cancel")) {
             // Port 1 is reserved, and nobody listens there.

@@ -6,16 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.client.DivvyClient;
 import io.divvy.client.TaskHandle;
 import io.divvy.client.TaskRequest;
+import io.divvy.protocol.Json;
+import io.divvy.task.JsonText;
 import io.divvy.testing.RestartableServer;
 import io.divvy.testing.RunningProcess;
 import io.divvy.testing.SumOfSquaresTask;
+import io.divvy.testing.TestWorker;
 import io.divvy.testing.WirePeer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +104,30 @@ class DurabilityIT {
             JsonNode task = server.get("/tasks/" + id + "?wait=60");
             assertEquals("[\"slow\",\"quick\"]", task.get("result").toString());
             assertEquals(2, task.get("progress").get("done").intValue());
+        }
+    }
+
+    @Test
+    void numbersAreThereAsTheyWereWritten() throws Exception {
+        String numbers = "[1e5,1.0,1.10,-0.0,1E400,12345678901234567890.0,1.8978416287365228e+16,7]";
+        ObjectNode task = JsonText.object("{\"type\":\"echo\",\"combine\":\"collect\",\"key\":\"numbers\"}");
+        task.set("payloads", Json.read(numbers.getBytes(StandardCharsets.UTF_8), 0, numbers.length()));
+        String id;
+        try (DivvyClient client = DivvyClient.connect(server.address())) {
+            id = client.submit(task).id();
+        }
+        server.restart();
+        Queue<String> received = new ConcurrentLinkedQueue<>();
+        try (TestWorker worker = TestWorker.connect(server.address(), "echo", (type, payload) -> {
+                    received.add(payload.toString());
+                    return payload;
+                });
+                DivvyClient client = DivvyClient.connect(server.address())) {
+            assertEquals(numbers, client.attach(id).await().toString());
+            assertEquals(numbers, received.toString().replace(" ", ""));
+            server.restart();
+            assertEquals(numbers, server.get("/tasks/" + id + "/result").toString());
+            assertEquals(id, client.submit(task).id(), "it is the same task");
         }
     }
 

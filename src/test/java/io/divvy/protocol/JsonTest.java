@@ -96,11 +96,6 @@ class JsonTest {
     }
 
     @Test
-    void aNumberOfFewDigitsAndAnEnormousExponentStaysSmall() throws ProtocolException {
-        assertFalse(Wire.json("1e1000000000").isIntegralNumber());
-    }
-
-    @Test
     void canonicalTextDoesNotDependOnTheOrderOfFieldsOrOnSpaces() throws ProtocolException {
         JsonNode one = Wire.json("{'b':[1,{'d':null,'c':'x'}],'a':{}}");
         JsonNode other = Wire.json(" { 'a' : { } , 'b' : [ 1 , { 'c' : 'x' , 'd' : null } ] } ");
@@ -124,10 +119,10 @@ class JsonTest {
     @Test
     void anAnswerThatCouldNotBeReadAgainIsKnown() throws ProtocolException {
         BigInteger least = BigInteger.TEN.pow(ProtocolLimits.MAX_NUMBER_DIGITS);
-        assertFalse(Json.isWithinDigits(BigIntegerNode.valueOf(least)));
-        assertFalse(Json.isWithinDigits(Json.MAPPER.createArrayNode().add(least.negate())));
-        assertFalse(Json.isWithinDigits(Json.MAPPER.createObjectNode().put("a", least)));
-        assertTrue(Json.isWithinDigits(BigIntegerNode.valueOf(least.subtract(BigInteger.ONE))));
-        assertTrue(Json.isWithinDigits(Wire.json("{'a':[1,'" + "9".repeat(2_000) + "',1.5,null]}")));
+        assertFalse(Json.hasReadableNumbers(BigIntegerNode.valueOf(least)));
+        assertFalse(Json.hasReadableNumbers(Json.MAPPER.createArrayNode().add(least.negate())));
+        assertFalse(Json.hasReadableNumbers(Json.MAPPER.createObjectNode().put("a", least)));
+        assertTrue(Json.hasReadableNumbers(BigIntegerNode.valueOf(least.subtract(BigInteger.ONE))));
+        assertTrue(Json.hasReadableNumbers(Wire.json("{'a':[1,'" + "9".repeat(2_000) + "',1.5,null]}")));
     }
 }

@@ -1,5 +1,7 @@
 package io.divvy.store.sqlite;
 
+import java.util.Locale;
+
 /**
  * Text as it goes into a column. A database keeps Unicode without the character 0, and what people send may be neither: half
  * a surrogate pair is a valid JSON string. Such characters are written as U+001A and four hexadecimal digits, and so is U+001A.
@@ -24,7 +26,7 @@ final class StoredText {
         StringBuilder escaped = new StringBuilder(text.length() + DIGITS).append(text, 0, first);
         for (int i = first; i < text.length(); i++) {
             if (isEscaped(text, i)) {
-                escaped.append(ESCAPE).append(String.format("%04x", (int) text.charAt(i)));
+                escaped.append(ESCAPE).append(String.format(Locale.ROOT, "%04x", (int) text.charAt(i)));
             } else {
                 escaped.append(text.charAt(i));
             }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.task.InvalidParamsException;
 import io.divvy.task.JsonText;
 import io.divvy.task.Params;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +59,7 @@ record MandelbrotView(int width, int height, double centerX, double centerY, dou
     }
 
     static ObjectNode schema() {
-        return JsonText.object("""
+        return JsonText.object(String.format(Locale.ROOT, """
                 {
                   "type": "object",
                   "properties": {
@@ -81,7 +82,7 @@ record MandelbrotView(int width, int height, double centerX, double centerY, dou
                   "required": ["width", "height", "center", "scale", "iterations"],
                   "additionalProperties": false
                 }
-                """.formatted(MAX_SIDE, MAX_PIXELS, MAX_ITERATIONS));
+                """, MAX_SIDE, MAX_PIXELS, MAX_ITERATIONS));
     }
 
     ObjectNode toJson() {

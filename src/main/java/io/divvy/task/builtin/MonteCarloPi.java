@@ -13,6 +13,7 @@ import io.divvy.task.Subtasks;
 import io.divvy.task.TaskContext;
 import io.divvy.task.TaskType;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +74,7 @@ public final class MonteCarloPi implements TaskType {
 
     @Override
     public ObjectNode paramsSchema() {
-        return JsonText.object("""
+        return JsonText.object(String.format(Locale.ROOT, """
                 {
                   "type": "object",
                   "properties": {
@@ -86,7 +87,7 @@ public final class MonteCarloPi implements TaskType {
                   "required": ["samples", "seed"],
                   "additionalProperties": false
                 }
-                """.formatted(MAX_SAMPLES, Long.MIN_VALUE, Long.MAX_VALUE));
+                """, MAX_SAMPLES, Long.MIN_VALUE, Long.MAX_VALUE));
     }
 
     @Override

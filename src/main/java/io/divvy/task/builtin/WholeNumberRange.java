@@ -10,6 +10,7 @@ import io.divvy.task.JsonText;
 import io.divvy.task.Params;
 import io.divvy.task.Subtasks;
 import java.math.BigInteger;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +62,7 @@ record WholeNumberRange(BigInteger start, BigInteger end) {
     }
 
     static ObjectNode schema(String endLimits) {
-        return JsonText.object("""
+        return JsonText.object(String.format(Locale.ROOT, """
                 {
                   "type": "object",
                   "properties": {
@@ -71,7 +72,7 @@ record WholeNumberRange(BigInteger start, BigInteger end) {
                   "required": ["start", "end"],
                   "additionalProperties": false
                 }
-                """.formatted(endLimits));
+                """, endLimits));
     }
 
     private BigInteger size() {

@@ -1,0 +1,81 @@
+package io.divvy.protocol;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BigIntegerNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+
+/**
+ * Makes trees of tokens, in which a number that is not whole keeps its characters. Jackson's own reader makes a decimal of it,
+ * and fails in a way of its own where an exponent does not fit an {@code int}. The parser bounds how deep this calls itself.
+ */
+final class JsonTree {
+    private JsonTree() {}
+
+    /**
+     * The value at which the parser stands, which is left on its last token.
+     *
+     * @throws StreamConstraintsException for a number whose exponent is out of bounds
+     */
+    static JsonNode read(JsonParser json) throws IOException {
+        JsonToken token = json.currentToken();
+        return switch (token) {
+            case START_OBJECT -> object(json);
+            case START_ARRAY -> array(json);
+            case VALUE_STRING -> TextNode.valueOf(json.getText());
+            case VALUE_NUMBER_INT -> wholeNumber(json);
+            case VALUE_NUMBER_FLOAT -> number(json);
+            case VALUE_TRUE -> BooleanNode.TRUE;
+            case VALUE_FALSE -> BooleanNode.FALSE;
+            case VALUE_NULL -> NullNode.getInstance();
+            case FIELD_NAME, END_OBJECT, END_ARRAY, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT ->
+                throw new IllegalStateException("expected the parser to stand on a value, not on " + token);
+        };
+    }
+
+    private static ObjectNode object(JsonParser json) throws IOException {
+        ObjectNode object = JsonNodeFactory.instance.objectNode();
+        for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+            json.nextToken();
+            object.set(name, read(json));
+        }
+        return object;
+    }
+
+    private static ArrayNode array(JsonParser json) throws IOException {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            array.add(read(json));
+        }
+        return array;
+    }
+
+    private static JsonNode wholeNumber(JsonParser json) throws IOException {
+        return switch (json.getNumberType()) {
+            case INT -> IntNode.valueOf(json.getIntValue());
+            case LONG -> LongNode.valueOf(json.getLongValue());
+            default -> BigIntegerNode.valueOf(json.getBigIntegerValue());
+        };
+    }
+
+    private static JsonNode number(JsonParser json) throws IOException {
+        String text = json.getText();
+        if (!WrittenNumber.hasBoundedExponent(text)) {
+            throw new StreamConstraintsException(
+                    "a number's exponent is out of bounds; expected one from -" + ProtocolLimits.MAX_NUMBER_EXPONENT
+                            + " to " + ProtocolLimits.MAX_NUMBER_EXPONENT,
+                    json.currentTokenLocation());
+        }
+        return new WrittenNumber(text);
+    }
+}

@@ -1,0 +1,94 @@
+package io.divvy.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.protocol.Json;
+import io.divvy.testing.RunningProcess;
+import io.divvy.testing.ServerProcess;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Server, worker and command line on machines whose numbers have other digits, or whose small I is another letter. */
+class LocaleIT {
+    private static JsonNode get(ServerProcess server, String path) throws Exception {
+        HttpResponse<byte[]> response = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(server.httpUrl() + path))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofByteArray());
+        String text = new String(response.body(), StandardCharsets.UTF_8);
+        assertEquals(200, response.statusCode(), path + ": " + text);
+        assertTrue(text.chars().allMatch(character -> character < 0x80), path + ": " + text);
+        response.headers()
+                .map()
+                .forEach((name, values) -> assertTrue(
+                        values.toString().chars().allMatch(character -> character < 0x80), name + ": " + values));
+        return Json.read(response.body(), 0, response.body().length);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ar, EG, u-nu-arab", "fa, IR, u-nu-arabext", "hi, IN, u-nu-deva", "tr, TR, ''"})
+    void allIsWrittenAsEverywhere(String language, String country, String extensions) throws Exception {
+        String[] flags = {"-Duser.language=" + language, "-Duser.country=" + country, "-Duser.extensions=" + extensions
+        };
+        try (ServerProcess server = new ServerProcess(flags)) {
+            RunningProcess worker = server.keep(RunningProcess.divvy(
+                    List.of(flags), Map.of(), "worker", "--server", server.address(), "--name", "ann"));
+            worker.awaitLine("connected to");
+
+            assertEquals(5, get(server, "/task-types").get("items").size());
+            String picture = submit(
+                    server,
+                    flags,
+                    "mandelbrot",
+                    "width=32",
+                    "height=8",
+                    "center=[-0.7,0]",
+                    "scale=3.5",
+                    "iterations=99");
+            assertTrue(picture.startsWith("{\"media_type\":\"image/png\",\"base64\":\""), picture);
+            assertEquals(
+                    "{\"iii\":2,\"title\":1}", submit(server, flags, "word_count", "texts=[\"TITLE III\",\"iii\"]"));
+            JsonNode tasks = get(server, "/tasks").get("items");
+            assertEquals(2, tasks.size());
+            for (JsonNode task : tasks) {
+                get(server, "/tasks/" + task.get("id").textValue());
+                get(server, "/tasks/" + task.get("id").textValue() + "/explain");
+            }
+            get(server, "/workers");
+            get(server, "/health");
+            get(server, "/ready");
+            for (String list : List.of("tasks", "types", "workers")) {
+                RunningProcess listed =
+                        server.keep(RunningProcess.divvy(List.of(flags), Map.of(), list, "--http", server.httpUrl()));
+                assertEquals(0, listed.awaitExit(), listed::toString);
+                assertTrue(listed.stdout().size() > 1, listed::toString);
+                assertTrue(
+                        listed.stdout().toString().chars().allMatch(character -> character < 0x80), listed::toString);
+            }
+        }
+    }
+
+    /** Submits a task from such a machine. Returns the one line that it prints. */
+    private static String submit(ServerProcess server, String[] flags, String type, String... params) {
+        List<String> arguments = new ArrayList<>(List.of("submit", "--server", server.address(), type));
+        for (String param : params) {
+            arguments.addAll(List.of("-p", param));
+        }
+        RunningProcess submit =
+                server.keep(RunningProcess.divvy(List.of(flags), Map.of(), arguments.toArray(String[]::new)));
+        assertEquals(0, submit.awaitExit(), submit::toString);
+        assertEquals(1, submit.stdout().size(), submit::toString);
+        return submit.stdout().get(0);
+    }
+}
