@@ -90,8 +90,8 @@ final class TasksCommand implements Callable<Integer> {
     }
 
     private static TextTable table(ArrayNode items) {
-        TextTable table =
-                new TextTable("ID", "TYPE", "STATE", "DONE", "FAILED", "PRIORITY", "SUBMITTED", "NAME", "LABELS");
+        TextTable table = new TextTable(
+                "ID", "TYPE", "STATE", "DONE", "FAILED", "PRIORITY", "SUBMITTED", "NAME", "ALIAS", "LABELS");
         for (JsonNode task : items) {
             JsonNode progress = task.path("progress");
             String labels = task.path("labels").properties().stream()
@@ -107,6 +107,7 @@ final class TasksCommand implements Callable<Integer> {
                     task.path("priority").asText(),
                     task.path("submitted_at").asText(),
                     task.path("name").isNull() ? "" : task.path("name").asText(),
+                    task.path("alias").isNull() ? "" : task.path("alias").asText(),
                     labels);
         }
         return table;

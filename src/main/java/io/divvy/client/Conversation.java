@@ -290,8 +290,12 @@ final class Conversation implements ToSender.Handler {
 
     @Override
     public void on(ToSender.Task message) {
-        Request<?> request = take(message.request());
+        Long number = message.request();
+        Request<?> request = number == null ? null : requests.get(number);
         if (request != null) {
+            if (!(request instanceof Cancellation)) { // That is answered by the end.
+                requests.remove(request.number);
+            }
             request.shown(message);
         }
     }
@@ -371,7 +375,7 @@ final class Conversation implements ToSender.Handler {
     /** The end of the task is its answer. */
     void waitFor(Cancellation cancellation) {
         cancellations
-                .computeIfAbsent(cancellation.taskId, id -> new ArrayList<>(1))
+                .computeIfAbsent(cancellation.taskId(), id -> new ArrayList<>(1))
                 .add(cancellation);
     }
 
@@ -383,9 +387,9 @@ final class Conversation implements ToSender.Handler {
 
     /** The end of the task is not its answer any more. */
     synchronized void giveUp(Cancellation cancellation) {
-        List<Cancellation> open = cancellations.get(cancellation.taskId);
+        List<Cancellation> open = cancellations.get(cancellation.taskId());
         if (open != null && open.remove(cancellation) && open.isEmpty()) {
-            cancellations.remove(cancellation.taskId);
+            cancellations.remove(cancellation.taskId());
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.divvy.client;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.divvy.protocol.Frames;
 import io.divvy.protocol.FromSender;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.TaskView;
@@ -36,9 +37,9 @@ abstract class Request<T> {
 
     final Conversation conversation;
     final long number;
-    final ByteBuffer frame;
     final CompletableFuture<T> answer;
     // Guarded by the conversation.
+    ByteBuffer frame;
     /** On the present connection. */
     boolean sent;
     /** It was sent on an earlier connection: the server may have done it. */
@@ -180,15 +181,31 @@ abstract class Request<T> {
     }
 
     static final class Cancellation extends Request<TaskView> {
-        final String taskId;
+        private String taskId;
 
         Cancellation(Conversation conversation, String taskId) {
             super(conversation, number -> new FromSender.Cancel(number, taskId), new CompletableFuture<>());
             this.taskId = taskId;
         }
 
+        String taskId() {
+            return taskId;
+        }
+
         @Override
         void opened() {
+            conversation.waitFor(this);
+        }
+
+        /**
+         * It was cancelled by another name than its id, under which the end is going to come. From now on it goes by the id:
+         * on the next connection another task may have that name.
+         */
+        @Override
+        void shown(ToSender.Task message) {
+            conversation.giveUp(this);
+            taskId = message.view().id();
+            frame = Frames.encode(new FromSender.Cancel(number, taskId));
             conversation.waitFor(this);
         }
 

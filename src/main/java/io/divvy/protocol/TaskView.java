@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A task as everybody sees it: the answer of {@code GET /tasks/<id>} and of a {@code status}. Fields that do not apply are
  * null in JSON, so that every view has the same shape.
  *
+ * @param alias the id that its sender chose in dialect 1; it finds the task as {@code id} does
  * @param state {@code queued}, {@code running}, {@code completed}, {@code failed} or {@code cancelled}
  * @param result set when the task completed; JSON null is a result too
  * @param resultAt set in the place of {@code result} when that is too large for a view: the path at which it is to be had
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TaskView(
         String id,
+        @Nullable String alias,
         String type,
         @Nullable String name,
         Map<String, String> labels,
@@ -64,6 +66,7 @@ public record TaskView(
     private TaskView withResult(@Nullable JsonNode newResult, @Nullable String newResultAt) {
         return new TaskView(
                 id,
+                alias,
                 type,
                 name,
                 labels,
@@ -95,6 +98,7 @@ public record TaskView(
                 object.hasNonNull("result_at") ? object.get("result_at").asText() : null;
         return new TaskView(
                 object.path("id").asText(),
+                object.hasNonNull("alias") ? object.get("alias").asText() : null,
                 object.path("type").asText(),
                 object.hasNonNull("name") ? object.get("name").asText() : null,
                 labels,
@@ -119,6 +123,7 @@ public record TaskView(
     public void writeTo(JsonGenerator json) throws IOException {
         json.writeStartObject();
         json.writeStringField("id", id);
+        json.writeStringField("alias", alias);
         json.writeStringField("type", type);
         json.writeStringField("name", name);
         json.writeObjectFieldStart("labels");

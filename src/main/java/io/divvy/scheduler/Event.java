@@ -67,6 +67,7 @@ public sealed interface Event {
      * A task that was split.
      *
      * @param request given back in the effect that answers it
+     * @param spec with an id that no task ever had; if its submit key is taken, the answer is the task that has it
      */
     record TaskSubmitted(long request, TaskSpec spec, long subtasks) implements Event {
         @Override

@@ -131,12 +131,19 @@ final class LeaseBook {
         }
     }
 
-    /** Results of work that a worker did before it lost its connection: taken wherever their indexes are open. */
+    /**
+     * Results of work that a worker did before it lost its connection: taken wherever their indexes are open, if it takes
+     * tasks of that type. Else it hears that it need not keep them: nobody will ever take them from it.
+     */
     void takeOffer(WorkerView worker, ResultsOffered offer) {
         TaskState task = tasks.find(offer.task());
         if (task == null) {
             // It ended meanwhile: the worker need not keep anything for it.
             outbox.emit(new Effect.Forget(worker.id, offer.task()));
+            return;
+        }
+        if (!worker.takes(task.spec.type())) {
+            refuseOfferOfOtherType(worker, task);
             return;
         }
         if (!task.isActive()) {
@@ -169,6 +176,11 @@ final class LeaseBook {
      * holds this index would wait for ever; and it would not do again what it still has to offer.
      */
     void refuseOffered(WorkerView worker, OfferUnusable offer) {
+        TaskState task = tasks.find(offer.task());
+        if (task != null && !worker.takes(task.spec.type())) {
+            refuseOfferOfOtherType(worker, task);
+            return;
+        }
         long index = offer.index();
         for (Lease lease : List.copyOf(worker.leases.values())) {
             if (lease.task.spec.id().equals(offer.task()) && lease.isAssigned && lease.unanswered.contains(index)) {
@@ -178,6 +190,15 @@ final class LeaseBook {
         if (worker.acks) {
             outbox.emit(new Effect.Ack(worker.id, null, offer.task(), index, index + 1));
         }
+    }
+
+    private void refuseOfferOfOtherType(WorkerView worker, TaskState task) {
+        outbox.refuse(
+                worker,
+                Problem.Kind.BAD_MESSAGE,
+                "task " + task.spec.id() + " is of type " + task.spec.type()
+                        + ", which is not among the task_types of this worker; its results of it do not count");
+        outbox.emit(new Effect.Forget(worker.id, task.spec.id()));
     }
 
     /** What a worker offers it need not answer again, where a lease of its own holds it. */

@@ -95,9 +95,15 @@ public final class Scheduler {
         return task == null ? null : task.visibleSnapshot();
     }
 
-    /** Whether there is a task of that id or that key which has not left the core. */
-    public boolean isOpen(TaskId id, @Nullable String submitKey) {
-        return tasks.isKnown(id, submitKey);
+    /** Whether a task that has not left the core has this key, be it one of which nobody was told yet. */
+    public boolean isTaken(SubmitKey key) {
+        return tasks.find(key) != null;
+    }
+
+    /** The unfinished task that its sender calls so, or null if none was accepted under that key. */
+    public @Nullable TaskId find(SubmitKey key) {
+        TaskState task = tasks.find(key);
+        return task == null || !task.isAccepted ? null : task.spec.id();
     }
 
     /** The task of a worker's open or ended lease, or null if the worker never had a lease of that number. */

@@ -1,6 +1,9 @@
 package io.divvy.scheduler;
 
-/** Names a task: a time-ordered UUID, or the sender's own id in dialect 1. */
+/**
+ * The identity of a task: a time-ordered UUID that the server made, and that no other task ever has, on any server. What
+ * workers hold, answer and offer belongs to it. What a sender chose to call the task is a {@link SubmitKey}.
+ */
 public record TaskId(String value) implements Comparable<TaskId> {
     @Override
     public int compareTo(TaskId other) {

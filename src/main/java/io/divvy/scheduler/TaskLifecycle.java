@@ -34,7 +34,7 @@ final class TaskLifecycle {
     private final DurabilityGate gate;
     private final Journal journal;
     private final Map<TaskId, TaskState> tasks = new HashMap<>();
-    private final Map<String, TaskState> bySubmitKey = new HashMap<>();
+    private final Map<SubmitKey, TaskState> bySubmitKey = new HashMap<>();
     /** Those of which somebody was told that they exist, the newest first. */
     private final NavigableMap<TaskPosition, TaskState> accepted = new TreeMap<>();
 
@@ -54,12 +54,10 @@ final class TaskLifecycle {
 
     void submit(TaskSubmitted submitted) {
         TaskSpec spec = submitted.spec();
-        TaskState known = tasks.get(spec.id());
-        if (known == null && spec.submitKey() != null) {
-            known = bySubmitKey.get(spec.submitKey());
-        }
-        if (known != null) {
-            submitAgain(known, submitted);
+        SubmitKey key = spec.submitKey();
+        TaskState known = key == null ? null : bySubmitKey.get(key);
+        if (key != null && known != null) {
+            submitAgain(known, key, submitted);
             return;
         }
         String full = storeFailure != null
@@ -83,23 +81,21 @@ final class TaskLifecycle {
         }
         TaskState task = new TaskState(spec, subtasks, submissions++, outbox.nowMs());
         task.waitingRequests.add(submitted.request());
-        tasks.put(spec.id(), task);
-        if (spec.submitKey() != null) {
-            bySubmitKey.put(spec.submitKey(), task);
+        if (tasks.putIfAbsent(spec.id(), task) != null) {
+            throw new IllegalArgumentException("task " + spec.id() + " exists; every submission has an id of its own");
+        }
+        if (key != null) {
+            bySubmitKey.put(key, task);
         }
         create(task);
     }
 
-    private void submitAgain(TaskState task, TaskSubmitted submitted) {
+    private void submitAgain(TaskState task, SubmitKey key, TaskSubmitted submitted) {
         if (!task.spec.fingerprint().equals(submitted.spec().fingerprint())) {
-            String taken = task.spec.id().equals(submitted.spec().id()) ? "task_id" : "key";
             refuse(
                     submitted.request(),
                     submitted.spec().id(),
-                    Problem.of(
-                            Problem.Kind.CONFLICT,
-                            taken + ": another task was submitted under it, task " + task.spec.id()
-                                    + "; submit the same task again or take a new " + taken));
+                    Problem.of(Problem.Kind.CONFLICT, key.conflictWith(task.spec.id())));
         } else if (task.isAccepted) {
             accept(task, submitted.request());
         } else {
@@ -235,8 +231,10 @@ final class TaskLifecycle {
         return tasks.get(id);
     }
 
-    boolean isKnown(TaskId id, @Nullable String submitKey) {
-        return tasks.containsKey(id) || submitKey != null && bySubmitKey.containsKey(submitKey);
+    /** The task that has this key and has not left the core, or null. */
+    @Nullable
+    TaskState find(SubmitKey key) {
+        return bySubmitKey.get(key);
     }
 
     /** The accepted tasks behind a position, or all, the newest first. */

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type decides which workers may take it
  * @param derivable whether a worker that has the type can make the payloads itself
- * @param submitKey the idempotency key with its scope, or null
- * @param fingerprint equal for two submissions of the same task; compared when an id or a key comes a second time
+ * @param submitKey what its sender calls it, or null
+ * @param fingerprint equal for two submissions of the same task; compared when a submit key comes a second time
  * @param foldable whether a worker may answer several subtasks with one combined result
  * @param keepsResults whether its answer is made of the results themselves, so that they are stored as they came; else an
  *     accumulator is stored that covers all of a chunk
@@ -21,7 +21,7 @@ public record TaskSpec(
         TaskId id,
         String type,
         boolean derivable,
-        @Nullable String submitKey,
+        @Nullable SubmitKey submitKey,
         String fingerprint,
         FoldOrder foldOrder,
         boolean foldable,
@@ -32,6 +32,11 @@ public record TaskSpec(
         int maxAttempts,
         long subtaskTimeoutMs,
         long timeoutMs) {
+
+    /** The id that a sender of dialect 1 chose for it, or null. */
+    public @Nullable String alias() {
+        return submitKey != null && submitKey.scope() == SubmitKey.Scope.PLAIN_ID ? submitKey.text() : null;
+    }
 
     /** In which order results may be folded so that the answer has the same bits every time. */
     public enum FoldOrder {

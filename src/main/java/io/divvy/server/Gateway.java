@@ -77,15 +77,17 @@ public final class Gateway {
 
     /** Submits a task; completes once it is durable. */
     public CompletableFuture<Submitted> submit(TaskObject task) {
-        return onLoop(future -> desk.submit(task, null, new TaskDesk.SubmitReply() {
+        return onLoop(future -> desk.submit(task, new TaskDesk.SubmitReply() {
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {
                 desk.find(
                         id,
                         view -> view.ifPresentOrElse(
                                 found -> future.complete(new Submitted(id.value(), found, isNew)),
-                                () -> future.completeExceptionally(
-                                        new IllegalStateException("task " + id + " was accepted and cannot be found"))),
+                                () -> future.completeExceptionally(new RefusedException(
+                                        ErrorCode.BUSY,
+                                        "task " + id + " has just been deleted; submit it again",
+                                        BUSY_RETRY_MS))),
                         future::completeExceptionally);
             }
 
@@ -96,50 +98,60 @@ public final class Gateway {
         }));
     }
 
+    // What is called an id from here on is that of the task, or the one that a plain sender chose for it.
+
     /** The task as it is now; empty if there is none of that id. */
     public CompletableFuture<Optional<Supplier<TaskView>>> find(String id) {
-        return onLoop(future -> desk.find(new TaskId(id), future::complete, future::completeExceptionally));
+        return onLoop(future -> desk.named(id, desk::find, future::complete, future::completeExceptionally));
     }
 
     /** The task once it has ended, or as it is when the time is over; empty if there is none of that id. */
     public CompletableFuture<Optional<Supplier<TaskView>>> awaitEnd(String id, Duration atMost) {
-        TaskId task = new TaskId(id);
         return onLoop(future -> {
-            EndWatcher watcher = new EndWatcher(views, future);
-            desk.watch(
-                    task,
-                    watcher,
-                    exists -> {
-                        if (!exists) {
-                            watcher.answer(Optional.empty());
-                        }
-                    },
-                    future::completeExceptionally);
-            if (future.isDone()) {
-                return;
-            }
-            EventLoop.Scheduled deadline = loop.schedule(loop.nowMs() + atMost.toMillis(), () -> {
-                if (!future.isDone()) {
-                    desk.find(task, watcher::answer, future::completeExceptionally);
+            TaskNames.Act<Supplier<TaskView>> act = (task, answer, refused) -> {
+                if (desk.isOpen(task)) {
+                    awaitEnd(task, atMost, future);
+                } else {
+                    desk.find(task, answer, refused);
                 }
-            });
-            // Whoever completes it, who waits for it lets go: nothing is left behind until a time that may be far away.
-            future.whenComplete((view, failure) -> loop.execute(() -> {
-                deadline.cancel();
-                desk.unwatch(task, watcher);
-            }));
+            };
+            desk.named(id, act, future::complete, future::completeExceptionally);
         });
+    }
+
+    /** Of an open task. */
+    private void awaitEnd(TaskId task, Duration atMost, CompletableFuture<Optional<Supplier<TaskView>>> future) {
+        EndWatcher watcher = new EndWatcher(views, future);
+        desk.watch(
+                task,
+                watcher,
+                exists -> {
+                    if (!exists) {
+                        watcher.answer(Optional.empty());
+                    }
+                },
+                future::completeExceptionally);
+        EventLoop.Scheduled deadline = loop.schedule(loop.nowMs() + atMost.toMillis(), () -> {
+            if (!future.isDone()) {
+                desk.find(task, watcher::answer, future::completeExceptionally);
+            }
+        });
+        // Whoever completes it, who waits for it lets go: nothing is left behind until a time that may be far away.
+        future.whenComplete((view, failure) -> loop.execute(() -> {
+            deadline.cancel();
+            desk.unwatch(task, watcher);
+        }));
     }
 
     /** Cancels the task; the view shows how it ended, if it had before. Empty if there is none of that id. */
     public CompletableFuture<Optional<Supplier<TaskView>>> cancel(String id) {
-        return onLoop(future -> new Cancellation(
-                        desk,
-                        new TaskId(id),
-                        views.inlineResultBytes(),
-                        ended -> future.complete(ended.map(task -> () -> views.finished(task))),
-                        future::completeExceptionally)
-                .start(loop));
+        TaskNames.Act<StoredTask> cancellation = (task, ended, refused) ->
+                new Cancellation(desk, task, views.inlineResultBytes(), ended, refused).start(loop);
+        return onLoop(future -> desk.named(
+                id,
+                cancellation,
+                ended -> future.complete(ended.map(task -> () -> views.finished(task))),
+                future::completeExceptionally));
     }
 
     /**
@@ -178,29 +190,34 @@ public final class Gateway {
 
     /** What there is of the task's result; empty if there is none of that id. */
     public CompletableFuture<Optional<TaskResult>> result(String id) {
-        return onLoop(future -> desk.result(new TaskId(id), future::complete, future::completeExceptionally));
+        return onLoop(future -> desk.named(id, desk::result, future::complete, future::completeExceptionally));
     }
 
     /** Why the task is not finished; empty if there is none of that id. */
     public CompletableFuture<Optional<TaskExplanation>> explain(String id) {
         return inSteps(future -> () -> {
-            desk.explain(new TaskId(id), future::complete, future::completeExceptionally);
+            desk.named(id, desk::explain, future::complete, future::completeExceptionally);
             return false;
         });
     }
 
     /** Forgets a finished task. Returns whether there was one; fails with a conflict if it is not finished. */
     public CompletableFuture<Boolean> delete(String id) {
-        return onLoop(future -> desk.delete(new TaskId(id), deletion -> {
-            if (deletion == TaskDesk.Deletion.NOT_FINISHED) {
-                future.completeExceptionally(new RefusedException(
-                        ErrorCode.CONFLICT,
-                        "task " + id + " is not finished; cancel it first: POST /tasks/" + id + "/cancel",
-                        null));
-            } else {
-                future.complete(deletion == TaskDesk.Deletion.DELETED);
-            }
-        }));
+        TaskNames.Act<TaskDesk.Deletion> act = (task, answer, refused) -> desk.delete(task, answer);
+        return onLoop(future -> desk.named(
+                id,
+                act,
+                deletion -> {
+                    if (deletion.filter(TaskDesk.Deletion.NOT_FINISHED::equals).isPresent()) {
+                        future.completeExceptionally(new RefusedException(
+                                ErrorCode.CONFLICT,
+                                "task " + id + " is not finished; cancel it first: POST /tasks/" + id + "/cancel",
+                                null));
+                    } else {
+                        future.complete(deletion.isPresent());
+                    }
+                },
+                future::completeExceptionally));
     }
 
     /** The connected workers, in the order in which they connected. */

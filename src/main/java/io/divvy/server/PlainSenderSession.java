@@ -10,6 +10,7 @@ import io.divvy.protocol.Progress;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.TaskObject;
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskId;
 import io.divvy.store.StoredTask;
 import java.util.ArrayDeque;
@@ -41,7 +42,7 @@ final class PlainSenderSession extends Session {
             TaskObject object = taskObject(task);
             enqueue(answer);
             updateIdleTimeout();
-            context.desk().submit(object, task.taskId(), answer);
+            context.desk().submit(object, SubmitKey.plainId(task.taskId()), answer);
         } catch (ProtocolException e) {
             if (e.code().endsConnection()) {
                 throw e; // No other answer will follow, so this one need not wait for its turn.
@@ -108,7 +109,14 @@ final class PlainSenderSession extends Session {
                     .watch(
                             id,
                             this,
-                            exists -> {},
+                            exists -> {
+                                if (!exists) {
+                                    refused(
+                                            ErrorCode.BUSY,
+                                            "the task of that task_id has just been deleted; submit it again",
+                                            null);
+                                }
+                            },
                             why -> refused(why.code(), String.valueOf(why.getMessage()), why.retryAfterMs()));
         }
 

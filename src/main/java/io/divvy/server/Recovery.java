@@ -166,7 +166,7 @@ final class Recovery {
 
     private static Ready ready(
             UnfinishedTask task, TaskWork work, List<ChunkProgress> chunks, @Nullable String strandedBy) {
-        TaskSpec spec = TaskDesk.spec(task.id(), work, task.fingerprint());
+        TaskSpec spec = TaskDesk.spec(task.id(), task.submitKey(), work, task.fingerprint());
         return new Ready(
                 work,
                 new Event.TaskRestored(spec, task.subtasks(), task.submittedMs(), task.progress(), chunks),

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,7 @@ final class SenderSession extends Session implements FromSender.Handler {
             return;
         }
         undecided++;
-        context.desk().submit(task, null, new TaskDesk.SubmitReply() {
+        context.desk().submit(task, new TaskDesk.SubmitReply() {
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {
                 undecided--;
@@ -101,26 +102,38 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     @Override
     public void on(FromSender.Status status) {
-        TaskId id = new TaskId(status.taskId());
-        context.desk().find(id, found -> answer(status.request(), id, found), why -> refuse(status.request(), why));
+        TaskDesk desk = context.desk();
+        TaskNames.Act<Supplier<TaskView>> find = desk::find;
+        desk.named(
+                status.taskId(),
+                find,
+                found -> answer(status.request(), status.taskId(), found),
+                why -> refuse(status.request(), why));
     }
 
     @Override
     public void on(FromSender.Attach attach) {
-        TaskId id = new TaskId(attach.taskId());
-        if (!watchers.containsKey(id) && isFull(attach.request())) {
+        if (!watchers.containsKey(new TaskId(attach.taskId())) && isFull(attach.request())) {
             return;
         }
         undecided++;
-        context.desk()
+        TaskNames.Act<TaskId> act = (id, answer, refused) -> context.desk()
                 .find(
                         id,
                         found -> {
+                            found.ifPresent(view -> answer(attach.request(), attach.taskId(), found));
+                            answer.accept(found.map(view -> id));
+                        },
+                        refused);
+        context.desk()
+                .named(
+                        attach.taskId(),
+                        act,
+                        found -> {
                             undecided--;
-                            answer(attach.request(), id, found);
-                            if (found.isPresent()) {
-                                watch(attach.request(), id, attach.progress());
-                            }
+                            found.ifPresentOrElse(
+                                    id -> watch(attach.request(), id, attach.progress()),
+                                    () -> notFound(attach.request(), attach.taskId()));
                         },
                         why -> {
                             undecided--;
@@ -130,21 +143,47 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     @Override
     public void on(FromSender.Cancel cancel) {
-        TaskId id = new TaskId(cancel.taskId());
+        TaskNames.Act<StoredTask> act = (id, answer, refused) -> {
+            if (id.value().equals(cancel.taskId())) {
+                cancel(id, answer, refused);
+                return;
+            }
+            // The end will come under the task's id, which this sender may not know yet.
+            context.desk()
+                    .find(
+                            id,
+                            found -> {
+                                found.ifPresent(view -> answer(cancel.request(), cancel.taskId(), found));
+                                cancel(id, answer, refused);
+                            },
+                            refused);
+        };
+        context.desk()
+                .named(
+                        cancel.taskId(),
+                        act,
+                        ended -> {
+                            if (ended.isEmpty()) {
+                                notFound(cancel.request(), cancel.taskId());
+                            }
+                        },
+                        why -> refuse(cancel.request(), why));
+    }
+
+    private void cancel(TaskId id, Consumer<Optional<StoredTask>> answer, Consumer<RefusedException> refused) {
         boolean watching = watchers.containsKey(id);
         new Cancellation(
                         context.desk(),
                         id,
                         ProtocolLimits.MAX_FRAME_BYTES,
                         ended -> {
-                            if (ended.isEmpty()) {
-                                notFound(cancel.request(), id);
-                            } else if (!watching) {
+                            if (!watching) {
                                 // One that watches the task hears of its end anyway.
-                                sendEnd(ended.get());
+                                ended.ifPresent(this::sendEnd);
                             }
+                            answer.accept(ended);
                         },
-                        why -> refuse(cancel.request(), why))
+                        refused)
                 .start(context.loop());
     }
 
@@ -152,12 +191,12 @@ final class SenderSession extends Session implements FromSender.Handler {
         send(new ErrorMessage(request, why.code(), String.valueOf(why.getMessage()), why.retryAfterMs()));
     }
 
-    private void answer(@Nullable Long request, TaskId id, Optional<Supplier<TaskView>> found) {
+    private void answer(@Nullable Long request, String asked, Optional<Supplier<TaskView>> found) {
         if (isOver()) {
             return; // A view may be large, and is written for nobody.
         }
         if (found.isEmpty()) {
-            notFound(request, id);
+            notFound(request, asked);
             return;
         }
         TaskView view = found.get().get();
@@ -168,9 +207,9 @@ final class SenderSession extends Session implements FromSender.Handler {
         connection.send(frame);
     }
 
-    private void notFound(@Nullable Long request, TaskId id) {
+    private void notFound(@Nullable Long request, String asked) {
         send(new ErrorMessage(
-                request, ErrorCode.NOT_FOUND, "task_id: there is no task " + id + ", or not any more", null));
+                request, ErrorCode.NOT_FOUND, "task_id: there is no task " + asked + ", or not any more", null));
     }
 
     private void watch(@Nullable Long request, TaskId id, boolean progress) {

@@ -13,10 +13,10 @@ import io.divvy.protocol.TaskView;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Explanation;
 import io.divvy.scheduler.Problem;
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSpec;
-import io.divvy.store.ReadFailure;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskNotes;
 import io.divvy.store.TaskStore;
@@ -51,12 +51,13 @@ final class TaskDesk {
     private final TypeLanes lanes;
     private final TaskViews views;
     private final TaskIds ids;
+    private final TaskNames names;
     /** Of unfinished tasks, and of those that wait to be accepted. */
     private final Map<TaskId, TaskWork> works = new HashMap<>();
 
     private final Map<Long, Submission> submissions = new HashMap<>();
-    /** Names that are looked up in the store, with the submissions that wait for that. */
-    private final Map<String, Queue<Runnable>> lookups = new HashMap<>();
+    /** Keys that are looked up in the store, with the submissions that wait for that. */
+    private final Map<SubmitKey, Queue<Runnable>> lookups = new HashMap<>();
 
     private final TaskWatchers watchers = new TaskWatchers();
     private long lastRequest;
@@ -69,12 +70,8 @@ final class TaskDesk {
         void refused(ErrorCode code, String message, @Nullable Long retryAfterMs);
     }
 
-    /**
-     * A submission that the core has not answered yet.
-     *
-     * @param isNew false if there was a task of that id already
-     */
-    private record Submission(TaskId id, boolean isNew, SubmitReply reply) {}
+    /** A submission that the core has not answered yet, with the id that its task has if it is a new one. */
+    private record Submission(TaskId id, SubmitReply reply) {}
 
     TaskDesk(SchedulerDriver driver, TaskStore store, TaskTypes types, TypeLanes lanes, TaskViews views, TaskIds ids) {
         this.driver = driver;
@@ -83,10 +80,21 @@ final class TaskDesk {
         this.lanes = lanes;
         this.views = views;
         this.ids = ids;
+        this.names = new TaskNames(driver, store);
     }
 
-    /** @param ownId the id that the sender chose, in dialect 1; else null */
-    void submit(TaskObject object, @Nullable String ownId, SubmitReply reply) {
+    /** Submits a task whose sender may have given it an idempotency key. */
+    void submit(TaskObject object, SubmitReply reply) {
+        String key = object.key();
+        submit(object, key == null ? null : SubmitKey.key(key), reply);
+    }
+
+    /**
+     * Submits a task.
+     *
+     * @param key under which the same task is found if it had been submitted before, or null
+     */
+    void submit(TaskObject object, @Nullable SubmitKey key, SubmitReply reply) {
         TaskType type = types.find(object.type());
         long paramsBytes;
         try {
@@ -99,7 +107,7 @@ final class TaskDesk {
         TypeLane lane = lanes.of(object);
         lane.call("split", paramsBytes, () -> TaskWork.prepare(object, type, lane), outcome -> {
             if (outcome instanceof Outcome.Returned<TaskWork> prepared) {
-                submit(prepared.value(), ownId, reply);
+                submit(prepared.value(), key, reply);
             } else if (outcome instanceof Outcome.Failed<TaskWork> failed) {
                 refuse(object, failed.failure(), reply);
             }
@@ -116,62 +124,52 @@ final class TaskDesk {
     }
 
     /** The task is split. */
-    private void submit(TaskWork work, @Nullable String ownId, SubmitReply reply) {
-        TaskObject object = work.object();
-        String key = object.key();
-        TaskId id = new TaskId(ownId == null ? ids.next() : ownId);
-        TaskSpec spec = spec(id, work, ownId == null && key == null ? "" : object.fingerprint(work.count()));
-        if (ownId != null) {
-            Lookup lookup = (found, failed) -> store.findFinished(id, NO_RESULT, found, failed);
-            submitNamed("id " + id, lookup, spec, work, reply);
-        } else if (key != null) {
-            submitNamed(
-                    "key " + key, (found, failed) -> store.findFinishedByKey(key, found, failed), spec, work, reply);
+    private void submit(TaskWork work, @Nullable SubmitKey key, SubmitReply reply) {
+        String fingerprint = key == null ? "" : work.object().fingerprint(work.count());
+        TaskSpec spec = spec(new TaskId(ids.next()), key, work, fingerprint);
+        if (key == null) {
+            handOver(spec, work, reply);
         } else {
-            submitNew(spec, work, reply);
+            submitUnder(key, spec, work, reply);
         }
     }
 
     /**
-     * Submits a task under a name that another one may have: an open one, which the core knows, or a finished one, which the
-     * store knows. No two are looked up under one name at once, so that no task comes and goes unseen between two looks.
+     * Submits a task under a key that another one may have: an open one, which the core knows, or a finished one, which the
+     * store knows. No two are looked up under one key at once, so that no task comes and goes unseen between two looks.
      */
-    private void submitNamed(String name, Lookup lookup, TaskSpec spec, TaskWork work, SubmitReply reply) {
-        Queue<Runnable> behind = lookups.get(name);
+    private void submitUnder(SubmitKey key, TaskSpec spec, TaskWork work, SubmitReply reply) {
+        Queue<Runnable> behind = lookups.get(key);
         if (behind != null) {
-            behind.add(() -> submitNamed(name, lookup, spec, work, reply));
+            behind.add(() -> submitUnder(key, spec, work, reply));
             return;
         }
-        if (driver.scheduler().isOpen(spec.id(), spec.submitKey())) {
-            submitNew(spec, work, reply);
+        if (driver.scheduler().isTaken(key)) {
+            handOver(spec, work, reply);
             return;
         }
-        lookups.put(name, new ArrayDeque<>());
-        lookup.start(
+        lookups.put(key, new ArrayDeque<>());
+        store.findFinishedByKey(
+                key,
                 finished -> {
-                    Queue<Runnable> waiting = lookedUp(name);
+                    Queue<Runnable> waiting = lookedUp(key);
                     if (finished.isPresent()) {
-                        submitFinished(spec, finished.get(), reply);
+                        submitFinished(key, spec, finished.get(), reply);
                     } else {
-                        submitNew(spec, work, reply);
+                        handOver(spec, work, reply);
                     }
                     waiting.forEach(Runnable::run);
                 },
                 failure -> {
-                    Queue<Runnable> waiting = lookedUp(name);
+                    Queue<Runnable> waiting = lookedUp(key);
                     RefusedException why = RefusedException.of(failure);
                     reply.refused(why.code(), String.valueOf(why.getMessage()), why.retryAfterMs());
                     waiting.forEach(Runnable::run);
                 });
     }
 
-    private Queue<Runnable> lookedUp(String name) {
-        return Objects.requireNonNull(lookups.remove(name), "a lookup that is answered once");
-    }
-
-    /** Looks for a finished task under a name. One of the two is called, once. */
-    private interface Lookup {
-        void start(Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed);
+    private Queue<Runnable> lookedUp(SubmitKey key) {
+        return Objects.requireNonNull(lookups.remove(key), "a lookup that is answered once");
     }
 
     private void requireSplittable(TaskObject object, @Nullable TaskType type) throws ProtocolException {
@@ -198,34 +196,30 @@ final class TaskDesk {
         return bytes;
     }
 
-    private void submitNew(TaskSpec spec, TaskWork work, SubmitReply reply) {
+    /** The core takes it as a new task, or answers with the open one that has its key. */
+    private void handOver(TaskSpec spec, TaskWork work, SubmitReply reply) {
         long request = ++lastRequest;
-        boolean isNew = works.putIfAbsent(spec.id(), work) == null;
-        submissions.put(request, new Submission(spec.id(), isNew, reply));
+        works.put(spec.id(), work);
+        submissions.put(request, new Submission(spec.id(), reply));
         driver.handle(new Event.TaskSubmitted(request, spec, work.count()));
     }
 
-    private static void submitFinished(TaskSpec spec, StoredTask stored, SubmitReply reply) {
+    private static void submitFinished(SubmitKey key, TaskSpec spec, StoredTask stored, SubmitReply reply) {
         TaskSpec known = stored.task().spec();
         if (known.fingerprint().equals(spec.fingerprint())) {
             reply.accepted(known.id(), stored.task().ledger().total(), false);
         } else {
-            String taken = known.id().equals(spec.id()) ? "task_id" : "key";
-            reply.refused(
-                    ErrorCode.CONFLICT,
-                    taken + ": another task was submitted under it, task " + known.id()
-                            + "; submit the same task again or take a new " + taken,
-                    null);
+            reply.refused(ErrorCode.CONFLICT, key.conflictWith(known.id()), null);
         }
     }
 
-    static TaskSpec spec(TaskId id, TaskWork work, String fingerprint) {
+    static TaskSpec spec(TaskId id, @Nullable SubmitKey key, TaskWork work, String fingerprint) {
         TaskObject object = work.object();
         return new TaskSpec(
                 id,
                 object.type(),
                 work.isDerivable(),
-                object.key(),
+                key,
                 fingerprint,
                 work.folding().isExact() ? TaskSpec.FoldOrder.ANY : TaskSpec.FoldOrder.ASCENDING,
                 work.isFoldable(),
@@ -236,6 +230,12 @@ final class TaskDesk {
                 object.maxAttempts(),
                 object.subtaskTimeoutMs() == null ? 0 : object.subtaskTimeoutMs(),
                 object.timeoutMs() == null ? 0 : object.timeoutMs());
+    }
+
+    /** Does something with the task that somebody asks for by its id or by its alias. Behind this there are only ids. */
+    <T> void named(
+            String name, TaskNames.Act<T> act, Consumer<Optional<T>> answer, Consumer<RefusedException> refused) {
+        names.act(name, act, answer, refused);
     }
 
     /** The task as it is now. Its view is made when it is asked for: large results make that dear, on the loop's thread. */
@@ -288,20 +288,20 @@ final class TaskDesk {
         return task.state().name().toLowerCase(Locale.ROOT);
     }
 
-    /** Forgets a finished task. */
-    void delete(TaskId id, Consumer<Deletion> answer) {
+    /** Forgets a finished task. Empty if there is none of that id. */
+    void delete(TaskId id, Consumer<Optional<Deletion>> answer) {
         if (driver.scheduler().find(id) != null) {
-            answer.accept(Deletion.NOT_FINISHED);
+            answer.accept(Optional.of(Deletion.NOT_FINISHED));
         } else {
-            store.deleteFinished(id, deleted -> answer.accept(deleted ? Deletion.DELETED : Deletion.NO_SUCH_TASK));
+            store.deleteFinished(
+                    id, deleted -> answer.accept(deleted ? Optional.of(Deletion.DELETED) : Optional.empty()));
         }
     }
 
     /** What became of a wish to forget a task. */
     enum Deletion {
         DELETED,
-        NOT_FINISHED,
-        NO_SUCH_TASK
+        NOT_FINISHED
     }
 
     /**
@@ -381,18 +381,16 @@ final class TaskDesk {
 
     void accepted(long request, TaskId task, long subtasks) {
         Submission submission = answered(request);
-        boolean isRepeated = !task.equals(submission.id());
-        if (isRepeated && submission.isNew()) {
+        boolean isNew = task.equals(submission.id());
+        if (!isNew) {
             works.remove(submission.id());
         }
-        submission.reply().accepted(task, subtasks, submission.isNew() && !isRepeated);
+        submission.reply().accepted(task, subtasks, isNew);
     }
 
     void refused(long request, Problem problem) {
         Submission submission = answered(request);
-        if (submission.isNew()) {
-            works.remove(submission.id());
-        }
+        works.remove(submission.id());
         submission.reply().refused(ErrorCode.valueOf(problem.kind().name()), problem.message(), problem.retryAfterMs());
     }
 

@@ -47,6 +47,7 @@ record TaskViews(long inlineResultBytes) {
             TaskSnapshot task, TaskNotes notes, @Nullable JsonNode result, @Nullable String resultAt) {
         return new TaskView(
                 task.spec().id().value(),
+                task.spec().alias(),
                 task.spec().type(),
                 notes.name(),
                 notes.labels(),

@@ -27,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,7 +120,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     public void on(FromWorker.Offer offer) {
         TaskId task = new TaskId(offer.taskId());
         sort(
-                context.desk().isOpen(task) ? task : null,
+                isLookedInto(task) ? task : null,
                 offer.from(),
                 offer.results(),
                 (from, values) -> context.driver()
@@ -127,6 +128,16 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                                 id, task, from, from + values.size(), new ArrivedResults(values))),
                 (index, complaint) -> context.driver()
                         .handle(new Event.OfferUnusable(id, task, index, ErrorText.bounded(complaint))));
+    }
+
+    /** Whether offers for it can count: the core takes none for a task that is gone, or whose type this worker lacks. */
+    private boolean isLookedInto(TaskId offered) {
+        if (!context.desk().isOpen(offered)) {
+            return false;
+        }
+        Set<String> types = hello.taskTypes();
+        return types == null
+                || types.contains(context.desk().work(offered).object().type());
     }
 
     private interface Run {

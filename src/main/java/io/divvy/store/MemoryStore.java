@@ -1,5 +1,6 @@
 package io.divvy.store;
 
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskPosition;
 import io.divvy.scheduler.TaskProgress;
@@ -33,7 +34,7 @@ public final class MemoryStore implements TaskStore {
     /** In the order in which they are listed. */
     private final NavigableMap<TaskPosition, StoredTask> listed = new TreeMap<>();
 
-    private final Map<String, TaskId> bySubmitKey = new HashMap<>();
+    private final Map<SubmitKey, TaskId> bySubmitKey = new HashMap<>();
     private long bytes;
 
     public MemoryStore(Retention retention) {
@@ -78,7 +79,7 @@ public final class MemoryStore implements TaskStore {
         }
         listed.put(stored.position(), stored);
         bytes += stored.sizeBytes();
-        String key = stored.task().spec().submitKey();
+        SubmitKey key = stored.task().spec().submitKey();
         if (key != null) {
             bySubmitKey.put(key, stored.task().spec().id());
         }
@@ -92,9 +93,8 @@ public final class MemoryStore implements TaskStore {
     }
 
     @Override
-    public void findFinishedByKey(
-            String submitKey, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed) {
-        found.accept(Optional.ofNullable(bySubmitKey.get(submitKey)).map(finished::get));
+    public void findFinishedByKey(SubmitKey key, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed) {
+        found.accept(Optional.ofNullable(bySubmitKey.get(key)).map(finished::get));
     }
 
     @Override
@@ -171,7 +171,7 @@ public final class MemoryStore implements TaskStore {
     private void forget(StoredTask stored) {
         bytes -= stored.sizeBytes();
         listed.remove(stored.position());
-        String key = stored.task().spec().submitKey();
+        SubmitKey key = stored.task().spec().submitKey();
         if (key != null) {
             bySubmitKey.remove(key, stored.task().spec().id());
         }

@@ -1,5 +1,6 @@
 package io.divvy.store;
 
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskFailure;
 import io.divvy.scheduler.TaskPosition;
 import io.divvy.scheduler.TaskSnapshot;
@@ -35,10 +36,11 @@ public record StoredTask(TaskSnapshot task, TaskNotes notes, byte @Nullable [] r
     long sizeBytes() {
         TaskSpec spec = task.spec();
         TaskFailure failure = task.failure();
+        SubmitKey key = spec.submitKey();
         return OVERHEAD_BYTES
                 + textBytes(spec.id().value())
                 + textBytes(spec.type())
-                + textBytes(spec.submitKey())
+                + (key == null ? 0 : KEY_BYTES + textBytes(key.text()))
                 + textBytes(spec.fingerprint())
                 + (failure == null ? 0 : FAILURE_BYTES + textBytes(failure.message()) + textBytes(failure.worker()))
                 + notes.sizeBytes()
@@ -55,6 +57,7 @@ public record StoredTask(TaskSnapshot task, TaskNotes notes, byte @Nullable [] r
     private static final long OVERHEAD_BYTES = 800;
 
     private static final long TEXT_BYTES = 56;
+    private static final long KEY_BYTES = 24;
     private static final long FAILURE_BYTES = 120;
 
     /** What a range of failed subtasks takes. */

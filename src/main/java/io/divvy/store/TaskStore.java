@@ -1,5 +1,6 @@
 package io.divvy.store;
 
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskPosition;
 import io.divvy.scheduler.TaskProgress;
@@ -70,8 +71,8 @@ public interface TaskStore extends AutoCloseable {
     void findFinished(
             TaskId id, long longestResultBytes, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed);
 
-    /** The finished task that was submitted under an idempotency key, without its result. */
-    void findFinishedByKey(String submitKey, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed);
+    /** The finished task that its sender called so, without its result. */
+    void findFinishedByKey(SubmitKey key, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed);
 
     /** Finds the result of a finished task, to be read piece by piece. */
     void openResult(TaskId id, Consumer<Optional<OpenedResult>> opened, Consumer<ReadFailure> failed);

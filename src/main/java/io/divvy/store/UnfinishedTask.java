@@ -1,12 +1,15 @@
 package io.divvy.store;
 
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskProgress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A task that was not finished when the last server ended.
  *
+ * @param submitKey what its sender calls it, or null
  * @param object what was submitted, as JSON
  * @param fingerprint as it was when it was submitted
  * @param keepsResults whether it was combined in a way that keeps the results themselves
@@ -15,6 +18,7 @@ import java.util.List;
  */
 public record UnfinishedTask(
         TaskId id,
+        @Nullable SubmitKey submitKey,
         byte[] object,
         String fingerprint,
         boolean keepsResults,

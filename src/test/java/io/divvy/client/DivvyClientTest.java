@@ -2,6 +2,7 @@ package io.divvy.client;
 
 import static io.divvy.client.Waiting.failure;
 import static io.divvy.client.Waiting.get;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import io.divvy.protocol.Progress;
 import io.divvy.protocol.TaskView;
 import io.divvy.testing.RunningServer;
 import io.divvy.testing.SumOfSquaresTask;
+import io.divvy.testing.WirePeer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
@@ -135,6 +138,22 @@ class DivvyClientTest {
         assertEquals("cancelled", cancelled.state());
         assertThrows(TaskCancelledException.class, task::await);
         assertEquals("cancelled", client.cancel(task.id()).state(), "again, it stays as it is");
+    }
+
+    @Test
+    void whatAPlainSenderCallsItsTaskIsAsGoodAsItsId() throws Exception {
+        try (WirePeer plain = WirePeer.connect(server.address())) {
+            plain.send("{'type':'task_sender'}");
+            plain.send("{'task_id':'job-1','range':[1,3],'num_subtasks':1}");
+            TaskHandle task = await().ignoreException(TaskRefusedException.class)
+                    .until(() -> client.attach("job-1"), Objects::nonNull);
+            assertEquals("job-1", task.status().alias());
+            TaskView cancelled = client.cancel("job-1");
+            assertEquals("cancelled", cancelled.state());
+            assertEquals(task.id(), cancelled.id());
+            assertThrows(TaskCancelledException.class, task::await);
+            assertEquals(cancelled, client.cancel("job-1"), "again, it stays as it is");
+        }
     }
 
     @Test

@@ -150,6 +150,24 @@ class ReconnectTest {
     }
 
     @Test
+    void aTaskThatIsCancelledByAnotherNameIsCancelledByItsIdFromThenOn() {
+        try (Dialogue first = server.connect()) {
+            CompletableFuture<TaskView> cancel = first.client().cancelAsync("job-1");
+            JsonNode asked = first.peer().receive("cancel");
+            assertEquals("job-1", asked.get("task_id").asText());
+            first.peer()
+                    .send("{'type':'task','request':" + asked.get("request") + ",'task':" + view("t", "running") + "}");
+            first.peer().vanish();
+
+            WirePeer second = server.accept();
+            assertEquals("t", second.receive("cancel").get("task_id").asText());
+            second.send("{'type':'cancelled','task_id':'t'}");
+            show(second, second.receive("status"), "t", "cancelled");
+            assertEquals("t", get(cancel).id());
+        }
+    }
+
+    @Test
     void theConnectionMayBreakAgainAndAgainAndEvenBeforeTheWelcome() {
         try (Dialogue first = server.connect()) {
             TaskHandle handle = submitted(first, "t");
@@ -404,8 +422,11 @@ class ReconnectTest {
     /** Answers a status or an attach. */
     private static void show(WirePeer peer, JsonNode request, String taskId, String state) {
         assertEquals(taskId, request.get("task_id").asText());
-        peer.send("{'type':'task','request':" + request.get("request") + ",'task':{'id':'" + taskId
-                + "','type':'sum_of_squares','state':'" + state
-                + "','progress':{'total':10},'submitted_at':'2026-01-01T00:00:00Z'}}");
+        peer.send("{'type':'task','request':" + request.get("request") + ",'task':" + view(taskId, state) + "}");
+    }
+
+    private static String view(String taskId, String state) {
+        return "{'id':'" + taskId + "','type':'sum_of_squares','state':'" + state
+                + "','progress':{'total':10},'submitted_at':'2026-01-01T00:00:00Z'}";
     }
 }

@@ -57,7 +57,17 @@ class QueryCommandsIT {
             List<String> all = lines(server.ask("tasks"));
             assertEquals(3, all.size(), all::toString);
             assertEquals(
-                    List.of("ID", "TYPE", "STATE", "DONE", "FAILED", "PRIORITY", "SUBMITTED", "NAME", "LABELS"),
+                    List.of(
+                            "ID",
+                            "TYPE",
+                            "STATE",
+                            "DONE",
+                            "FAILED",
+                            "PRIORITY",
+                            "SUBMITTED",
+                            "NAME",
+                            "ALIAS",
+                            "LABELS"),
                     words(all.get(0)));
 
             List<String> ofRed =

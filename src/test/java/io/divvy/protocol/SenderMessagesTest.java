@@ -16,6 +16,7 @@ class SenderMessagesTest {
     private static final Progress PROGRESS = new Progress(10, 1, 2, 3, 4, 0);
     private static final TaskView COMPLETED = new TaskView(
             "id",
+            "job-1",
             "sum_of_squares",
             "name",
             Map.of("team", "a"),
@@ -33,6 +34,7 @@ class SenderMessagesTest {
             Instant.parse("2026-01-02T03:04:07.1Z"));
     private static final TaskView FAILED = new TaskView(
             "id",
+            null,
             "x",
             null,
             Map.of(),

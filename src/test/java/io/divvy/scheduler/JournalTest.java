@@ -262,12 +262,13 @@ class JournalTest {
 
     @Test
     void whileTheStoreFailsNothingNewIsTaken() {
-        story.submitAccepted(task("before").subtasks(1));
+        story.submitAccepted(task("before").subtasks(1).key("key"));
         story.feed(new Event.StoreFailing("the disk is full"));
         Problem busy = story.isRefused(story.submit(task("meanwhile").subtasks(1)), Problem.Kind.BUSY);
         assertEquals("the disk is full", busy.message());
         assertEquals(Limits.DEFAULT.busyRetryMs(), busy.retryAfterMs());
-        story.isAccepted(story.submit(task("before").subtasks(1)), "before", 1); // It exists already.
+        TaskPlan again = task("again").subtasks(1).key("key").fingerprint("what before computes");
+        story.isAccepted(story.submit(again), "before", 1); // It exists already.
         story.feed(new Event.StoreRecovered());
         story.submitAccepted(task("meanwhile").subtasks(1));
     }

@@ -96,9 +96,10 @@ class OfferTest {
     @Test
     void whatWasNeverLeasedByThisServerIsTakenAcrossChunks() {
         story.submitAccepted(task("squares").subtasks(5_000));
-        StoryWorker ann = story.worker("ann").takesOnly("nothing of this").joins();
+        StoryWorker ann = story.worker("ann").joins();
         ann.offers("squares", 1_000, 3_000);
-        assertEquals(new Ledger(5_000, 3_000, 0, 2_000, 0, 0), story.ledger("squares"));
+        assertEquals(new Ledger(5_000, 2_999, 1, 2_000, 0, 0), story.ledger("squares"));
+        ann.leaves();
         StoryWorker bob = story.worker("bob").slots(100).joins();
         while (bob.hasLease()) {
             Assign lease = bob.takeLease();
@@ -113,15 +114,51 @@ class OfferTest {
     void anOfferForATaskThatEndedIsForgotten() {
         StoryWorker ann = story.worker("ann").joins();
         ann.offers("gone", 0, 5);
+        assertFalse(ann.keeps("gone"));
         story.isOver();
+    }
+
+    @Test
+    void anOfferForATaskThatEndedIsForgottenThoughItsSenderCallsAnotherOneTheSameNow() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("first").subtasks(4).plainId("job-1"));
+        ann.takeLease("first", 0, 1);
+        ann.leaves();
+        story.cancel("first");
+        story.isCancelled("first");
+
+        story.submitAccepted(task("second").subtasks(4).plainId("job-1"));
+        StoryWorker annAgain = story.worker("ann").acks().joins();
+        annAgain.offers("first", 0, 1);
+        assertFalse(annAgain.keeps("first"));
+        assertEquals(new Ledger(4, 3, 1, 0, 0, 0), story.ledger("second"));
+    }
+
+    @Test
+    void anOfferOfAWorkerThatDoesNotTakeTheTypeDoesNotCount() {
+        story.submitAccepted(task("squares").subtasks(4).type("numbers"));
+        StoryWorker ann = story.worker("ann").takesOnly("letters").acks().joins();
+        ann.offers("squares", 0, 2);
+        Problem problem = ann.isRefused(Problem.Kind.BAD_MESSAGE);
+        assertEquals(
+                "task squares is of type numbers, which is not among the task_types of this worker; its results of it do"
+                        + " not count",
+                problem.message());
+        assertFalse(ann.keeps("squares"));
+        assertEquals(new Ledger(4, 4, 0, 0, 0, 0), story.ledger("squares"));
+
+        ann.offersNonsense("squares", 1, "expected a number");
+        ann.isRefused(Problem.Kind.BAD_MESSAGE);
+        assertFalse(ann.keeps("squares"));
+        assertEquals(0, story.snapshot("squares").retries());
     }
 
     @Test
     void anOfferBeyondTheTaskIsRefused() {
         story.submitAccepted(task("squares").subtasks(5));
-        StoryWorker ann = story.worker("ann").takesOnly("nothing of this").joins();
+        StoryWorker ann = story.worker("ann").joins();
         ann.offers("squares", 3, 6);
         ann.isRefused(Problem.Kind.BAD_MESSAGE);
-        assertEquals(new Ledger(5, 5, 0, 0, 0, 0), story.ledger("squares"));
+        assertEquals(new Ledger(5, 4, 1, 0, 0, 0), story.ledger("squares"));
     }
 }

@@ -3,7 +3,9 @@ package io.divvy.scheduler;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.testing.LimitsOf;
 import org.junit.jupiter.api.Test;
@@ -91,21 +93,69 @@ class SubmissionTest {
     }
 
     @Test
-    void theSameIdWithTheSameTaskAttachesToItAndWithAnotherTaskIsAConflict() {
-        story.submitAccepted(task("mine").subtasks(2));
-        story.isAccepted(story.submit(task("mine").subtasks(2)), "mine", 2);
-        Problem problem =
-                story.isRefused(story.submit(task("mine").fingerprint("something else")), Problem.Kind.CONFLICT);
+    void theSamePlainIdWithTheSameTaskAttachesToItAndWithAnotherTaskIsAConflict() {
+        story.submitAccepted(task("mine").subtasks(2).plainId("job-1").fingerprint("squares to 9"));
+        long again = story.submit(task("again").subtasks(2).plainId("job-1").fingerprint("squares to 9"));
+        story.isAccepted(again, "mine", 2);
+        Problem problem = story.isRefused(
+                story.submit(task("other").plainId("job-1").fingerprint("squares to 10")), Problem.Kind.CONFLICT);
         assertEquals(
                 "task_id: another task was submitted under it, task mine; submit the same task again or take a new task_id",
                 problem.message());
+        assertEquals(1, story.core().openTasks());
+    }
+
+    @Test
+    void aKeyAndAPlainIdOfTheSameTextNameTwoTasks() {
+        story.submitAccepted(task("keyed").key("job-1"));
+        story.submitAccepted(task("plain").plainId("job-1"));
+        assertEquals(new TaskId("keyed"), story.core().find(SubmitKey.key("job-1")));
+        assertEquals(new TaskId("plain"), story.core().find(SubmitKey.plainId("job-1")));
+    }
+
+    @Test
+    void anIdThatASenderChoseIsNotTheTasksIdEvenIfItIsThatOfAnotherTask() {
+        story.submitAccepted(task("first").subtasks(1));
+        story.submitAccepted(task("second").subtasks(1).plainId("first"));
+        assertNull(story.core().find(SubmitKey.plainId("second")));
+        StoryWorker ann = story.worker("ann").joins();
+        ann.answers(ann.takeLease("first", 0, 1));
+        story.completes("first");
+        ann.answers(ann.takeLease("second", 0, 1));
+        story.completes("second");
+        story.isOver();
+    }
+
+    @Test
+    void whatASenderCallsItsTaskFindsItOnceItIsDurableAndUntilItHasEnded() {
+        story.holdCommits();
+        long request = story.submit(task("mine").subtasks(1).plainId("job-1"));
+        assertTrue(story.core().isTaken(SubmitKey.plainId("job-1")));
+        assertNull(story.core().find(SubmitKey.plainId("job-1")));
+        story.releaseHeld();
+        story.isAccepted(request, "mine", 1);
+        assertEquals(new TaskId("mine"), story.core().find(SubmitKey.plainId("job-1")));
+
+        story.worker("ann").joins().answersAll();
+        story.releaseHeld();
+        story.completes("mine");
+        assertFalse(story.core().isTaken(SubmitKey.plainId("job-1")));
+        assertNull(story.core().find(SubmitKey.plainId("job-1")));
+    }
+
+    @Test
+    void anIdThatIsUsedTwiceIsAMistakeOfTheServer() {
+        story.submitAccepted(task("mine"));
+        IllegalArgumentException mistake =
+                assertThrows(IllegalArgumentException.class, () -> story.submit(task("mine")));
+        assertEquals("task mine exists; every submission has an id of its own", mistake.getMessage());
     }
 
     @Test
     void whoSubmitsAgainBeforeTheTaskIsDurableWaitsForThat() {
         story.holdCommits();
-        long first = story.submit(task("mine"));
-        long second = story.submit(task("mine"));
+        long first = story.submit(task("mine").key("k").fingerprint("same"));
+        long second = story.submit(task("again").key("k").fingerprint("same"));
         assertFalse(story.hasReply());
         story.releaseHeld();
         story.isAccepted(first, "mine", 10);
@@ -118,7 +168,8 @@ class SubmissionTest {
         story.holdCommits();
         StoryWorker ann = story.worker("ann").joins();
         ann.answersAll();
-        story.isAccepted(story.submit(task("mine").subtasks(1).key("k")), "mine", 1);
+        TaskPlan again = task("again").subtasks(1).key("k").fingerprint("what mine computes");
+        story.isAccepted(story.submit(again), "mine", 1);
         story.releaseHeld();
         story.completes("mine");
         // From here on the store knows the key; for the core it is free.
@@ -131,12 +182,13 @@ class SubmissionTest {
     @Test
     void aServerThatIsFullSaysWhenToComeAgain() {
         SchedulerStory small = new SchedulerStory(LimitsOf.with("openTasks", 1));
-        small.submitAccepted(task("one").subtasks(1));
+        small.submitAccepted(task("one").subtasks(1).key("k"));
         Problem problem = small.isRefused(small.submit(task("two").subtasks(1)), Problem.Kind.BUSY);
         assertEquals("the server has 1 unfinished tasks, as many as it takes; try again", problem.message());
         assertEquals(1_000, problem.retryAfterMs());
         // The one that it has may be submitted again.
-        small.isAccepted(small.submit(task("one").subtasks(1)), "one", 1);
+        TaskPlan again = task("again").subtasks(1).key("k").fingerprint("what one computes");
+        small.isAccepted(small.submit(again), "one", 1);
 
         small.worker("ann").joins().answersAll();
         small.completes("one");

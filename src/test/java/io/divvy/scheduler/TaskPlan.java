@@ -13,7 +13,7 @@ final class TaskPlan {
     private boolean derivable;
 
     @Nullable
-    private String key;
+    private SubmitKey key;
 
     private String fingerprint;
     private FoldOrder foldOrder = FoldOrder.ASCENDING;
@@ -50,8 +50,14 @@ final class TaskPlan {
         return this;
     }
 
-    TaskPlan key(String submitKey) {
-        key = submitKey;
+    TaskPlan key(String text) {
+        key = SubmitKey.key(text);
+        return this;
+    }
+
+    /** What a sender of dialect 1 calls it. */
+    TaskPlan plainId(String text) {
+        key = SubmitKey.plainId(text);
         return this;
     }
 

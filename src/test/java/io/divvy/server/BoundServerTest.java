@@ -93,6 +93,7 @@ class BoundServerTest {
         TaskStore memory = TestStores.open(Retention.DEFAULT);
         UnfinishedTask task = new UnfinishedTask(
                 new TaskId("squares"),
+                null,
                 "{\"type\":\"mine\",\"payloads\":[1]}".getBytes(StandardCharsets.UTF_8),
                 "",
                 true,

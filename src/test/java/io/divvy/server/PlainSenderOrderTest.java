@@ -9,6 +9,7 @@ import io.divvy.net.FrameSocket;
 import io.divvy.net.NetLimits;
 import io.divvy.protocol.Frames;
 import io.divvy.protocol.Hello;
+import io.divvy.protocol.Json;
 import io.divvy.protocol.Plain;
 import io.divvy.protocol.ProtocolLimits;
 import io.divvy.scheduler.Limits;
@@ -61,8 +62,11 @@ class PlainSenderOrderTest {
             sender.send(frame("{\"task_id\":\"bad\",\"range\":[1,2]}"));
 
             worker.send(Frames.encode(new Hello.PlainWorker()));
-            worker.receive();
-            worker.send(Frames.encode(new Plain.SubtaskResult("good", 0, LongNode.valueOf(5))));
+            String id = Json.MAPPER
+                    .readTree(worker.receive())
+                    .at("/subtask/task_id")
+                    .textValue();
+            worker.send(Frames.encode(new Plain.SubtaskResult(id, 0, LongNode.valueOf(5))));
 
             assertEquals("{\"status\":\"completed\",\"result\":5}", text(sender.receive()));
             String refusal = text(sender.receive());

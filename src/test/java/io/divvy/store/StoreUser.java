@@ -2,6 +2,7 @@ package io.divvy.store;
 
 import static org.awaitility.Awaitility.await;
 
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskProgress;
 import io.divvy.scheduler.TaskSnapshot;
@@ -105,7 +106,8 @@ public final class StoreUser implements AutoCloseable {
 
     public CompletableFuture<Optional<StoredTask>> lookByKey(String key) {
         CompletableFuture<Optional<StoredTask>> found = new CompletableFuture<>();
-        loop.execute(() -> store.findFinishedByKey(key, found::complete, failure -> fail(found, failure)));
+        loop.execute(
+                () -> store.findFinishedByKey(SubmitKey.key(key), found::complete, failure -> fail(found, failure)));
         return found;
     }
 

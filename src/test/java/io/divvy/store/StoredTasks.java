@@ -2,6 +2,7 @@ package io.divvy.store;
 
 import io.divvy.scheduler.Ledger;
 import io.divvy.scheduler.Range;
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSpec;
@@ -23,6 +24,11 @@ public final class StoredTasks {
 
     public static TaskSnapshot task(
             String id, @Nullable String key, TaskSnapshot.State state, List<Range> failedRanges, long submittedMs) {
+        return task(id, key == null ? null : SubmitKey.key(key), state, failedRanges, submittedMs);
+    }
+
+    private static TaskSnapshot task(
+            String id, @Nullable SubmitKey key, TaskSnapshot.State state, List<Range> failedRanges, long submittedMs) {
         TaskSpec spec = new TaskSpec(
                 new TaskId(id),
                 "sum_of_squares",
@@ -55,6 +61,11 @@ public final class StoredTasks {
 
     public static TaskSnapshot completed(String id, @Nullable String key) {
         return task(id, key, TaskSnapshot.State.COMPLETED, List.of());
+    }
+
+    /** One that came in dialect 1. */
+    public static TaskSnapshot completedOfPlainSender(String id, String plainId) {
+        return task(id, SubmitKey.plainId(plainId), TaskSnapshot.State.COMPLETED, List.of(), 1_000);
     }
 
     /** As the task was when it came. */

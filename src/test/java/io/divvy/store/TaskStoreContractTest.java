@@ -1,6 +1,7 @@
 package io.divvy.store;
 
 import static io.divvy.store.StoredTasks.completed;
+import static io.divvy.store.StoredTasks.completedOfPlainSender;
 import static io.divvy.store.StoredTasks.queued;
 import static io.divvy.store.StoredTasks.task;
 import static org.awaitility.Awaitility.await;
@@ -10,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskPosition;
 import io.divvy.scheduler.TaskSnapshot;
@@ -164,6 +166,10 @@ public abstract class TaskStoreContractTest {
     }
 
     protected final Optional<String> findByKey(TaskStore store, String key) {
+        return findByKey(store, SubmitKey.key(key));
+    }
+
+    private Optional<String> findByKey(TaskStore store, SubmitKey key) {
         Optional<StoredTask> stored =
                 onLoop(found -> store.findFinishedByKey(key, found::complete, TaskStoreContractTest::unreadable));
         return stored.map(task -> task.task().spec().id().value());
@@ -197,6 +203,31 @@ public abstract class TaskStoreContractTest {
         assertEquals(Optional.of("a"), findByKey(store, "key of a"));
         assertEquals(Optional.of("b"), findByKey(store, "key of b"));
         assertEquals(Optional.empty(), findByKey(store, "key of c"));
+    }
+
+    @Test
+    void anIdempotencyKeyAndThePlainIdOfTheSameTextNameTwoTasks() {
+        TaskStore store = large();
+        finish(store, completed("keyed", "job-1"), "1");
+        finish(store, completedOfPlainSender("plain", "job-1"), "2");
+        assertEquals(Optional.of("keyed"), findByKey(store, SubmitKey.key("job-1")));
+        assertEquals(Optional.of("plain"), findByKey(store, SubmitKey.plainId("job-1")));
+        assertEquals("job-1", find(store, "plain").orElseThrow().task().spec().alias());
+        assertNull(find(store, "keyed").orElseThrow().task().spec().alias());
+
+        delete(store, "plain");
+        assertEquals(Optional.of("keyed"), findByKey(store, SubmitKey.key("job-1")));
+        assertEquals(Optional.empty(), findByKey(store, SubmitKey.plainId("job-1")));
+    }
+
+    @Test
+    void aPlainIdIsFreeAgainOnceItsTaskIsDeleted() {
+        TaskStore store = large();
+        finish(store, completedOfPlainSender("first", "job-1"), "1");
+        assertTrue(delete(store, "first"));
+        finish(store, completedOfPlainSender("second", "job-1"), "2");
+        assertEquals(Optional.of("second"), findByKey(store, SubmitKey.plainId("job-1")));
+        assertFalse(find(store, "first").isPresent());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.divvy.store.sqlite;
 
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskId;
 import io.divvy.store.ReadFailure;
 import java.sql.SQLException;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Lookups {
     private final Consumer<Reader.Read> reader;
     private final Consumer<Runnable> loop;
-    /** By the id or the key that is looked for. */
+    /** By the {@link TaskId} or the {@link SubmitKey} that is looked for. */
     private final Map<Object, Lookup> open = new HashMap<>();
 
     private interface Query {
@@ -52,19 +53,19 @@ final class Lookups {
         look(id, new Lookup("task " + id, statements -> statements.find(id)), new Asker(found, failed));
     }
 
-    void findByKey(String submitKey, Consumer<Optional<ReadStatements.Found>> found, Consumer<ReadFailure> failed) {
+    void findByKey(SubmitKey key, Consumer<Optional<ReadStatements.Found>> found, Consumer<ReadFailure> failed) {
         look(
-                submitKey,
-                new Lookup("the task of the key " + submitKey, statements -> statements.findByKey(submitKey)),
+                key,
+                new Lookup("the task of the " + key, statements -> statements.findByKey(key)),
                 new Asker(found, failed));
     }
 
     /** The end of this task is about to be told. */
-    void finished(TaskId id, @Nullable String submitKey) {
+    void finished(TaskId id, @Nullable SubmitKey key) {
         if (!open.isEmpty()) {
             makeStale(id);
-            if (submitKey != null) {
-                makeStale(submitKey);
+            if (key != null) {
+                makeStale(key);
             }
         }
     }

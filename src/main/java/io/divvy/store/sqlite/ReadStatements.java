@@ -1,5 +1,6 @@
 package io.divvy.store.sqlite;
 
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskId;
 import io.divvy.store.StoredResult;
 import io.divvy.store.StoredTask;
@@ -49,7 +50,7 @@ final class ReadStatements implements AutoCloseable {
         try {
             byId = connection.prepareStatement(TASKS + " WHERE id = ? AND finished_ms IS NOT NULL");
             byKey = connection.prepareStatement(
-                    TASKS + " WHERE submitter = '' AND submit_key = ? AND finished_ms IS NOT NULL");
+                    TASKS + " WHERE submitter = ? AND submit_key = ? AND finished_ms IS NOT NULL");
             piece = connection.prepareStatement("SELECT bytes FROM result_piece WHERE task = ? AND number = ?");
             inRow = connection.prepareStatement("SELECT SUBSTR(result, ?, ?), result_bytes FROM task WHERE key = ?");
             list = new ListStatements(connection, TASKS, damage);
@@ -70,8 +71,8 @@ final class ReadStatements implements AutoCloseable {
         return result == null ? Optional.empty() : Optional.of(task.with(result));
     }
 
-    Optional<Found> findByKey(String submitKey) throws SQLException {
-        new Parameters(byKey).text(submitKey);
+    Optional<Found> findByKey(SubmitKey key) throws SQLException {
+        new Parameters(byKey).text(TaskColumns.submitter(key)).text(key.text());
         return find(byKey);
     }
 

@@ -20,7 +20,7 @@ final class Recovery implements AutoCloseable {
 
     Recovery(Connection connection) throws SQLException {
         tasks = connection.prepareStatement("""
-                SELECT key, id, object, fingerprint, keeps_results, subtasks, submitted_ms, progress.started_ms,
+                SELECT key, id, submitter, submit_key, object, fingerprint, keeps_results, subtasks, submitted_ms, progress.started_ms,
                         COALESCE(progress.retries, 0), COALESCE(progress.duplicates, 0),
                         COALESCE(progress.index_limit, subtasks), COALESCE(progress.last_failure, '')
                     FROM task LEFT JOIN progress ON progress.task = task.key
@@ -43,6 +43,7 @@ final class Recovery implements AutoCloseable {
                 long key = row.number();
                 found.accept(new UnfinishedTask(
                         new TaskId(row.text()),
+                        TaskColumns.submitKey(row),
                         row.bytes(),
                         row.text(),
                         row.flag(),

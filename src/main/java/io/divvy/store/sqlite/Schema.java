@@ -119,7 +119,15 @@ final class Schema {
                         number BIGINT NOT NULL,
                         bytes BLOB NOT NULL,
                         PRIMARY KEY (task, number))
-                    """, "ALTER TABLE task ADD COLUMN result_bytes BIGINT"));
+                    """, "ALTER TABLE task ADD COLUMN result_bytes BIGINT"),
+            // A task with a fingerprint and without a key is one whose sender chose its id, in dialect 1. It gets an id
+            // of ours, a UUID of version 7 with the time of its submission, and is found by what its sender calls it.
+            List.of("""
+                    UPDATE task SET submitter = 'plain', submit_key = id, id = printf('%08x-%04x-7%03x-%04x-%012x',
+                            (submitted_ms >> 16) & 0xffffffff, submitted_ms & 0xffff, random() & 0xfff,
+                            0x8000 | (random() & 0x3fff), random() & 0xffffffffffff)
+                        WHERE submit_key IS NULL AND fingerprint <> ''
+                    """));
 
     private Schema() {}
 

@@ -1,5 +1,6 @@
 package io.divvy.store.sqlite;
 
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskProgress;
 import io.divvy.store.ChunkRow;
@@ -259,12 +260,11 @@ public final class SqliteStore implements TaskStore {
     }
 
     @Override
-    public void findFinishedByKey(
-            String submitKey, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed) {
+    public void findFinishedByKey(SubmitKey key, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed) {
         running()
                 .readers()
                 .lookups()
-                .findByKey(submitKey, task -> found.accept(task.map(ReadStatements.Found::task)), failed);
+                .findByKey(key, task -> found.accept(task.map(ReadStatements.Found::task)), failed);
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.divvy.scheduler.Ledger;
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskFailure;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskPosition;
@@ -19,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 /** How a task becomes columns of its row, and is made of them again. */
 final class TaskColumns {
     /** What stays as it was when the task was created. */
-    static final String FIXED = "id, submit_key, fingerprint, type, derivable, fold_order, foldable, keeps_results,"
-            + " early_end, on_failure, priority, max_attempts, subtask_timeout_ms, timeout_ms, name, labels, submitted_ms";
+    static final String FIXED =
+            "id, submitter, submit_key, fingerprint, type, derivable, fold_order, foldable, keeps_results,"
+                    + " early_end, on_failure, priority, max_attempts, subtask_timeout_ms, timeout_ms, name, labels, submitted_ms";
 
     /** What the end of the task decides. */
     static final String CHANGING = "state, subtasks, pending, leased, done, failed, cancelled, retries, duplicates,"
@@ -28,11 +30,14 @@ final class TaskColumns {
             + " failure_worker, failure_attempts";
 
     /** How many columns both have. */
-    static final int COUNT = 17 + 17;
+    static final int COUNT = 18 + 17;
+
+    /** The submitter of what comes in dialect 1. {@link Schema} writes it too. */
+    private static final String PLAIN_SENDERS = "plain";
 
     private static final int ID_AT = 1;
-    private static final int LABELS_AT = 16;
-    private static final int SUBMITTED_MS_AT = 17;
+    private static final int LABELS_AT = 17;
+    private static final int SUBMITTED_MS_AT = 18;
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<Map<String, String>> LABELS = new TypeReference<>() {};
@@ -45,7 +50,8 @@ final class TaskColumns {
     static void bindFixed(Parameters to, TaskSnapshot task, TaskNotes notes) throws SQLException {
         TaskSpec spec = task.spec();
         to.text(spec.id().value())
-                .text(spec.submitKey())
+                .text(submitter(spec.submitKey()))
+                .text(spec.submitKey() == null ? null : spec.submitKey().text())
                 .text(spec.fingerprint())
                 .text(spec.type())
                 .flag(spec.derivable())
@@ -102,7 +108,7 @@ final class TaskColumns {
 
     private static Described read(Row row) throws SQLException {
         TaskId id = new TaskId(row.text());
-        String submitKey = row.textOrNull();
+        SubmitKey submitKey = submitKey(row);
         String fingerprint = row.text();
         String type = row.text();
         TaskSpec spec = new TaskSpec(
@@ -152,6 +158,21 @@ final class TaskColumns {
                         subtask,
                         worker,
                         attempts == null ? null : (Integer) attempts.intValue());
+    }
+
+    /** Reads {@code submitter} and {@code submit_key}. */
+    static @Nullable SubmitKey submitKey(Row row) throws SQLException {
+        String submitter = row.text();
+        String text = row.textOrNull();
+        if (text == null) {
+            return null;
+        }
+        return submitter.equals(PLAIN_SENDERS) ? SubmitKey.plainId(text) : SubmitKey.key(text);
+    }
+
+    /** In whose scope the key is: of all senders, until they have names, or of those of dialect 1 together. */
+    static String submitter(@Nullable SubmitKey key) {
+        return key != null && key.scope() == SubmitKey.Scope.PLAIN_ID ? PLAIN_SENDERS : "";
     }
 
     static String name(Enum<?> value) {

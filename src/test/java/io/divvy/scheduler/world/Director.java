@@ -1,6 +1,7 @@
 package io.divvy.scheduler.world;
 
 import io.divvy.scheduler.Event;
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskFailure;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskSpec;
@@ -38,7 +39,8 @@ final class Director {
         SplittableRandom salt = new SplittableRandom(step.salt());
         switch (step.kind()) {
             case SUBMIT -> submit(step, salt);
-            case SUBMIT_AGAIN -> submitAgain(step, salt);
+            case SUBMIT_AGAIN -> submitAgain(salt);
+            case DELETE -> delete(salt);
             case CANCEL -> cancel(salt);
             case WATCH -> watch(salt);
             case BREAK_TASK -> breakTask(salt);
@@ -91,10 +93,10 @@ final class Director {
         EarlyEnd earlyEnd = fold == 2 ? EarlyEnd.ANY : fold == 3 ? EarlyEnd.FIRST : EarlyEnd.NONE;
         boolean isInAnyOrder = isFoldable || fold == 2 || fold == 4;
         TaskSpec spec = new TaskSpec(
-                new TaskId("task " + step.number()),
+                new TaskId("what step " + step.number() + " wants"),
                 salt.nextInt(3) > 0 ? "numbers" : "letters",
                 salt.nextBoolean(),
-                salt.nextInt(5) == 0 ? "key " + salt.nextInt(step.number() + 5) : null,
+                submitKey(step.number(), salt),
                 "what step " + step.number() + " wants",
                 isInAnyOrder ? FoldOrder.ANY : FoldOrder.ASCENDING,
                 isFoldable,
@@ -108,9 +110,17 @@ final class Director {
         String splitFailure = salt.nextInt(20) == 0 ? "such params are not taken" : null;
         long nullPeriod = 1 + salt.nextInt(2 * (int) Math.max(1, subtasks));
         SimulatedTask task = new SimulatedTask(spec, subtasks, splitFailure, nullPeriod, salt.nextLong());
-        world.add(task);
         world.note(() -> "a sender submits " + describe(task));
-        world.submit(spec, false);
+        world.submit(task, false);
+    }
+
+    /** Some are called what others are called in the other scope. */
+    private static @Nullable SubmitKey submitKey(int step, SplittableRandom salt) {
+        return switch (salt.nextInt(5)) {
+            case 0 -> SubmitKey.key("job " + salt.nextInt(step + 5));
+            case 1 -> null;
+            default -> SubmitKey.plainId("job " + step);
+        };
     }
 
     /** What a story has to say of a task: what it is like where tasks differ. */
@@ -149,30 +159,30 @@ final class Director {
         return words.toString();
     }
 
-    private void submitAgain(Step step, SplittableRandom salt) {
+    private void submitAgain(SplittableRandom salt) {
         SimulatedTask task = pickTask(salt);
         if (task == null) {
             return;
         }
         switch (salt.nextInt(3)) {
-            case 0 -> {
+            case 0, 1 -> {
                 world.note(() -> "a sender submits " + task + " again");
-                world.submit(task.spec, false);
-            }
-            case 1 -> {
-                if (task.spec.submitKey() != null) {
-                    SimulatedTask same = task.under(new TaskId("task " + step.number()));
-                    world.add(same);
-                    world.note(() -> "a sender submits " + task + " again, as " + same + " under the same key");
-                    world.submit(same.spec, false);
-                }
+                world.submit(task, false);
             }
             default -> {
-                if (task.isAccepted) {
-                    world.note(() -> "a sender submits something else as " + task);
-                    world.submit(task.specOfAnother(), true);
+                if (task.isAccepted && task.spec.submitKey() != null) {
+                    world.note(() -> "a sender submits something else under the key of " + task);
+                    world.submit(task.another(), true);
                 }
             }
+        }
+    }
+
+    private void delete(SplittableRandom salt) {
+        SimulatedTask task = pickTask(salt);
+        if (task != null) {
+            world.note(() -> "a sender deletes " + task);
+            world.server().delete(task);
         }
     }
 
@@ -348,7 +358,12 @@ final class Director {
         SimulatedWorker worker = pickWorker(salt);
         Connection connection = worker == null ? null : worker.connection;
         Held lease = worker == null ? null : pickLease(worker, salt);
-        if (worker != null && connection != null && lease != null) {
+        SimulatedTask any = pickTask(salt);
+        if (worker != null && connection != null && any != null && salt.nextInt(8) == 0) {
+            Event lie = Lie.offer(connection, any, 0, any.subtasks, salt);
+            world.note(() -> worker + " offers what it may never have had: " + lie);
+            worker.lie(lie);
+        } else if (worker != null && connection != null && lease != null) {
             Event lie = Lie.about(lease, connection, salt);
             world.note(() -> worker + " says what it should not: " + lie);
             worker.lie(lie);

@@ -49,7 +49,7 @@ final class Lie {
         return new Event.ResultsArrived(connection.id, lease, from, to, results, isCombined);
     }
 
-    private static Event offer(Connection connection, SimulatedTask task, long from, long to, SplittableRandom salt) {
+    static Event offer(Connection connection, SimulatedTask task, long from, long to, SplittableRandom salt) {
         return new Event.ResultsOffered(
                 connection.id,
                 task.spec.id(),

@@ -63,6 +63,16 @@ class MutantsTest {
                         "from < to && to <= this.to;",
                         "from < to && to <= this.to + 1;"),
                 new Mutant(
+                        "an offer counts though the worker does not take such tasks",
+                        "LeaseBook",
+                        "        if (!worker.takes(task.spec.type())) {",
+                        "        if (worker.id.value() < 0) {"),
+                new Mutant(
+                        "what a sender calls its task is never free again",
+                        "TaskLifecycle",
+                        "            bySubmitKey.remove(task.spec.submitKey());",
+                        "            java.util.Objects.requireNonNull(task);"),
+                new Mutant(
                         "an ack does not wait for the commit",
                         "Journal",
                         "        if (!savesProgress) {\n            outbox.emit(ack);",

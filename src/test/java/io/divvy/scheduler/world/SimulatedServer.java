@@ -11,6 +11,7 @@ import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.TaskFailure;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.scheduler.TaskSpec;
 import io.divvy.scheduler.WorkerIdentity;
 import io.divvy.scheduler.WorkerSnapshot;
 import io.divvy.scheduler.world.SimulatedStore.StoredTask;
@@ -320,23 +321,31 @@ final class SimulatedServer implements Effect.Handler {
 
     private void submitSplit(Submission submission) {
         inLoop(() -> {
-            SimulatedTask task = world.task(submission.spec.id());
-            if (task.splitFailure != null) {
+            TaskSpec wanted = submission.wanted.spec;
+            if (submission.wanted.splitFailure != null) {
                 submission.refused();
                 return;
             }
-            StoredTask stored = store.find(submission.spec.id());
-            if (stored == null) {
-                stored = store.findByKey(submission.spec.submitKey());
-            }
+            StoredTask stored = store.findByKey(wanted.submitKey());
             if (stored != null && stored.end != null && core.find(stored.task.spec.id()) == null) {
-                submission.answered(
-                        stored.task, stored.task.spec.fingerprint().equals(submission.spec.fingerprint()), world);
+                submission.answered(stored.task, stored.task.spec.fingerprint().equals(wanted.fingerprint()), world);
                 return;
             }
             long request = world.newRequest();
             submissions.put(request, submission);
-            feed(new Event.TaskSubmitted(request, submission.spec, task.subtasks));
+            SimulatedTask task = world.arrives(submission);
+            feed(new Event.TaskSubmitted(request, task.spec, task.subtasks));
+        });
+    }
+
+    /** A sender wants a task to be forgotten, which is done if it has ended. */
+    void delete(SimulatedTask task) {
+        inLoop(() -> {
+            StoredTask stored = store.find(task.spec.id());
+            if (stored != null && stored.end != null && core.find(task.spec.id()) == null) {
+                store.delete(stored);
+                task.isDeleted = true;
+            }
         });
     }
 
@@ -348,10 +357,13 @@ final class SimulatedServer implements Effect.Handler {
         StoredTask stored = Violation.ifNull(
                 store.find(effect.task()), () -> effect.task() + " is accepted before it is durable that it exists");
         Violation.unless(
-                stored.task.spec.fingerprint().equals(submission.spec.fingerprint())
+                stored.task.spec.fingerprint().equals(submission.wanted.spec.fingerprint())
                         && effect.subtasks() == stored.task.subtasks,
                 () -> effect + " answers " + submission);
         submission.answered(stored.task, true, world);
+        if (!submission.isOf(effect.task())) {
+            submission.isKnownAlready(world);
+        }
     }
 
     @Override
@@ -360,7 +372,7 @@ final class SimulatedServer implements Effect.Handler {
         Problem.Kind kind = effect.problem().kind();
         boolean isRight =
                 switch (kind) {
-                    case CONFLICT -> submission.mayConflict || world.mayConflict(submission.spec);
+                    case CONFLICT -> submission.mayConflict || world.mayConflict(submission.wanted.spec);
                     case BUSY ->
                         store.hasFailed()
                                 || core.openTasks() >= world.settings().limits().openTasks();

@@ -7,6 +7,7 @@ import io.divvy.scheduler.IndexRanges;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.Part;
 import io.divvy.scheduler.Range;
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskProgress;
 import io.divvy.scheduler.TaskSnapshot;
@@ -34,7 +35,7 @@ final class SimulatedStore {
     private final boolean commitsAtOnce;
     private final SplittableRandom random;
     private final Map<TaskId, StoredTask> tasks = new LinkedHashMap<>();
-    private final Map<String, StoredTask> byKey = new HashMap<>();
+    private final Map<SubmitKey, StoredTask> byKey = new HashMap<>();
 
     private final Deque<Commit> asked = new ArrayDeque<>();
     /** The transaction that runs. */
@@ -175,8 +176,14 @@ final class SimulatedStore {
     }
 
     @Nullable
-    StoredTask findByKey(@Nullable String key) {
+    StoredTask findByKey(@Nullable SubmitKey key) {
         return key == null ? null : byKey.get(key);
+    }
+
+    /** Forgets a finished task: its key is free again. */
+    void delete(StoredTask stored) {
+        tasks.remove(stored.task.spec.id());
+        byKey.values().remove(stored);
     }
 
     List<StoredTask> unfinished() {

@@ -28,6 +28,8 @@ final class SimulatedTask {
 
     /** Whether any sender was told that it exists. */
     boolean isAccepted;
+    /** Whether a sender let it be forgotten after its end. */
+    boolean isDeleted;
     /** The end that senders were told, or null. */
     @Nullable
     TaskSnapshot toldEnd;
@@ -61,9 +63,10 @@ final class SimulatedTask {
         return new SimulatedTask(specWith(id, spec.fingerprint()), subtasks, splitFailure, nullPeriod, salt);
     }
 
-    /** Of another task that has its id. */
-    TaskSpec specOfAnother() {
-        return specWith(spec.id(), spec.fingerprint() + ", but otherwise");
+    /** Another task that its sender calls the same. All its results are others. */
+    SimulatedTask another() {
+        TaskSpec other = specWith(spec.id(), spec.fingerprint() + ", but otherwise");
+        return new SimulatedTask(other, subtasks, splitFailure, nullPeriod, ~salt);
     }
 
     private TaskSpec specWith(TaskId id, String fingerprint) {

@@ -14,6 +14,7 @@ record Step(int number, long afterMs, Kind kind, long salt) {
     enum Kind {
         SUBMIT(14),
         SUBMIT_AGAIN(3),
+        DELETE(2),
         CANCEL(2),
         WATCH(4),
         BREAK_TASK(1),

@@ -54,11 +54,11 @@ final class WorkerDoors {
             if (lease != null) {
                 lease.answered.add(answer.from(), answer.to());
             }
-        } else if (event instanceof Event.ResultsOffered offer && offer.from() >= 0 && offer.from() < offer.to()) {
-            connection
-                    .offered
-                    .computeIfAbsent(offer.task(), task -> new IndexRanges())
-                    .add(offer.from(), offer.to());
+        } else if (event instanceof Event.ResultsOffered offer) {
+            IndexRanges offered = connection.offered.computeIfAbsent(offer.task(), task -> new IndexRanges());
+            if (offer.from() >= 0 && offer.from() < offer.to()) {
+                offered.add(offer.from(), offer.to());
+            }
         }
     }
 
@@ -74,6 +74,10 @@ final class WorkerDoors {
                 task.acked.within(from, to).isEmpty(),
                 () -> task + ": [" + from + ", " + to + ") is leased though workers heard that " + task.acked
                         + " is durable");
+    }
+
+    private static boolean takes(SimulatedWorker.Character worker, SimulatedTask task) {
+        return worker.types() == null || worker.types().contains(task.spec.type());
     }
 
     private Connection connectionOf(WorkerId worker, Effect effect) {
@@ -97,9 +101,7 @@ final class WorkerDoors {
         Violation.unless(
                 worker.character.plain() || connection.described.contains(effect.task()),
                 () -> effect + ", but the task was not described to it");
-        Violation.unless(
-                worker.character.types() == null || worker.character.types().contains(task.spec.type()),
-                () -> effect + ", but it does not take " + task.spec.type());
+        Violation.unless(takes(worker.character, task), () -> effect + ", but it does not take " + task.spec.type());
         Violation.unless(
                 0 <= effect.from() && effect.from() < effect.to() && effect.to() <= task.subtasks,
                 () -> effect + ", but the task has " + task.subtasks);
@@ -137,6 +139,11 @@ final class WorkerDoors {
                 answered != null
                         && answered.gapsWithin(effect.from(), effect.to()).isEmpty(),
                 () -> effect + ", but it answered " + answered);
+        SimulatedWorker.Character worker = connection.worker.character;
+        SimulatedTask task = world.task(effect.task());
+        Violation.unless(
+                effect.lease() != null || takes(worker, task),
+                () -> effect + ", but the offer of a worker that does not take " + task.spec.type() + " cannot count");
         if (savesProgress) {
             StoredTask stored = store.find(effect.task());
             Violation.unless(
@@ -161,7 +168,11 @@ final class WorkerDoors {
                 () -> effect + ", but it never heard of that task");
         StoredTask stored = store.find(effect.task());
         Violation.unless(
-                stored == null || stored.end != null || !savesProgress, () -> effect + ", but its end is not durable");
+                stored == null
+                        || stored.end != null
+                        || !savesProgress
+                        || !takes(connection.worker.character, stored.task),
+                () -> effect + ", but its end is not durable");
         connection.toWorker(() -> connection.worker.onForget(effect.task()));
     }
 

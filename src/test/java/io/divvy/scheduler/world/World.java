@@ -4,6 +4,7 @@ import io.divvy.scheduler.CoreInspection;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Explanation;
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSpec;
@@ -41,10 +42,10 @@ final class World {
     private final SplittableRandom random;
     private final SimulatedStore store;
     private final Map<TaskId, SimulatedTask> byId = new HashMap<>();
-    private final Map<String, Set<String>> fingerprintsByKey = new HashMap<>();
+    private final Map<SubmitKey, Set<String>> fingerprintsByKey = new HashMap<>();
     private final Director director;
 
-    /** In the order of their first submission. */
+    /** In the order in which they came to the server. */
     final List<SimulatedTask> tasks = new ArrayList<>();
     /** Those that live. */
     final List<SimulatedWorker> workers = new ArrayList<>();
@@ -56,6 +57,7 @@ final class World {
     private long clockSkewMs;
     private long latestClockMs;
     private long happenings;
+    private long taskIds;
     private long workerIds;
     private long requests;
     private int events;
@@ -188,14 +190,18 @@ final class World {
         return task(spec.id());
     }
 
-    void add(SimulatedTask task) {
+    /** What the server takes for a new task when it comes. */
+    SimulatedTask arrives(Submission submission) {
+        SimulatedTask task = submission.arrives(new TaskId("task " + ++taskIds));
         tasks.add(task);
         byId.put(task.spec.id(), task);
-        if (task.spec.submitKey() != null) {
-            fingerprintsByKey
-                    .computeIfAbsent(task.spec.submitKey(), key -> new HashSet<>())
-                    .add(task.spec.fingerprint());
-        }
+        return task;
+    }
+
+    /** It was not a new task. */
+    void isKnownAlready(TaskId id) {
+        SimulatedTask known = byId.remove(id);
+        tasks.remove(known);
     }
 
     /** Whether different tasks were submitted under its key. */
@@ -212,8 +218,12 @@ final class World {
         return ++requests;
     }
 
-    void submit(TaskSpec spec, boolean mayConflict) {
-        Submission submission = new Submission(spec, mayConflict);
+    void submit(SimulatedTask wanted, boolean mayConflict) {
+        SubmitKey key = wanted.spec.submitKey();
+        if (key != null) {
+            fingerprintsByKey.computeIfAbsent(key, any -> new HashSet<>()).add(wanted.spec.fingerprint());
+        }
+        Submission submission = new Submission(wanted, mayConflict);
         submissions.add(submission);
         server.submit(submission);
     }
@@ -295,6 +305,10 @@ final class World {
         passUntil(nowMs + LAST_WORDS_MS);
         for (SimulatedTask task : tasks) {
             StoredTask stored = store.find(task.spec.id());
+            if (task.isDeleted) {
+                Violation.unless(stored == null, () -> task + " was deleted, and is there at the end");
+                continue;
+            }
             Violation.unless(
                     !task.isAccepted || stored != null && stored.end != null,
                     () -> task + " was accepted, and is not there at the end");

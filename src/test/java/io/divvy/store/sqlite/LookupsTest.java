@@ -5,6 +5,7 @@ import static io.divvy.store.StoredTasks.completed;
 import static io.divvy.store.StoredTasks.queued;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskId;
 import io.divvy.store.ReadFailure;
 import io.divvy.store.Retention;
@@ -62,9 +63,9 @@ class LookupsTest {
         try (StoreUser user = new StoreUser(SqliteStore.open(folder, Retention.DEFAULT));
                 ReadStatements statements =
                         new ReadStatements(Database.connect(folder.resolve("divvy.db")), new DamageLog())) {
-            lookups.findByKey("k", task -> found.add(task.isPresent()), NEVER);
-            lookups.findByKey("k", task -> found.add(task.isPresent()), NEVER);
-            lookups.finished(new TaskId("other"), "another key");
+            lookups.findByKey(SubmitKey.key("k"), task -> found.add(task.isPresent()), NEVER);
+            lookups.findByKey(SubmitKey.key("k"), task -> found.add(task.isPresent()), NEVER);
+            lookups.finished(new TaskId("other"), SubmitKey.plainId("k"));
             reads.remove().from(statements);
             answers.remove().run();
             assertEquals(List.of(false, false), found);

@@ -1,0 +1,59 @@
+package io.divvy.server;
+
+import io.divvy.scheduler.SubmitKey;
+import io.divvy.scheduler.TaskId;
+import io.divvy.store.TaskStore;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Finds the task that somebody means: named by its id, or by what a plain sender calls it. On the loop's thread. */
+final class TaskNames {
+    private final SchedulerDriver driver;
+    private final TaskStore store;
+
+    TaskNames(SchedulerDriver driver, TaskStore store) {
+        this.driver = driver;
+        this.store = store;
+    }
+
+    /** Does something with the task of an id, or answers that there is none, or that it cannot. */
+    interface Act<T> {
+        void on(TaskId task, Consumer<Optional<T>> answer, Consumer<RefusedException> refused);
+    }
+
+    /**
+     * Does something with the task that somebody asks for by its id or by the one that a plain sender chose for it. Where a
+     * plain sender chose what is the id of another task, that other one is meant.
+     */
+    <T> void act(String name, Act<T> act, Consumer<Optional<T>> answer, Consumer<RefusedException> refused) {
+        if (!TaskIds.isId(name)) {
+            aliased(name, act, answer, refused);
+            return;
+        }
+        act.on(
+                new TaskId(name),
+                found -> {
+                    if (found.isPresent()) {
+                        answer.accept(found);
+                    } else {
+                        aliased(name, act, answer, refused);
+                    }
+                },
+                refused);
+    }
+
+    private <T> void aliased(
+            String alias, Act<T> act, Consumer<Optional<T>> answer, Consumer<RefusedException> refused) {
+        SubmitKey key = SubmitKey.plainId(alias);
+        TaskId open = driver.scheduler().find(key);
+        if (open != null) {
+            act.on(open, answer, refused);
+            return;
+        }
+        store.findFinishedByKey(
+                key,
+                finished -> finished.map(task -> task.task().spec().id())
+                        .ifPresentOrElse(task -> act.on(task, answer, refused), () -> answer.accept(Optional.empty())),
+                failure -> refused.accept(RefusedException.of(failure)));
+    }
+}
