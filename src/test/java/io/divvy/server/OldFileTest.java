@@ -124,7 +124,7 @@ class OldFileTest {
             assertEquals("job-1", first.alias());
             assertEquals("completed", first.state());
             assertEquals("22140", String.valueOf(first.result()));
-            assertEquals(first, find(first.id()));
+            assertEquals("job-1", find(first.id()).alias());
             assertEquals(
                     first.submittedAt().toEpochMilli(),
                     Long.parseLong(first.id().replace("-", "").substring(0, 12), 16),
