@@ -52,7 +52,8 @@ final class Trials {
     private int openingsLeft;
     private int looksLeft;
 
-    private final Set<WorkerView> reserved = new LinkedHashSet<>();
+    /** Workers that are reserved, by the task of their suspect. */
+    private final Map<TaskState, Set<WorkerView>> reserved = new HashMap<>();
     /** Runs while something waits: who may take it also depends on who is there, and for how long it waits. */
     private @Nullable Timer look;
 
@@ -89,7 +90,7 @@ final class Trials {
             task.inTrials = waits;
             watch();
         }
-        return reserved.isEmpty() ? List.of() : releaseIdle();
+        return reserved.isEmpty() ? List.of() : releaseIdle(task);
     }
 
     private void remove(TaskState task) {
@@ -249,8 +250,9 @@ final class Trials {
     /** The worker gets nothing new until it has nothing left, and then this subtask. */
     void reserve(WorkerView worker, Suspect suspect) {
         worker.reservedFor = suspect.history;
+        worker.reservedIn = suspect.task;
         suspect.history.reservedWorker = worker;
-        reserved.add(worker);
+        reserved.computeIfAbsent(suspect.task, task -> new LinkedHashSet<>()).add(worker);
     }
 
     void release(WorkerView worker) {
@@ -258,13 +260,22 @@ final class Trials {
         if (history != null) {
             history.reservedWorker = null;
             worker.reservedFor = null;
-            reserved.remove(worker);
+            TaskState task = worker.reservedIn;
+            worker.reservedIn = null;
+            Set<WorkerView> ofTask = task == null ? null : reserved.get(task);
+            if (ofTask != null && ofTask.remove(worker) && ofTask.isEmpty()) {
+                reserved.remove(task);
+            }
         }
     }
 
-    private List<WorkerView> releaseIdle() {
+    private List<WorkerView> releaseIdle(TaskState task) {
+        Set<WorkerView> ofTask = reserved.get(task);
+        if (ofTask == null) {
+            return List.of();
+        }
         List<WorkerView> idle =
-                reserved.stream().filter(worker -> !worker.isReserved()).toList();
+                ofTask.stream().filter(worker -> !worker.isReserved()).toList();
         idle.forEach(this::release);
         return idle;
     }

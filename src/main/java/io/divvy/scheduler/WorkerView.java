@@ -72,6 +72,10 @@ final class WorkerView {
     @Nullable
     SubtaskHistory reservedFor;
 
+    /** The task of that subtask. */
+    @Nullable
+    TaskState reservedIn;
+
     /** How {@link Takers} counts it: its standing, or {@link #NO_TAKER}. */
     int countedStanding = NO_TAKER;
 
