@@ -1,5 +1,6 @@
 package io.divvy.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.guard.Failure;
 import io.divvy.guard.Outcome;
 import io.divvy.protocol.ErrorCode;
@@ -7,6 +8,7 @@ import io.divvy.protocol.Json;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ProtocolLimits;
+import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.TaskExplanation;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
@@ -105,7 +107,11 @@ final class TaskDesk {
             return;
         }
         TypeLane lane = lanes.of(object);
-        lane.call("split", paramsBytes, () -> TaskWork.prepare(object, type, lane), outcome -> {
+        List<JsonNode> payloads = object.payloads();
+        long waitingBytes = lane.isForeign() && payloads != null
+                ? paramsBytes + ResultValues.of(payloads).sizeBytes()
+                : paramsBytes;
+        lane.call("split", waitingBytes, () -> TaskWork.prepare(object, type, lane), outcome -> {
             if (outcome instanceof Outcome.Returned<TaskWork> prepared) {
                 submit(prepared.value(), key, reply);
             } else if (outcome instanceof Outcome.Failed<TaskWork> failed) {

@@ -99,6 +99,16 @@ public final class Unruly implements TaskType {
         }
 
         @Override
+        public JsonNode toStored(Integer accumulator) {
+            return at("toStored", params) ? odd(params) : IntNode.valueOf(accumulator);
+        }
+
+        @Override
+        public Integer fromStored(JsonNode stored) {
+            return stored.intValue();
+        }
+
+        @Override
         public boolean isExact() {
             at("isExact", params);
             return true;
