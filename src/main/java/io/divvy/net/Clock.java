@@ -7,6 +7,14 @@ import java.util.concurrent.TimeUnit;
 public interface Clock {
     long nowMs();
 
+    /**
+     * What the loop measures its own turns by, to notice that it was away. The same milliseconds, but for a clock that a
+     * test turns: to turn it is not to be away.
+     */
+    default long elapsedMs() {
+        return nowMs();
+    }
+
     /** The machine's time when this is called, then carried on by its monotonic clock. */
     static Clock system() {
         long startMs = System.currentTimeMillis();

@@ -47,6 +47,9 @@ public final class Connection {
         CLOSED
     }
 
+    /** How often the owner of a connection that is not read from for a reason of ours hears that its peer is not silent. */
+    private static final long UNREAD_CHECK_MS = 1_000;
+
     private final EventLoop loop;
     private final NetLimits limits;
     private final SocketChannel channel;
@@ -69,6 +72,7 @@ public final class Connection {
     private int countedFrameBytes;
 
     private long frames;
+    // All of these are the peer's time, in which it is not late because of us: see EventLoop#peerMs.
     private long idleTimeoutMs = Deadlines.NEVER;
     private long openedMs;
     private long lastFrameMs;
@@ -94,7 +98,7 @@ public final class Connection {
         this.remoteAddress = remoteAddress;
         this.name = name;
         this.decoder = new FrameDecoder(limits.firstFrameBytes());
-        this.openedMs = loop.nowMs();
+        this.openedMs = loop.peerMs();
         this.lastFrameMs = openedMs;
     }
 
@@ -111,7 +115,7 @@ public final class Connection {
     /** Calls {@link ConnectionHandler#onTimeout} once no frame has come for so long; {@link Long#MAX_VALUE} for never. */
     public void setIdleTimeoutMs(long timeoutMs) {
         idleTimeoutMs = timeoutMs;
-        lastFrameMs = loop.nowMs();
+        lastFrameMs = loop.peerMs();
         arm();
     }
 
@@ -121,7 +125,12 @@ public final class Connection {
 
     /** Whether it is not read from for now. */
     boolean isMuted() {
-        return state == State.MUTED || state == State.OPEN && (waitsForRoom || paused);
+        return state == State.MUTED || isUnreadByUs();
+    }
+
+    /** Whether it is not read from although it is not slow to read: its silence is ours. */
+    private boolean isUnreadByUs() {
+        return state == State.OPEN && (waitsForRoom || paused);
     }
 
     /** Reads no more until {@link #resume}; some frames that were read already may still come. */
@@ -173,7 +182,7 @@ public final class Connection {
             return;
         }
         if (outbound.isEmpty()) {
-            lastWriteMs = loop.nowMs();
+            lastWriteMs = loop.peerMs();
         }
         outbound.add(frame);
         loop.outboundGrew(frame.remaining());
@@ -200,7 +209,7 @@ public final class Connection {
         }
         state = State.CLOSING;
         closeReason = reason;
-        closingMs = loop.nowMs();
+        closingMs = loop.peerMs();
         dropFrame();
         arm();
         if (!flushScheduled) {
@@ -218,7 +227,7 @@ public final class Connection {
         loop.outboundGrew(-outbound.bytes());
         outbound.clear();
         dropFrame();
-        loop.cancel(armed);
+        loop.cancelForPeer(armed);
         armed = null;
         key.cancel();
         try {
@@ -244,6 +253,7 @@ public final class Connection {
                 waitsForRoom = true;
                 loop.frameRoom().await(this);
                 updateInterest();
+                arm();
                 return;
             }
             buffer.limit(readable);
@@ -260,7 +270,7 @@ public final class Connection {
     private void decode(byte[] bytes, int count) {
         boolean wasInsideFrame = decoder.isInsideFrame();
         long framesBefore = frames;
-        lastReadMs = loop.nowMs();
+        lastReadMs = loop.peerMs();
         try {
             decoder.feed(bytes, 0, count, this::deliver);
         } catch (FrameException e) {
@@ -273,9 +283,11 @@ public final class Connection {
         countFrameBytes();
         if (frames > framesBefore) {
             loop.frameRoom().frameEnded(this);
+        } else if (frames > 0) {
+            handler().onSignOfLife();
         }
         if (decoder.isInsideFrame() && (!wasInsideFrame || frames > framesBefore)) {
-            frameStartedMs = loop.nowMs();
+            frameStartedMs = loop.peerMs();
             arm();
         }
     }
@@ -293,7 +305,7 @@ public final class Connection {
 
     private boolean deliver(byte[] bytes, int offset, int length) {
         frames++;
-        lastFrameMs = loop.nowMs();
+        lastFrameMs = loop.peerMs();
         decoder.setMaxFrameBytes(limits.maxFrameBytes());
         handler().onFrame(bytes, offset, length);
         return isOpen();
@@ -308,9 +320,9 @@ public final class Connection {
             long written = outbound.writeTo(channel);
             loop.outboundGrew(-written);
             if (written > 0) {
-                lastWriteMs = loop.nowMs();
+                lastWriteMs = loop.peerMs();
                 if (state == State.MUTED) {
-                    handler().onSlowRead();
+                    handler().onSignOfLife();
                 }
             }
         } catch (IOException e) {
@@ -346,9 +358,9 @@ public final class Connection {
 
     /** What it sent while nobody read from it is not late: its time begins anew. */
     private void readAgain() {
-        lastFrameMs = loop.nowMs();
-        frameStartedMs = loop.nowMs();
-        lastReadMs = loop.nowMs();
+        lastFrameMs = loop.peerMs();
+        frameStartedMs = loop.peerMs();
+        lastReadMs = loop.peerMs();
         updateInterest();
         arm();
     }
@@ -374,8 +386,8 @@ public final class Connection {
     private void arm() {
         long dueMs = nextDeadlineMs();
         if (dueMs < (armed == null ? Deadlines.NEVER : armed.dueMs())) {
-            loop.cancel(armed);
-            armed = loop.scheduleCancellable(dueMs, this::checkDeadlines);
+            loop.cancelForPeer(armed);
+            armed = loop.scheduleForPeer(dueMs, this::checkDeadlines);
         }
     }
 
@@ -390,8 +402,8 @@ public final class Connection {
         if (frames == 0) {
             return Math.min(dueMs, openedMs + limits.handshakeTimeoutMs());
         }
-        if (isMuted()) {
-            return dueMs; // What it sends is not read, so nothing of it can be late.
+        if (isMuted()) { // What it sends is not read, so nothing of it can be late.
+            return isUnreadByUs() ? Math.min(dueMs, lastReadMs + UNREAD_CHECK_MS) : dueMs;
         }
         if (idleTimeoutMs != Deadlines.NEVER) {
             dueMs = Math.min(dueMs, lastFrameMs + idleTimeoutMs);
@@ -408,19 +420,23 @@ public final class Connection {
 
     private void checkDeadlines() {
         armed = null;
-        if (nextDeadlineMs() > loop.nowMs()) {
+        if (nextDeadlineMs() > loop.peerMs()) {
             arm();
             return;
         }
-        if (state == State.CLOSING) {
+        if (isOpen() && frames > 0 && isUnreadByUs() && !isWriteOverdue()) {
+            lastReadMs = loop.peerMs();
+            handler().onSignOfLife();
+            arm();
+        } else if (state == State.CLOSING) {
             abort(closeReason);
-        } else if (!outbound.isEmpty() && lastWriteMs + limits.writeTimeoutMs() <= loop.nowMs()) {
+        } else if (isWriteOverdue()) {
             abort("it took nothing for " + limits.writeTimeoutMs() + " ms");
         } else {
             readEnded = true;
             if (frames == 0) {
                 handler().onTimeout(Timeout.HANDSHAKE, "no message came within " + limits.handshakeTimeoutMs() + " ms");
-            } else if (decoder.isInsideFrame() && frameDeadlineMs() <= loop.nowMs()) {
+            } else if (decoder.isInsideFrame() && frameDeadlineMs() <= loop.peerMs()) {
                 handler().onTimeout(Timeout.FRAME, frameComplaint());
             } else {
                 handler().onTimeout(Timeout.IDLE, "no message came for " + idleTimeoutMs + " ms");
@@ -429,8 +445,12 @@ public final class Connection {
         }
     }
 
+    private boolean isWriteOverdue() {
+        return !outbound.isEmpty() && lastWriteMs + limits.writeTimeoutMs() <= loop.peerMs();
+    }
+
     private String frameComplaint() {
-        return lastReadMs + limits.frameTimeoutMs() <= loop.nowMs()
+        return lastReadMs + limits.frameTimeoutMs() <= loop.peerMs()
                 ? "a frame began and nothing more of it came for " + limits.frameTimeoutMs() + " ms"
                 : "a frame began and did not end within " + limits.frameLongestMs() + " ms";
     }

@@ -11,8 +11,11 @@ public interface ConnectionHandler {
     /** Something that was due did not come. Nothing more will be read; the owner may send a last message and close. */
     void onTimeout(Timeout timeout, String message);
 
-    /** The peer is not read from because it is slow to read, but it took some of what waits for it: it is alive. */
-    default void onSlowRead() {}
+    /**
+     * No frame came, but the peer is not silent: a part of one came; or it took some of what waits for it while it is not
+     * read from because it is slow to read; or it is not read from for a reason that is ours.
+     */
+    default void onSignOfLife() {}
 
     /** The connection is gone, whoever closed it. Called once, last. */
     void onClosed(String reason);

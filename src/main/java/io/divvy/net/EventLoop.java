@@ -28,11 +28,14 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   sleep until a socket is ready, the mailbox is not empty, or something is due; when waits are short, look for that
  *     a moment first
- *   read what came; each frame goes to its connection's handler
+ *   read what came; each frame goes to its connection's handler. If something is overdue, all that came
  *   run what other threads put into the mailbox
  *   run what is due
  *   write what all of this led to: one gathering write for each connection
  * </pre>
+ *
+ * The loop keeps two times. What it owes goes by the clock. What peers owe goes by the time that they had: the clock without
+ * what the loop lost, because the process was stopped for instance. A pause of this process is not a death of its peers.
  *
  * Only {@link #execute}, {@link #mailboxIsFull}, {@link #wake} and {@link #stop} may be called from other threads.
  */
@@ -43,6 +46,9 @@ public final class EventLoop implements AutoCloseable {
     private final Selector selector;
     private final ByteBuffer readBuffer;
     private final Deadlines deadlines = new Deadlines();
+    /** Of what peers owe, by {@link #peerMs}. */
+    private final Deadlines peerDeadlines = new Deadlines();
+
     private final Set<Connection> connections = new HashSet<>();
     private final FrameRoom frameRoom;
     private final Spin spin;
@@ -62,12 +68,25 @@ public final class EventLoop implements AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean stopped;
     private long nowMs;
+    /** How long this loop was away so far, beyond what it asked for. */
+    private long lostMs;
+    /** When it last came back from its sleep, by {@link Clock#elapsedMs}. */
+    private long lookedMs;
+    /** How long the last sleep was to be at most. */
+    private long askedMs;
+
     private long outboundBytes;
 
     /** Something with deadlines of its own that lives on the loop. */
     public interface Periodic {
         /** Runs what is due, once a turn. */
         void tick(long nowMs);
+
+        /**
+         * The loop was away for so long, and what it would have read meanwhile is not read yet. That must not count against
+         * peers. Called before anything is read.
+         */
+        default void lost(long ms) {}
 
         /** When the next turn is needed at the latest; {@link Long#MAX_VALUE} if it is not. */
         long nextDeadlineMs();
@@ -81,6 +100,7 @@ public final class EventLoop implements AutoCloseable {
         this.spin = new Spin(limits.spinMicros(), System::nanoTime);
         this.readBuffer = ByteBuffer.allocate(limits.readBufferBytes());
         this.nowMs = clock.nowMs();
+        this.lookedMs = clock.elapsedMs();
     }
 
     /** Takes a port, before {@link #run}, which accepts the connections. Returns the address with the port that it got. */
@@ -95,6 +115,11 @@ public final class EventLoop implements AutoCloseable {
         return nowMs;
     }
 
+    /** The time that peers had: that of this turn, without what the loop lost. */
+    long peerMs() {
+        return nowMs - lostMs;
+    }
+
     /** What was scheduled, for who may not need it any more. */
     @FunctionalInterface
     public interface Scheduled {
@@ -104,16 +129,17 @@ public final class EventLoop implements AutoCloseable {
 
     /** Runs the action on the loop at a time, unless it is cancelled before. */
     public Scheduled schedule(long dueMs, Runnable action) {
-        Deadlines.Deadline deadline = scheduleCancellable(dueMs, action);
+        Deadlines.Deadline deadline = deadlines.schedule(dueMs, () -> guarded("what was due", action));
         return () -> deadlines.cancel(deadline);
     }
 
-    Deadlines.Deadline scheduleCancellable(long dueMs, Runnable action) {
-        return deadlines.schedule(dueMs, () -> guarded("what was due", action));
+    /** Runs the action when its time has come for a peer, by {@link #peerMs}. */
+    Deadlines.Deadline scheduleForPeer(long duePeerMs, Runnable action) {
+        return peerDeadlines.schedule(duePeerMs, () -> guarded("what was due", action));
     }
 
-    void cancel(Deadlines.@Nullable Deadline deadline) {
-        deadlines.cancel(deadline);
+    void cancelForPeer(Deadlines.@Nullable Deadline deadline) {
+        peerDeadlines.cancel(deadline);
     }
 
     /** Runs the task on the loop, soon. Returns false, and never runs it, once the loop has stopped. From any thread. */
@@ -134,7 +160,7 @@ public final class EventLoop implements AutoCloseable {
                 (int) connections.stream().filter(Connection::isMuted).count(),
                 outboundBytes,
                 frameRoom.usedBytes(),
-                deadlines.size());
+                deadlines.size() + peerDeadlines.size());
     }
 
     /** Whether so much waits for the loop that who can should come back later. From any thread. */
@@ -162,6 +188,7 @@ public final class EventLoop implements AutoCloseable {
      */
     public void run(Function<Connection, ConnectionHandler> onAccept, Periodic periodic) throws IOException {
         this.onAccept = onAccept;
+        lookedMs = clock.elapsedMs();
         try {
             while (!stopping) {
                 turn(periodic);
@@ -175,19 +202,67 @@ public final class EventLoop implements AutoCloseable {
     private void turn(Periodic periodic) throws IOException {
         sleep(periodic.nextDeadlineMs());
         nowMs = Math.max(nowMs, clock.nowMs());
-        for (SelectionKey key : selector.selectedKeys()) {
-            serve(key);
+        noticeLostTime(periodic);
+        serveReady();
+        if (nextDeadlineMs(periodic) <= nowMs) {
+            readAll();
         }
-        selector.selectedKeys().clear();
         runMailbox();
         deadlines.fire(nowMs);
+        peerDeadlines.fire(peerMs());
         guarded("what was due", () -> periodic.tick(nowMs));
         flush();
         frameRoom.settle();
     }
 
+    /** Without it a stopped process would find, as soon as it goes on, that all its peers were silent for too long. */
+    private void noticeLostTime(Periodic periodic) {
+        long sinceMs = lookedMs;
+        lookedMs = clock.elapsedMs();
+        long ms = lookedMs - sinceMs - askedMs - NetLimits.LONGEST_TURN_MS;
+        if (ms > 0) {
+            lostMs += ms;
+            LOG.info("this process stood still for {} ms; that does not count against its peers", ms);
+            guarded("telling of lost time", () -> periodic.lost(ms));
+        }
+    }
+
+    private long nextDeadlineMs(Periodic periodic) {
+        return nextDeadlineMs(periodic.nextDeadlineMs());
+    }
+
+    private long nextDeadlineMs(long atMostUntilMs) {
+        long peersMs = peerDeadlines.nextDeadlineMs();
+        long ownMs = Math.min(deadlines.nextDeadlineMs(), atMostUntilMs);
+        return peersMs == Deadlines.NEVER ? ownMs : Math.min(ownMs, peersMs + lostMs);
+    }
+
+    private void serveReady() {
+        for (SelectionKey key : selector.selectedKeys()) {
+            serve(key);
+        }
+        selector.selectedKeys().clear();
+    }
+
+    /**
+     * Reads from every socket that is ready, before what is overdue says that nothing came: a sleep that ran out may have
+     * missed it, and one look gives some of many sockets. Those not read yet come first at the next look, so all are read
+     * from once when connections / sockets of a look + 1 looks are over, though others are ready again.
+     */
+    private void readAll() throws IOException {
+        for (int looks = connections.size() / NetLimits.SOCKETS_PER_LOOK + 1; looks > 0; looks--) {
+            selector.selectNow();
+            int ready = selector.selectedKeys().size();
+            serveReady();
+            if (ready < NetLimits.SOCKETS_PER_LOOK) {
+                return;
+            }
+        }
+    }
+
     private void sleep(long atMostUntilMs) throws IOException {
-        if (waitMs(atMostUntilMs) <= 0) {
+        askedMs = Math.max(0, waitMs(atMostUntilMs));
+        if (askedMs == 0) {
             selector.selectNow();
             return;
         }
@@ -207,7 +282,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private long waitMs(long atMostUntilMs) {
-        return Math.min(deadlines.nextDeadlineMs(), atMostUntilMs) - clock.nowMs();
+        return Math.min(NetLimits.LONGEST_SLEEP_MS, nextDeadlineMs(atMostUntilMs) - clock.nowMs());
     }
 
     private boolean hasWork() throws IOException {
@@ -329,10 +404,7 @@ public final class EventLoop implements AutoCloseable {
         while (!connections.isEmpty() && System.nanoTime() < deadlineNanos) {
             selector.select(10);
             nowMs = Math.max(nowMs, clock.nowMs());
-            for (SelectionKey key : selector.selectedKeys()) {
-                serve(key);
-            }
-            selector.selectedKeys().clear();
+            serveReady();
             flush();
         }
     }

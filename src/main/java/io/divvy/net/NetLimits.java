@@ -42,6 +42,22 @@ public record NetLimits(
         int mailboxEntries,
         long spinMicros) {
 
+    /**
+     * What a turn of the loop may take beyond the sleep that it asked for. What it takes longer, because the process was
+     * stopped, or a garbage collection was long, is lost time, which does not count against peers. Longer than turns take,
+     * so that the time of peers goes on under load.
+     */
+    public static final long LONGEST_TURN_MS = 500;
+
+    /** The loop looks about at least so often, so that it can tell a long sleep from a pause in which it was stopped. */
+    static final long LONGEST_SLEEP_MS = 1_000;
+
+    /**
+     * Sockets that one look of the system's selector gives, at least, if more are ready: the fewest of all platforms (1,024
+     * on Linux). Fewer than that are all there are.
+     */
+    static final int SOCKETS_PER_LOOK = 256;
+
     /** What suits this process: {@link #forHeap} of the memory that it may use. */
     public static final NetLimits DEFAULT = forHeap(Runtime.getRuntime().maxMemory());
 

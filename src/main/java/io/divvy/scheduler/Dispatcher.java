@@ -266,7 +266,7 @@ final class Dispatcher {
         WorkerView worker = lease.worker;
         lease.isAssigned = true;
         if (worker.creditUsed() == lease.unanswered.size()) {
-            worker.lastProgressMs = outbox.nowMs();
+            worker.movedPeerMs = outbox.peerMs();
         }
         long leaseMs = leaseMs(worker, lease.task);
         if (leaseMs > 0) {
@@ -276,7 +276,7 @@ final class Dispatcher {
     }
 
     void watch(Lease lease, long dueMs) {
-        lease.expiry = timers.schedule(dueMs, () -> expiry.expire(lease));
+        lease.expiry = timers.scheduleForPeer(dueMs, () -> expiry.expire(lease));
     }
 
     /**

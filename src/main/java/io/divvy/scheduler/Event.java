@@ -61,6 +61,8 @@ public sealed interface Event {
         void on(StoreFailing event);
 
         void on(StoreRecovered event);
+
+        void on(TimeLost event);
     }
 
     /**
@@ -308,6 +310,17 @@ public sealed interface Event {
     record TaskRestored(
             TaskSpec spec, long subtasks, long submittedMs, TaskProgress progress, List<ChunkProgress> chunks)
             implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * This process stood still for so long, and what was sent to it meanwhile is not read yet. That does not count against
+     * workers.
+     */
+    record TimeLost(long ms) implements Event {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

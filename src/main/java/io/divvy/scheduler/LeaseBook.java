@@ -73,7 +73,7 @@ final class LeaseBook {
         long answered = lease.unanswered.remove(from, to);
         if (answered > 0) {
             worker.freeCredit(answered);
-            worker.measure(task.spec.type(), answered, outbox.nowMs());
+            worker.measure(task.spec.type(), answered, outbox.peerMs());
             goesOn(worker);
             closeIfAnswered(lease);
         }
@@ -314,9 +314,9 @@ final class LeaseBook {
         WorkerView worker = lease.worker;
         TaskState task = lease.task;
         long leaseMs = dispatcher.leaseMs(worker, task);
-        long dueMs = worker.lastProgressMs + leaseMs;
-        if (!worker.plain && dueMs > outbox.nowMs()) {
-            dispatcher.watch(lease, dueMs);
+        long leftMs = worker.movedPeerMs + leaseMs - outbox.peerMs();
+        if (!worker.plain && leftMs > 0) {
+            dispatcher.watch(lease, outbox.nowMs() + leftMs);
             return;
         }
         Lease running = worker.plain ? null : worker.oldestAssigned();
@@ -410,7 +410,7 @@ final class LeaseBook {
 
     /** The worker answered something that was not answered, or started something new: it does not hang. */
     private void goesOn(WorkerView worker) {
-        worker.lastProgressMs = outbox.nowMs();
+        worker.movedPeerMs = outbox.peerMs();
         worker.settle();
     }
 

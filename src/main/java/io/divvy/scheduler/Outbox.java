@@ -3,10 +3,11 @@ package io.divvy.scheduler;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The time of the turn that runs, and the effects that it led to so far. */
+/** The times of the turn that runs, and the effects that it led to so far. */
 final class Outbox {
     private List<Effect> effects = new ArrayList<>();
     private long nowMs = Long.MIN_VALUE;
+    private long lostMs;
 
     /** Time never runs backwards in the core, whatever the clock does. */
     void startTurn(long nowMs) {
@@ -21,6 +22,16 @@ final class Outbox {
 
     long nowMs() {
         return nowMs;
+    }
+
+    /** The time that peers had: the clock without what this process lost. By it goes what they owe. */
+    long peerMs() {
+        return nowMs - lostMs;
+    }
+
+    /** Time passed in which this process heard nobody. */
+    void lose(long ms) {
+        lostMs += ms;
     }
 
     void emit(Effect effect) {

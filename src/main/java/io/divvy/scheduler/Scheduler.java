@@ -178,14 +178,16 @@ public final class Scheduler {
         WorkerView worker = workers.get(id);
         if (worker != null) {
             worker.lastSeenMs = outbox.nowMs();
+            worker.heardPeerMs = outbox.peerMs();
         }
         return worker;
     }
 
     private void watchHeartbeat(WorkerView worker) {
         long silentMs = limits.missedHeartbeats() * worker.heartbeatMs;
-        worker.heartbeatTimer = timers.schedule(worker.lastSeenMs + silentMs, () -> {
-            if (worker.lastSeenMs + silentMs > outbox.nowMs()) {
+        long leftMs = worker.heardPeerMs + silentMs - outbox.peerMs();
+        worker.heartbeatTimer = timers.scheduleForPeer(outbox.nowMs() + leftMs, () -> {
+            if (worker.heardPeerMs + silentMs > outbox.peerMs()) {
                 watchHeartbeat(worker);
             } else {
                 String reason = "no sign of life for " + silentMs + " ms";
@@ -256,7 +258,7 @@ public final class Scheduler {
 
         @Override
         public void on(Event.WorkerJoined event) {
-            WorkerView worker = new WorkerView(event, outbox.nowMs());
+            WorkerView worker = new WorkerView(event, outbox.nowMs(), outbox.peerMs());
             if (workers.putIfAbsent(worker.id, worker) != null) {
                 throw new IllegalArgumentException(worker.id + " joined twice");
             }
@@ -404,6 +406,12 @@ public final class Scheduler {
         @Override
         public void on(Event.StoreRecovered event) {
             tasks.storeFails(null);
+        }
+
+        @Override
+        public void on(Event.TimeLost event) {
+            outbox.lose(event.ms());
+            timers.lose(event.ms());
         }
     }
 

@@ -133,7 +133,7 @@ final class Tail {
     /** What a subtask costs the lease's worker: what was measured, or, where that is more, what the present one has taken. */
     private double subtaskMs(Lease lease) {
         double measuredMs = lease.worker.subtaskMs(lease.task.spec.type());
-        return Math.max(measuredMs, (double) outbox.nowMs() - lease.worker.lastProgressMs);
+        return Math.max(measuredMs, (double) outbox.peerMs() - lease.worker.movedPeerMs);
     }
 
     /** How many subtasks of the lease its worker cannot have started. */
@@ -168,7 +168,7 @@ final class Tail {
         Range alone = firstAlone(lease);
         TaskState task = lease.task;
         double helperMs = helper.subtaskMs(task.spec.type()) * helper.slots;
-        double takenMs = outbox.nowMs() - lease.worker.lastProgressMs;
+        double takenMs = outbox.peerMs() - lease.worker.movedPeerMs;
         if (alone == null || takenMs < Math.max(helperMs, 2.0 * limits.tailCheckMs())) {
             return false;
         }

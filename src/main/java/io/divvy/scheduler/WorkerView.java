@@ -88,8 +88,10 @@ final class WorkerView {
 
     boolean resting;
     long lastSeenMs;
-    /** When any of its leases last moved on. */
-    long lastProgressMs;
+    /** The same by the time that peers had. */
+    long heardPeerMs;
+    /** When any of its leases last moved on, by the time that peers had. */
+    long movedPeerMs;
     /**
      * The lease that it stands still on, or for a plain worker any that ended without its answer. It gets nothing new until
      * it shows that it goes on.
@@ -121,7 +123,7 @@ final class WorkerView {
         }
     }
 
-    WorkerView(WorkerJoined joined, long nowMs) {
+    WorkerView(WorkerJoined joined, long nowMs, long peerMs) {
         this.id = joined.worker();
         this.identity = joined.identity();
         this.name = identity.name();
@@ -134,7 +136,8 @@ final class WorkerView {
         this.heartbeatMs = joined.heartbeatMs();
         this.joinedMs = nowMs;
         this.lastSeenMs = nowMs;
-        this.lastProgressMs = nowMs;
+        this.heardPeerMs = peerMs;
+        this.movedPeerMs = peerMs;
         this.target = Math.min(credit, 2L * slots);
     }
 
@@ -284,9 +287,9 @@ final class WorkerView {
     }
 
     /** Learns from answers how fast it is. */
-    void measure(String taskType, long subtasks, long nowMs) {
+    void measure(String taskType, long subtasks, long peerMs) {
         subtasksDone += subtasks;
-        speeds.computeIfAbsent(taskType, type -> new Speed()).add(subtasks, lastProgressMs, nowMs);
+        speeds.computeIfAbsent(taskType, type -> new Speed()).add(subtasks, movedPeerMs, peerMs);
     }
 
     /** Milliseconds of this worker that a subtask of the type costs; 1 while that is not known. */

@@ -3,6 +3,7 @@ package io.divvy.server;
 import io.divvy.net.Clock;
 import io.divvy.net.EventLoop;
 import io.divvy.net.NetLimits;
+import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
 import io.divvy.scheduler.Scheduler;
@@ -158,6 +159,11 @@ public final class DivvyServer implements AutoCloseable {
             if (store.nextSweepMs() <= nowMs) {
                 store.sweep(nowMs);
             }
+        }
+
+        @Override
+        public void lost(long ms) {
+            driver.handle(new Event.TimeLost(ms));
         }
 
         @Override

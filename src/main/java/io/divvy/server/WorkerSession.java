@@ -77,9 +77,9 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         }
     }
 
-    /** It does not read as fast as it is written to, so its heartbeats wait; but it is there. */
+    /** Its heartbeats wait behind something else; but it is there. */
     @Override
-    public void onSlowRead() {
+    public void onSignOfLife() {
         context.driver().handle(new Event.Heartbeat(id, Map.of()));
     }
 

@@ -231,6 +231,12 @@ final class SchedulerStory implements Effect.Handler {
         nowMs += ms;
     }
 
+    /** The server is stopped for so long, and then goes on. What workers say meanwhile it hears after that. */
+    void standsStill(long ms) {
+        nowMs += ms;
+        run(core.handle(new Event.TimeLost(ms), nowMs));
+    }
+
     private void tick() {
         run(core.tick(nowMs));
     }

@@ -109,6 +109,33 @@ class TimersTest {
         }
     }
 
+    @Test
+    void whatPeersOweIsDueLaterByWhatIsLost() {
+        at(20, "own");
+        timers.scheduleForPeer(20, () -> fired.add("theirs"));
+        timers.lose(100);
+        timers.scheduleForPeer(115, () -> fired.add("set after it"));
+        assertEquals(20, timers.nextDeadlineMs());
+        timers.fire(114);
+        assertEquals(List.of("own"), fired);
+        assertEquals(115, timers.nextDeadlineMs());
+        timers.fire(119);
+        assertEquals(List.of("own", "set after it"), fired);
+        timers.fire(120);
+        assertEquals(List.of("own", "set after it", "theirs"), fired);
+    }
+
+    @Test
+    void bothKindsFireInTheOrderOfTheirDeadlines() {
+        timers.lose(5);
+        at(10, "a");
+        timers.scheduleForPeer(10, () -> fired.add("b"));
+        at(10, "c");
+        timers.scheduleForPeer(9, () -> fired.add("first"));
+        timers.fire(10);
+        assertEquals(List.of("first", "a", "b", "c"), fired);
+    }
+
     private Timer at(long dueMs, String name) {
         return timers.schedule(dueMs, () -> fired.add(name));
     }

@@ -159,13 +159,27 @@ public final class RunningProcess implements AutoCloseable {
 
     /** SIGINT, as by Ctrl-C. */
     public void interrupt() {
+        signal("INT");
+    }
+
+    /** SIGSTOP: it stands still until {@link #goOn}. */
+    public void standStill() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void goOn() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
         try {
-            int exitCode = new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+            int exitCode = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                     .inheritIO()
                     .start()
                     .waitFor();
             if (exitCode != 0) {
-                throw new AssertionError("kill -INT failed for " + this);
+                throw new AssertionError("kill -" + name + " failed for " + this);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

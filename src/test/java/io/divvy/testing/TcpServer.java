@@ -80,7 +80,22 @@ public final class TcpServer implements AutoCloseable {
 
     /** Turns the clock, and returns when all that this made due has been done and written. */
     public void advanceMs(long ms) {
-        clock.advanceMs(ms);
+        advanceMs(ms, () -> {});
+    }
+
+    /** The same, and what {@code meanwhile} sends is there then, unread. */
+    public void advanceMs(long ms, Runnable meanwhile) {
+        clock.advanceMs(ms, meanwhile); // The loop asks it for the time before it reads.
+        server.wake();
+        settle();
+    }
+
+    /**
+     * Stops the server for so long, as by SIGSTOP, and lets it go on: what {@code meanwhile} sends is there then, unread.
+     * Returns when all that this made due has been done and written.
+     */
+    public void pauseMs(long ms, Runnable meanwhile) {
+        clock.standStillMs(ms, meanwhile);
         server.wake();
         settle();
     }

@@ -33,6 +33,8 @@ final class Connection {
     final Map<Long, Lease> leases = new HashMap<>();
     /** What it offered, by task. */
     final Map<TaskId, IndexRanges> offered = new HashMap<>();
+    /** When the server last heard of it, by the time that peers had. */
+    long heardPeerMs;
     /** Whether anything was said on it that an honest worker would not say. */
     boolean isTainted;
     /** Whether it was told that something was not taken: it keeps that, as it hears no more of it. */

@@ -126,6 +126,11 @@ class MutantsTest {
                         "            if (!worker.plain) {\n                watchHeartbeat(worker);\n            }",
                         ""),
                 new Mutant(
+                        "a pause of the server counts against workers",
+                        "Scheduler",
+                        "            outbox.lose(event.ms());\n            timers.lose(event.ms());",
+                        ""),
+                new Mutant(
                         "a worker owes an answer for a task that it was told to drop",
                         "WorkerView",
                         "        declined.remove(task);\n        settleFor(task);",

@@ -30,6 +30,7 @@ import java.util.SplittableRandom;
  */
 final class SimulatedServer implements Effect.Handler {
     private static final int MOST_TICKS_AT_ONCE = 20;
+    private static final long NOT_PAUSED = -1;
 
     private final World world;
     private final SimulatedStore store;
@@ -45,6 +46,7 @@ final class SimulatedServer implements Effect.Handler {
     private boolean isExecuting;
     private boolean isRunning = true;
     private long pausedUntilMs;
+    private long pausedSinceMs = NOT_PAUSED;
     /** What splits, payloads and combines take at most; 0 for at once. */
     private long computeMs;
 
@@ -84,11 +86,20 @@ final class SimulatedServer implements Effect.Handler {
 
     /** Its loop stands still for a while; what comes waits. */
     void pause(long ms) {
+        if (!isPaused()) {
+            pausedSinceMs = world.nowMs();
+        }
         pausedUntilMs = Math.max(pausedUntilMs, world.nowMs() + ms);
         world.schedule(pausedUntilMs - world.nowMs(), this::goOn);
     }
 
     private void goOn() {
+        if (isRunning && !isPaused() && pausedSinceMs != NOT_PAUSED) {
+            long ms = world.nowMs() - pausedSinceMs;
+            pausedSinceMs = NOT_PAUSED;
+            doors.lost(ms);
+            feed(new Event.TimeLost(ms));
+        }
         while (isRunning && !isPaused() && !mailbox.isEmpty()) {
             mailbox.remove().run();
         }

@@ -23,6 +23,9 @@ final class WorkerDoors {
     /** Whether what the core answers now was said by a worker that never lied. */
     private boolean isHonest;
 
+    private long lostMs;
+    private long coreMs;
+
     WorkerDoors(World world, SimulatedStore store, boolean savesProgress) {
         this.world = world;
         this.store = store;
@@ -31,6 +34,18 @@ final class WorkerDoors {
 
     void open(Connection connection) {
         connections.put(connection.id, connection);
+        connection.heardPeerMs = peerMs();
+    }
+
+    /** The server stood still for so long. */
+    void lost(long ms) {
+        lostMs += ms;
+    }
+
+    /** The time that workers had to be heard, by the server's clock. */
+    private long peerMs() {
+        coreMs = Math.max(coreMs, world.clockMs());
+        return coreMs - lostMs;
     }
 
     boolean isOpen(Connection connection) {
@@ -49,6 +64,7 @@ final class WorkerDoors {
     /** The core is about to hear this. */
     void hear(Connection connection, Event event) {
         isHonest = !connection.isTainted;
+        connection.heardPeerMs = peerMs();
         if (event instanceof Event.ResultsArrived answer && answer.from() >= 0 && answer.from() < answer.to()) {
             Connection.Lease lease = connection.leases.get(answer.lease());
             if (lease != null) {
@@ -186,6 +202,11 @@ final class WorkerDoors {
     /** The core missed the worker. What that ran nobody can tell any more: it can have been anything that it ever had. */
     void noteMissed(Effect.DropWorker effect) {
         Connection connection = connectionOf(effect.worker(), effect);
+        long silentMs = peerMs() - connection.heardPeerMs;
+        Violation.unless(
+                !effect.reason().startsWith("no sign of life")
+                        || silentMs >= world.settings().limits().missedHeartbeats() * SimulatedWorker.HEARTBEAT_MS,
+                () -> effect + ", but it had only " + silentMs + " ms to be heard");
         for (Connection.Lease lease : connection.leases.values()) {
             for (long index = lease.from; index < lease.to; index++) {
                 world.task(lease.task).loneDeaths.add(index, connection.worker.name, true);
