@@ -1,6 +1,7 @@
 package io.divvy.net;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -20,6 +21,9 @@ import jdk.net.ExtendedSocketOptions;
  */
 public final class FrameSocket implements Closeable {
     private static final int BUFFER_BYTES = 1 << 16;
+    /** What waits for company is sent as soon as it is more than that. */
+    private static final int MOST_HELD_BYTES = 1 << 14;
+
     private static final int KEEPALIVE_IDLE_S = 10;
     private static final int KEEPALIVE_INTERVAL_S = 5;
     private static final int KEEPALIVE_PROBES = 3;
@@ -27,6 +31,9 @@ public final class FrameSocket implements Closeable {
     private final Socket socket;
     private final DataInputStream in;
     private final OutputStream out;
+    /** Frames that wait for company. Guarded by {@link #out}. */
+    private final ByteArrayOutputStream held = new ByteArrayOutputStream();
+
     private final int maxFrameBytes;
     /** When the write began that is going on, or 0. */
     private volatile long sendingSinceNanos;
@@ -77,15 +84,56 @@ public final class FrameSocket implements Closeable {
         }
     }
 
-    /** Sends a frame, header included. */
+    /** Sends a frame, header included, after those that wait for company. */
     public void send(ByteBuffer frame) throws IOException {
         synchronized (out) {
-            sendingSinceNanos = System.nanoTime() | 1;
-            try {
-                out.write(frame.array(), frame.arrayOffset() + frame.position(), frame.remaining());
-            } finally {
-                sendingSinceNanos = 0;
+            if (held.size() > 0) {
+                hold(frame);
+                flush();
+            } else {
+                write(frame.array(), frame.arrayOffset() + frame.position(), frame.remaining());
             }
+        }
+    }
+
+    /**
+     * Sends a frame together with those that follow soon: a write costs far more than the bytes that it takes.
+     *
+     * @return whether nothing waited before; then it is for the caller to {@link #flush} after the time that it may wait
+     */
+    public boolean sendInCompany(ByteBuffer frame) throws IOException {
+        synchronized (out) {
+            boolean isFirst = held.size() == 0;
+            hold(frame);
+            if (held.size() > MOST_HELD_BYTES) {
+                flush();
+                return false;
+            }
+            return isFirst;
+        }
+    }
+
+    /** Sends what waits for company. */
+    public void flush() throws IOException {
+        synchronized (out) {
+            if (held.size() > 0) {
+                byte[] frames = held.toByteArray();
+                held.reset();
+                write(frames, 0, frames.length);
+            }
+        }
+    }
+
+    private void hold(ByteBuffer frame) {
+        held.write(frame.array(), frame.arrayOffset() + frame.position(), frame.remaining());
+    }
+
+    private void write(byte[] bytes, int offset, int length) throws IOException {
+        sendingSinceNanos = System.nanoTime() | 1;
+        try {
+            out.write(bytes, offset, length);
+        } finally {
+            sendingSinceNanos = 0;
         }
     }
 
@@ -98,6 +146,7 @@ public final class FrameSocket implements Closeable {
     /** Says that nothing more will be sent. What the other side sends is still received. */
     public void endOutput() throws IOException {
         synchronized (out) {
+            flush();
             socket.shutdownOutput();
         }
     }

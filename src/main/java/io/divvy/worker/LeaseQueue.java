@@ -142,6 +142,11 @@ final class LeaseQueue {
         waiting.removeIf(batch -> batch.task().id().equals(taskId));
     }
 
+    /** Whether a slot would find something to do at once. */
+    synchronized boolean hasWork() {
+        return !waiting.isEmpty();
+    }
+
     /** Per lease of which something waits, the index that will be started next. */
     synchronized Map<Long, Long> nextIndexes() {
         Map<Long, Long> next = new HashMap<>();

@@ -1,10 +1,8 @@
 package io.divvy.worker;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.guard.Failure;
 import io.divvy.guard.Guard;
 import io.divvy.guard.Outcome;
-import io.divvy.protocol.FromWorker;
 import io.divvy.task.TaskContext;
 import io.divvy.worker.LeaseQueue.Batch;
 import io.divvy.worker.ResultCheck.Sendable;
@@ -171,8 +169,7 @@ final class Slot implements Runnable {
             return true;
         }
         if (outcome instanceof Outcome.Returned<Sendable> folded) {
-            JsonNode combined = folded.value().value();
-            session.send(new FromWorker.Combined(batch.lease().number(), batch.from(), batch.to(), combined));
+            workshop.answerFolded(batch, folded.value().value());
             task.measured((double) (System.nanoTime() - startNanos) / (batch.to() - batch.from()));
             return true;
         }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,6 +37,8 @@ final class WorkSession implements ToWorker.Handler {
     private static final long GOODBYE_TIMEOUT_MS = 5_000;
 
     private static final long WRITE_CHECK_MS = 50;
+    /** How long an answer may wait for others, while there is more to do: far less than the work that a worker holds. */
+    private static final long COMPANY_MS = 2;
 
     private final FrameSocket socket;
     private final Worker.Config config;
@@ -198,6 +201,38 @@ final class WorkSession implements ToWorker.Handler {
         }
         try {
             socket.send(frame);
+            lastSentNanos = System.nanoTime();
+        } catch (IOException e) {
+            LOG.debug("sending failed: {}", e.getMessage());
+            if (!outputEnded) {
+                closeBroken();
+            }
+        }
+    }
+
+    /**
+     * Sends an answer together with those that follow. Of quick subtasks a write takes as long as tens of thousands, and as
+     * long on the side of the server.
+     */
+    void sendInCompany(ByteBuffer frame) {
+        if (outputEnded) {
+            return;
+        }
+        try {
+            if (socket.sendInCompany(frame)) {
+                timer.schedule(() -> guarded(this::flush), COMPANY_MS, TimeUnit.MILLISECONDS);
+            }
+        } catch (IOException e) {
+            LOG.debug("sending failed: {}", e.getMessage());
+            closeBroken();
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the connection has ended; what is not acknowledged is offered to the next one");
+        }
+    }
+
+    private void flush() {
+        try {
+            socket.flush();
             lastSentNanos = System.nanoTime();
         } catch (IOException e) {
             LOG.debug("sending failed: {}", e.getMessage());

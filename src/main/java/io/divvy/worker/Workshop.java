@@ -1,5 +1,6 @@
 package io.divvy.worker;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.guard.Failure;
 import io.divvy.guard.Guard;
 import io.divvy.protocol.Frames;
@@ -7,6 +8,7 @@ import io.divvy.protocol.FromWorker;
 import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.ToWorker;
 import io.divvy.task.TaskType;
+import io.divvy.worker.LeaseQueue.Batch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -211,10 +213,26 @@ final class Workshop {
         if (session == null) {
             LOG.info("task {}: {} results from {} on are kept for the next connection", taskId, values.size(), from);
         } else if (lease.session() == session) {
-            session.send(answer);
+            send(session, answer);
         } else {
             session.send(new FromWorker.Offer(taskId, from, values));
         }
+    }
+
+    /** Together with the next ones, where a slot finds more to do at once. */
+    private void send(WorkSession session, ByteBuffer answer) {
+        if (queue.hasWork()) {
+            session.sendInCompany(answer);
+        } else {
+            session.send(answer);
+        }
+    }
+
+    /** Sends what a batch was folded to. */
+    void answerFolded(Batch batch, JsonNode combined) {
+        FromWorker.Combined answer =
+                new FromWorker.Combined(batch.lease().number(), batch.from(), batch.to(), combined);
+        send(batch.lease().session(), Frames.encode(answer));
     }
 
     /** Per lease of which something waits, the index that will be started next. */

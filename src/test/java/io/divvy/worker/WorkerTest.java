@@ -52,6 +52,47 @@ class WorkerTest {
     }
 
     @Test
+    void anAnswerThatWaitsForCompanyDoesNotWaitForASubtaskThatTakesLong() {
+        CountDownLatch end = new CountDownLatch(1);
+        WirePeer worker = start(new Letters((payload, context) -> {
+            if (payload.intValue() == 1) {
+                end.await();
+            }
+            return payload;
+        }));
+        worker.send(task(2));
+        worker.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':2}");
+        assertEquals("[0]", worker.receive("result").get("results").toString());
+        end.countDown();
+        assertEquals("[1]", worker.receive("result").get("results").toString());
+    }
+
+    @Test
+    void whatWaitsForCompanyIsSentBeforeTheWorkerLeaves() throws Exception {
+        CountDownLatch begun = new CountDownLatch(2);
+        CountDownLatch end = new CountDownLatch(1);
+        RunningWorker leaving = new RunningWorker(server, 2, new Letters((payload, context) -> {
+            begun.countDown();
+            end.await();
+            return payload;
+        }));
+        open.add(leaving);
+        WirePeer worker = server.welcomeWorker();
+        open.add(worker);
+        worker.send(task(4));
+        worker.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':4}");
+        begun.await();
+        leaving.close();
+        worker.receive("drain");
+        end.countDown();
+        long answered = 0;
+        while (answered < 2) {
+            answered += worker.receive("result").get("results").size();
+        }
+        worker.receiveEnd();
+    }
+
+    @Test
     void aResultThatNoMessageHoldsIsTheFailureOfItsSubtaskAlone() {
         TextNode tooLarge = TextNode.valueOf("é".repeat(2_200_000));
         WirePeer worker = start(new Letters((payload, context) -> payload.intValue() == 1 ? tooLarge : payload));
