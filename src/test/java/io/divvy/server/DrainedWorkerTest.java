@@ -73,7 +73,7 @@ class DrainedWorkerTest {
             WorkerStatus drained = drain(1).orElseThrow();
             assertTrue(drained.draining());
             assertEquals(1, drained.dialect());
-            assertEquals(List.of("sum_of_squares"), drained.taskTypes());
+            assertEquals(List.of("sum_of_squares"), List.copyOf(drained.taskTypes()));
             server.settle();
             assertEquals(0, plain.available(), "its dialect has no word for it");
 

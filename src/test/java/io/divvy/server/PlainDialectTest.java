@@ -232,7 +232,8 @@ class PlainDialectTest {
             sender.send(task("cancelled", 1, 1, 1));
             JsonNode owed = receiveSubtask(worker);
             canceller.send("{'type':'cancel','request':1,'task_id':'cancelled'}");
-            canceller.receive("cancelled");
+            String id = canceller.receive("task").path("task").path("id").textValue();
+            assertEquals(id, canceller.receive("cancelled").path("task_id").textValue());
             assertEquals("the task was cancelled", sender.receive().get("error").textValue());
 
             sender.send(task("next", 2, 2, 1));
