@@ -150,8 +150,11 @@ public sealed interface ResultValues {
 
     /** @param sizeBytes about how much memory they take */
     record Nodes(List<JsonNode> values, long sizeBytes) implements ResultValues {
+        /** Of a value in the list, however small it is. */
+        private static final int PLACE_BYTES = 8;
+
         Nodes(List<JsonNode> values) {
-            this(values, values.stream().mapToLong(TreeSize::of).sum());
+            this(values, values.stream().mapToLong(value -> PLACE_BYTES + TreeSize.of(value)).sum());
         }
 
         @Override
