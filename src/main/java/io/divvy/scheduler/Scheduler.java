@@ -421,10 +421,10 @@ public final class Scheduler {
         return task == null ? 0 : task.openChunks().size();
     }
 
-    /** Whether a worker gets nothing because it stands still. For tests. */
+    /** Whether a worker gets nothing because it stands still, or is about to be gone as it broke the protocol. For tests. */
     boolean isStalled(WorkerId id) {
         WorkerView worker = workers.get(id);
-        return worker != null && worker.owedLease != null;
+        return worker != null && (worker.owedLease != null || worker.brokeProtocol);
     }
 
     /** What a worker would be taken to have run if it died now. For tests. */
