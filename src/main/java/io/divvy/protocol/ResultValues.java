@@ -154,7 +154,11 @@ public sealed interface ResultValues {
         private static final int PLACE_BYTES = 8;
 
         Nodes(List<JsonNode> values) {
-            this(values, values.stream().mapToLong(value -> PLACE_BYTES + TreeSize.of(value)).sum());
+            this(
+                    values,
+                    values.stream()
+                            .mapToLong(value -> PLACE_BYTES + TreeSize.of(value))
+                            .sum());
         }
 
         @Override

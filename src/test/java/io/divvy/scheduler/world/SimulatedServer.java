@@ -12,6 +12,7 @@ import io.divvy.scheduler.TaskFailure;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSpec;
+import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.WorkerIdentity;
 import io.divvy.scheduler.WorkerSnapshot;
 import io.divvy.scheduler.world.SimulatedStore.StoredTask;
@@ -22,7 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 
 /**
  * One life of the server: the core, and an executor that does what it asks for. Each effect is held against what is durable,
@@ -281,8 +284,15 @@ final class SimulatedServer implements Effect.Handler {
         }
     }
 
+    /** Who got nothing when the last worker died: it may be over in the same moment, too late to count as a witness. */
+    private Set<WorkerId> quarantinedAtDeath = Set.of();
+
     /** A worker went away; if it ran one subtask and nothing else, that may count against the subtask. */
     private void noteDeath(Connection connection) {
+        quarantinedAtDeath = core.workers().stream()
+                .filter(worker -> worker.quarantinedUntilMs() != null)
+                .map(WorkerSnapshot::id)
+                .collect(Collectors.toSet());
         List<CoreInspection.Subtask> ran = CoreInspection.running(core, connection.id);
         WorkerSnapshot worker = core.worker(connection.id);
         if (ran.size() == 1 && worker != null) {
@@ -303,6 +313,7 @@ final class SimulatedServer implements Effect.Handler {
         List<WorkerSnapshot> takers = core.workers().stream()
                 .filter(worker -> !worker.draining()
                         && worker.quarantinedUntilMs() == null
+                        && !quarantinedAtDeath.contains(worker.id())
                         && !CoreInspection.isStalled(core, worker.id())
                         && (worker.taskTypes() == null
                                 || worker.taskTypes().contains(end.spec().type())))
