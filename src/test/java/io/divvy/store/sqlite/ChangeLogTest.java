@@ -1,18 +1,15 @@
 package io.divvy.store.sqlite;
 
 import static io.divvy.store.StoreUser.get;
-import static io.divvy.store.StoredTasks.completed;
 import static io.divvy.store.StoredTasks.queued;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.divvy.store.ListQuery;
 import io.divvy.store.Retention;
 import io.divvy.store.StoreOpenException;
 import io.divvy.store.StoreOpenException.Reason;
 import io.divvy.store.StoreUser;
-import io.divvy.store.TaskFilter;
 import io.divvy.store.UnfinishedTask;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,17 +19,12 @@ import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The log of changes beside the file: how long it gets, and what becomes of a file without it. */
 class ChangeLogTest {
-    private static final long MIB = 1L << 20;
 
     @TempDir
     Path parent;
@@ -52,47 +44,6 @@ class ChangeLogTest {
 
     private StoreUser open(Path data) throws IOException {
         return new StoreUser(SqliteStore.open(data, Retention.DEFAULT));
-    }
-
-    /** Three threads read, and each has always something to read; a hundred mebibytes are written meanwhile. */
-    @Test
-    void theLogBeginsAnewThoughReadersNeverPause() throws Exception {
-        Tuning tuning = new Tuning(1_000_000, 100, 100, 600_000, 1, 10, 60_000, 10_000, 64 * MIB, 8 * MIB);
-        TaskFilter nothing = new TaskFilter(null, null, Map.of("label", "of none"));
-        ListQuery longList = new ListQuery(nothing, null, 100, 0, 0);
-        AtomicBoolean isOver = new AtomicBoolean();
-        try (StoreUser user =
-                new StoreUser(SqliteStore.open(folder, Retention.DEFAULT, tuning, connections -> connections))) {
-            for (int i = 0; i < 300; i++) {
-                user.create(queued("t" + i));
-                user.finish(completed("t" + i, null), "\"" + "x".repeat(20_000) + "\"");
-            }
-            get(user.create(queued("last")));
-            for (int i = 0; i < 20; i++) {
-                String id = "t" + i;
-                again(() -> user.list(longList), isOver);
-                again(() -> user.look(id, Long.MAX_VALUE), isOver);
-                again(() -> user.look(id, 0), isOver);
-            }
-            String result = "\"" + "y".repeat((int) MIB) + "\"";
-            long longest = 0;
-            for (int i = 0; i < 100; i++) {
-                get(user.create(queued("large" + i)));
-                get(user.finish(completed("large" + i, null), result));
-                longest = Math.max(longest, Files.size(log(folder)));
-            }
-            isOver.set(true);
-            assertTrue(longest < 48 * MIB, "the log had " + longest / MIB + " MiB");
-            assertEquals(List.of(), user.heard);
-        }
-    }
-
-    private static void again(Supplier<CompletableFuture<?>> read, AtomicBoolean isOver) {
-        read.get().whenComplete((found, failure) -> {
-            if (!isOver.get()) {
-                again(read, isOver);
-            }
-        });
     }
 
     /** The files as a server leaves them that is killed now. */
