@@ -61,6 +61,9 @@ public final class Json {
     private static final Pattern NON_STANDARD_NUMBER =
             Pattern.compile("Non-standard token '(-?\\+?(?:NaN|INF|Infinity))'.*", Pattern.DOTALL);
 
+    /** Where the parser says which of its own settings bounds a length or a depth. */
+    private static final Pattern PARSER_SETTING = Pattern.compile(", from `StreamReadConstraints\\.[^`]*`");
+
     private static final BigInteger TOO_MANY_DIGITS = BigInteger.TEN.pow(ProtocolLimits.MAX_NUMBER_DIGITS);
 
     private Json() {}
@@ -128,7 +131,8 @@ public final class Json {
     static ProtocolException notJson(JsonProcessingException cause) {
         long position = cause.getLocation() == null ? -1 : cause.getLocation().getByteOffset();
         String where = position < 0 ? "" : " at byte " + position;
-        String why = NON_STANDARD_NUMBER.matcher(cause.getOriginalMessage()).replaceFirst("$1 is no JSON number");
+        String said = PARSER_SETTING.matcher(cause.getOriginalMessage()).replaceAll("");
+        String why = NON_STANDARD_NUMBER.matcher(said).replaceFirst("$1 is no JSON number");
         String message = "not JSON" + where + ": " + why;
         return cause instanceof StreamConstraintsException
                 ? new JsonLimitException(message)

@@ -169,7 +169,11 @@ class WorkerMessagesTest {
         Wire.assertRefused(
                 ErrorCode.BAD_JSON, "not JSON", FromWorker::read, head + "[".repeat(99) + "]".repeat(99) + "]}");
         Wire.assertRefused(ErrorCode.BAD_JSON, "not JSON", FromWorker::read, head + "[".repeat(500_000));
-        Wire.assertRefused(ErrorCode.BAD_JSON, "not JSON", FromWorker::read, head + "9".repeat(1_001) + "]}");
+        Wire.assertRefused(
+                ErrorCode.BAD_JSON,
+                "not JSON: Number value length (1001) exceeds the maximum allowed (1000)",
+                FromWorker::read,
+                head + "9".repeat(1_001) + "]}");
     }
 
     @Test
