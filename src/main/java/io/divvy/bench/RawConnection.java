@@ -23,6 +23,7 @@ final class RawConnection implements Closeable {
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int CONNECT_TIMEOUT_MS = 10_000;
     private static final int FIRST_ANSWER_TIMEOUT_MS = 60_000;
+    private static final String HEARTBEAT = "{\"type\":\"heartbeat\"}";
 
     private final String peer;
     private final Socket socket;
@@ -107,14 +108,20 @@ final class RawConnection implements Closeable {
         out.flush();
     }
 
+    /** The next frame of Divvy's that says something. */
     String readFrame() throws IOException {
-        int length;
-        try {
-            length = in.readInt();
-        } catch (EOFException e) {
-            throw new IOException(peer + " closed the connection", e);
+        while (true) {
+            int length;
+            try {
+                length = in.readInt();
+            } catch (EOFException e) {
+                throw new IOException(peer + " closed the connection", e);
+            }
+            String frame = new String(readBytes(length), StandardCharsets.UTF_8);
+            if (!frame.equals(HEARTBEAT)) {
+                return frame;
+            }
         }
-        return new String(readBytes(length), StandardCharsets.UTF_8);
     }
 
     void write(String text) throws IOException {

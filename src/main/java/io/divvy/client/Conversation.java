@@ -9,6 +9,7 @@ import io.divvy.client.Request.Submission;
 import io.divvy.protocol.ErrorMessage;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.Progress;
+import io.divvy.protocol.ServerHeartbeat;
 import io.divvy.protocol.TaskView;
 import io.divvy.protocol.ToSender;
 import io.divvy.protocol.Welcome;
@@ -229,7 +230,7 @@ final class Conversation implements ToSender.Handler {
 
     synchronized void hear(ToSender message) {
         if (!closed) {
-            answered = true;
+            answered |= !(message instanceof ServerHeartbeat);
             message.dispatch(this);
         }
     }
@@ -238,6 +239,10 @@ final class Conversation implements ToSender.Handler {
     public void on(Welcome message) {
         LOG.warn("the server at {} said welcome in the middle of a session; it is ignored", server);
     }
+
+    /** That it came is all there is to it: the connection lives. */
+    @Override
+    public void on(ServerHeartbeat heartbeat) {}
 
     @Override
     public void on(ErrorMessage error) {

@@ -37,7 +37,8 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
- * <p><b>Lost connections.</b> When the connection is lost while somebody waits, the client connects again: after 100 ms,
+ * <p><b>Lost connections.</b> A connection on which a server that sends heartbeats says nothing for
+ * {@link ClientOptions#silence} counts as lost. When the connection is lost while somebody waits, the client connects again: after 100 ms,
  * then after twice as long each time, up to 2 s. It attaches to every task that is waited for and asks again what was not
  * answered; handles complete, and progress goes on, as if nothing had happened. For that, a submission without a
  * {@code key} gets a random one (a UUID), so that it is one task however often it is sent. A server that is there again and

@@ -13,6 +13,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
@@ -172,7 +173,8 @@ final class Link {
             byte[] frame = connected.receive();
             ToSender answer = ToSender.read(frame, 0, frame.length);
             if (answer instanceof Welcome welcome) {
-                connected.setReceiveTimeoutMs(0);
+                connected.setReceiveTimeoutMs(
+                        welcome.silenceMs(options.silence().toMillis()));
                 conversation.connected(welcome);
                 return connected;
             }
@@ -231,6 +233,9 @@ final class Link {
                 byte[] frame = connected.receive();
                 conversation.hear(ToSender.read(frame, 0, frame.length));
             }
+        } catch (SocketTimeoutException e) {
+            close(connected); // Also ends a write that nobody takes.
+            return new IOException("the server said nothing for too long", e);
         } catch (EOFException e) {
             return new IOException("the server closed the connection", e);
         } catch (IOException e) {

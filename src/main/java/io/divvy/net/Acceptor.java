@@ -88,7 +88,7 @@ final class Acceptor {
         try {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            TcpKeepAlive.enable(channel);
             if (limits.sendBufferBytes() > 0) {
                 channel.setOption(StandardSocketOptions.SO_SNDBUF, limits.sendBufferBytes());
             }

@@ -33,7 +33,9 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * While it is open it is not read from either while its owner has paused it, and while its frame waits for room in the
- * {@link FrameRoom}.
+ * {@link FrameRoom}. A peer that sends nothing more may still be owed something: then the connection stays open, is not read
+ * from, and is looked at now and then. One that cannot be written to any more is read to its end: what the peer said last
+ * counts, for instance that it leaves.
  *
  * All methods are called on the loop's thread.
  */
@@ -49,6 +51,8 @@ public final class Connection {
 
     /** How often the owner of a connection that is not read from for a reason of ours hears that its peer is not silent. */
     private static final long UNREAD_CHECK_MS = 1_000;
+    /** How often it is looked whether a peer that sends nothing more is still there. */
+    private static final long GONE_CHECK_MS = 1_000;
 
     private final EventLoop loop;
     private final NetLimits limits;
@@ -65,6 +69,13 @@ public final class Connection {
     private State state = State.OPEN;
     private String closeReason = "";
     private boolean readEnded;
+    /** The peer sends nothing more. */
+    private boolean inputEnded;
+    /** Its key is registered so that only the end of both directions reports it. */
+    private boolean looksForGone;
+    /** Why it cannot be written to any more; it is read to its end. */
+    private @Nullable String writingFailed;
+
     private boolean outputShut;
     private boolean flushScheduled;
     private boolean waitsForRoom;
@@ -79,7 +90,14 @@ public final class Connection {
     private long frameStartedMs;
     private long lastReadMs;
     private long lastWriteMs;
+    /** Since when it closes, or cannot be written to. */
     private long closingMs;
+
+    private long lookedForGoneMs;
+    /** By the clock: what is due to the peer does not wait for what it owes. */
+    private long lastWrittenMs;
+
+    private @Nullable QuietTimer quietTimer;
 
     /** The one deadline that is armed: never later than the next that is due, and looked at again when it comes. */
     private Deadlines.@Nullable Deadline armed;
@@ -119,6 +137,18 @@ public final class Connection {
         arm();
     }
 
+    /** Sends the frame, header included, whenever nothing else was written for so long, as long as the connection is open. */
+    public void sendWhenQuiet(ByteBuffer frame, long periodMs) {
+        if (isOpen()) {
+            quietTimer = new QuietTimer(loop, this, frame, periodMs);
+        }
+    }
+
+    /** When something was last written to the peer, by {@link EventLoop#nowMs}. */
+    long lastWrittenMs() {
+        return lastWrittenMs;
+    }
+
     public boolean isOpen() {
         return state == State.OPEN || state == State.MUTED;
     }
@@ -130,7 +160,7 @@ public final class Connection {
 
     /** Whether it is not read from although it is not slow to read: its silence is ours. */
     private boolean isUnreadByUs() {
-        return state == State.OPEN && (waitsForRoom || paused);
+        return state == State.OPEN && (waitsForRoom || paused) && !inputEnded;
     }
 
     /** Reads no more until {@link #resume}; some frames that were read already may still come. */
@@ -178,7 +208,7 @@ public final class Connection {
 
     /** Sends a frame, header included, with all others of this turn. Does nothing once the connection is closing. */
     public void send(ByteBuffer frame) {
-        if (!isOpen()) {
+        if (!isOpen() || writingFailed != null) {
             return;
         }
         if (outbound.isEmpty()) {
@@ -229,6 +259,9 @@ public final class Connection {
         dropFrame();
         loop.cancelForPeer(armed);
         armed = null;
+        if (quietTimer != null) {
+            quietTimer.cancel();
+        }
         key.cancel();
         try {
             channel.close();
@@ -260,11 +293,45 @@ public final class Connection {
         }
         int count = channel.read(buffer);
         if (count < 0) {
-            abort("closed without a word");
+            endInput();
         } else if (decodes) {
             decode(buffer.array(), count);
         }
         // In CLOSING what was read is thrown away.
+    }
+
+    private void endInput() {
+        inputEnded = true;
+        dropFrame();
+        boolean stays =
+                isOpen() ? writingFailed == null && !readEnded && handler().onInputEnd() : !outbound.isEmpty();
+        if (!stays) {
+            abort(writingFailed == null ? "closed without a word" : writingFailed);
+            return;
+        }
+        lookedForGoneMs = loop.peerMs();
+        updateInterest();
+        arm();
+    }
+
+    /**
+     * Finds out whether a peer that sends nothing more is still there. Readable it always is, and asking for nothing means to
+     * be told nothing. To be connected, which it is, never is reported, but the end of both directions is, whatever is asked
+     * for. The system also reports that it could be written to, so this is asked for one look of the Selector only.
+     */
+    private void lookForGone() {
+        lookedForGoneMs = loop.peerMs();
+        looksForGone = true;
+        updateInterest();
+        loop.execute(() -> {
+            looksForGone = false;
+            updateInterest();
+        });
+    }
+
+    /** Both directions have ended. */
+    void onGone() {
+        abort("closed without a word");
     }
 
     private void decode(byte[] bytes, int count) {
@@ -321,12 +388,13 @@ public final class Connection {
             loop.outboundGrew(-written);
             if (written > 0) {
                 lastWriteMs = loop.peerMs();
+                lastWrittenMs = loop.nowMs();
                 if (state == State.MUTED) {
                     handler().onSignOfLife();
                 }
             }
         } catch (IOException e) {
-            abort("writing failed: " + e.getMessage());
+            readToTheEnd("writing failed: " + e.getMessage());
             return;
         } catch (RuntimeException | Error e) {
             abort("internal error");
@@ -335,13 +403,30 @@ public final class Connection {
         if (state == State.MUTED && outbound.bytes() < limits.unmuteBelowBytes()) {
             unmute();
         }
-        if (state == State.CLOSING && outbound.isEmpty() && !outputShut) {
+        if (state == State.CLOSING && outbound.isEmpty() && inputEnded) {
+            abort(closeReason);
+        } else if (state == State.CLOSING && outbound.isEmpty() && !outputShut) {
             shutOutput();
         }
         updateInterest();
         if (!outbound.isEmpty()) {
             arm();
         }
+    }
+
+    /** What was sent before the connection broke is still there to be read, and is answered by nothing. */
+    private void readToTheEnd(String reason) {
+        if (!isOpen() || inputEnded || readEnded) {
+            abort(reason);
+            return;
+        }
+        writingFailed = reason;
+        closingMs = loop.peerMs();
+        loop.outboundGrew(-outbound.bytes());
+        outbound.clear();
+        state = State.OPEN;
+        updateInterest();
+        arm();
     }
 
     private void mute() {
@@ -376,9 +461,9 @@ public final class Connection {
 
     private void updateInterest() {
         if (state != State.CLOSED && key.isValid()) {
-            int read = isMuted() ? 0 : SelectionKey.OP_READ;
+            int read = isMuted() || inputEnded ? 0 : SelectionKey.OP_READ;
             int write = outbound.isEmpty() ? 0 : SelectionKey.OP_WRITE;
-            key.interestOps(read | write);
+            key.interestOps(read | write | (looksForGone ? SelectionKey.OP_CONNECT : 0));
         }
     }
 
@@ -395,12 +480,15 @@ public final class Connection {
         if (state == State.CLOSED) {
             return Deadlines.NEVER;
         }
-        if (state == State.CLOSING) {
+        if (state == State.CLOSING || writingFailed != null) {
             return closingMs + limits.lingerMs();
         }
         long dueMs = outbound.isEmpty() ? Deadlines.NEVER : lastWriteMs + limits.writeTimeoutMs();
         if (frames == 0) {
             return Math.min(dueMs, openedMs + limits.handshakeTimeoutMs());
+        }
+        if (inputEnded) {
+            return Math.min(dueMs, lookedForGoneMs + GONE_CHECK_MS);
         }
         if (isMuted()) { // What it sends is not read, so nothing of it can be late.
             return isUnreadByUs() ? Math.min(dueMs, lastReadMs + UNREAD_CHECK_MS) : dueMs;
@@ -430,8 +518,13 @@ public final class Connection {
             arm();
         } else if (state == State.CLOSING) {
             abort(closeReason);
+        } else if (writingFailed != null) {
+            abort(writingFailed);
         } else if (isWriteOverdue()) {
             abort("it took nothing for " + limits.writeTimeoutMs() + " ms");
+        } else if (inputEnded) {
+            lookForGone();
+            arm();
         } else {
             readEnded = true;
             if (frames == 0) {

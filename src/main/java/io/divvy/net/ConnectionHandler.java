@@ -17,6 +17,16 @@ public interface ConnectionHandler {
      */
     default void onSignOfLife() {}
 
+    /**
+     * The peer sends nothing more. It has gone, or it only shut its sending side and waits for what it is owed: that cannot be
+     * told apart yet.
+     *
+     * @return whether the connection stays open, to be closed by its owner; else it is closed at once
+     */
+    default boolean onInputEnd() {
+        return false;
+    }
+
     /** The connection is gone, whoever closed it. Called once, last. */
     void onClosed(String reason);
 

@@ -302,6 +302,9 @@ public final class EventLoop implements AutoCloseable {
             if (key.isValid() && key.isWritable()) {
                 connection.flush();
             }
+            if (key.isValid() && key.isConnectable()) {
+                connection.onGone();
+            }
         } catch (IOException e) {
             connection.abort("reading failed: " + e.getMessage());
         } catch (CancelledKeyException e) {

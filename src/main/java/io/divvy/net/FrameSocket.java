@@ -9,12 +9,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
-import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
-import jdk.net.ExtendedSocketOptions;
 
 /**
  * The blocking side of the wire, for workers and senders. One thread receives; any thread sends.
@@ -23,10 +19,6 @@ public final class FrameSocket implements Closeable {
     private static final int BUFFER_BYTES = 1 << 16;
     /** What waits for company is sent as soon as it is more than that. */
     private static final int MOST_HELD_BYTES = 1 << 14;
-
-    private static final int KEEPALIVE_IDLE_S = 10;
-    private static final int KEEPALIVE_INTERVAL_S = 5;
-    private static final int KEEPALIVE_PROBES = 3;
 
     private final Socket socket;
     private final DataInputStream in;
@@ -57,7 +49,7 @@ public final class FrameSocket implements Closeable {
         try {
             opened.accept(socket);
             socket.setTcpNoDelay(true);
-            keepAlive(socket);
+            TcpKeepAlive.enable(socket);
             socket.connect(
                     address.isUnresolved()
                             ? new InetSocketAddress(address.getHostString(), address.getPort())
@@ -67,20 +59,6 @@ public final class FrameSocket implements Closeable {
         } catch (IOException e) {
             socket.close();
             throw e;
-        }
-    }
-
-    /** A connection on which nothing travels is found dead within half a minute, not within the two hours of most systems. */
-    private static void keepAlive(Socket socket) throws IOException {
-        socket.setKeepAlive(true);
-        Set<SocketOption<?>> supported = socket.supportedOptions();
-        if (supported.containsAll(List.of(
-                ExtendedSocketOptions.TCP_KEEPIDLE,
-                ExtendedSocketOptions.TCP_KEEPINTERVAL,
-                ExtendedSocketOptions.TCP_KEEPCOUNT))) {
-            socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
-            socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_S);
-            socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES);
         }
     }
 
@@ -165,7 +143,11 @@ public final class FrameSocket implements Closeable {
         return frame;
     }
 
-    /** How long {@link #receive} waits before it fails with a timeout; 0 for as long as it takes. */
+    /**
+     * How long {@link #receive} waits for the next byte, of whatever, before it fails with a
+     * {@link java.net.SocketTimeoutException}; 0 for as long as it takes. What is there by then is read first, so a pause of
+     * this process is not taken for one of the other.
+     */
     public void setReceiveTimeoutMs(int timeoutMs) throws IOException {
         socket.setSoTimeout(timeoutMs);
     }

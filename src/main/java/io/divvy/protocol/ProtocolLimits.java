@@ -44,5 +44,11 @@ public final class ProtocolLimits {
     /** How often a protocol-2 worker shows a sign of life. */
     public static final long HEARTBEAT_MS = 5_000;
 
+    /**
+     * How long a server that sends heartbeats may be silent until workers and senders give their connection up: six of its
+     * heartbeats, so that a server that was stopped for a while is waited for.
+     */
+    public static final long SERVER_SILENCE_MS = 30_000;
+
     private ProtocolLimits() {}
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** What a protocol-2 sender gets. */
 public sealed interface ToSender extends Message
         permits Welcome,
+                ServerHeartbeat,
                 ErrorMessage,
                 ToSender.Accepted,
                 ToSender.ProgressReport,
@@ -24,6 +25,8 @@ public sealed interface ToSender extends Message
     /** One method for each kind of message. */
     interface Handler {
         void on(Welcome message);
+
+        void on(ServerHeartbeat message);
 
         void on(ErrorMessage message);
 
@@ -49,6 +52,7 @@ public sealed interface ToSender extends Message
         Long request = object.hasNonNull("request") ? object.get("request").longValue() : null;
         return switch (type) {
             case "welcome" -> Welcome.read(object);
+            case "heartbeat" -> new ServerHeartbeat();
             case "error" -> ErrorMessage.read(object);
             case "accepted" ->
                 new Accepted(request, fields.text("task_id"), fields.wholeNumber("subtasks", 0, Long.MAX_VALUE));

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** What a protocol-2 worker gets. */
 public sealed interface ToWorker extends Message
         permits Welcome,
+                ServerHeartbeat,
                 ErrorMessage,
                 ToWorker.TaskDescription,
                 ToWorker.Assign,
@@ -26,6 +27,8 @@ public sealed interface ToWorker extends Message
     /** One method for each kind of message. */
     interface Handler {
         void on(Welcome message);
+
+        void on(ServerHeartbeat message);
 
         void on(ErrorMessage message);
 
@@ -52,6 +55,7 @@ public sealed interface ToWorker extends Message
         String type = fields.text("type");
         return switch (type) {
             case "welcome" -> Welcome.read(object);
+            case "heartbeat" -> new ServerHeartbeat();
             case "error" -> ErrorMessage.read(object);
             case "task" -> TaskDescription.read(fields);
             case "assign" -> Assign.read(fields);

@@ -10,9 +10,10 @@ import java.io.IOException;
  * @param server name and version
  * @param session names this connection in the server's log
  * @param heartbeatMs how often a worker has to show a sign of life
+ * @param heartbeats whether the server shows one as often, see {@link ServerHeartbeat}; servers of old did not
  * @param maxFrameBytes how long a frame may be, in both directions
  */
-public record Welcome(String server, String session, long heartbeatMs, int maxFrameBytes)
+public record Welcome(String server, String session, long heartbeatMs, boolean heartbeats, int maxFrameBytes)
         implements ToWorker, ToSender {
 
     static Welcome read(ObjectNode object) throws ProtocolException {
@@ -21,7 +22,16 @@ public record Welcome(String server, String session, long heartbeatMs, int maxFr
                 fields.text("server"),
                 fields.text("session"),
                 fields.wholeNumber("heartbeat_ms", 1, Integer.MAX_VALUE),
+                fields.flag("heartbeats", false),
                 (int) fields.wholeNumber("max_frame_bytes", 1, Integer.MAX_VALUE));
+    }
+
+    /**
+     * How long the server may send no byte until it, or the way to it, is taken to be gone: that long, or two of its heartbeats
+     * where they come more seldom. 0, for as long as it takes, if it promised no heartbeats.
+     */
+    public int silenceMs(long atLeastMs) {
+        return heartbeats ? (int) Math.min(Integer.MAX_VALUE, Math.max(atLeastMs, 2 * heartbeatMs)) : 0;
     }
 
     @Override
@@ -42,6 +52,7 @@ public record Welcome(String server, String session, long heartbeatMs, int maxFr
         json.writeStringField("server", server);
         json.writeStringField("session", session);
         json.writeNumberField("heartbeat_ms", heartbeatMs);
+        json.writeBooleanField("heartbeats", heartbeats);
         json.writeNumberField("max_frame_bytes", maxFrameBytes);
         json.writeEndObject();
     }

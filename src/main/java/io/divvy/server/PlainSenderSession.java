@@ -77,10 +77,21 @@ final class PlainSenderSession extends Session {
             connection.resume();
         }
         updateIdleTimeout();
+        answered();
     }
 
     private void updateIdleTimeout() {
         connection.setIdleTimeoutMs(pending.isEmpty() ? context.limits().idleSenderMs() : Long.MAX_VALUE);
+    }
+
+    @Override
+    public boolean onInputEnd() {
+        return stayUntilAnswered();
+    }
+
+    @Override
+    protected boolean owesAnswers() {
+        return !pending.isEmpty();
     }
 
     @Override

@@ -14,7 +14,6 @@ import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
 import io.divvy.protocol.ToSender;
-import io.divvy.protocol.Welcome;
 import io.divvy.scheduler.TaskId;
 import io.divvy.store.StoredTask;
 import java.nio.ByteBuffer;
@@ -34,6 +33,8 @@ final class SenderSession extends Session implements FromSender.Handler {
     private final Map<TaskId, Watcher> watchers = new LinkedHashMap<>();
     /** Requests of which it is not known yet whether they lead to a task to wait for. */
     private int undecided;
+    /** Other requests that are not answered yet. */
+    private int looks;
 
     SenderSession(SessionContext context, Connection connection) {
         super(context, connection);
@@ -41,11 +42,7 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     @Override
     protected void start() {
-        send(new Welcome(
-                context.serverName(),
-                connection.toString(),
-                context.limits().heartbeatMs(),
-                ProtocolLimits.MAX_FRAME_BYTES));
+        welcome(connection.toString());
         updateIdleTimeout();
     }
 
@@ -73,12 +70,14 @@ final class SenderSession extends Session implements FromSender.Handler {
                 undecided--;
                 send(new ToSender.Accepted(submit.request(), id.value(), subtasks));
                 watch(submit.request(), id, submit.progress());
+                answered();
             }
 
             @Override
             public void refused(ErrorCode code, String message, @Nullable Long retryAfterMs) {
                 undecided--;
                 send(new ErrorMessage(submit.request(), code, message, retryAfterMs));
+                answered();
             }
         });
     }
@@ -104,11 +103,18 @@ final class SenderSession extends Session implements FromSender.Handler {
     public void on(FromSender.Status status) {
         TaskDesk desk = context.desk();
         TaskNames.Act<Supplier<TaskView>> find = desk::find;
+        looks++;
         desk.named(
                 status.taskId(),
                 find,
-                found -> answer(status.request(), status.taskId(), found),
-                why -> refuse(status.request(), why));
+                found -> {
+                    answer(status.request(), status.taskId(), found);
+                    looked();
+                },
+                why -> {
+                    refuse(status.request(), why);
+                    looked();
+                });
     }
 
     @Override
@@ -134,10 +140,12 @@ final class SenderSession extends Session implements FromSender.Handler {
                             found.ifPresentOrElse(
                                     id -> watch(attach.request(), id, attach.progress()),
                                     () -> notFound(attach.request(), attach.taskId()));
+                            answered();
                         },
                         why -> {
                             undecided--;
                             refuse(attach.request(), why);
+                            answered();
                         });
     }
 
@@ -158,6 +166,7 @@ final class SenderSession extends Session implements FromSender.Handler {
                             },
                             refused);
         };
+        looks++;
         context.desk()
                 .named(
                         cancel.taskId(),
@@ -166,8 +175,12 @@ final class SenderSession extends Session implements FromSender.Handler {
                             if (ended.isEmpty()) {
                                 notFound(cancel.request(), cancel.taskId());
                             }
+                            looked();
                         },
-                        why -> refuse(cancel.request(), why));
+                        why -> {
+                            refuse(cancel.request(), why);
+                            looked();
+                        });
     }
 
     private void cancel(TaskId id, Consumer<Optional<StoredTask>> answer, Consumer<RefusedException> refused) {
@@ -185,6 +198,11 @@ final class SenderSession extends Session implements FromSender.Handler {
                         },
                         refused)
                 .start(context.loop());
+    }
+
+    private void looked() {
+        looks--;
+        answered();
     }
 
     private void refuse(@Nullable Long request, RefusedException why) {
@@ -235,11 +253,13 @@ final class SenderSession extends Session implements FromSender.Handler {
                         exists -> {
                             if (!exists) {
                                 forget(id);
+                                answered();
                             }
                         },
                         why -> {
                             forget(id);
                             refuse(request, why);
+                            answered();
                         });
     }
 
@@ -276,6 +296,16 @@ final class SenderSession extends Session implements FromSender.Handler {
     /** A sender that waits for a task may be silent for as long as that takes. */
     private void updateIdleTimeout() {
         connection.setIdleTimeoutMs(watchers.isEmpty() ? context.limits().idleSenderMs() : Long.MAX_VALUE);
+    }
+
+    @Override
+    public boolean onInputEnd() {
+        return stayUntilAnswered();
+    }
+
+    @Override
+    protected boolean owesAnswers() {
+        return !watchers.isEmpty() || undecided > 0 || looks > 0;
     }
 
     @Override
@@ -319,6 +349,7 @@ final class SenderSession extends Session implements FromSender.Handler {
             watchers.remove(task.task().spec().id());
             updateIdleTimeout();
             sendEnd(task);
+            answered();
         }
     }
 }

@@ -7,6 +7,10 @@ import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Frames;
 import io.divvy.protocol.Message;
 import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.ProtocolLimits;
+import io.divvy.protocol.ServerHeartbeat;
+import io.divvy.protocol.Welcome;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,11 +18,13 @@ import org.slf4j.LoggerFactory;
 /** One connection in one role. A bad message gets an error and, where the protocol says so, ends the connection. */
 abstract class Session implements ConnectionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+    private static final ByteBuffer HEARTBEAT = Frames.encode(new ServerHeartbeat());
 
     protected final SessionContext context;
     protected final Connection connection;
 
     private boolean ended;
+    private boolean inputEnded;
 
     Session(SessionContext context, Connection connection) {
         this.context = context;
@@ -36,6 +42,11 @@ abstract class Session implements ConnectionHandler {
 
     /** Begins the session, once it is the handler of its connection: from here on it sends, and may be closed. */
     protected void start() {}
+
+    /** Whether the peer waits for something that it asked for. */
+    protected boolean owesAnswers() {
+        return false;
+    }
 
     /** Nothing goes over the connection any more, for that reason. Called once. */
     protected abstract void closed(String reason);
@@ -69,6 +80,20 @@ abstract class Session implements ConnectionHandler {
         }
     }
 
+    /** The peer sends nothing more, and gets what it is owed. */
+    protected final boolean stayUntilAnswered() {
+        inputEnded = true;
+        answered();
+        return true;
+    }
+
+    /** What the peer waited for was sent, or will not come. Closes if it sends nothing more and is owed nothing more. */
+    protected final void answered() {
+        if (inputEnded && !owesAnswers()) {
+            close("closed without a word");
+        }
+    }
+
     @Override
     public final void onClosed(String reason) {
         LOG.debug("{} closed: {}", connection, reason);
@@ -91,6 +116,13 @@ abstract class Session implements ConnectionHandler {
     /** Whether nothing goes over the connection any more: what is asked for in its name has nobody to answer to. */
     protected final boolean isOver() {
         return ended;
+    }
+
+    /** Answers the hello of protocol 2. From now on the peer hears a heartbeat where there is nothing else to say. */
+    protected final void welcome(String session) {
+        long heartbeatMs = context.limits().heartbeatMs();
+        send(new Welcome(context.serverName(), session, heartbeatMs, true, ProtocolLimits.MAX_FRAME_BYTES));
+        connection.sendWhenQuiet(HEARTBEAT, heartbeatMs);
     }
 
     protected final void send(Message message) {

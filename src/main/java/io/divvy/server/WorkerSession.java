@@ -13,10 +13,8 @@ import io.divvy.protocol.Hello;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.Message;
 import io.divvy.protocol.ProtocolException;
-import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.ToWorker;
-import io.divvy.protocol.Welcome;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.Scheduler;
@@ -58,8 +56,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     @Override
     protected void start() {
-        long heartbeatMs = context.limits().heartbeatMs();
-        send(new Welcome(context.serverName(), Long.toString(id.value()), heartbeatMs, ProtocolLimits.MAX_FRAME_BYTES));
+        welcome(Long.toString(id.value()));
         LOG.info("worker {} joined with {} slots, {}", name, hello.slots(), connection);
         context.driver()
                 .handle(new Event.WorkerJoined(
@@ -71,7 +68,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                         entrance.taskTypes(),
                         entrance.derives(),
                         hello.acks(),
-                        heartbeatMs));
+                        context.limits().heartbeatMs()));
         if (hello.lastExitCode() != null) {
             context.driver().handle(new Event.ExitCodeTold(id, hello.lastExitCode()));
         }

@@ -9,19 +9,24 @@ import io.divvy.protocol.Frames;
 import io.divvy.protocol.FromWorker;
 import io.divvy.protocol.Hello;
 import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.ServerHeartbeat;
 import io.divvy.protocol.ToWorker;
 import io.divvy.protocol.Welcome;
 import io.divvy.task.TaskType;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +42,8 @@ final class WorkSession implements ToWorker.Handler {
     private static final long GOODBYE_TIMEOUT_MS = 5_000;
 
     private static final long WRITE_CHECK_MS = 50;
+    /** How long the last word to a server that says nothing may take. */
+    private static final long LAST_WORD_MS = 1_000;
     /** How long an answer may wait for others, while there is more to do: far less than the work that a worker holds. */
     private static final long COMPANY_MS = 2;
 
@@ -44,9 +51,13 @@ final class WorkSession implements ToWorker.Handler {
     private final Worker.Config config;
     private final Workshop workshop;
     private final @Nullable Integer lastExitCode;
+    private final long serverSilenceMs;
     private final ScheduledExecutorService timer;
     /** Those that were described, by id; only the reading thread uses it. */
     private final Map<String, WorkerTask> tasks = new HashMap<>();
+
+    /** How long the server may send nothing; 0 for as long as it likes. */
+    private volatile int silenceMs;
 
     private volatile boolean welcomed;
     private final AtomicBoolean draining = new AtomicBoolean();
@@ -58,10 +69,20 @@ final class WorkSession implements ToWorker.Handler {
     private volatile boolean dismissed;
     private volatile long lastSentNanos = System.nanoTime();
 
-    /** @param lastExitCode what the process that had this name before ended with; null if that is not known, or was said */
-    WorkSession(FrameSocket socket, Worker.Config config, Workshop workshop, @Nullable Integer lastExitCode) {
+    /**
+     * @param lastExitCode what the process that had this name before ended with; null if that is not known, or was said
+     * @param serverSilenceMs after how long without a byte the connection is given up, if the server sends heartbeats
+     */
+    WorkSession(
+            FrameSocket socket,
+            Worker.Config config,
+            Workshop workshop,
+            @Nullable Integer lastExitCode,
+            long serverSilenceMs) {
         this.socket = socket;
         this.lastExitCode = lastExitCode;
+        this.serverSilenceMs = serverSilenceMs;
+        this.silenceMs = (int) Math.min(WELCOME_TIMEOUT_MS, serverSilenceMs);
         this.config = config;
         this.workshop = workshop;
         // Three threads: heartbeats and offers may hang in a write, and somebody has to notice.
@@ -75,7 +96,7 @@ final class WorkSession implements ToWorker.Handler {
     /** Runs until the connection ends, by whatever side; returns why. */
     String run() {
         try {
-            socket.setReceiveTimeoutMs(WELCOME_TIMEOUT_MS);
+            socket.setReceiveTimeoutMs(silenceMs);
             send(new Hello.Worker(
                     config.name(),
                     config.slots(),
@@ -89,6 +110,9 @@ final class WorkSession implements ToWorker.Handler {
                 byte[] frame = socket.receive();
                 ToWorker.read(frame, 0, frame.length).dispatch(this);
             }
+        } catch (SocketTimeoutException e) {
+            sayLastWord();
+            return "the server said nothing for " + silenceMs + " ms";
         } catch (IOException e) {
             String reason = brokenOffBecause;
             if (reason != null) {
@@ -101,6 +125,22 @@ final class WorkSession implements ToWorker.Handler {
             return "the server sent something that is not of this protocol: " + e.getMessage();
         } finally {
             close();
+        }
+    }
+
+    /** A server that only stood still finds it when it goes on, and sees that this worker left and did not die. */
+    private void sayLastWord() {
+        if (draining.get()) {
+            return; // Said already.
+        }
+        // Not on this thread: to write may take for ever.
+        Future<?> said = timer.submit(() -> send(new FromWorker.Drain()));
+        try {
+            said.get(LAST_WORD_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("a server that says nothing could not be told that this worker leaves: {}", String.valueOf(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -253,7 +293,8 @@ final class WorkSession implements ToWorker.Handler {
     @Override
     public void on(Welcome welcome) {
         try {
-            socket.setReceiveTimeoutMs(0);
+            silenceMs = welcome.silenceMs(serverSilenceMs);
+            socket.setReceiveTimeoutMs(silenceMs);
         } catch (IOException e) {
             LOG.debug("the connection broke while it was welcomed: {}", e.getMessage());
             return;
@@ -291,6 +332,10 @@ final class WorkSession implements ToWorker.Handler {
             breakOff("the server took nothing for " + WRITE_TIMEOUT_MS + " ms");
         }
     }
+
+    /** That it came is all there is to it: see {@link #silenceMs}. */
+    @Override
+    public void on(ServerHeartbeat heartbeat) {}
 
     @Override
     public void on(ErrorMessage error) {

@@ -30,6 +30,7 @@ public final class Worker {
 
     private final Config config;
     private final @Nullable Integer lastExitCode;
+    private final long serverSilenceMs;
     private final Workshop workshop;
     private final Object lock = new Object();
     private final CountDownLatch doubted = new CountDownLatch(1);
@@ -55,8 +56,17 @@ public final class Worker {
      *     that is not known. The server is told, and says so where it says what a worker died of
      */
     public Worker(Config config, @Nullable Integer lastExitCode) {
+        this(config, lastExitCode, ProtocolLimits.SERVER_SILENCE_MS);
+    }
+
+    /**
+     * @param serverSilenceMs after how long without a byte from a server that sends heartbeats the connection is given up;
+     *     usually {@link ProtocolLimits#SERVER_SILENCE_MS}
+     */
+    public Worker(Config config, @Nullable Integer lastExitCode, long serverSilenceMs) {
         this.config = config;
         this.lastExitCode = lastExitCode;
+        this.serverSilenceMs = serverSilenceMs;
         this.workshop = new Workshop(config.slots(), this::doubt);
     }
 
@@ -141,7 +151,7 @@ public final class Worker {
             try {
                 FrameSocket socket =
                         FrameSocket.connect(config.server(), CONNECT_TIMEOUT_MS, ProtocolLimits.MAX_FRAME_BYTES);
-                WorkSession current = new WorkSession(socket, config, workshop, untold);
+                WorkSession current = new WorkSession(socket, config, workshop, untold, serverSilenceMs);
                 if (!begin(current)) {
                     socket.close();
                     return;

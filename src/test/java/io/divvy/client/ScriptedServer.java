@@ -17,9 +17,18 @@ final class ScriptedServer implements AutoCloseable {
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final InetSocketAddress address;
+    private final long heartbeatMs;
+    private final boolean heartbeats;
     private ServerSocket listener;
 
     ScriptedServer() {
+        this(5_000, false);
+    }
+
+    /** @param heartbeats whether it promises them */
+    ScriptedServer(long heartbeatMs, boolean heartbeats) {
+        this.heartbeatMs = heartbeatMs;
+        this.heartbeats = heartbeats;
         listener = listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         address = (InetSocketAddress) listener.getLocalSocketAddress();
     }
@@ -69,8 +78,8 @@ final class ScriptedServer implements AutoCloseable {
     WirePeer accept() {
         WirePeer peer = acceptUnwelcome();
         peer.receive("task_sender");
-        peer.send("{'type':'welcome','protocol':2,'server':'scripted','session':'s','heartbeat_ms':5000,"
-                + "'max_frame_bytes':4194304}");
+        peer.send("{'type':'welcome','protocol':2,'server':'scripted','session':'s','heartbeat_ms':" + heartbeatMs
+                + ",'heartbeats':" + heartbeats + ",'max_frame_bytes':4194304}");
         return peer;
     }
 

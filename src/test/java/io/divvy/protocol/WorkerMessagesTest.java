@@ -30,7 +30,8 @@ class WorkerMessagesTest {
     @Test
     void whatAWorkerGetsReadsBackAsItWasWritten() throws ProtocolException {
         for (ToWorker message : List.of(
-                new Welcome("divvy/0.1.0", "12", 5_000, 4_194_304),
+                new Welcome("divvy/0.1.0", "12", 5_000, true, 4_194_304),
+                new ServerHeartbeat(),
                 new ErrorMessage(null, ErrorCode.UNKNOWN_LEASE, "lease 4", null),
                 new ToWorker.TaskDescription(
                         "t", "sum_of_squares", Wire.object("{'a':[1.50]}"), 1_000_000, 1_024, true, 30_000L),

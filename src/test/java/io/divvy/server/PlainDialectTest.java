@@ -336,8 +336,8 @@ class PlainDialectTest {
         WirePeer gone = WirePeer.plainSender(server);
         gone.send(task("squares", 1, 3, 1));
         server.settle();
-        gone.vanish();
-        server.awaitConnections(0);
+        gone.cut();
+        server.awaitVanished(0);
         try (WirePeer worker = WirePeer.plainWorker(server);
                 WirePeer sender = WirePeer.plainSender(server)) {
             JsonNode subtask = receiveSubtask(worker);

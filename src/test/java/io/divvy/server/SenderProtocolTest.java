@@ -163,7 +163,7 @@ class SenderProtocolTest {
     void aSenderThatVanishesAttachesFromAnotherConnection() {
         String id = submit(SQUARES);
         sender.vanish();
-        server.awaitConnections(0);
+        server.awaitVanished(0);
         assertEquals(0, server.load().watchers());
         try (WirePeer again = WirePeer.sender(server);
                 WirePeer quiet = WirePeer.sender(server)) {

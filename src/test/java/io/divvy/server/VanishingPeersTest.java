@@ -87,7 +87,7 @@ class VanishingPeersTest {
                 try (WirePeer gone = WirePeer.connect(server)) {
                     gone.sendBytes(Arrays.copyOf(whole, length));
                 }
-                server.awaitConnections(0);
+                server.awaitVanished(0);
                 assertEquals(0, server.load().watchers());
                 assertEquals(0, server.load().waitingSubmissions());
                 assertEquals(length == whole.length ? 1 : 0, server.load().openTasks(), length + " bytes");

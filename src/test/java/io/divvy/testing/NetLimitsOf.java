@@ -29,6 +29,28 @@ public final class NetLimitsOf {
                 USUAL.spinMicros());
     }
 
+    /** So little is read from a connection at once. */
+    public static NetLimits readBufferBytes(int bytes) {
+        return new NetLimits(
+                USUAL.maxFrameBytes(),
+                USUAL.firstFrameBytes(),
+                USUAL.partialFrameBytes(),
+                USUAL.connections(),
+                USUAL.handshakeTimeoutMs(),
+                USUAL.frameTimeoutMs(),
+                USUAL.frameLongestMs(),
+                USUAL.writeTimeoutMs(),
+                USUAL.lingerMs(),
+                USUAL.muteAboveBytes(),
+                USUAL.unmuteBelowBytes(),
+                USUAL.outboundBytes(),
+                USUAL.allOutboundBytes(),
+                USUAL.sendBufferBytes(),
+                bytes,
+                USUAL.mailboxEntries(),
+                USUAL.spinMicros());
+    }
+
     /** With so little room in the system that the server soon has to wait for a peer that does not read. */
     public static NetLimits outbound(
             int connections, long writeTimeoutMs, long muteAboveBytes, long outboundBytes, long allOutboundBytes) {

@@ -118,6 +118,20 @@ public final class TcpServer implements AutoCloseable {
                 .until(() -> gauges().connections() == count);
     }
 
+    /**
+     * The same, while the clock is turned: a sender that waits for an answer and vanished looks like one that only sends
+     * nothing more, until it is written to or looked at.
+     */
+    public void awaitVanished(int left) {
+        Awaitility.await()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> {
+                    advanceMs(1_000);
+                    return gauges().connections() == left;
+                });
+    }
+
     /** How full its event loop is. */
     public LoopGauges gauges() {
         return load().loop();

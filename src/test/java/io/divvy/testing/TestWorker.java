@@ -10,6 +10,7 @@ import io.divvy.protocol.Message;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.ResultValues;
+import io.divvy.protocol.ServerHeartbeat;
 import io.divvy.protocol.ToWorker;
 import io.divvy.protocol.Welcome;
 import io.divvy.task.TaskContext;
@@ -162,6 +163,9 @@ public final class TestWorker implements AutoCloseable {
     private final class Inbox implements ToWorker.Handler {
         @Override
         public void on(Welcome message) {}
+
+        @Override
+        public void on(ServerHeartbeat message) {}
 
         @Override
         public void on(ErrorMessage message) {

@@ -7,6 +7,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.net.InetSocketAddress;
@@ -14,6 +15,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,8 +26,11 @@ public final class WirePeer implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     /** A real wait that ends in a failure; nothing that works takes as long. */
     private static final int RECEIVE_TIMEOUT_MS = 20_000;
+    /** That of a server, which may come between any two of its messages. */
+    private static final byte[] HEARTBEAT = frame("{'type':'heartbeat'}");
 
     private final Socket socket;
+    private final PushbackInputStream unread;
     private final DataInputStream in;
     private final OutputStream out;
 
@@ -39,7 +44,8 @@ public final class WirePeer implements AutoCloseable {
         try {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(RECEIVE_TIMEOUT_MS);
-            in = new DataInputStream(socket.getInputStream());
+            unread = new PushbackInputStream(socket.getInputStream(), HEARTBEAT.length);
+            in = new DataInputStream(unread);
             out = socket.getOutputStream();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -143,8 +149,18 @@ public final class WirePeer implements AutoCloseable {
         }
     }
 
-    /** The next message, which is to come. */
+    /** The next message, which is to come. Heartbeats of the server are passed over. */
     public JsonNode receive() {
+        while (true) {
+            JsonNode message = receiveAny();
+            if (!message.path("type").asText().equals("heartbeat")) {
+                return message;
+            }
+        }
+    }
+
+    /** The next message, also if that is a heartbeat. */
+    public JsonNode receiveAny() {
         try {
             byte[] frame = new byte[in.readInt()];
             in.readFully(frame);
@@ -199,8 +215,24 @@ public final class WirePeer implements AutoCloseable {
         return error.path("message").asText();
     }
 
-    /** Bytes that came and were not received yet. Meaningful after {@link TcpServer#settle}. */
+    /** Bytes that came and were not received yet, without heartbeats. Meaningful after {@link TcpServer#settle}. */
     public int available() {
+        try {
+            while (in.available() >= HEARTBEAT.length) {
+                byte[] next = in.readNBytes(HEARTBEAT.length);
+                if (!Arrays.equals(next, HEARTBEAT)) {
+                    unread.unread(next);
+                    break;
+                }
+            }
+            return in.available();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The same with heartbeats. */
+    public int availableWithHeartbeats() {
         try {
             return in.available();
         } catch (IOException e) {
@@ -208,13 +240,17 @@ public final class WirePeer implements AutoCloseable {
         }
     }
 
-    /** Fails unless the server closes the connection, and sends nothing more before that. */
+    /** Fails unless the server closes the connection, and sends nothing but heartbeats before that. */
     public void receiveEnd() {
         try {
-            int next = in.read();
-            if (next >= 0) {
-                throw new AssertionError("expected the end of the stream, got " + next + " and "
-                        + new String(in.readNBytes(Math.max(0, in.available())), StandardCharsets.UTF_8));
+            for (byte[] next = in.readNBytes(HEARTBEAT.length);
+                    next.length > 0;
+                    next = in.readNBytes(HEARTBEAT.length)) {
+                if (!Arrays.equals(next, HEARTBEAT)) {
+                    throw new AssertionError("expected the end of the stream, got "
+                            + new String(next, StandardCharsets.UTF_8)
+                            + new String(in.readNBytes(Math.max(0, in.available())), StandardCharsets.UTF_8));
+                }
             }
         } catch (EOFException | SocketException e) {
             return; // Cut off is an end too.
@@ -278,6 +314,16 @@ public final class WirePeer implements AutoCloseable {
     public void finish() {
         try {
             socket.shutdownOutput();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends both directions at once, as a process does that is killed while something is unread. */
+    public void cut() {
+        try {
+            socket.setSoLinger(true, 0);
+            socket.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

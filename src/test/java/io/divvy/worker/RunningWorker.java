@@ -2,6 +2,7 @@ package io.divvy.worker;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.divvy.protocol.ProtocolLimits;
 import io.divvy.task.TaskType;
 import io.divvy.task.TaskTypes;
 import java.util.List;
@@ -14,7 +15,14 @@ final class RunningWorker implements AutoCloseable {
     private final Thread thread;
 
     RunningWorker(ServerOfWorkers server, int slots, TaskType type) {
-        worker = new Worker(new Worker.Config(server.address(), "tested", slots, 1_000, new TaskTypes(List.of(type))));
+        this(server, slots, type, ProtocolLimits.SERVER_SILENCE_MS);
+    }
+
+    RunningWorker(ServerOfWorkers server, int slots, TaskType type, long serverSilenceMs) {
+        worker = new Worker(
+                new Worker.Config(server.address(), "tested", slots, 1_000, new TaskTypes(List.of(type))),
+                null,
+                serverSilenceMs);
         thread = new Thread(
                 () -> {
                     try {

@@ -44,13 +44,24 @@ final class ServerOfWorkers implements AutoCloseable {
         listening = listen(address);
     }
 
-    /** The next worker that connects, welcome. */
+    /** The next worker that connects, welcome, by a server that promises no heartbeats. */
     WirePeer welcomeWorker() {
+        return welcomeWorker(60_000, false);
+    }
+
+    /** @param heartbeats whether the server promises them, as often as the worker is to send its own */
+    WirePeer welcomeWorker(long heartbeatMs, boolean heartbeats) {
+        WirePeer worker = acceptWorker();
+        worker.send("{'type':'welcome','protocol':2,'server':'test','session':'1','heartbeat_ms':" + heartbeatMs
+                + ",'heartbeats':" + heartbeats + ",'max_frame_bytes':4194304}");
+        return worker;
+    }
+
+    /** The next worker that connects and says hello. */
+    WirePeer acceptWorker() {
         try {
             WirePeer worker = new WirePeer(listening.accept());
             worker.receive("worker");
-            worker.send("{'type':'welcome','protocol':2,'server':'test','session':'1','heartbeat_ms':60000,"
-                    + "'max_frame_bytes':4194304}");
             return worker;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
