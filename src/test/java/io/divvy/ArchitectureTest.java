@@ -48,29 +48,32 @@ class ArchitectureTest {
     static final ArchRule guard = mayUse("guard", NOTHING);
 
     @ArchTest
-    static final ArchRule scheduler = mayUse("scheduler", NOTHING);
+    static final ArchRule heap = mayUse("heap", NOTHING);
+
+    @ArchTest
+    static final ArchRule scheduler = mayUse("scheduler", new String[] {"heap"});
 
     @ArchTest
     static final ArchRule protocol = mayUse("protocol", NOTHING, JACKSON);
 
     @ArchTest
-    static final ArchRule net = mayUse("net", NOTHING, SLF4J, "jdk.net");
+    static final ArchRule net = mayUse("net", new String[] {"heap"}, SLF4J, "jdk.net");
 
     @ArchTest
-    static final ArchRule store = mayUse("store", new String[] {"scheduler"});
+    static final ArchRule store = mayUse("store", new String[] {"scheduler", "heap"});
 
     @ArchTest
     static final ArchRule sqliteStore =
-            mayUse("store.sqlite", new String[] {"store", "scheduler"}, JACKSON, SLF4J, "org.sqlite");
+            mayUse("store.sqlite", new String[] {"store", "scheduler", "heap"}, JACKSON, SLF4J, "org.sqlite");
 
     @ArchTest
-    static final ArchRule server =
-            mayUse("server", new String[] {"task", "guard", "scheduler", "protocol", "net", "store"}, JACKSON, SLF4J);
+    static final ArchRule server = mayUse(
+            "server", new String[] {"task", "guard", "heap", "scheduler", "protocol", "net", "store"}, JACKSON, SLF4J);
 
     @ArchTest
     static final ArchRule rest = mayUse(
             "rest",
-            new String[] {"server", "protocol"},
+            new String[] {"server", "protocol", "heap"},
             "io.javalin..",
             "org.eclipse.jetty..",
             "jakarta.servlet..",
@@ -113,6 +116,7 @@ class ArchitectureTest {
                             "task.testkit",
                             "task.builtin",
                             "guard",
+                            "heap",
                             "scheduler",
                             "protocol",
                             "net",

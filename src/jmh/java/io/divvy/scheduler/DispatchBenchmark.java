@@ -69,7 +69,7 @@ public class DispatchBenchmark {
                             3,
                             0,
                             0),
-                    SUBTASKS));
+                    new TaskSize(SUBTASKS, 1_000)));
         }
         feed(new Event.WorkerJoined(
                 WORKER,

@@ -103,7 +103,7 @@ final class ServerCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             converter = SizeOption.class,
             description = "How much memory finished tasks of --store memory may take together, for instance 64MiB;"
-                    + " 256MiB, or a quarter of the heap if that is less, if not given.")
+                    + " 256MiB, or 3/32 of the heap if that is less, if not given.")
     private long retainBytes = Retention.DEFAULT.bytes();
 
     @Option(

@@ -1,5 +1,7 @@
 package io.divvy.net;
 
+import io.divvy.heap.HeapShare;
+
 /**
  * Every bound of the event loop, with its unit in its name.
  *
@@ -61,13 +63,13 @@ public record NetLimits(
     /** What suits this process: {@link #forHeap} of the memory that it may use. */
     public static final NetLimits DEFAULT = forHeap(Runtime.getRuntime().maxMemory());
 
-    /** The usual limits for a heap of so many bytes: connections may hold a quarter of it, half each way. */
+    /** The usual limits for a heap of so many bytes. */
     public static NetLimits forHeap(long heapBytes) {
         int frame = 4 << 20;
         return new NetLimits(
                 frame,
                 1 << 16,
-                Math.max(frame, heapBytes / 8),
+                HeapShare.PARTIAL_FRAMES.of(heapBytes),
                 20_000,
                 10_000,
                 30_000,
@@ -77,7 +79,7 @@ public record NetLimits(
                 1 << 20,
                 1 << 18,
                 32 << 20,
-                Math.max(2L * frame, heapBytes / 8),
+                HeapShare.OUTBOUND_FRAMES.of(heapBytes),
                 0,
                 1 << 16,
                 100_000,

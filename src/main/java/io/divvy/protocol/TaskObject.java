@@ -99,6 +99,20 @@ public record TaskObject(
                 readLabels(fields));
     }
 
+    /** About how much memory its params, its payloads and its texts take. */
+    public long sizeBytes() {
+        long bytes = TreeSize.of(params) + TreeSize.of(type) + TreeSize.of(key) + TreeSize.of(name);
+        if (payloads != null) {
+            for (JsonNode payload : payloads) {
+                bytes += TreeSize.ofElement(payload);
+            }
+        }
+        for (Map.Entry<String, String> label : labels.entrySet()) {
+            bytes += TreeSize.FIELD + TreeSize.of(label.getKey()) + TreeSize.of(label.getValue());
+        }
+        return bytes;
+    }
+
     /** As JSON text that {@link #read} gives the same task for. */
     public byte[] toJson() {
         ObjectNode object = Json.MAPPER.createObjectNode();

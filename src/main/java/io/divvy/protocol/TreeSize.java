@@ -2,6 +2,7 @@ package io.divvy.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * About how much memory a JSON tree takes, rather more than less. Its text does not tell: a long string takes as much as its
@@ -27,7 +28,7 @@ final class TreeSize {
     private static final int OBJECT = 160;
 
     /** An entry of a linked hash map, and its place in the table. */
-    private static final int FIELD = 48;
+    static final int FIELD = 48;
 
     /** A decimal or a large whole number without its digits. */
     private static final int LARGE_NUMBER = 112;
@@ -46,6 +47,16 @@ final class TreeSize {
             case OBJECT -> object(node);
             default -> REFERENCE; // One node for all of them.
         };
+    }
+
+    /** The same of an element of a list, whose array has room for half as many again. */
+    static long ofElement(JsonNode node) {
+        return REFERENCE / 2 + of(node);
+    }
+
+    /** Of a text, 0 of none. */
+    static long of(@Nullable String text) {
+        return text == null ? 0 : string(text);
     }
 
     private static long string(String text) {
@@ -68,7 +79,7 @@ final class TreeSize {
     private static long array(JsonNode array) {
         long bytes = REFERENCE + ARRAY;
         for (JsonNode element : array) {
-            bytes += REFERENCE / 2 + of(element); // The list's array has room for half as many again.
+            bytes += ofElement(element);
         }
         return bytes;
     }

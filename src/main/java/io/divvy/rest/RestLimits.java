@@ -1,13 +1,10 @@
 package io.divvy.rest;
 
+import io.divvy.heap.HeapShare;
 import io.divvy.protocol.ProtocolLimits;
 
 /** Every bound of the HTTP door, with its unit in its name. {@link #with} makes one that differs from the defaults. */
 public final class RestLimits {
-    /** The smallest heap has room for this many bytes of replies. */
-    private static final long FEWEST_REPLY_BYTES = 8L << 20;
-
-    private static final int PARTS_OF_HEAP = 16;
     /** Of the connections, one in so many is never held. */
     private static final int NOT_HELD_PART = 5;
 
@@ -108,11 +105,10 @@ public final class RestLimits {
         private int connections = 2_000;
         private int heldAnswers = Integer.MAX_VALUE;
         private long sweepMs = 1_000;
-        private long replyBytes =
-                Math.max(FEWEST_REPLY_BYTES, Runtime.getRuntime().maxMemory() / PARTS_OF_HEAP);
+        private long replyBytes = HeapShare.REPLIES.ofThisHeap();
         private long idleMs = 60_000;
         private int bodyBytes = ProtocolLimits.MAX_FRAME_BYTES;
-        private long bufferedBodyBytes = 64L << 20;
+        private long bufferedBodyBytes = HeapShare.BODIES.ofThisHeap();
         private int waitSeconds = 300;
         private long answerMs = 30_000;
         private long readyMs = 800;

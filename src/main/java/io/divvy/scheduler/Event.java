@@ -71,7 +71,7 @@ public sealed interface Event {
      * @param request given back in the effect that answers it
      * @param spec with an id that no task ever had; if its submit key is taken, the answer is the task that has it
      */
-    record TaskSubmitted(long request, TaskSpec spec, long subtasks) implements Event {
+    record TaskSubmitted(long request, TaskSpec spec, TaskSize size) implements Event {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);
@@ -308,7 +308,7 @@ public sealed interface Event {
      *     effects keeps them
      */
     record TaskRestored(
-            TaskSpec spec, long subtasks, long submittedMs, TaskProgress progress, List<ChunkProgress> chunks)
+            TaskSpec spec, TaskSize size, long submittedMs, TaskProgress progress, List<ChunkProgress> chunks)
             implements Event {
         @Override
         public void dispatch(Handler handler) {

@@ -1,9 +1,12 @@
 package io.divvy.scheduler;
 
+import io.divvy.heap.HeapShare;
+
 /**
  * Every bound of the core, with its unit in its name.
  *
- * @param openTasks tasks that are not finished: each costs memory for as long as it is open
+ * @param openTasks tasks that are not finished
+ * @param openTaskBytes that they take in memory, with their params and payloads
  * @param subtasksPerTask keeps every index and count exact in a JSON number of any language (below 2^53)
  * @param waitingRetries subtasks of one task that wait for a retry: a task in which so many fail is broken
  * @param failedRanges separate ranges of failed subtasks that one task remembers
@@ -30,6 +33,7 @@ package io.divvy.scheduler;
  */
 public record Limits(
         int openTasks,
+        long openTaskBytes,
         long subtasksPerTask,
         int waitingRetries,
         int failedRanges,
@@ -56,12 +60,13 @@ public record Limits(
     public static Limits forHeap(long heapBytes) {
         return new Limits(
                 200_000,
+                HeapShare.OPEN_TASKS.of(heapBytes),
                 1_000_000_000_000_000L,
                 100_000,
                 10_000,
                 1_024,
                 1_024,
-                Math.min(64L << 20, heapBytes / 16),
+                HeapShare.EARLY_RESULTS.of(heapBytes) / 2,
                 1_024,
                 3,
                 30_000,
@@ -71,7 +76,7 @@ public record Limits(
                 25,
                 1_000,
                 10,
-                Math.min(64L << 20, heapBytes / 16),
+                HeapShare.UNSAVED_RESULTS.of(heapBytes),
                 2_000,
                 1_000);
     }

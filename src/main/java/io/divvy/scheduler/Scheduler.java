@@ -164,6 +164,11 @@ public final class Scheduler {
         return tasks.count();
     }
 
+    /** What the unfinished tasks take in memory, as their submissions said. */
+    public long openTaskBytes() {
+        return tasks.openBytes();
+    }
+
     /** Workers that are connected. */
     public int connectedWorkers() {
         return workers.size();
@@ -446,5 +451,13 @@ public final class Scheduler {
     /** Throws unless every invariant holds. For tests: its cost grows with the open tasks. */
     void checkInvariants() {
         new Invariants(tasks.all(), workers.values(), dispatcher, trials, timers).check();
+        long openBytes = 0;
+        for (TaskState task : tasks.all()) {
+            openBytes += task.sizeBytes;
+        }
+        if (openBytes != tasks.openBytes()) {
+            throw new IllegalStateException(
+                    "broken: the open tasks take " + openBytes + " bytes, not " + tasks.openBytes());
+        }
     }
 }

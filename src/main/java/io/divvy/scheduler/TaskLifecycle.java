@@ -39,6 +39,9 @@ final class TaskLifecycle {
     private final NavigableMap<TaskPosition, TaskState> accepted = new TreeMap<>();
 
     private long submissions;
+    /** What all of them take. */
+    private long openBytes;
+
     /** Why the store takes no new tasks now, or null. */
     private @Nullable String storeFailure;
 
@@ -60,34 +63,50 @@ final class TaskLifecycle {
             submitAgain(known, key, submitted);
             return;
         }
-        String full = storeFailure != null
-                ? storeFailure
-                : tasks.size() < limits.openTasks()
-                        ? null
-                        : "the server has " + limits.openTasks() + " unfinished tasks, as many as it takes; try again";
-        if (full != null) {
-            refuse(submitted.request(), spec.id(), busy(full));
+        Problem problem = problem(submitted.size());
+        if (problem != null) {
+            refuse(submitted.request(), spec.id(), problem);
             return;
         }
-        long subtasks = submitted.subtasks();
-        if (subtasks < 0 || subtasks > limits.subtasksPerTask()) {
-            Problem.Kind kind = subtasks < 0 ? Problem.Kind.INVALID_TASK : Problem.Kind.LIMIT_EXCEEDED;
-            refuse(
-                    submitted.request(),
-                    spec.id(),
-                    Problem.of(
-                            kind, "the task has " + subtasks + " subtasks; expected 0 to " + limits.subtasksPerTask()));
-            return;
-        }
-        TaskState task = new TaskState(spec, subtasks, submissions++, outbox.nowMs());
+        TaskState task = new TaskState(spec, submitted.size(), submissions++, outbox.nowMs());
         task.waitingRequests.add(submitted.request());
         if (tasks.putIfAbsent(spec.id(), task) != null) {
             throw new IllegalArgumentException("task " + spec.id() + " exists; every submission has an id of its own");
         }
+        openBytes += task.sizeBytes;
         if (key != null) {
             bySubmitKey.put(key, task);
         }
         create(task);
+    }
+
+    /** Why a new task of that size is not taken, or null. */
+    private @Nullable Problem problem(TaskSize size) {
+        if (storeFailure != null) {
+            return busy(storeFailure);
+        }
+        if (tasks.size() >= limits.openTasks()) {
+            return busy("the server has " + limits.openTasks() + " unfinished tasks, as many as it takes; try again");
+        }
+        if (size.subtasks() < 0 || size.subtasks() > limits.subtasksPerTask()) {
+            Problem.Kind kind = size.subtasks() < 0 ? Problem.Kind.INVALID_TASK : Problem.Kind.LIMIT_EXCEEDED;
+            return Problem.of(
+                    kind, "the task has " + size.subtasks() + " subtasks; expected 0 to " + limits.subtasksPerTask());
+        }
+        if (size.bytes() > limits.openTaskBytes()) {
+            return Problem.of(
+                    Problem.Kind.LIMIT_EXCEEDED,
+                    "the task takes " + size.bytes() + " bytes of memory, and all unfinished tasks may take "
+                            + limits.openTaskBytes()
+                            + " together; submit it in parts, keep large data elsewhere and say"
+                            + " where, or give the server more memory");
+        }
+        if (openBytes + size.bytes() > limits.openTaskBytes()) {
+            return busy("the unfinished tasks take " + openBytes + " of the " + limits.openTaskBytes()
+                    + " bytes of memory that they may, and there is no room for another " + size.bytes()
+                    + "; try again");
+        }
+        return null;
     }
 
     private void submitAgain(TaskState task, SubmitKey key, TaskSubmitted submitted) {
@@ -118,11 +137,12 @@ final class TaskLifecycle {
 
     /** A task of a former server goes on. Its indexes are where {@link TaskState#restore} put them. */
     TaskState restore(TaskRestored restored) {
-        TaskState task = new TaskState(restored.spec(), restored.subtasks(), submissions++, restored.submittedMs());
+        TaskState task = new TaskState(restored.spec(), restored.size(), submissions++, restored.submittedMs());
         if (tasks.putIfAbsent(task.spec.id(), task) != null
                 || task.spec.submitKey() != null && bySubmitKey.putIfAbsent(task.spec.submitKey(), task) != null) {
             throw new IllegalArgumentException("task " + task.spec.id() + " is restored twice");
         }
+        openBytes += task.sizeBytes; // However much that is: a task that was accepted goes on.
         task.isAccepted = true;
         accepted.put(task.position(), task);
         watchTimeout(task);
@@ -250,6 +270,11 @@ final class TaskLifecycle {
         return tasks.size();
     }
 
+    /** What all of them take in memory. */
+    long openBytes() {
+        return openBytes;
+    }
+
     /** To be called when indexes of the task moved: it may be ready, worth a report, or complete. */
     void moved(TaskState task) {
         dispatcher.refresh(task);
@@ -330,7 +355,9 @@ final class TaskLifecycle {
     }
 
     private void drop(TaskState task) {
-        tasks.remove(task.spec.id());
+        if (tasks.remove(task.spec.id(), task)) {
+            openBytes -= task.sizeBytes;
+        }
         accepted.remove(task.position());
         if (task.spec.submitKey() != null) {
             bySubmitKey.remove(task.spec.submitKey());

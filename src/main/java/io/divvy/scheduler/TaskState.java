@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TaskState {
     final TaskSpec spec;
+    /** What it takes in memory while it is open. */
+    final long sizeBytes;
     /** The order of submission. */
     final long sequence;
 
@@ -120,13 +122,14 @@ final class TaskState {
     /** Work for one lease. */
     record Cut(Chunk chunk, Range range) {}
 
-    TaskState(TaskSpec spec, long subtasks, long sequence, long submittedMs) {
+    TaskState(TaskSpec spec, TaskSize size, long sequence, long submittedMs) {
         this.spec = spec;
+        this.sizeBytes = size.bytes();
         this.sequence = sequence;
         this.submittedMs = submittedMs;
-        this.total = subtasks;
-        this.limit = subtasks;
-        chunks.divide(subtasks);
+        this.total = size.subtasks();
+        this.limit = total;
+        chunks.divide(total);
     }
 
     /** Takes up what {@link #progress} gave a former server; that of its chunks comes next. */

@@ -19,6 +19,16 @@ final class ByteBudget {
         return false;
     }
 
+    /** The same; but what is alone may take more than there is, so that nothing is too large for ever. */
+    boolean takeAlone(long bytes) {
+        long all = taken.addAndGet(bytes);
+        if (all <= most || all == bytes) {
+            return true;
+        }
+        taken.addAndGet(-bytes);
+        return false;
+    }
+
     void giveBack(long bytes) {
         taken.addAndGet(-bytes);
     }

@@ -56,7 +56,8 @@ public final class DivvyServer implements AutoCloseable {
                 new Scheduler(config.schedulerLimits(), config.retryPolicy(), store.isDurable(), config.seed()),
                 loop::nowMs);
         TaskViews views = new TaskViews(config.serverLimits().inlineResultBytes());
-        this.desk = new TaskDesk(driver, store, types, lanes, views, new TaskIds(loop::nowMs));
+        ByteBudget submissionRoom = new ByteBudget(config.serverLimits().submissionBytes());
+        this.desk = new TaskDesk(driver, store, types, lanes, views, new TaskIds(loop::nowMs), submissionRoom);
         DeclaredTypes declared = new DeclaredTypes(config.serverLimits().declaredTypeBytes());
         this.doors = new WorkerDoors(declared);
         Persistence persistence = new Persistence(driver, desk, store);
@@ -79,7 +80,8 @@ public final class DivvyServer implements AutoCloseable {
                 doors,
                 storeHealth,
                 recovery,
-                lanes);
+                lanes,
+                () -> new MemoryGauges(driver.scheduler().openTaskBytes(), submissionRoom.taken(), declared.bytes()));
         try {
             this.address = loop.listen(config.address());
         } catch (IOException e) {

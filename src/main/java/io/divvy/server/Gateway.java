@@ -49,6 +49,7 @@ public final class Gateway {
     private final StoreHealth storeHealth;
     private final Recovery recovery;
     private final TypeLanes lanes;
+    private final Supplier<MemoryGauges> memory;
 
     Gateway(
             EventLoop loop,
@@ -59,7 +60,8 @@ public final class Gateway {
             WorkerDoors doors,
             StoreHealth storeHealth,
             Recovery recovery,
-            TypeLanes lanes) {
+            TypeLanes lanes,
+            Supplier<MemoryGauges> memory) {
         this.loop = loop;
         this.desk = desk;
         this.list = list;
@@ -70,6 +72,7 @@ public final class Gateway {
         this.storeHealth = storeHealth;
         this.recovery = recovery;
         this.lanes = lanes;
+        this.memory = memory;
     }
 
     /** @param isNew false if the same task had been submitted under the same key before */
@@ -262,7 +265,12 @@ public final class Gateway {
     /** How full the server is. */
     public CompletableFuture<ServerGauges> gauges() {
         return onLoop(future -> future.complete(new ServerGauges(
-                loop.gauges(), doors.count(), desk.openTasks(), desk.waitingSubmissions(), desk.watcherCount())));
+                loop.gauges(),
+                doors.count(),
+                desk.openTasks(),
+                desk.waitingSubmissions(),
+                desk.watcherCount(),
+                memory.get())));
     }
 
     /** A query that takes more than a look-up. The futures of those that nobody waits for any more may be completed before. */

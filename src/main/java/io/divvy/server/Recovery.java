@@ -10,6 +10,7 @@ import io.divvy.scheduler.ChunkProgress;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.TaskFailure;
 import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskSize;
 import io.divvy.scheduler.TaskSpec;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.StoreOpenException;
@@ -169,7 +170,12 @@ final class Recovery {
         TaskSpec spec = TaskDesk.spec(task.id(), task.submitKey(), work, task.fingerprint());
         return new Ready(
                 work,
-                new Event.TaskRestored(spec, task.subtasks(), task.submittedMs(), task.progress(), chunks),
+                new Event.TaskRestored(
+                        spec,
+                        new TaskSize(task.subtasks(), work.size().bytes()),
+                        task.submittedMs(),
+                        task.progress(),
+                        chunks),
                 strandedBy);
     }
 

@@ -1,5 +1,6 @@
 package io.divvy.server;
 
+import io.divvy.heap.HeapShare;
 import io.divvy.protocol.ProtocolLimits;
 
 /**
@@ -7,6 +8,7 @@ import io.divvy.protocol.ProtocolLimits;
  *
  * @param assignBytes payloads that are sent with one lease; larger leases are cut, so that the loop never encodes for long
  * @param payloadBytes of one subtask: what fits into a frame beside the rest of the message
+ * @param submissionBytes of submissions whose key is looked up; one that is alone may have more
  * @param answerBytes results that one task may keep for its answer, where its way of combining keeps them
  * @param inlineResultBytes of a result that a view of its task still carries; a larger one is to be fetched by itself
  * @param pageResultBytes of the results in one page of a list; beyond it the page is cut short
@@ -23,6 +25,7 @@ import io.divvy.protocol.ProtocolLimits;
 public record ServerLimits(
         int assignBytes,
         int payloadBytes,
+        long submissionBytes,
         long answerBytes,
         long inlineResultBytes,
         long pageResultBytes,
@@ -45,22 +48,20 @@ public record ServerLimits(
     /** What suits this process: {@link #forHeap} of the memory that it may use. */
     public static final ServerLimits DEFAULT = forHeap(Runtime.getRuntime().maxMemory());
 
-    /**
-     * The usual limits for a heap of so many bytes: one answer takes an eighth of it at most, as there are two of it
-     * while it is written.
-     */
+    /** The usual limits for a heap of so many bytes. */
     public static ServerLimits forHeap(long heapBytes) {
         return new ServerLimits(
                 1 << 18,
                 ProtocolLimits.MAX_FRAME_BYTES - 4_096,
-                Math.min(256L << 20, heapBytes / 8),
+                HeapShare.SUBMISSIONS.of(heapBytes),
+                HeapShare.ANSWERS.of(heapBytes),
                 1L << 20,
                 4L << 20,
                 ProtocolLimits.HEARTBEAT_MS,
                 20_000,
                 10_000,
                 15 * 60_000,
-                Math.min(128L << 20, heapBytes / 16),
+                HeapShare.DECLARED_TYPES.of(heapBytes),
                 TypeLimits.forHeap(heapBytes));
     }
 
@@ -68,6 +69,7 @@ public record ServerLimits(
         return new ServerLimits(
                 assignBytes,
                 payloadBytes,
+                submissionBytes,
                 answerBytes,
                 bytes,
                 pageResultBytes,
@@ -83,6 +85,7 @@ public record ServerLimits(
         return new ServerLimits(
                 assignBytes,
                 payloadBytes,
+                submissionBytes,
                 answerBytes,
                 inlineResultBytes,
                 pageResultBytes,

@@ -24,14 +24,11 @@ import io.divvy.store.TaskNotes;
 import io.divvy.store.TaskStore;
 import io.divvy.task.TaskType;
 import io.divvy.task.TaskTypes;
-import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -58,9 +55,7 @@ final class TaskDesk {
     private final Map<TaskId, TaskWork> works = new HashMap<>();
 
     private final Map<Long, Submission> submissions = new HashMap<>();
-    /** Keys that are looked up in the store, with the submissions that wait for that. */
-    private final Map<SubmitKey, Queue<Runnable>> lookups = new HashMap<>();
-
+    private final KeyLookups keys;
     private final TaskWatchers watchers = new TaskWatchers();
     private long lastRequest;
 
@@ -75,7 +70,14 @@ final class TaskDesk {
     /** A submission that the core has not answered yet, with the id that its task has if it is a new one. */
     private record Submission(TaskId id, SubmitReply reply) {}
 
-    TaskDesk(SchedulerDriver driver, TaskStore store, TaskTypes types, TypeLanes lanes, TaskViews views, TaskIds ids) {
+    TaskDesk(
+            SchedulerDriver driver,
+            TaskStore store,
+            TaskTypes types,
+            TypeLanes lanes,
+            TaskViews views,
+            TaskIds ids,
+            ByteBudget submissionRoom) {
         this.driver = driver;
         this.store = store;
         this.types = types;
@@ -83,6 +85,7 @@ final class TaskDesk {
         this.views = views;
         this.ids = ids;
         this.names = new TaskNames(driver, store);
+        this.keys = new KeyLookups(store, driver.scheduler()::isTaken, submissionRoom);
     }
 
     /** Submits a task whose sender may have given it an idempotency key. */
@@ -136,46 +139,13 @@ final class TaskDesk {
         if (key == null) {
             handOver(spec, work, reply);
         } else {
-            submitUnder(key, spec, work, reply);
+            keys.look(new KeyLookups.Submission(
+                    key,
+                    work.size().bytes(),
+                    finished -> finished.ifPresentOrElse(
+                            known -> submitFinished(key, spec, known, reply), () -> handOver(spec, work, reply)),
+                    why -> reply.refused(why.code(), String.valueOf(why.getMessage()), why.retryAfterMs())));
         }
-    }
-
-    /**
-     * Submits a task under a key that another one may have: an open one, which the core knows, or a finished one, which the
-     * store knows. No two are looked up under one key at once, so that no task comes and goes unseen between two looks.
-     */
-    private void submitUnder(SubmitKey key, TaskSpec spec, TaskWork work, SubmitReply reply) {
-        Queue<Runnable> behind = lookups.get(key);
-        if (behind != null) {
-            behind.add(() -> submitUnder(key, spec, work, reply));
-            return;
-        }
-        if (driver.scheduler().isTaken(key)) {
-            handOver(spec, work, reply);
-            return;
-        }
-        lookups.put(key, new ArrayDeque<>());
-        store.findFinishedByKey(
-                key,
-                finished -> {
-                    Queue<Runnable> waiting = lookedUp(key);
-                    if (finished.isPresent()) {
-                        submitFinished(key, spec, finished.get(), reply);
-                    } else {
-                        handOver(spec, work, reply);
-                    }
-                    waiting.forEach(Runnable::run);
-                },
-                failure -> {
-                    Queue<Runnable> waiting = lookedUp(key);
-                    RefusedException why = RefusedException.of(failure);
-                    reply.refused(why.code(), String.valueOf(why.getMessage()), why.retryAfterMs());
-                    waiting.forEach(Runnable::run);
-                });
-    }
-
-    private Queue<Runnable> lookedUp(SubmitKey key) {
-        return Objects.requireNonNull(lookups.remove(key), "a lookup that is answered once");
     }
 
     private void requireSplittable(TaskObject object, @Nullable TaskType type) throws ProtocolException {
@@ -207,7 +177,7 @@ final class TaskDesk {
         long request = ++lastRequest;
         works.put(spec.id(), work);
         submissions.put(request, new Submission(spec.id(), reply));
-        driver.handle(new Event.TaskSubmitted(request, spec, work.count()));
+        driver.handle(new Event.TaskSubmitted(request, spec, work.size()));
     }
 
     private static void submitFinished(SubmitKey key, TaskSpec spec, StoredTask stored, SubmitReply reply) {

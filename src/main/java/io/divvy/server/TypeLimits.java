@@ -1,5 +1,7 @@
 package io.divvy.server;
 
+import io.divvy.heap.HeapShare;
+
 /**
  * The bounds of task types that do not ship with Divvy. All but the first are for each type, so that none pays for another.
  *
@@ -31,7 +33,7 @@ public record TypeLimits(long callMs, int threads, long waitingBytes, long paylo
     static final long FULL_RETRY_MS = 1_000;
 
     static TypeLimits forHeap(long heapBytes) {
-        return new TypeLimits(10_000, 8, Math.min(64L << 20, heapBytes / 16), Math.min(16L << 20, heapBytes / 64));
+        return new TypeLimits(10_000, 8, HeapShare.TYPE_CODE.of(heapBytes), HeapShare.PAYLOADS_AHEAD.of(heapBytes));
     }
 
     public TypeLimits withCallMs(long ms) {

@@ -1,5 +1,7 @@
 package io.divvy.store;
 
+import io.divvy.heap.HeapShare;
+
 /**
  * How much of what is finished a store keeps: the newest, within three bounds.
  *
@@ -12,10 +14,9 @@ public record Retention(long ms, int tasks, long bytes) {
     public static final Retention DEFAULT = forHeap(Runtime.getRuntime().maxMemory());
 
     /**
-     * A week, long enough to look on Monday at what ran on Friday; and for a heap of so many bytes no more than a quarter of
-     * it.
+     * A week, long enough to look on Monday at what ran on Friday; and for a heap of so many bytes no more than its share.
      */
     public static Retention forHeap(long heapBytes) {
-        return new Retention(7L * 24 * 3600 * 1000, 100_000, Math.min(256L << 20, heapBytes / 4));
+        return new Retention(7L * 24 * 3600 * 1000, 100_000, HeapShare.FINISHED_TASKS.of(heapBytes));
     }
 }

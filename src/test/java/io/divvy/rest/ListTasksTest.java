@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.divvy.scheduler.Limits;
 import io.divvy.server.ServerLimits;
 import io.divvy.testing.RunningServer;
+import io.divvy.testing.ServerLimitsOf;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -152,19 +153,8 @@ class ListTasksTest {
 
     @Test
     void aPageEndsWhenItsResultsTakeTooMuch() {
-        ServerLimits usual = ServerLimits.DEFAULT;
-        ServerLimits small = new ServerLimits(
-                usual.assignBytes(),
-                usual.payloadBytes(),
-                usual.answerBytes(),
-                1_000,
-                1_500,
-                usual.heartbeatMs(),
-                usual.noTaskMs(),
-                usual.tasksPerSender(),
-                usual.idleSenderMs(),
-                usual.declaredTypeBytes(),
-                usual.types());
+        ServerLimits small =
+                ServerLimitsOf.with(ServerLimitsOf.with("inlineResultBytes", 1_000), "pageResultBytes", 1_500);
         try (RunningServer tight = RunningServer.start(Limits.DEFAULT, RestLimits.DEFAULT, small)) {
             tight.startWorker((type, payload) -> payload);
             for (int i = 0; i < 3; i++) {

@@ -74,7 +74,7 @@ final class SchedulerStory implements Effect.Handler {
     /** Submits a task. Returns the number of the request. */
     long submit(TaskPlan plan) {
         plans.putIfAbsent(plan.id, plan);
-        feed(new Event.TaskSubmitted(++requests, plan.spec(), plan.subtasks));
+        feed(new Event.TaskSubmitted(++requests, plan.spec(), plan.size()));
         return requests;
     }
 
@@ -394,6 +394,7 @@ final class SchedulerStory implements Effect.Handler {
         workers.values().forEach(StoryWorker::hasNothing);
         assertEquals(List.of(), List.copyOf(heldBack), "what is still held back");
         assertEquals(0, core.openTasks(), "open tasks");
+        assertEquals(0, core.openTaskBytes(), "bytes of open tasks");
         core.checkInvariants();
     }
 

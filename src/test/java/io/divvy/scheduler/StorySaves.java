@@ -94,7 +94,7 @@ final class StorySaves {
                 .forEach(task -> restored.accept(
                         new Event.TaskRestored(
                                 task.created.spec(),
-                                task.created.ledger().total(),
+                                new TaskSize(task.created.ledger().total(), 1_000),
                                 task.created.submittedMs(),
                                 task.progress,
                                 List.copyOf(task.chunks.values())),

@@ -196,6 +196,68 @@ class SubmissionTest {
     }
 
     @Test
+    void tasksAreTakenUntilTheyUseUpTheirBytesAndAgainWhenSomeHaveEnded() {
+        SchedulerStory small = new SchedulerStory(LimitsOf.with("openTaskBytes", 1_000));
+        small.submitAccepted(task("large").subtasks(1).sizeBytes(600).key("k"));
+        small.submitAccepted(task("small").subtasks(1).sizeBytes(400));
+        Problem problem = small.isRefused(small.submit(task("one more").sizeBytes(1)), Problem.Kind.BUSY);
+        assertEquals(
+                "the unfinished tasks take 1000 of the 1000 bytes of memory that they may, and there is no room for another 1;"
+                        + " try again",
+                problem.message());
+        assertEquals(1_000, problem.retryAfterMs());
+        // What it has may be submitted again.
+        TaskPlan again = task("again").subtasks(1).sizeBytes(600).key("k").fingerprint("what large computes");
+        small.isAccepted(small.submit(again), "large", 1);
+
+        small.cancel("large");
+        small.isCancelled("large");
+        assertEquals(400, small.core().openTaskBytes());
+        small.submitAccepted(task("next").subtasks(1).sizeBytes(600));
+        small.worker("ann").joins().answersAll();
+        small.completes("small");
+        small.completes("next");
+        small.isOver();
+    }
+
+    @Test
+    void aTaskThatAlwaysTakesTooManyBytesIsNotToldToTryAgain() {
+        SchedulerStory small = new SchedulerStory(LimitsOf.with("openTaskBytes", 1_000));
+        Problem problem = small.isRefused(small.submit(task("huge").sizeBytes(1_001)), Problem.Kind.LIMIT_EXCEEDED);
+        assertEquals(
+                "the task takes 1001 bytes of memory, and all unfinished tasks may take 1000 together; submit it in parts,"
+                        + " keep large data elsewhere and say where, or give the server more memory",
+                problem.message());
+        small.isOver();
+    }
+
+    @Test
+    void whatWasGivenUpBeforeItWasSavedTakesNothing() {
+        SchedulerStory small = new SchedulerStory(LimitsOf.with("openTaskBytes", 1_000));
+        small.holdCommits();
+        long request = small.submit(task("one").sizeBytes(1_000));
+        small.failsToCreate("one", "the disk is full");
+        small.isRefused(request, Problem.Kind.BUSY);
+        assertEquals(0, small.core().openTaskBytes());
+    }
+
+    @Test
+    void aRestartedServerGoesOnWithAllTasksWhateverTheyTake() {
+        SchedulerStory before = new SchedulerStory(LimitsOf.with("openTaskBytes", 1_500), true, 1);
+        before.submitAccepted(task("one").subtasks(1).sizeBytes(500));
+        before.submitAccepted(task("two").subtasks(1).sizeBytes(500));
+        // The tasks of a restarted story take 1,000 each: more than all may.
+        SchedulerStory after = before.restart();
+        assertEquals(2_000, after.core().openTaskBytes());
+        after.isRefused(after.submit(task("three").sizeBytes(1)), Problem.Kind.BUSY);
+        after.pass(Limits.DEFAULT.restoredRestMs());
+        after.worker("ann").joins().answersAll();
+        after.completes("one");
+        after.completes("two");
+        after.isOver();
+    }
+
+    @Test
     void anAnswerToAQuestionThatNobodyAskedIsIgnored() {
         story.submitAccepted(task("squares").subtasks(2));
         story.feed(new Event.CombineFinished(new TaskId("squares"), new StoryFolding.SumAnswer(0, 0, 0, "")));

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class TaskPlan {
     final TaskId id;
     long subtasks = 10;
+    private long sizeBytes = 1_000;
 
     private String type = "numbers";
     private boolean derivable;
@@ -37,6 +38,12 @@ final class TaskPlan {
 
     TaskPlan subtasks(long count) {
         subtasks = count;
+        return this;
+    }
+
+    /** What it takes in memory. */
+    TaskPlan sizeBytes(long bytes) {
+        sizeBytes = bytes;
         return this;
     }
 
@@ -116,6 +123,10 @@ final class TaskPlan {
     TaskPlan timeoutMs(long ms) {
         timeoutMs = ms;
         return this;
+    }
+
+    TaskSize size() {
+        return new TaskSize(subtasks, sizeBytes);
     }
 
     TaskSpec spec() {

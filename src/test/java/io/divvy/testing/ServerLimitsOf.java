@@ -6,35 +6,20 @@ import io.divvy.server.ServerLimits;
 public final class ServerLimitsOf {
     private ServerLimitsOf() {}
 
+    public static ServerLimits with(String limit, long value) {
+        return with(ServerLimits.DEFAULT, limit, value);
+    }
+
+    /** The same limits but for the one of that name. */
+    public static ServerLimits with(ServerLimits limits, String limit, long value) {
+        return RecordOf.with(limits, limit, value);
+    }
+
     public static ServerLimits declaredTypeBytes(long most) {
-        ServerLimits usual = ServerLimits.DEFAULT;
-        return new ServerLimits(
-                usual.assignBytes(),
-                usual.payloadBytes(),
-                usual.answerBytes(),
-                usual.inlineResultBytes(),
-                usual.pageResultBytes(),
-                usual.heartbeatMs(),
-                usual.noTaskMs(),
-                usual.tasksPerSender(),
-                usual.idleSenderMs(),
-                most,
-                usual.types());
+        return with("declaredTypeBytes", most);
     }
 
     public static ServerLimits tasksPerSender(int most) {
-        ServerLimits usual = ServerLimits.DEFAULT;
-        return new ServerLimits(
-                usual.assignBytes(),
-                usual.payloadBytes(),
-                usual.answerBytes(),
-                usual.inlineResultBytes(),
-                usual.pageResultBytes(),
-                usual.heartbeatMs(),
-                usual.noTaskMs(),
-                most,
-                usual.idleSenderMs(),
-                usual.declaredTypeBytes(),
-                usual.types());
+        return with("tasksPerSender", most);
     }
 }

@@ -1,5 +1,7 @@
 package io.divvy.store.sqlite;
 
+import io.divvy.heap.HeapShare;
+
 /**
  * How patient the store is.
  *
@@ -24,17 +26,6 @@ record Tuning(
         long closeMs,
         long readRoomBytes,
         long longLogBytes) {
-    private static final long MIN_READ_ROOM_BYTES = 8L << 20;
-
-    static final Tuning DEFAULT = new Tuning(
-            200,
-            20,
-            20,
-            10,
-            100,
-            2_000,
-            5_000,
-            10_000,
-            Math.max(MIN_READ_ROOM_BYTES, Runtime.getRuntime().maxMemory() / 32),
-            48L << 20);
+    static final Tuning DEFAULT =
+            new Tuning(200, 20, 20, 10, 100, 2_000, 5_000, 10_000, HeapShare.RESULT_READS.ofThisHeap(), 48L << 20);
 }

@@ -356,7 +356,7 @@ final class SimulatedServer implements Effect.Handler {
             long request = world.newRequest();
             submissions.put(request, submission);
             SimulatedTask task = world.arrives(submission);
-            feed(new Event.TaskSubmitted(request, task.spec, task.subtasks));
+            feed(new Event.TaskSubmitted(request, task.spec, task.size()));
         });
     }
 
@@ -397,7 +397,10 @@ final class SimulatedServer implements Effect.Handler {
                     case CONFLICT -> submission.mayConflict || world.mayConflict(submission.wanted.spec);
                     case BUSY ->
                         store.hasFailed()
-                                || core.openTasks() >= world.settings().limits().openTasks();
+                                || core.openTasks() >= world.settings().limits().openTasks()
+                                || core.openTaskBytes()
+                                                + submission.wanted.size().bytes()
+                                        > world.settings().limits().openTaskBytes();
                     default -> false;
                 };
         Violation.unless(isRight, () -> submission + " is refused: " + effect.problem());

@@ -93,7 +93,7 @@ final class SimulatedStore {
         Event.TaskRestored restored() {
             List<ChunkProgress> saved = new ArrayList<>();
             chunks.values().forEach(chunk -> saved.add(chunk.restored()));
-            return new Event.TaskRestored(task.spec, task.subtasks, submittedMs, progress, saved);
+            return new Event.TaskRestored(task.spec, task.size(), submittedMs, progress, saved);
         }
     }
 

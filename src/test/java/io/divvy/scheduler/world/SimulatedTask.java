@@ -3,6 +3,7 @@ package io.divvy.scheduler.world;
 import io.divvy.scheduler.IndexRanges;
 import io.divvy.scheduler.Range;
 import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskSize;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.scheduler.TaskSpec;
 import io.divvy.scheduler.TaskSpec.EarlyEnd;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a sender wants done, and all that the world knows of it: its true results, and what was told to anybody. */
 final class SimulatedTask {
+    /** What a task takes in memory at most. */
+    static final long SIZE_BYTES = 1_000;
+
     /** What stands for a failed subtask in an answer whose bits depend on the order. */
     static final double FAILED = -1;
 
@@ -56,6 +60,11 @@ final class SimulatedTask {
         this.splitFailure = splitFailure;
         this.nullPeriod = nullPeriod;
         this.salt = salt;
+    }
+
+    /** The same each time that it is submitted. */
+    TaskSize size() {
+        return new TaskSize(subtasks, 1 + Math.floorMod(salt, SIZE_BYTES));
     }
 
     /** The same task under another id. */

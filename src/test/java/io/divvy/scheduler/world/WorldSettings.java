@@ -47,6 +47,7 @@ record WorldSettings(
         Limits usual = Limits.DEFAULT;
         return new Limits(
                 3 + random.nextInt(4),
+                SimulatedTask.SIZE_BYTES * (2 + random.nextInt(5)),
                 usual.subtasksPerTask(),
                 1 + random.nextInt(200),
                 1 + random.nextInt(200),

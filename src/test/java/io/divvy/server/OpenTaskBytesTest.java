@@ -1,0 +1,123 @@
+package io.divvy.server;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.divvy.store.MemoryStore;
+import io.divvy.store.Retention;
+import io.divvy.store.TaskStore;
+import io.divvy.store.sqlite.SqliteStore;
+import io.divvy.testing.TcpServer;
+import io.divvy.testing.WirePeer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an open task is charged is not less than what it takes: the heap that is used is looked at, with and without them. */
+class OpenTaskBytesTest {
+    private static final int TASKS = 4_000;
+    private static final int SOME = 50;
+    /** The heap is never quite the same, and classes are loaded meanwhile. */
+    private static final long NOISE_BYTES = 1 << 20;
+
+    @TempDir
+    Path folder;
+
+    private static long usedBytes() {
+        long used = Long.MAX_VALUE;
+        for (int look = 0; look < 3; look++) {
+            System.gc();
+            used = Math.min(
+                    used,
+                    Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+        }
+        return used;
+    }
+
+    private static void isChargedEnough(TaskStore store, IntFunction<String> task) {
+        try (TcpServer server = TcpServer.start(store, ServerLimits.DEFAULT)) {
+            isChargedEnough(server, task);
+        }
+    }
+
+    private static void isChargedEnough(TcpServer server, IntFunction<String> task) {
+        double used = usedPart(server, () -> {}, task);
+        assertTrue(used <= 1 && used > 0.5, used + " of what is charged is taken");
+    }
+
+    /** How much of what is charged is taken. */
+    private static double usedPart(TcpServer server, Runnable afterSome, IntFunction<String> task) {
+        try (WirePeer sender = WirePeer.sender(server)) {
+            submit(sender, afterSome, task, 0, 100); // So that classes are loaded.
+            long before = usedBytes();
+            long chargedBefore = server.load().memory().openTasks();
+            submit(sender, afterSome, task, 100, TASKS);
+            server.settle();
+            long taken = usedBytes() - before - NOISE_BYTES;
+            long charged = server.load().memory().openTasks() - chargedBefore;
+            return (double) taken / charged;
+        }
+    }
+
+    private static void submit(WirePeer sender, Runnable afterSome, IntFunction<String> task, int from, int count) {
+        for (int i = from; i < from + count; i++) {
+            sender.send("{'type':'submit','request':1,'task':" + task.apply(i) + "}");
+            if (i % SOME == SOME - 1) {
+                for (int answer = 0; answer < SOME; answer++) {
+                    sender.receive("accepted");
+                }
+                afterSome.run();
+            }
+        }
+    }
+
+    private static String tiny(int number) {
+        return "{'type':'mine','payloads':[1]}";
+    }
+
+    private static String withTexts(int number) {
+        return "{'type':'sum_of_squares','params':{'start':0,'end':" + number
+                + "},'subtasks':1,'key':'the key of task " + number + "','name':'the task of number " + number
+                + "','labels':{'number':'" + number + "','colour':'blue'},'timeout_ms':3600000}";
+    }
+
+    private static String withPayloads(int number) {
+        return "{'type':'mine','payloads':[" + "[1,2,[3]],{'a':1},'text',".repeat(20) + number + "]}";
+    }
+
+    @Test
+    void aTinyTaskInMemory() {
+        isChargedEnough(new MemoryStore(Retention.DEFAULT), OpenTaskBytesTest::tiny);
+    }
+
+    @Test
+    void aTinyTaskThatAWorkerHas() {
+        try (TcpServer server = TcpServer.start(new MemoryStore(Retention.DEFAULT), ServerLimits.DEFAULT);
+                WirePeer worker = WirePeer.worker(server, 10_000, "'credit':100000,'task_types':['mine']")) {
+            Runnable reads = () -> {
+                server.settle();
+                while (worker.available() > 0) {
+                    worker.receive();
+                }
+            };
+            double used = usedPart(server, reads, OpenTaskBytesTest::tiny);
+            assertTrue(used <= 1.5, used + " of what is charged is taken");
+        }
+    }
+
+    @Test
+    void aTinyTaskOnDisk() throws IOException {
+        isChargedEnough(SqliteStore.open(folder, Retention.DEFAULT), OpenTaskBytesTest::tiny);
+    }
+
+    @Test
+    void aTaskWithAKeyLabelsAndATimeout() {
+        isChargedEnough(new MemoryStore(Retention.DEFAULT), OpenTaskBytesTest::withTexts);
+    }
+
+    @Test
+    void aTaskWithPayloads() {
+        isChargedEnough(new MemoryStore(Retention.DEFAULT), OpenTaskBytesTest::withPayloads);
+    }
+}
