@@ -16,7 +16,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The log of changes beside the file. SQLite puts it into the file and begins it anew, but only at a moment at which nobody
- * reads from it; several readers that are always busy leave no such moment. So when it has grown, they let go of it.
+ * reads from it; several readers that are always busy may leave no such moment. So when it has grown, they let go of it.
+ *
+ * <p>With 120 MiB written in commits of 4 MiB, and reads of which each begins before the one before it ends, it is 49 MiB at
+ * its longest, and 123 MiB where readers do not let go ({@code ChangeLogLengthTest}).
  */
 final class ChangeLog {
     private static final Logger LOG = LoggerFactory.getLogger(ChangeLog.class);

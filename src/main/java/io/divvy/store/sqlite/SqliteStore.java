@@ -46,7 +46,7 @@ public final class SqliteStore implements TaskStore {
     private final ChangeLog changes;
     private final Retention retention;
     private final Tuning tuning;
-    private final UnaryOperator<Connections> writerConnections;
+    private final UnaryOperator<Connections> connections;
     private final ScheduledExecutorService watch =
             Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "divvy-store-watch"));
     private volatile @Nullable Running running;
@@ -67,7 +67,7 @@ public final class SqliteStore implements TaskStore {
             Claim claim,
             Retention retention,
             Tuning tuning,
-            UnaryOperator<Connections> writerConnections) {
+            UnaryOperator<Connections> connections) {
         this.folder = folder;
         this.database = database;
         this.anchor = anchor;
@@ -75,7 +75,7 @@ public final class SqliteStore implements TaskStore {
         this.changes = new ChangeLog(folder.database(), tuning.longLogBytes());
         this.retention = retention;
         this.tuning = tuning;
-        this.writerConnections = writerConnections;
+        this.connections = connections;
         this.retained = claim.retained();
     }
 
@@ -88,13 +88,12 @@ public final class SqliteStore implements TaskStore {
         return open(dataFolder, retention, Tuning.DEFAULT, connections -> connections);
     }
 
-    static SqliteStore open(
-            Path dataFolder, Retention retention, Tuning tuning, UnaryOperator<Connections> writerConnections)
+    static SqliteStore open(Path dataFolder, Retention retention, Tuning tuning, UnaryOperator<Connections> connections)
             throws StoreOpenException {
         DataFolder folder = DataFolder.lock(dataFolder);
         try {
             Database database = Database.open(folder.database(), Schema.MIGRATIONS);
-            return open(folder, database, retention, tuning, writerConnections);
+            return open(folder, database, retention, tuning, connections);
         } catch (StoreOpenException | RuntimeException e) {
             try {
                 folder.close();
@@ -110,7 +109,7 @@ public final class SqliteStore implements TaskStore {
             Database database,
             Retention retention,
             Tuning tuning,
-            UnaryOperator<Connections> writerConnections)
+            UnaryOperator<Connections> connections)
             throws StoreOpenException {
         Connection anchor = null;
         try {
@@ -120,7 +119,7 @@ public final class SqliteStore implements TaskStore {
             try (Connection connection = database.connect()) {
                 claim = Claim.of(connection, System.currentTimeMillis());
             }
-            return new SqliteStore(folder, database, anchor, claim, retention, tuning, writerConnections);
+            return new SqliteStore(folder, database, anchor, claim, retention, tuning, connections);
         } catch (SQLException e) {
             closeAfter(e, anchor);
             throw database.unusable(e);
@@ -161,9 +160,9 @@ public final class SqliteStore implements TaskStore {
     @Override
     public void start(Executor loop, Listener listener) {
         Health health = new Health(loop, listener);
-        Readers readers = new Readers(database::connect, changes, health, loop, tuning);
+        Readers readers = new Readers(connections.apply(database::connect), changes, health, loop, tuning);
         Writer writer = new Writer(
-                writerConnections.apply(database::connect),
+                connections.apply(database::connect),
                 changes,
                 claim,
                 retention,
