@@ -7,6 +7,7 @@ import io.divvy.rest.RestServer;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
 import io.divvy.server.DivvyServer;
+import io.divvy.server.FatalEnd;
 import io.divvy.server.OnStranded;
 import io.divvy.server.ServerLimits;
 import io.divvy.server.StrandedTasksException;
@@ -32,6 +33,11 @@ import picocli.CommandLine.Option;
         name = "server",
         description = "Takes tasks from senders and shares their subtasks out among workers, until it is stopped."
                 + " A second Ctrl-C or SIGTERM ends it at once.",
+        footer = {
+            "",
+            "Exit codes: 0 it was told to stop, 2 wrong usage, 3 it could not start, or another server has its data now,"
+                    + " 70 it cannot go on (one line on stderr says why) and is to be started anew.",
+        },
         mixinStandardHelpOptions = true)
 final class ServerCommand implements Callable<Integer> {
     private static final int MAX_PORT = 65_535;
@@ -152,7 +158,8 @@ final class ServerCommand implements Callable<Integer> {
                 new SecureRandom().nextLong(),
                 "divvy/" + Main.version());
         TaskTypes types = InstalledTypes.load();
-        try (DivvyServer server = bind(config, types, openStore(retention));
+        FatalHalt halt = FatalHalt.armed();
+        try (DivvyServer server = bind(config, types, openStore(retention), halt);
                 RestServer rest = RestServer.start(
                         new InetSocketAddress(address, checkedPort("--http-port", httpPort)), server.gateway())) {
             server.start(); // No task is taken unless both ports are there.
@@ -169,7 +176,10 @@ final class ServerCommand implements Callable<Integer> {
                 server.close();
             });
             server.awaitStop();
-            return ExitCode.NO_SERVER;
+            if (server.isBroken()) {
+                halt.end(FatalEnd.Reason.LOOP_BROKE, null); // To close what is left would be to trust it.
+            }
+            return ExitCode.NO_SERVER; // What is stored belongs to another server now.
         }
     }
 
@@ -180,10 +190,11 @@ final class ServerCommand implements Callable<Integer> {
         return SqliteStore.open(data, retention);
     }
 
-    private DivvyServer bind(DivvyServer.Config config, TaskTypes types, TaskStore store) throws IOException {
+    private DivvyServer bind(DivvyServer.Config config, TaskTypes types, TaskStore store, FatalHalt halt)
+            throws IOException {
         try {
             return DivvyServer.bind(
-                    config, types, store, failStranded ? OnStranded.FAIL_THEM : OnStranded.REFUSE_TO_START);
+                    config, types, store, failStranded ? OnStranded.FAIL_THEM : OnStranded.REFUSE_TO_START, halt);
         } catch (StoreOpenException e) {
             store.close();
             throw e;

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,7 +38,8 @@ import org.slf4j.LoggerFactory;
  * The loop keeps two times. What it owes goes by the clock. What peers owe goes by the time that they had: the clock without
  * what the loop lost, because the process was stopped for instance. A pause of this process is not a death of its peers.
  *
- * Only {@link #execute}, {@link #mailboxIsFull}, {@link #wake} and {@link #stop} may be called from other threads.
+ * Only {@link #execute}, {@link #mailboxIsFull}, {@link #wake}, {@link #stop} and {@link #turns} may be called from other
+ * threads.
  */
 public final class EventLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
@@ -65,6 +67,7 @@ public final class EventLoop implements AutoCloseable {
         throw new IllegalStateException("the loop does not run yet");
     };
 
+    private final AtomicLong turns = new AtomicLong();
     private volatile boolean stopping;
     private volatile boolean stopped;
     private long nowMs;
@@ -199,7 +202,13 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
+    /** How many turns it has begun. It begins one each second at least, while it runs. From any thread; allocates nothing. */
+    public long turns() {
+        return turns.get();
+    }
+
     private void turn(Periodic periodic) throws IOException {
+        turns.lazySet(turns.getPlain() + 1); // Only this thread counts.
         sleep(periodic.nextDeadlineMs());
         nowMs = Math.max(nowMs, clock.nowMs());
         noticeLostTime(periodic);

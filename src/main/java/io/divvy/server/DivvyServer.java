@@ -31,6 +31,8 @@ public final class DivvyServer implements AutoCloseable {
     private final TaskDesk desk;
     private final Gateway gateway;
     private final InetSocketAddress address;
+    private final FatalEnd fatalEnd;
+    private final Watchdog watchdog;
     private final AtomicBoolean started = new AtomicBoolean();
 
     /**
@@ -47,9 +49,11 @@ public final class DivvyServer implements AutoCloseable {
             long seed,
             String name) {}
 
-    private DivvyServer(Config config, TaskTypes types, TypeLanes lanes, TaskStore store, Recovery recovery)
+    private DivvyServer(
+            Config config, TaskTypes types, TypeLanes lanes, TaskStore store, Recovery recovery, FatalEnd fatalEnd)
             throws IOException {
         this.store = store;
+        this.fatalEnd = fatalEnd;
         this.lanes = lanes;
         this.loop = new EventLoop(config.clock(), config.netLimits());
         this.driver = new SchedulerDriver(
@@ -90,31 +94,34 @@ public final class DivvyServer implements AutoCloseable {
         }
         lanes.start(loop);
         this.thread = new Thread(this::run, "divvy-loop");
+        this.watchdog = new Watchdog(thread, loop, store, fatalEnd);
     }
 
     /**
      * Makes a server that has its port. Nothing that comes there is read, and the gateway waits, until {@link #start()}. All
      * unfinished tasks of the store are read before.
      *
+     * @param fatalEnd what is done once the server cannot go on; within two seconds after that
      * @throws io.divvy.store.StoreOpenException if the unfinished tasks of the store cannot be read
      * @throws StrandedTasksException if some of them cannot go on and are not to fail for it
      */
-    public static DivvyServer bind(Config config, TaskTypes types, TaskStore store, OnStranded onStranded)
+    public static DivvyServer bind(
+            Config config, TaskTypes types, TaskStore store, OnStranded onStranded, FatalEnd fatalEnd)
             throws IOException {
         TypeLanes lanes = new TypeLanes(types, config.serverLimits().types());
         try {
             // Before there is a port, so that nobody comes to a server that will not be.
             Recovery recovery = Recovery.prepare(store, types, lanes, onStranded);
-            return new DivvyServer(config, types, lanes, store, recovery);
+            return new DivvyServer(config, types, lanes, store, recovery, fatalEnd);
         } catch (IOException | RuntimeException | Error e) {
             lanes.close();
             throw e;
         }
     }
 
-    /** The same; it does not start if some tasks cannot go on. */
+    /** The same; it does not start if some tasks cannot go on, and stops when it cannot go on itself. */
     public static DivvyServer bind(Config config, TaskTypes types, TaskStore store) throws IOException {
-        return bind(config, types, store, OnStranded.REFUSE_TO_START);
+        return bind(config, types, store, OnStranded.REFUSE_TO_START, FatalEnd.STOP_ONLY);
     }
 
     /** Makes a server that has its port, and starts it. */
@@ -128,6 +135,7 @@ public final class DivvyServer implements AutoCloseable {
     public void start() {
         if (started.compareAndSet(false, true)) {
             thread.start();
+            watchdog.start();
         }
     }
 
@@ -136,13 +144,33 @@ public final class DivvyServer implements AutoCloseable {
             store.start(loop::execute, storeHealth);
             recovery.handOver(driver, desk);
             loop.run(connection -> new HelloSession(context, connection), new DrivenAndSwept());
+            endIfStoreIsBroken();
+            watchdog.over();
         } catch (IOException | RuntimeException | Error e) {
-            LOG.error("the event loop broke; the server cannot go on", e);
+            endBecause(FatalEnd.Reason.LOOP_BROKE, e);
         } finally {
             closeLoop(); // It may never have run.
             lanes.close();
             store.close();
         }
+    }
+
+    /** Its listener stops the loop, as if it were lost to another server. */
+    private void endIfStoreIsBroken() {
+        if (store.isBeyondRepair()) {
+            fatalEnd.end(FatalEnd.Reason.STORE_BROKE, null);
+        }
+    }
+
+    /** The server cannot go on. On the loop's thread. */
+    private void endBecause(FatalEnd.Reason why, Throwable cause) {
+        watchdog.broke(why, cause); // First: whatever follows may fail, or hang.
+        try {
+            LOG.error("{}; the server cannot go on", why.text(), cause);
+        } catch (RuntimeException | Error e) {
+            // What follows needs nothing of what is lacking.
+        }
+        fatalEnd.end(why, cause);
     }
 
     private void closeLoop() {
@@ -179,9 +207,9 @@ public final class DivvyServer implements AutoCloseable {
         return address;
     }
 
-    /** Whether the store can never commit or read again; see {@link TaskStore#isBeyondRepair}. From any thread. */
-    public boolean isStoreBeyondRepair() {
-        return store.isBeyondRepair();
+    /** Whether it was started and can never go on, so that only a new process helps. From any thread. */
+    public boolean isBroken() {
+        return watchdog.isBroken() || store.isBeyondRepair();
     }
 
     public Gateway gateway() {

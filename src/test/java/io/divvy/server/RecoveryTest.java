@@ -117,7 +117,8 @@ class RecoveryTest {
                             "divvy/test"),
                     types,
                     store,
-                    onStranded);
+                    onStranded,
+                    FatalEnd.STOP_ONLY);
             return server;
         } catch (IOException e) {
             store.close();
