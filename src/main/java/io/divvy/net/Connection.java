@@ -384,7 +384,7 @@ public final class Connection {
             return;
         }
         try {
-            long written = outbound.writeTo(channel);
+            long written = outbound.writeTo(channel, loop.writeBuffer());
             loop.outboundGrew(-written);
             if (written > 0) {
                 lastWriteMs = loop.peerMs();

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  *   read what came; each frame goes to its connection's handler. If something is overdue, all that came
  *   run what other threads put into the mailbox
  *   run what is due
- *   write what all of this led to: one gathering write for each connection
+ *   write what all of this led to, the small frames of each connection together
  * </pre>
  *
  * The loop keeps two times. What it owes goes by the clock. What peers owe goes by the time that they had: the clock without
@@ -43,10 +43,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
+    /** Small frames of one connection are gathered here: one copy, and one write, whatever their number. */
+    private static final int WRITE_BUFFER_BYTES = 1 << 16;
+
     private final Clock clock;
     private final NetLimits limits;
     private final Selector selector;
     private final ByteBuffer readBuffer;
+    private final ByteBuffer writeBuffer = ByteBuffer.allocateDirect(WRITE_BUFFER_BYTES);
     private final Deadlines deadlines = new Deadlines();
     /** Of what peers owe, by {@link #peerMs}. */
     private final Deadlines peerDeadlines = new Deadlines();
@@ -346,6 +350,11 @@ public final class EventLoop implements AutoCloseable {
 
     FrameRoom frameRoom() {
         return frameRoom;
+    }
+
+    /** Where a connection gathers what it writes; nothing in it outlasts that. */
+    ByteBuffer writeBuffer() {
+        return writeBuffer;
     }
 
     /** So many bytes more wait for some peer, or fewer if that is negative. */

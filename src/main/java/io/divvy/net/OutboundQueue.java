@@ -2,14 +2,12 @@ package io.divvy.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.util.ArrayDeque;
 
-/** Frames that wait to be written, first in, first out. Several go out in one gathering write. */
+/** Frames that wait to be written, first in, first out. Small ones go out together, in one write. */
 final class OutboundQueue {
-    /** Frames in one write; the kernel takes up to 1,024. */
-    private static final int FRAMES_PER_WRITE = 64;
-    /** The JDK copies what is written through a direct buffer that it keeps; this bounds its size. */
+    /** The JDK copies a long frame through a direct buffer that it keeps; this bounds its size. */
     private static final int BYTES_PER_WRITE = 1 << 18;
 
     private final ArrayDeque<ByteBuffer> frames = new ArrayDeque<>();
@@ -34,45 +32,61 @@ final class OutboundQueue {
         bytes = 0;
     }
 
-    /** Writes until all is gone or the channel takes no more. Returns how many bytes it took. */
-    long writeTo(GatheringByteChannel channel) throws IOException {
+    /**
+     * Writes until all is gone or the channel takes no more. Returns how many bytes it took.
+     *
+     * @param buffer that frames are gathered in, whatever is in it: a direct one saves the JDK a copy of each
+     */
+    long writeTo(WritableByteChannel channel, ByteBuffer buffer) throws IOException {
         long total = 0;
         while (!frames.isEmpty()) {
-            long written = frames.size() == 1 ? writeFirst(channel) : writeSeveral(channel);
+            long written = frames.element().remaining() > buffer.capacity()
+                    ? writeFirst(channel)
+                    : writeSeveral(channel, buffer);
             if (written == 0) {
                 break;
             }
             total += written;
             bytes -= written;
-            while (!frames.isEmpty() && !frames.peek().hasRemaining()) {
-                frames.remove();
-            }
         }
         return total;
     }
 
-    private long writeFirst(GatheringByteChannel channel) throws IOException {
+    private int writeFirst(WritableByteChannel channel) throws IOException {
         ByteBuffer first = frames.element();
         int end = first.limit();
         first.limit(Math.min(end, first.position() + BYTES_PER_WRITE));
+        int written;
         try {
-            return channel.write(first);
+            written = channel.write(first);
         } finally {
             first.limit(end);
         }
+        if (!first.hasRemaining()) {
+            frames.remove();
+        }
+        return written;
     }
 
-    private long writeSeveral(GatheringByteChannel channel) throws IOException {
-        ByteBuffer[] batch = new ByteBuffer[Math.min(frames.size(), FRAMES_PER_WRITE)];
-        int count = 0;
-        int batchBytes = 0;
+    private int writeSeveral(WritableByteChannel channel, ByteBuffer buffer) throws IOException {
+        buffer.clear();
         for (ByteBuffer frame : frames) {
-            if (count == batch.length || batchBytes + frame.remaining() > BYTES_PER_WRITE) {
+            if (frame.remaining() > buffer.remaining()) {
                 break;
             }
-            batch[count++] = frame;
-            batchBytes += frame.remaining();
+            buffer.put(buffer.position(), frame, frame.position(), frame.remaining());
+            buffer.position(buffer.position() + frame.remaining());
         }
-        return count == 0 ? writeFirst(channel) : channel.write(batch, 0, count);
+        int written = channel.write(buffer.flip());
+        for (int left = written; left > 0; ) {
+            ByteBuffer frame = frames.element();
+            int ofFrame = Math.min(left, frame.remaining());
+            frame.position(frame.position() + ofFrame);
+            left -= ofFrame;
+            if (!frame.hasRemaining()) {
+                frames.remove();
+            }
+        }
+        return written;
     }
 }

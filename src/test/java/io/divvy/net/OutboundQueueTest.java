@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OutboundQueueTest {
     private final OutboundQueue queue = new OutboundQueue();
     private final FakeChannel channel = new FakeChannel();
+    private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
 
     private byte[] addFrames(int count, int mostBytes) {
         SplittableRandom random = new SplittableRandom(count);
@@ -36,7 +37,7 @@ class OutboundQueueTest {
     void aChannelThatTakesFewBytesAtATimeGetsAllOfThemInOrder(int bytesPerWrite) throws IOException {
         byte[] all = addFrames(300, 40);
         channel.bytesPerWrite = bytesPerWrite;
-        assertEquals(all.length, queue.writeTo(channel));
+        assertEquals(all.length, queue.writeTo(channel, buffer));
         assertArrayEquals(all, channel.taken.toByteArray());
         assertTrue(queue.isEmpty());
         assertEquals(0, queue.bytes());
@@ -48,16 +49,27 @@ class OutboundQueueTest {
         long written = 0;
         while (!queue.isEmpty()) {
             channel.room = 777;
-            written += queue.writeTo(channel);
+            written += queue.writeTo(channel, buffer);
             assertEquals(all.length - written, queue.bytes());
         }
         assertArrayEquals(all, channel.taken.toByteArray());
     }
 
+    /** Plain clients take what one read gives them as a whole message: no frame that fits into the buffer is torn. */
+    @Test
+    void aFrameThatDoesNotFitBehindOthersGoesOutWithTheNext() throws IOException {
+        for (int i = 0; i < 5; i++) {
+            queue.add(ByteBuffer.allocate(30_000));
+        }
+        queue.writeTo(channel, buffer);
+        assertEquals(3, channel.writes);
+        assertEquals(60_000, channel.largestWrite);
+    }
+
     @Test
     void framesThatWaitTogetherGoOutInOneWrite() throws IOException {
         addFrames(64, 100);
-        queue.writeTo(channel);
+        queue.writeTo(channel, buffer);
         assertEquals(1, channel.writes);
     }
 
@@ -65,9 +77,9 @@ class OutboundQueueTest {
     void aFrameGoesOutInOneWriteEvenBehindOthers() throws IOException {
         // Plain clients take what one read gives them as a whole message.
         queue.add(ByteBuffer.allocate(100));
-        queue.writeTo(channel);
+        queue.writeTo(channel, buffer);
         queue.add(ByteBuffer.allocate(200_000));
-        queue.writeTo(channel);
+        queue.writeTo(channel, buffer);
         assertEquals(2, channel.writes);
     }
 
@@ -77,7 +89,7 @@ class OutboundQueueTest {
         for (int i = 0; i < 10; i++) {
             queue.add(ByteBuffer.allocate(200_000));
         }
-        queue.writeTo(channel);
+        queue.writeTo(channel, buffer);
         assertEquals(3_000_000, channel.taken.size());
         assertTrue(channel.largestWrite <= 1 << 18, "one write offered " + channel.largestWrite + " bytes");
     }
@@ -86,7 +98,7 @@ class OutboundQueueTest {
     void anErrorPassesThrough() {
         addFrames(2, 10);
         channel.broken = true;
-        assertThrows(IOException.class, () -> queue.writeTo(channel));
+        assertThrows(IOException.class, () -> queue.writeTo(channel, buffer));
     }
 
     @Test
@@ -98,7 +110,7 @@ class OutboundQueueTest {
     }
 
     /** Takes as much as it is told to. */
-    private static final class FakeChannel implements GatheringByteChannel {
+    private static final class FakeChannel implements WritableByteChannel {
         private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
         private int bytesPerWrite = Integer.MAX_VALUE;
         private int room = Integer.MAX_VALUE;
@@ -107,35 +119,17 @@ class OutboundQueueTest {
         private long largestWrite;
 
         @Override
-        public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        public int write(ByteBuffer source) throws IOException {
             if (broken) {
                 throw new IOException("broken pipe");
             }
             writes++;
-            long offered = 0;
-            int left = Math.min(bytesPerWrite, room);
-            int written = 0;
-            for (int i = offset; i < offset + length; i++) {
-                offered += sources[i].remaining();
-                byte[] part = new byte[Math.min(left, sources[i].remaining())];
-                sources[i].get(part);
-                taken.writeBytes(part);
-                left -= part.length;
-                written += part.length;
-            }
-            room -= written;
-            largestWrite = Math.max(largestWrite, offered);
-            return written;
-        }
-
-        @Override
-        public long write(ByteBuffer[] sources) throws IOException {
-            return write(sources, 0, sources.length);
-        }
-
-        @Override
-        public int write(ByteBuffer source) throws IOException {
-            return (int) write(new ByteBuffer[] {source}, 0, 1);
+            largestWrite = Math.max(largestWrite, source.remaining());
+            byte[] part = new byte[Math.min(Math.min(bytesPerWrite, room), source.remaining())];
+            source.get(part);
+            taken.writeBytes(part);
+            room -= part.length;
+            return part.length;
         }
 
         @Override
