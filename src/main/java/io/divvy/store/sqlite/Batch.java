@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What one transaction writes. If it fails, the very same is tried again, without its new tasks: what an attempt left whose
@@ -15,6 +16,12 @@ import java.util.Map;
 final class Batch {
     private final List<Entry> entries = new ArrayList<>();
     private final Map<TaskId, TaskWrites> tasks = new LinkedHashMap<>();
+    private final Set<TaskId> advanced;
+
+    /** @param advanced unfinished tasks that may have rows of progress, which this keeps up to date */
+    Batch(Set<TaskId> advanced) {
+        this.advanced = advanced;
+    }
 
     /** @param task all that is written of its task */
     private record Entry(Write write, TaskWrites task) {}
@@ -44,8 +51,9 @@ final class Batch {
             task.create(create.task(), freshKey);
         } else if (write instanceof Write.Advance advance) {
             task.advance(advance.progress(), advance.chunks());
+            advanced.add(advance.id());
         } else if (write instanceof Write.Finish finish) {
-            task.finish(finish.task());
+            task.finish(finish.task(), advanced.remove(finish.id()));
         } else if (write instanceof Write.Delete) {
             task.delete();
         }
@@ -79,6 +87,7 @@ final class Batch {
         for (Entry entry : entries) {
             if (entry.write() instanceof Write.Create create) {
                 givenUp.add(new GivenUp(create, entry.task().key()));
+                advanced.remove(create.id());
             }
         }
         entries.removeIf(entry -> entry.task().isCreated());

@@ -1,18 +1,22 @@
 package io.divvy.store.sqlite;
 
+import io.divvy.scheduler.TaskId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * The store as it was when this server took it over. What a former server still tries to write names an epoch that is over.
  *
  * @param epoch counts the servers that were started on this store
  * @param wasClosed whether the last one ended in peace
+ * @param advanced unfinished tasks that have rows of progress
  */
-record Claim(long epoch, boolean wasClosed, Retained retained, Orphans orphans) {
+record Claim(long epoch, boolean wasClosed, Retained retained, Orphans orphans, Set<TaskId> advanced) {
     /** Epochs that are kept, for people who wonder when the server was restarted. */
     private static final int EPOCHS_KEPT = 100;
 
@@ -44,8 +48,15 @@ record Claim(long epoch, boolean wasClosed, Retained retained, Orphans orphans) 
             }
             Orphans orphans = new Orphans();
             orphans.find(connection);
+            Set<TaskId> advanced = new HashSet<>();
+            try (ResultSet unfinished = statement.executeQuery(
+                    "SELECT id FROM task WHERE finished_ms IS NULL AND key IN (SELECT task FROM progress)")) {
+                while (unfinished.next()) {
+                    advanced.add(new TaskId(new Row(unfinished).text()));
+                }
+            }
             connection.commit();
-            return new Claim(epoch, wasClosed, retained, orphans);
+            return new Claim(epoch, wasClosed, retained, orphans, advanced);
         }
     }
 

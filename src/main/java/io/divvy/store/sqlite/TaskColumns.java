@@ -29,8 +29,17 @@ final class TaskColumns {
             + " started_ms, finished_ms, failed_ranges, failure_code, failure_message, failure_subtask,"
             + " failure_worker, failure_attempts";
 
-    /** How many columns both have. */
-    static final int COUNT = 18 + 17;
+    static final int FIXED_COUNT = 18;
+
+    static final int CHANGING_COUNT = 17;
+
+    static final int COUNT = FIXED_COUNT + CHANGING_COUNT;
+
+    /** {@link #CHANGING} of a task that {@link #isNew}: each column less to bind is time of the writer. */
+    static final String NEW =
+            "state, subtasks, pending, leased, done, failed, cancelled, retries, duplicates, failed_ranges";
+
+    static final String NEW_VALUES = "?, ?, ?, 0, 0, 0, 0, 0, 0, x''";
 
     /** The submitter of what comes in dialect 1. {@link Schema} writes it too. */
     private static final String PLAIN_SENDERS = "plain";
@@ -67,6 +76,18 @@ final class TaskColumns {
                 .text(notes.name())
                 .text(labels(notes.labels()))
                 .number(task.submittedMs());
+    }
+
+    /** Whether nothing was done of the task yet. */
+    static boolean isNew(TaskSnapshot task) {
+        return task.startedMs() == null
+                && task.finishedMs() == null
+                && task.ledger().pending() == task.ledger().total();
+    }
+
+    static void bindNew(Parameters to, TaskSnapshot task) throws SQLException {
+        Ledger ledger = task.ledger();
+        to.text(name(task.state())).number(ledger.total()).number(ledger.pending());
     }
 
     static void bindChanging(Parameters to, TaskSnapshot task) throws SQLException {

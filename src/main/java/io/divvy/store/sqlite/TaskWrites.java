@@ -22,6 +22,10 @@ final class TaskWrites {
     private @Nullable TaskProgress progress;
     private final TreeMap<Integer, ChunkWrite> chunks = new TreeMap<>();
     private @Nullable StoredTask finished;
+
+    /** Whether an earlier transaction may have written progress of it. */
+    private boolean hasProgress;
+
     private boolean isDeleted;
 
     /** Whether an attempt to delete it met a row, be it one whose outcome nobody knows. */
@@ -72,8 +76,10 @@ final class TaskWrites {
         }
     }
 
-    void finish(StoredTask task) {
+    /** @param hasProgress whether an earlier transaction may have written progress of the task */
+    void finish(StoredTask task, boolean hasProgress) {
         finished = task;
+        this.hasProgress = hasProgress;
     }
 
     void delete() {
@@ -114,7 +120,6 @@ final class TaskWrites {
      */
     void writeTo(WriteStatements to, Retained.Change retained) throws SQLException, LostException {
         if (created != null && !to.create(key, created, finished)) {
-            to.requireOurs();
             refusedWhy = "a task is stored under its id or its key already";
             return;
         }
@@ -131,12 +136,8 @@ final class TaskWrites {
         }
     }
 
-    private void delete(WriteStatements to, Retained.Change retained) throws SQLException, LostException {
-        if (to.delete(id)) {
-            wasThere = true;
-        } else {
-            to.requireOurs();
-        }
+    private void delete(WriteStatements to, Retained.Change retained) throws SQLException {
+        wasThere |= to.delete(id);
         if (wasThere) {
             retained.removed(1);
         }
@@ -173,15 +174,11 @@ final class TaskWrites {
     }
 
     private void finish(WriteStatements to, StoredTask task) throws SQLException, LostException {
-        long ended = to.finish(task);
-        if (ended == WriteStatements.NO_ROW) {
-            ended = to.keyOfFinished(task);
-        }
-        if (ended == WriteStatements.NO_ROW) {
+        if (!to.finish(task) && !to.isFinished(task)) {
             throw lost(to);
         }
-        if (to.hasProgress(ended)) {
-            endedKey = ended;
+        if (hasProgress) {
+            endedKey = to.keyOf(id);
         }
     }
 

@@ -17,19 +17,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the writer says to the database. Each statement that changes something names the epoch, so that a server that was
- * replaced changes nothing.
+ * What the writer says to the database. A transaction begins with the file's lock and a look at the epoch, so that a server
+ * that was replaced changes nothing.
  */
 final class WriteStatements implements AutoCloseable {
     static final long NO_ROW = -1;
-
-    private static final String IS_OURS = "(SELECT MAX(number) FROM epoch) = ?";
 
     private final Connection connection;
     private final long epoch;
     private final PreparedStatement newestEpoch;
     private final PreparedStatement probe;
-    private final PreparedStatement create;
+    private final PreparedStatement createNew;
+    private final PreparedStatement createAny;
     private final PreparedStatement advance;
     private final PreparedStatement insertChunk;
     private final PreparedStatement updateChunk;
@@ -37,7 +36,6 @@ final class WriteStatements implements AutoCloseable {
     private final PreparedStatement deleteFoldedParts;
     private final PreparedStatement insertPart;
     private final PreparedStatement finish;
-    private final PreparedStatement hasProgress;
     private final PreparedStatement find;
     private final PreparedStatement delete;
     private final PreparedStatement insertPiece;
@@ -54,10 +52,13 @@ final class WriteStatements implements AutoCloseable {
         try {
             newestEpoch = connection.prepareStatement("SELECT MAX(number) FROM epoch");
             probe = connection.prepareStatement("UPDATE epoch SET opened_ms = opened_ms WHERE number = ?");
-            create = connection.prepareStatement("INSERT INTO task(key, epoch, " + TaskColumns.FIXED + ", "
-                    + TaskColumns.CHANGING + ", object, result, result_bytes) SELECT ?, ?"
-                    + ", ?".repeat(TaskColumns.COUNT) + ", ?, ?, ? WHERE "
-                    + IS_OURS + " ON CONFLICT DO NOTHING");
+            String create = "INSERT INTO task(key, epoch, " + TaskColumns.FIXED;
+            String values = ") VALUES (?, ?" + ", ?".repeat(TaskColumns.FIXED_COUNT);
+            String end = ") ON CONFLICT DO NOTHING";
+            createNew = connection.prepareStatement(
+                    create + ", object, " + TaskColumns.NEW + values + ", ?, " + TaskColumns.NEW_VALUES + end);
+            createAny = connection.prepareStatement(create + ", object, " + TaskColumns.CHANGING
+                    + ", result, result_bytes" + values + ", ?".repeat(1 + TaskColumns.CHANGING_COUNT + 2) + end);
             advance = connection.prepareStatement("""
                     INSERT INTO progress(task, started_ms, retries, duplicates, index_limit, last_failure)
                         SELECT key, ?, ?, ?, ?, ? FROM task WHERE id = ? AND epoch = ? AND finished_ms IS NULL
@@ -82,19 +83,18 @@ final class WriteStatements implements AutoCloseable {
                     """);
             finish = connection.prepareStatement("UPDATE task SET (" + TaskColumns.CHANGING
                     + ", object, result, result_bytes) = (?" + ", ?".repeat(16)
-                    + ", NULL, ?, ?) WHERE id = ? AND epoch = ? AND finished_ms IS NULL RETURNING key");
-            hasProgress = connection.prepareStatement("SELECT 1 FROM progress WHERE task = ?");
+                    + ", NULL, ?, ?) WHERE id = ? AND epoch = ? AND finished_ms IS NULL");
             find = connection.prepareStatement("SELECT key, epoch, finished_ms FROM task WHERE id = ?");
             delete = connection.prepareStatement(
-                    "DELETE FROM task WHERE id = ? AND finished_ms IS NOT NULL AND " + IS_OURS + " RETURNING key");
+                    "DELETE FROM task WHERE id = ? AND finished_ms IS NOT NULL RETURNING key");
             insertPiece = connection.prepareStatement("INSERT INTO result_piece(task, number, bytes) VALUES (?, ?, ?)");
             deletePieces = connection.prepareStatement("DELETE FROM result_piece WHERE task = ?");
-            undo = connection.prepareStatement("DELETE FROM task WHERE key = ? AND " + IS_OURS);
+            undo = connection.prepareStatement("DELETE FROM task WHERE key = ?");
             oldest = connection.prepareStatement("""
-                    SELECT key, finished_ms, COALESCE(result_bytes, LENGTH(result)) FROM task WHERE finished_ms IS NOT NULL
+                    SELECT key, finished_ms, LENGTH(result), result_bytes FROM task WHERE finished_ms IS NOT NULL
                         ORDER BY finished_ms, key LIMIT ?
                     """);
-            forget = connection.prepareStatement("DELETE FROM task WHERE key = ? AND " + IS_OURS);
+            forget = connection.prepareStatement("DELETE FROM task WHERE key = ?");
             oldestMs = connection.prepareStatement("SELECT MIN(finished_ms) FROM task WHERE finished_ms IS NOT NULL");
         } catch (SQLException | RuntimeException e) {
             connection.close();
@@ -103,24 +103,22 @@ final class WriteStatements implements AutoCloseable {
     }
 
     /**
-     * Begins a transaction. The driver begins the next one at each {@link Connection#commit}, which would keep the file
-     * locked while there is nothing to write; so that is not used.
+     * Begins a transaction, which nobody else can do until it ends. The driver begins the next one at each
+     * {@link Connection#commit}, which would keep the file locked while there is nothing to write; so that is not used.
+     *
+     * @throws LostException if another server came after this one
      */
-    void begin() throws SQLException {
+    void begin() throws SQLException, LostException {
         connection.setAutoCommit(false);
-    }
-
-    void commit() throws SQLException {
-        connection.setAutoCommit(true);
-    }
-
-    /** @throws LostException if another server came after this one */
-    void requireOurs() throws SQLException, LostException {
         long newest = number(newestEpoch);
         if (newest != epoch) {
             throw new LostException("the store belongs to epoch " + newest + ", this server is of epoch " + epoch
                     + ": another server was started on it");
         }
+    }
+
+    void commit() throws SQLException {
+        connection.setAutoCommit(true);
     }
 
     /** Writes something that changes nothing, to see whether that is possible. */
@@ -129,18 +127,21 @@ final class WriteStatements implements AutoCloseable {
         probe.executeUpdate();
     }
 
-    /**
-     * Writes a task, with its end if it has ended already. False if there is one of that id or key, or if this server was
-     * replaced.
-     */
+    /** Writes a task, with its end if it has ended already. False if there is one of that id or key. */
     boolean create(long key, NewTask created, @Nullable StoredTask finished) throws SQLException {
-        Parameters parameters = new Parameters(create).number(key).number(epoch);
         TaskSnapshot task = finished == null ? created.task() : finished.task();
+        boolean isNew = TaskColumns.isNew(task);
+        PreparedStatement create = isNew ? createNew : createAny;
+        Parameters parameters = new Parameters(create).number(key).number(epoch);
         TaskColumns.bindFixed(parameters, created.task(), created.notes());
-        TaskColumns.bindChanging(parameters, task);
-        byte[] result = finished == null ? null : finished.result();
         parameters.bytes(finished == null ? created.object() : null);
-        bindResult(parameters, result).number(epoch);
+        byte[] result = finished == null ? null : finished.result();
+        if (isNew) {
+            TaskColumns.bindNew(parameters, task);
+        } else {
+            TaskColumns.bindChanging(parameters, task);
+            bindResult(parameters, result);
+        }
         if (create.executeUpdate() == 0) {
             return false;
         }
@@ -207,29 +208,34 @@ final class WriteStatements implements AutoCloseable {
         insertPart.executeUpdate();
     }
 
-    /** Returns the key of the task, or {@link #NO_ROW} if there is no unfinished one of this epoch and id. */
-    long finish(StoredTask stored) throws SQLException {
+    /** False if there is no unfinished task of this epoch and id. */
+    boolean finish(StoredTask stored) throws SQLException {
+        String id = stored.task().spec().id().value();
         Parameters parameters = new Parameters(finish);
         TaskColumns.bindChanging(parameters, stored.task());
-        bindResult(parameters, stored.result())
-                .text(stored.task().spec().id().value())
-                .number(epoch);
-        long key = number(finish);
-        if (key != NO_ROW) {
-            insertPieces(key, stored.result());
+        bindResult(parameters, stored.result()).text(id).number(epoch);
+        if (finish.executeUpdate() == 0) {
+            return false;
         }
-        return key;
+        if (isLong(stored.result())) {
+            insertPieces(keyOf(id), stored.result());
+        }
+        return true;
     }
 
     private static Parameters bindResult(Parameters to, byte @Nullable [] result) throws SQLException {
-        return result == null || result.length <= StoredResult.PIECE_BYTES
-                ? to.bytes(result).numberOrNull(null)
-                : to.bytes(null).numberOrNull(result.length);
+        return result != null && isLong(result)
+                ? to.bytes(null).number(result.length)
+                : to.bytes(result).numberOrNull(null);
+    }
+
+    private static boolean isLong(byte @Nullable [] result) {
+        return result != null && result.length > StoredResult.PIECE_BYTES;
     }
 
     /** What {@link #bindResult} left out. */
     private void insertPieces(long task, byte @Nullable [] result) throws SQLException {
-        if (result == null || result.length <= StoredResult.PIECE_BYTES) {
+        if (result == null || !isLong(result)) {
             return;
         }
         for (int from = 0; from < result.length; from += StoredResult.PIECE_BYTES) {
@@ -247,19 +253,18 @@ final class WriteStatements implements AutoCloseable {
         deletePieces.executeUpdate();
     }
 
-    /** Returns the key of the task if this end of it is stored already, else {@link #NO_ROW}. */
-    long keyOfFinished(StoredTask stored) throws SQLException {
+    /** Whether this end of the task is stored already. */
+    boolean isFinished(StoredTask stored) throws SQLException {
         new Parameters(find).text(stored.task().spec().id().value());
         try (ResultSet found = find.executeQuery()) {
-            return found.next() && found.getLong(2) == epoch && found.getLong(3) == stored.finishedMs()
-                    ? found.getLong(1)
-                    : NO_ROW;
+            return found.next() && found.getLong(2) == epoch && found.getLong(3) == stored.finishedMs();
         }
     }
 
-    boolean hasProgress(long task) throws SQLException {
-        new Parameters(hasProgress).number(task);
-        return number(hasProgress) != NO_ROW;
+    /** The key of the task, or {@link #NO_ROW}. */
+    long keyOf(String id) throws SQLException {
+        new Parameters(find).text(id);
+        return number(find);
     }
 
     /** What is stored of a task, for people. */
@@ -277,7 +282,7 @@ final class WriteStatements implements AutoCloseable {
 
     /** False if there is no such finished task. */
     boolean delete(String id) throws SQLException {
-        new Parameters(delete).text(id).number(epoch);
+        new Parameters(delete).text(id);
         long key = number(delete);
         if (key == NO_ROW) {
             return false;
@@ -288,7 +293,7 @@ final class WriteStatements implements AutoCloseable {
 
     /** Removes a created task of which nobody knows whether it was committed. */
     void undo(long key) throws SQLException {
-        new Parameters(undo).number(key).number(epoch);
+        new Parameters(undo).number(key);
         if (undo.executeUpdate() == 1) {
             deletePieces(key);
         }
@@ -302,26 +307,31 @@ final class WriteStatements implements AutoCloseable {
      */
     int sweep(Retention retention, long nowMs, long tasks, int atMost, long mostBytes) throws SQLException {
         List<Long> keys = new ArrayList<>();
+        List<Long> ofLongResults = new ArrayList<>();
         new Parameters(oldest).number(atMost);
         long bytes = 0;
         try (ResultSet task = oldest.executeQuery()) {
             while (task.next() && new Retained(tasks - keys.size(), task.getLong(2)).nextSweepMs(retention) <= nowMs) {
-                bytes += task.getLong(3);
+                long inPieces = task.getLong(4);
+                bytes += inPieces == 0 ? task.getLong(3) : inPieces;
                 if (!keys.isEmpty() && bytes > mostBytes) {
                     break;
                 }
-                keys.add(task.getLong(1));
+                long key = task.getLong(1);
+                keys.add(key);
+                if (inPieces > 0) {
+                    ofLongResults.add(key);
+                }
             }
         }
-        int forgotten = 0;
         for (long key : keys) {
-            new Parameters(forget).number(key).number(epoch);
-            if (forget.executeUpdate() == 1) {
-                deletePieces(key);
-                forgotten++;
-            }
+            new Parameters(forget).number(key);
+            forget.executeUpdate();
         }
-        return forgotten;
+        for (long key : ofLongResults) {
+            deletePieces(key);
+        }
+        return keys.size();
     }
 
     /** When the oldest finished task finished, {@link Long#MAX_VALUE} if there is none. */

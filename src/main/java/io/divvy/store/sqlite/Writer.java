@@ -67,6 +67,9 @@ final class Writer implements Runnable {
     /** New tasks that were given up, until the loop knows. */
     private final Set<TaskId> givenUp = new HashSet<>();
 
+    /** Unfinished tasks that may have rows of progress. */
+    private final Set<TaskId> advanced;
+
     private Retained retained;
     private long lastKey;
     private int batchesSinceHousekeeping;
@@ -101,6 +104,7 @@ final class Writer implements Runnable {
         this.onCommitted = onCommitted;
         this.pace = new CommitPace(tuning.commitsPerSecond(), tuning.commitBurst(), System.nanoTime());
         this.orphans = claim.orphans();
+        this.advanced = claim.advanced();
         this.retained = claim.retained();
         this.lastKey = claim.firstKey();
         this.retryAfterMs = tuning.firstRetryMs();
@@ -191,7 +195,7 @@ final class Writer implements Runnable {
     private Batch nextBatch() throws InterruptedException, LostException {
         boolean isQueued = isSomethingQueued();
         if (isHousekeepingDue() && isTurnOfHousekeeping()) {
-            return new Batch();
+            return new Batch(advanced);
         }
         if (isQueued) {
             TimeUnit.NANOSECONDS.sleep(pace.waitNs(System.nanoTime())); // For company.
@@ -220,7 +224,7 @@ final class Writer implements Runnable {
     }
 
     private synchronized Batch takeBatch() throws LostException {
-        Batch batch = new Batch();
+        Batch batch = new Batch(advanced);
         while (!queue.isEmpty() && batch.size() < WRITES_PER_BATCH && batch.accepts(queue.element())) {
             Write write = queue.remove();
             if (write instanceof Write.FailureTold told) {
@@ -306,7 +310,6 @@ final class Writer implements Runnable {
         Retained[] after = {retained};
         int[] withoutOrphans = {0};
         transact(to -> {
-            to.requireOurs();
             withoutOrphans[0] = orphans.deleteSome(to.connection());
             if (nowMs >= 0) {
                 Retained.Change change = new Retained.Change();

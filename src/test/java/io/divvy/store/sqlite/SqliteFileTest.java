@@ -312,6 +312,20 @@ class SqliteFileTest {
     }
 
     @Test
+    void rowsOfChunksGoSoonAfterTheEndOfATaskThatGoesOnAfterARestart() throws Exception {
+        try (StoreUser user = user(folder)) {
+            get(user.create(queued("a")));
+            ChunkRow chunk = new ChunkRow(0, 1, List.of(new Range(0, 1)), List.of(), 1, List.of(), null, List.of());
+            get(user.advance("a", new TaskProgress(null, 0, 0, 10, ""), chunk));
+        }
+        try (StoreUser user = user(folder)) {
+            get(user.finish(completed("a", null), "1"));
+            await().until(() -> number(file, "SELECT COUNT(*) FROM chunk") == 0);
+            assertEquals(0, number(file, "SELECT COUNT(*) FROM progress"));
+        }
+    }
+
+    @Test
     void rowsOfChunksThatAKillLeftGoAfterTheRestart() throws Exception {
         try (StoreUser user = user(folder)) {
             get(user.create(queued("a")));
