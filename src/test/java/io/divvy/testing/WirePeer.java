@@ -334,6 +334,16 @@ public final class WirePeer implements AutoCloseable {
         close();
     }
 
+    /** Ends both directions at once: it will read nothing more either, which a plain close does not tell. */
+    public void reset() {
+        try {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public void close() {
         try {

@@ -76,7 +76,7 @@ class SendersOfASlowStoreTest {
         faults.commit = Faults.Commit.HANGS;
         sender.send(submit);
         await().until(() -> server.load().waitingSubmissions() == 1);
-        sender.vanish();
+        sender.reset();
         server.awaitConnections(0);
         commitsGoOn();
         await().until(() -> server.load().waitingSubmissions() == 0);
