@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a task failed.
  *
- * @param subtask the index that was out of attempts, or null where no single one was to blame
+ * @param subtask the index that was out of attempts, and so is counted as failed, or null where no single one was to blame
  * @param worker the name of the worker that had it last, or null
  * @param attempts how often that subtask was tried, or null
  */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param duplicates results that were dropped because their index was done already
  * @param startedMs when the first lease was cut, or null
  * @param finishedMs when it ended, or null
- * @param failedRanges out of attempts, in a task that went on without them
+ * @param failedRanges out of attempts: what the task went on without, or what it failed of
  * @param failure set exactly when the state is {@code FAILED}
  */
 public record TaskSnapshot(

@@ -438,6 +438,10 @@ final class TaskState {
         terminalState = state;
         failure = why;
         finishedMs = nowMs;
+        if (why != null && why.subtask() != null) {
+            failed++; // It is open: what is closed cannot fail a task.
+            failedRanges.add(why.subtask(), why.subtask() + 1);
+        }
         cancelled = total - done - failed;
         leased = 0;
         bufferedBytes = 0;

@@ -122,6 +122,8 @@ class TaskResultTest {
                 .body("error.subtask", is(1))
                 .body("error.worker", is("test-worker"))
                 .body("error.attempts", is(2))
+                .body("progress.failed", is(1))
+                .body("failed_ranges", is(List.of(List.of(1, 2))))
                 .body("retries", greaterThanOrEqualTo(1));
         server.request()
                 .get("/tasks/" + id + "/result")

@@ -89,6 +89,21 @@ class RetryTest {
     }
 
     @Test
+    void theSubtaskThatFailedTheTaskIsCountedAsFailedAndWhatWasLeftAsCancelled() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("squares").subtasks(5));
+        ann.answers(ann.takeLease("squares", 0, 1));
+        story.holdCommits();
+        ann.failsForGood(ann.takeLease("squares", 1, 2), 1, "division by zero");
+        assertEquals(
+                new Ledger(5, 3, 1, 1, 0, 0), story.ledger("squares"), "before the end is durable, it does not show");
+        story.releaseHeld();
+        TaskSnapshot last = story.endsFailed("squares");
+        assertEquals(new Ledger(5, 0, 0, 1, 1, 3), last.ledger());
+        assertEquals(List.of(new Range(1, 2)), last.failedRanges());
+    }
+
+    @Test
     void theDelayDoublesWithEachAttempt() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(1).maxAttempts(10));

@@ -339,8 +339,12 @@ final class SchedulerStory implements Effect.Handler {
     }
 
     TaskFailure fails(String task) {
-        TaskSnapshot last = ends(task, State.FAILED).task();
-        return assertNotNull(last.failure(), task + " failed, but not for a reason");
+        return assertNotNull(endsFailed(task).failure(), task + " failed, but not for a reason");
+    }
+
+    /** The task as it stood when it had failed. */
+    TaskSnapshot endsFailed(String task) {
+        return ends(task, State.FAILED).task();
     }
 
     TaskSnapshot isCancelled(String task) {

@@ -199,6 +199,29 @@ class RecoveryTest {
     }
 
     @Test
+    void theLedgerOfATaskThatFailedIsTrueAlsoAfterARestart() throws Exception {
+        start(TWO_LETTERS, OnStranded.REFUSE_TO_START);
+        String id = submit("{'type':'letters','max_attempts':1}");
+        try (WirePeer worker = WirePeer.connect(server.address())) {
+            worker.send("{'type':'worker','protocol':2,'slots':1,'task_types':['letters']}");
+            worker.receive("welcome");
+            worker.receive("task");
+            JsonNode lease = worker.receive("assign");
+            worker.send("{'type':'error','lease':" + lease.get("lease") + ",'index':0,'message':'no ink'}");
+            worker.receiveAfter("forget", "cancel");
+        }
+        TaskView before = find(id);
+        server.close();
+        start(TWO_LETTERS, OnStranded.REFUSE_TO_START);
+        for (TaskView view : List.of(before, find(id))) {
+            assertEquals("failed", view.state());
+            assertEquals(List.of(List.of(0L, 1L)), view.failedRanges());
+            assertEquals(1, view.progress().failed());
+            assertEquals(1, view.progress().cancelled());
+        }
+    }
+
+    @Test
     void onlyWhoIsToldToFailsThem() throws Exception {
         String id = unfinished("{'type':'letters'}");
         start(WITHOUT_LETTERS, OnStranded.FAIL_THEM);

@@ -32,6 +32,13 @@ final class RightEnd {
             Violation.unless(
                     isJustified(task, end, failure, deathsUntilPoison),
                     () -> task + " failed without a reason: " + end);
+            requireFailedRanges(task, end);
+            Long subtask = failure.subtask();
+            Violation.unless(
+                    subtask == null
+                            || end.failedRanges().stream()
+                                    .anyMatch(range -> range.from() <= subtask && subtask < range.to()),
+                    () -> task + " does not count the subtask that failed it: " + end);
         } else {
             Violation.unless(task.isCancelRequested, () -> task + " was never cancelled");
         }
@@ -51,9 +58,7 @@ final class RightEnd {
         Violation.unless(
                 earlyEnd != EarlyEnd.NONE || ledger.done() + ledger.failed() == ledger.total(),
                 () -> task + " completed with " + ledger);
-        long failed = end.failedRanges().stream()
-                .mapToLong(range -> range.to() - range.from())
-                .sum();
+        long failed = requireFailedRanges(task, end);
         for (Range range : end.failedRanges()) {
             for (long index = range.from(); index < range.to(); index++) {
                 long given = index;
@@ -62,10 +67,19 @@ final class RightEnd {
                         () -> task + " goes on without " + given + " for no reason: " + end);
             }
         }
-        Violation.unless(failed == ledger.failed(), () -> task + " names other failed subtasks than it counts: " + end);
         Violation.unless(
                 failed == 0 || earlyEnd != EarlyEnd.NONE || task.spec.onFailure() == TaskSpec.OnFailure.CONTINUE,
                 () -> task + " must not go on without some results: " + end);
+    }
+
+    /** Returns how many subtasks failed. */
+    private static long requireFailedRanges(SimulatedTask task, TaskSnapshot end) {
+        long failed = end.failedRanges().stream()
+                .mapToLong(range -> range.to() - range.from())
+                .sum();
+        Violation.unless(
+                failed == end.ledger().failed(), () -> task + " names other failed subtasks than it counts: " + end);
+        return failed;
     }
 
     private static boolean isJustified(
