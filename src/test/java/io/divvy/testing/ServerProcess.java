@@ -3,6 +3,7 @@ package io.divvy.testing;
 import io.divvy.client.DivvyClient;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -17,7 +18,16 @@ public final class ServerProcess implements AutoCloseable {
     private final String httpUrl;
 
     public ServerProcess(String... jvmFlags) {
-        process = RunningProcess.divvy(List.of(jvmFlags), Map.of(), "server", "--port", "0", "--http-port", "0");
+        this(List.of(jvmFlags), Map.of());
+    }
+
+    /** One that keeps its tasks in this folder, which stays. */
+    public static ServerProcess on(Path data, String... jvmFlags) {
+        return new ServerProcess(List.of(jvmFlags), Map.of("DIVVY_DATA", data.toString()));
+    }
+
+    private ServerProcess(List<String> jvmFlags, Map<String, String> environment) {
+        process = RunningProcess.divvy(jvmFlags, environment, "server", "--port", "0", "--http-port", "0");
         Matcher addresses = process.awaitLine("listening on tcp://127\\.0\\.0\\.1:(\\d+) and (http://\\S+)");
         port = Integer.parseInt(addresses.group(1));
         httpUrl = addresses.group(2);
