@@ -96,6 +96,8 @@ final class AttackReport {
         object.put("http_p99_us", phase.service().httpMicros().getValueAtPercentile(99));
         object.put("http_max_us", phase.service().httpMicros().getMaxValue());
         object.put("http_tasks", phase.service().httpMicros().getTotalCount());
+        object.put("lead_in_tcp_max_us", phase.leadIn().tcpMicros().getMaxValue());
+        object.put("lead_in_http_max_us", phase.leadIn().httpMicros().getMaxValue());
         object.put("refused", phase.service().refused());
         object.put("slowest_health_ms", phase.worstHealthMs());
         object.put("tally", phase.tally());

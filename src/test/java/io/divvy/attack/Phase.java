@@ -15,12 +15,15 @@ import java.util.stream.Stream;
 /**
  * How a good pair was served by a server while attackers were busy with it, or with a sink beside it.
  *
+ * @param leadIn in the first seconds of the attack, in which the server compiles what the attack uses
+ * @param service after that
  * @param worstHealthMs the longest that {@code /health} or {@code /ready} took
  * @param problems what must not be, each in one line; empty if nothing was
  * @param tally what the attackers sent and got
  */
-record Phase(Service service, long worstHealthMs, List<String> problems, String tally) {
+record Phase(Service leadIn, Service service, long worstHealthMs, List<String> problems, String tally) {
     private static final Duration WARM_UP = Duration.ofSeconds(3);
+    private static final Duration LEAD_IN = Duration.ofSeconds(3);
     private static final double REFUSED_SHARE_MAX = 0.01;
 
     enum Victim {
@@ -38,12 +41,14 @@ record Phase(Service service, long worstHealthMs, List<String> problems, String 
             Target target = victim == Victim.SERVER ? targetOf(server) : Processes.targetOf(sink);
             try (HealthProbe probe = new HealthProbe(targetOf(server));
                     RunningProcess attackers = Processes.attack(attack, target, prepared.facts())) {
+                Service leadIn = pair.serve(LEAD_IN);
                 Service service = pair.serve(time);
                 probe.close();
-                List<String> problems = problems(attack, service, probe, server.process());
+                List<String> problems = new ArrayList<>(leadIn.failures());
+                problems.addAll(problems(attack, service, probe, server.process()));
                 attackers.closeInput();
                 String tally = attackers.awaitLine("^tally (.*)").group(1);
-                return new Phase(service, probe.worstMs(), problems, tally);
+                return new Phase(leadIn, service, probe.worstMs(), problems, tally);
             }
         } finally {
             TemporaryFolders.delete(data);
