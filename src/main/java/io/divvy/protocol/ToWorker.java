@@ -17,6 +17,7 @@ public sealed interface ToWorker extends Message
                 ToWorker.Assign,
                 ToWorker.Ack,
                 ToWorker.Revoke,
+                ToWorker.CancelLease,
                 ToWorker.Cancel,
                 ToWorker.Forget,
                 ToWorker.GoAway,
@@ -39,6 +40,8 @@ public sealed interface ToWorker extends Message
         void on(Ack message);
 
         void on(Revoke message);
+
+        void on(CancelLease message);
 
         void on(Cancel message);
 
@@ -63,6 +66,7 @@ public sealed interface ToWorker extends Message
             case "revoke" ->
                 new Revoke(
                         fields.wholeNumber("lease", 0, Long.MAX_VALUE), fields.wholeNumber("from", 0, Long.MAX_VALUE));
+            case "cancel_lease" -> new CancelLease(fields.wholeNumber("lease", 0, Long.MAX_VALUE));
             case "cancel" -> new Cancel(fields.text("task_id"));
             case "forget" -> new Forget(fields.text("task_id"));
             case "goaway" -> new GoAway(fields.flag("reconnect", true));
@@ -241,6 +245,22 @@ public sealed interface ToWorker extends Message
             json.writeStringField("type", "revoke");
             json.writeNumberField("lease", lease);
             json.writeNumberField("from", from);
+            json.writeEndObject();
+        }
+    }
+
+    /** Stop the lease, also what runs of it; answered by {@code released} once nothing of it does. */
+    record CancelLease(long lease) implements ToWorker {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+
+        @Override
+        public void writeTo(JsonGenerator json) throws IOException {
+            json.writeStartObject();
+            json.writeStringField("type", "cancel_lease");
+            json.writeNumberField("lease", lease);
             json.writeEndObject();
         }
     }

@@ -27,8 +27,12 @@ final class Dispatcher {
     private final RestingWorkers resting = new RestingWorkers();
     /** Workers that may take a lease now. */
     private final Deque<WorkerView> turn = new ArrayDeque<>();
+
+    private final Copies copies;
     /** Tasks that became ready and may find a resting worker. */
     private final Deque<TaskState> openings = new ArrayDeque<>();
+    /** Those of them for which no slot was idle, or in the way only of copies. */
+    private final Deque<TaskState> waiting = new ArrayDeque<>();
 
     private final Map<String, Integer> workersByType = new HashMap<>();
     private int workersOfAnyType;
@@ -54,6 +58,7 @@ final class Dispatcher {
         this.takers = takers;
         this.trials = trials;
         this.expiry = expiry;
+        this.copies = new Copies(outbox);
         this.tail = new Tail(limits, timers, outbox, this);
     }
 
@@ -65,6 +70,7 @@ final class Dispatcher {
     void leave(WorkerView worker) {
         count(worker, -1);
         resting.remove(worker);
+        copies.refresh(worker);
         takers.refresh(worker);
         trials.release(worker);
     }
@@ -72,6 +78,7 @@ final class Dispatcher {
     /** The worker may have become hungry. */
     void offer(WorkerView worker) {
         takers.refresh(worker);
+        copies.refresh(worker);
         if (!worker.isTaker()) {
             trials.release(worker);
         }
@@ -154,6 +161,7 @@ final class Dispatcher {
         }
         if (worker.creditUsed() > 0) {
             trials.reserve(worker, suspect);
+            copies.cancelAll(worker);
             return true;
         }
         TaskState task = suspect.task();
@@ -179,7 +187,7 @@ final class Dispatcher {
                 resting.remove(worker);
             }
         }
-        return worker;
+        return worker == null ? wakeBusy() : worker;
     }
 
     /** The next resting worker that can take a suspect, or null. */
@@ -196,18 +204,62 @@ final class Dispatcher {
         return null;
     }
 
-    /** The next resting worker that has something to do again, or null. */
+    /** The next resting worker that has something to do again and could begin with it at once, or null. */
     @Nullable
     private WorkerView wakeForOpening() {
         while (!openings.isEmpty()) {
             TaskState task = openings.peek();
-            WorkerView worker = task.inReadyTasks ? resting.wakeFor(task.spec.type()) : null;
-            if (worker != null) {
-                return worker;
+            if (task.inReadyTasks) {
+                WorkerView worker = resting.wakeIdle(task.spec.type());
+                if (worker == null) {
+                    worker = copies.find(task.spec.type(), candidate -> candidate.resting);
+                }
+                if (worker != null) {
+                    resting.remove(worker);
+                    return worker;
+                }
+                waiting.add(task);
             }
             openings.remove();
         }
         return null;
+    }
+
+    /**
+     * No slot is free for a task that became ready: copies make way for it. Returns the next resting worker that takes it
+     * behind what it has, or null.
+     */
+    @Nullable
+    private WorkerView wakeBusy() {
+        while (!waiting.isEmpty()) {
+            TaskState task = waiting.peek();
+            if (task.inReadyTasks) {
+                copies.yieldTo(task);
+                WorkerView worker = resting.wakeBusy(task.spec.type());
+                if (worker != null) {
+                    return worker;
+                }
+            }
+            waiting.remove();
+        }
+        return null;
+    }
+
+    /** Something better is about to come for the worker. */
+    void stopCopies(WorkerView worker) {
+        copies.cancelAll(worker);
+    }
+
+    /** Its copies are stopped if something is ready that it takes: what was to make way before may have gone elsewhere. */
+    void stopNeedlessCopies(WorkerView worker) {
+        if (worker.isCopying && hasReadyFor(worker)) {
+            copies.cancelAll(worker);
+        }
+    }
+
+    /** Whether the worker would get something if nothing that it holds were in the way. */
+    boolean hasReadyFor(WorkerView worker) {
+        return worker.mayGetMore() && !journal.isFull() && readyTasks.firstFor(worker) != null;
     }
 
     private void grant(WorkerView worker, TaskState task) {
@@ -253,12 +305,23 @@ final class Dispatcher {
             task.preparingLease = lease.number;
             outbox.emit(new Effect.MakePayloads(task.spec.id(), lease.number, lease.from, lease.to));
         }
+        if (kind != Grant.SPECULATIVE) {
+            copies.makeRoom(worker);
+        }
     }
 
     /** A resting worker with an idle slot that takes the type, other than {@code but}; null if there is none. */
     @Nullable
     WorkerView findIdle(String taskType, WorkerView but) {
         return journal.isFull() ? null : resting.findIdle(taskType, but);
+    }
+
+    /** A worker that would stop a copy to run a subtask of the type, other than {@code but}; null if there is none. */
+    @Nullable
+    WorkerView findCopying(String taskType, WorkerView but) {
+        return journal.isFull()
+                ? null
+                : copies.find(taskType, worker -> worker != but && worker.cancelsLeases && worker.mayGetMore());
     }
 
     /** Sends a lease to its worker. Its time starts now: making payloads is not the worker's fault. */

@@ -22,6 +22,8 @@ public sealed interface Effect {
 
         void on(Revoke effect);
 
+        void on(CancelLease effect);
+
         void on(Ack effect);
 
         void on(CancelWork effect);
@@ -99,6 +101,14 @@ public sealed interface Effect {
 
     /** Ask a worker not to start these any more; answered by {@link Event.LeaseReleased}. */
     record Revoke(WorkerId worker, long lease, long from) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Ask a worker to stop a lease, also what runs of it; answered by {@link Event.LeaseReleased} if it knows how to. */
+    record CancelLease(WorkerId worker, long lease) implements Effect {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

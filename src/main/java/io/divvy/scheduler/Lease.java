@@ -22,6 +22,8 @@ final class Lease {
     boolean isAssigned;
     /** Of subtasks that another worker runs as well. */
     final boolean isSpeculative;
+    /** Whether its worker was asked to stop it, or will not get it at all. */
+    boolean isCancelled;
     /** What the worker said that it will start next. */
     private long nextIndex;
 
@@ -69,7 +71,7 @@ final class Lease {
 
     /** Whether its worker can be asked to give something of it back. */
     boolean isRevocable() {
-        return isAssigned && !worker.plain && !worker.revokedLeases.contains(number);
+        return isAssigned && !isCancelled && !worker.plain && !worker.revokedLeases.contains(number);
     }
 
     /** Asks the worker not to start what lies from an index on, if that can be asked. */
@@ -77,6 +79,14 @@ final class Lease {
         if (isRevocable()) {
             worker.revokedLeases.add(number);
             outbox.emit(new Effect.Revoke(worker.id, number, revokedFrom));
+        }
+    }
+
+    /** Asks the worker to stop it. One that does not know how to finishes it; one that does not have it yet never gets it. */
+    void cancel(Outbox outbox) {
+        isCancelled = true;
+        if (isAssigned) {
+            outbox.emit(new Effect.CancelLease(worker.id, number));
         }
     }
 

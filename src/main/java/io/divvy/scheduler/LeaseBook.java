@@ -214,18 +214,19 @@ final class LeaseBook {
         dispatcher.offer(worker);
     }
 
-    /** The worker gives back what it has not started, because it was asked to. */
+    /** The worker gives back what it has not started, or has stopped, because it was asked to. */
     void release(WorkerView worker, LeaseReleased released) {
         long number = released.lease();
-        if (!worker.revokedLeases.contains(number)) {
+        Lease lease = worker.leases.get(number);
+        boolean isExpected = lease == null ? !dispatcher.neverGranted(number) : lease.isCancelled;
+        if (!isExpected && !worker.revokedLeases.contains(number)) {
             outbox.refuse(
                     worker,
                     Problem.Kind.BAD_MESSAGE,
-                    "lease " + number
-                            + " was not revoked, or was released already; expected one released for a revoke");
+                    "lease " + number + " was not revoked or cancelled, or was released already; expected one released"
+                            + " for a revoke, and for a lease that was cancelled");
             return;
         }
-        Lease lease = worker.leases.get(number);
         if (lease != null && released.from() < lease.from) {
             outbox.refuse(
                     worker,
@@ -236,12 +237,25 @@ final class LeaseBook {
         }
         worker.revokedLeases.remove(number);
         if (lease == null) {
-            return; // All of it was answered, or it ended, before the revoke was read.
+            return; // All of it was answered, or it ended, before the worker read what it was asked.
         }
-        shorten(lease, Math.min(lease.to, released.from()));
-        closeIfAnswered(lease);
-        tasks.moved(lease.task);
+        if (lease.isCancelled && released.from() <= lease.unanswered.firstIndex()) {
+            stopped(lease);
+        } else {
+            shorten(lease, Math.min(lease.to, released.from()));
+            closeIfAnswered(lease);
+            tasks.moved(lease.task);
+        }
         dispatcher.offer(worker);
+    }
+
+    /** Its worker does nothing of the lease any more, as it was asked; what else it holds begins now. */
+    private void stopped(Lease lease) {
+        WorkerView worker = lease.worker;
+        worker.cancelsLeases = true;
+        worker.movedPeerMs = outbox.peerMs();
+        endUnanswered(lease); // If something of it is answered all the same, that may still count.
+        settleDebt(worker, lease.number);
     }
 
     void fail(WorkerView worker, SubtaskFailed failure) {
@@ -390,6 +404,12 @@ final class LeaseBook {
 
     /** The payloads of a lease are there, perhaps not all of them: its worker gets it. */
     void send(Lease lease, PayloadsReady ready) {
+        if (lease.isCancelled) {
+            lease.abandon(timers);
+            giveBackUnanswered(lease);
+            dispatcher.offer(lease.worker);
+            return;
+        }
         if (ready.to() < lease.to) {
             shorten(lease, ready.to());
         }

@@ -438,6 +438,15 @@ public final class Scheduler {
         return worker == null ? List.of() : WorkerDeaths.running(worker);
     }
 
+    /** Copies, asked to be stopped or not, on workers that would get something else if they held nothing. For tests. */
+    List<Lease> needlessCopies() {
+        return workers.values().stream()
+                .filter(dispatcher::hasReadyFor)
+                .flatMap(worker -> worker.copies.stream())
+                .filter(lease -> lease.isAssigned)
+                .toList();
+    }
+
     /** How many worker names are remembered for deaths. For tests. */
     int rememberedNames() {
         return quarantine.names();

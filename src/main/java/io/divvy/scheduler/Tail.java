@@ -2,15 +2,18 @@ package io.divvy.scheduler;
 
 import io.divvy.scheduler.TaskState.Cut;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The end of a task: all of it is leased, and some workers have nothing to do while others still hold much. First the
- * worker that will take the longest is asked to give back what it has not started. What is left is running; if that takes
- * longer than it would take a worker that has nothing to do, it is run there a second time, and the first result counts.
+ * worker that will take the longest is asked to give back what it has not started. If nothing that the idle worker takes is
+ * left unstarted, of whatever task, it gets a copy of what runs for longer than it would take itself, and the first result
+ * counts. A copy is stopped when anything else is ready for its slot, see {@link Copies}.
  *
  * <p>A task in its tail is looked at now and then, more and more seldom while there is nothing to do, and again when a
  * worker comes to rest.
@@ -20,13 +23,24 @@ final class Tail {
     private static final int LOOKED_AT = 4;
     /** Leases of one task that are compared to find the slowest one. */
     private static final int LEASES_COMPARED = 1_000;
+    /** For how long a worker for which something is taken back gets no copy: mostly it is there much sooner. */
+    private static final long PROMISE_MS = 100;
+    /** Tasks that are looked at for something unstarted before a copy is made. */
+    private static final int LOOKED_AT_BEFORE_COPY = 64;
 
     private final Limits limits;
     private final Timers timers;
     private final Outbox outbox;
     private final Dispatcher dispatcher;
     /** Tasks in their tail by type. */
-    private final Map<String, Set<TaskState>> byType = new HashMap<>();
+    private final Map<String, Tails> byType = new HashMap<>();
+
+    /** Those of one type. */
+    private static final class Tails {
+        final Set<TaskState> all = new LinkedHashSet<>();
+        /** Those of which something may be unstarted: while a task is in its tail, that only becomes less. */
+        final Set<TaskState> maybeUnstarted = new LinkedHashSet<>();
+    }
 
     Tail(Limits limits, Timers timers, Outbox outbox, Dispatcher dispatcher) {
         this.limits = limits;
@@ -39,16 +53,21 @@ final class Tail {
     void refresh(TaskState task) {
         boolean isInTail = task.isInTail();
         if (isInTail && task.tailTimer == null) {
-            byType.computeIfAbsent(task.spec.type(), type -> new LinkedHashSet<>())
-                    .add(task);
+            Tails sameType = byType.computeIfAbsent(task.spec.type(), type -> new Tails());
+            sameType.all.add(task);
+            sameType.maybeUnstarted.add(task);
             task.tailCheckMs = limits.tailCheckMs();
             schedule(task);
         } else if (!isInTail && task.tailTimer != null) {
             timers.cancel(task.tailTimer);
             task.tailTimer = null;
-            Set<TaskState> sameType = byType.get(task.spec.type());
-            if (sameType != null && sameType.remove(task) && sameType.isEmpty()) {
-                byType.remove(task.spec.type());
+            Tails sameType = byType.get(task.spec.type());
+            if (sameType != null) {
+                sameType.all.remove(task);
+                sameType.maybeUnstarted.remove(task);
+                if (sameType.all.isEmpty()) {
+                    byType.remove(task.spec.type());
+                }
             }
         }
     }
@@ -61,7 +80,8 @@ final class Tail {
         Iterable<String> types = worker.taskTypes == null ? byType.keySet() : worker.taskTypes;
         int looked = 0;
         for (String type : types) {
-            for (TaskState task : byType.getOrDefault(type, Set.of())) {
+            Tails sameType = byType.get(type);
+            for (TaskState task : sameType == null ? Set.<TaskState>of() : sameType.all) {
                 if (++looked > LOOKED_AT) {
                     return;
                 }
@@ -90,27 +110,37 @@ final class Tail {
 
     /** Brings the slowest lease and an idle worker together. Returns whether that was worth it. */
     private boolean help(TaskState task) {
-        Lease slowest = slowest(task);
-        if (slowest == null) {
+        Lease unstarted = slowest(task, lease -> lease.isRevocable() && unstarted(lease) > 0);
+        if (unstarted != null) {
+            WorkerView idle = dispatcher.findIdle(task.spec.type(), unstarted.worker);
+            WorkerView helper = idle != null ? idle : dispatcher.findCopying(task.spec.type(), unstarted.worker);
+            if (helper != null && revoke(unstarted, helper)) {
+                if (idle == null) {
+                    dispatcher.stopCopies(helper);
+                }
+                return true;
+            }
+        }
+        Lease running = slowest(task, lease -> firstAlone(lease) != null);
+        if (running == null) {
             return false;
         }
-        WorkerView helper = dispatcher.findIdle(task.spec.type(), slowest.worker);
-        if (helper == null) {
-            return false;
-        }
-        return revoke(slowest, helper) || speculate(slowest, helper);
+        WorkerView helper = dispatcher.findIdle(task.spec.type(), running.worker);
+        return helper != null && isOverdue(running, helper) && (revokeAny(helper) || speculate(running, helper));
     }
 
     /** The lease whose worker will take the longest for all that it holds; of those of one worker, the last one. */
     @Nullable
-    private Lease slowest(TaskState task) {
+    private Lease slowest(TaskState task, Predicate<Lease> condition) {
         Lease slowest = null;
         double longestMs = 0;
         int compared = 0;
         for (Lease lease : task.leases.values()) {
-            if (lease.isAssigned && !lease.isSpeculative && !lease.isTrial && hasSomethingToHelpWith(lease)) {
+            if (lease.isSpeculative) {
+                dispatcher.stopNeedlessCopies(lease.worker);
+            } else if (lease.isAssigned && !lease.isTrial) {
                 double remainingMs = remainingMs(lease);
-                if (remainingMs >= longestMs) {
+                if (remainingMs >= longestMs && condition.test(lease)) {
                     slowest = lease;
                     longestMs = remainingMs;
                 }
@@ -122,8 +152,27 @@ final class Tail {
         return slowest;
     }
 
-    private boolean hasSomethingToHelpWith(Lease lease) {
-        return lease.isRevocable() && unstarted(lease) > 0 || firstAlone(lease) != null;
+    /** Has something that is not started moved to the worker, of any task that it takes. Returns whether there is some. */
+    private boolean revokeAny(WorkerView helper) {
+        int looked = 0;
+        for (String type : helper.taskTypes == null ? byType.keySet() : helper.taskTypes) {
+            Tails sameType = byType.get(type);
+            if (sameType == null) {
+                continue;
+            }
+            for (Iterator<TaskState> tasks = sameType.maybeUnstarted.iterator(); tasks.hasNext(); ) {
+                if (++looked > LOOKED_AT_BEFORE_COPY) {
+                    return false;
+                }
+                Lease lease = slowest(tasks.next(), held -> unstarted(held) > 0);
+                if (lease == null) {
+                    tasks.remove();
+                } else if (lease.worker != helper && revoke(lease, helper)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private double remainingMs(Lease lease) {
@@ -160,21 +209,26 @@ final class Tail {
         double helperMs = helper.subtaskMs(lease.task.spec.type());
         long given = Math.max(1, Math.min(unstarted, Math.round(unstarted * ownMs / (ownMs + helperMs))));
         lease.revoke(lease.fromLast(given), outbox);
+        helper.promisedUntilMs = outbox.nowMs() + PROMISE_MS;
         return true;
     }
 
-    /** Runs what the lease's worker is busy with a second time, if that has taken longer than it takes elsewhere. */
+    /** Whether what the lease's worker runs has taken longer than it would take the other one. */
+    private boolean isOverdue(Lease lease, WorkerView helper) {
+        double helperMs = helper.subtaskMs(lease.task.spec.type()) * helper.slots;
+        double takenMs = outbox.peerMs() - lease.worker.movedPeerMs;
+        return takenMs >= Math.max(helperMs, 2.0 * limits.tailCheckMs());
+    }
+
+    /** Runs what the lease's worker is busy with a second time, unless the helper is about to get something better. */
     private boolean speculate(Lease lease, WorkerView helper) {
         Range alone = firstAlone(lease);
-        TaskState task = lease.task;
-        double helperMs = helper.subtaskMs(task.spec.type()) * helper.slots;
-        double takenMs = outbox.peerMs() - lease.worker.movedPeerMs;
-        if (alone == null || takenMs < Math.max(helperMs, 2.0 * limits.tailCheckMs())) {
+        if (alone == null || outbox.nowMs() < helper.promisedUntilMs) {
             return false;
         }
         long most = helper.plain ? 1 : helper.idleSlots();
         Range again = new Range(alone.from(), Math.min(alone.to(), alone.from() + most));
-        dispatcher.speculate(helper, task, new Cut(lease.chunk, again));
+        dispatcher.speculate(helper, lease.task, new Cut(lease.chunk, again));
         return true;
     }
 

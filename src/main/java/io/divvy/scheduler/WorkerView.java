@@ -40,6 +40,8 @@ final class WorkerView {
 
     /** Open leases, the oldest first. */
     final Map<Long, Lease> leases = new LinkedHashMap<>();
+    /** Those of {@link #leases} that are copies and can be cancelled, the oldest first. */
+    final Set<Lease> copies = new LinkedHashSet<>(4);
     /** Leases of which it was asked to give something back, and has not answered; they may be closed by now. */
     final Set<Long> revokedLeases = new HashSet<>();
     /** Tasks that were described to it and that it was not told to forget. */
@@ -87,6 +89,15 @@ final class WorkerView {
     boolean inTurn;
 
     boolean resting;
+    /** Whether it rests among those with an idle slot. */
+    boolean restsIdle;
+    /** Whether {@link Copies} knows that it runs some that it was not asked to stop. */
+    boolean isCopying;
+    /** Whether it ever released a lease because it was cancelled, so that it can be relied on to do so. */
+    boolean cancelsLeases;
+    /** Until then it gets no copy: another worker was asked to give something back for it. */
+    long promisedUntilMs = Long.MIN_VALUE;
+
     long lastSeenMs;
     /** The same by the time that peers had. */
     long heardPeerMs;
@@ -220,10 +231,16 @@ final class WorkerView {
         if (lease.isTrial) {
             trial = lease;
         }
+        if (lease.isSpeculative && !plain) {
+            copies.add(lease);
+        }
     }
 
     void removeLease(Lease lease) {
         leases.remove(lease.number);
+        if (lease.isSpeculative) {
+            copies.remove(lease);
+        }
         if (trial == lease) {
             trial = null;
         }
@@ -250,6 +267,24 @@ final class WorkerView {
         return creditUsed;
     }
 
+    /** Copies that it was not asked to stop. */
+    long copied() {
+        long copied = 0;
+        for (Lease copy : copies) {
+            copied += copy.isCancelled ? 0 : copy.unanswered.size();
+        }
+        return copied;
+    }
+
+    /** How many of its slots copies may have beside what else it holds. */
+    long slotsForCopies() {
+        long others = creditUsed;
+        for (Lease copy : copies) {
+            others -= copy.unanswered.size();
+        }
+        return Math.max(0, slots - others);
+    }
+
     private void useCredit(long subtasks) {
         creditUsed += subtasks;
     }
@@ -264,15 +299,15 @@ final class WorkerView {
      * nothing else, so that its death would tell which subtask is the poison.
      */
     boolean isHungry() {
-        return !gone
-                && !brokeProtocol
-                && !isDraining()
-                && owedLease == null
-                && trial == null
-                && quarantine == null
+        return mayGetMore()
                 && (creditUsed == 0 || !isReserved())
                 && creditUsed < credit
                 && (creditUsed < slots || 2 * creditUsed <= target);
+    }
+
+    /** Whether nothing but its credit keeps it from another lease, or a suspect that it is kept free for. */
+    boolean mayGetMore() {
+        return !gone && !brokeProtocol && !isDraining() && owedLease == null && trial == null && quarantine == null;
     }
 
     /**

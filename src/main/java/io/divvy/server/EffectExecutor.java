@@ -111,6 +111,11 @@ final class EffectExecutor implements Effect.Handler {
     }
 
     @Override
+    public void on(Effect.CancelLease effect) {
+        withDoor(effect.worker(), door -> door.cancelLease(effect.lease()));
+    }
+
+    @Override
     public void on(Effect.Ack effect) {
         withDoor(
                 effect.worker(),

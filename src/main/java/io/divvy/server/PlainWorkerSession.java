@@ -174,6 +174,11 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     }
 
     @Override
+    public void cancelLease(long lease) {
+        throw new IllegalStateException("a plain worker finishes what it has; this dialect has no message to stop it");
+    }
+
+    @Override
     public void acknowledge(@Nullable Long lease, String taskId, long from, long to) {
         throw new IllegalStateException("a plain worker did not ask for acks");
     }

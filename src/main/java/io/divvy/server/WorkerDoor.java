@@ -14,6 +14,8 @@ interface WorkerDoor {
 
     void revoke(long lease, long from);
 
+    void cancelLease(long lease);
+
     /** @param lease null for an offer */
     void acknowledge(@Nullable Long lease, String taskId, long from, long to);
 

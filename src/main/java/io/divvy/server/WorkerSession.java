@@ -289,6 +289,11 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     }
 
     @Override
+    public void cancelLease(long lease) {
+        send(new ToWorker.CancelLease(lease));
+    }
+
+    @Override
     public void acknowledge(@Nullable Long lease, String taskId, long from, long to) {
         send(new ToWorker.Ack(lease, lease == null ? taskId : null, from, to));
     }

@@ -7,7 +7,7 @@ public interface TaskContext {
 
     /**
      * To be called now and then by a subtask that takes long. Throws once nobody wants its result any more: the task was
-     * cancelled, or the subtask's time is up.
+     * cancelled, the subtask's time is up, or another worker does it and this one is needed for something else.
      */
     void checkCancelled() throws InterruptedException;
 }

@@ -1,12 +1,15 @@
 package io.divvy.worker;
 
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,23 +18,23 @@ import org.jspecify.annotations.Nullable;
  * more than its share of all that waits.
  */
 final class LeaseQueue {
-    /** Leases whose end is remembered, to tell that nothing is left of one. */
+    /** Leases whose range is remembered, to tell what is left of one. */
     private static final int LEASES_KNOWN = 10_000;
 
     private final int slots;
-    private final Map<Long, Long> leaseEnds = new LinkedHashMap<>() {
+    private final Map<Long, IndexRange> ranges = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Long> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Long, IndexRange> eldest) {
             return size() > LEASES_KNOWN;
         }
     };
     private final Deque<Batch> waiting = new ArrayDeque<>();
     private boolean closed;
 
-    /** Batches that slots have. */
-    private int taken;
+    /** Batches that slots have, by identity. */
+    private final Set<Batch> taken = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** A run of indexes of one lease. */
     record Batch(Lease lease, long from, long to) {
@@ -57,7 +60,7 @@ final class LeaseQueue {
         if (lease.session().isLeaving()) {
             return;
         }
-        leaseEnds.put(lease.number(), lease.to());
+        ranges.put(lease.number(), new IndexRange(lease.from(), lease.to()));
         long next = lease.from();
         for (IndexRange out : leftOut.stream()
                 .sorted(Comparator.comparingLong(IndexRange::from))
@@ -77,7 +80,7 @@ final class LeaseQueue {
 
     /** Puts back what a slot took and did not start, to be started next, unless it is of a connection that ends. */
     synchronized void giveBack(Batch rest) {
-        if (!rest.lease().session().isLeaving()) {
+        if (!rest.lease().session().isLeaving() && !rest.lease().isCancelled()) {
             waiting.addFirst(rest);
             notifyAll();
         }
@@ -91,16 +94,21 @@ final class LeaseQueue {
         if (closed) {
             return null;
         }
-        taken++;
+        Batch next = removeFirst();
+        taken.add(next);
+        return next;
+    }
+
+    private Batch removeFirst() {
         Batch oldest = waiting.removeFirst();
         long size = oldest.to() - oldest.from();
         double subtaskNanos = oldest.task().subtaskNanos();
         long inTime = subtaskNanos == 0 ? 1 : (long) Math.max(1, oldest.task().batchNanos() / subtaskNanos);
-        long taken = Math.min(Math.min(size, inTime), share(size, inTime));
-        if (taken == size) {
+        long most = Math.min(Math.min(size, inTime), share(size, inTime));
+        if (most == size) {
             return oldest;
         }
-        long middle = oldest.from() + taken;
+        long middle = oldest.from() + most;
         waiting.addFirst(oldest.part(middle, oldest.to()));
         return oldest.part(oldest.from(), middle);
     }
@@ -120,7 +128,8 @@ final class LeaseQueue {
      * end of the lease if nothing was.
      */
     synchronized long revoke(long lease, long from) {
-        long released = leaseEnds.getOrDefault(lease, from);
+        IndexRange range = ranges.get(lease);
+        long released = range == null ? from : range.to();
         List<Batch> ofLease = waiting.stream()
                 .filter(batch -> batch.lease().number() == lease)
                 .sorted(Comparator.comparingLong(Batch::from).reversed())
@@ -136,6 +145,26 @@ final class LeaseQueue {
             }
         }
         return released;
+    }
+
+    /**
+     * Drops what of a lease is not started, and marks as cancelled what slots have of it.
+     *
+     * @return the index from which on it is to be released: its end if all of it was answered. Null if that is not to be said
+     *     now: it is not known, or {@link #finished} will tell
+     */
+    synchronized @Nullable Long cancel(long lease) {
+        IndexRange range = ranges.get(lease);
+        boolean wasWaiting = waiting.removeIf(batch -> batch.lease().number() == lease);
+        boolean isTaken = false;
+        for (Batch batch : taken) {
+            // A slot may still have something of a former connection, under the same number.
+            if (batch.lease().number() == lease && !batch.lease().session().isOver()) {
+                batch.lease().cancelled().set(true);
+                isTaken = true;
+            }
+        }
+        return range == null || isTaken ? null : wasWaiting ? Long.valueOf(range.from()) : Long.valueOf(range.to());
     }
 
     synchronized void drop(String taskId) {
@@ -154,17 +183,25 @@ final class LeaseQueue {
         return next;
     }
 
-    /** A slot is done with a batch, or has given back what is left of it. */
-    synchronized void finished() {
-        taken--;
-        if (taken == 0) {
+    /**
+     * A slot is done with a batch, or has given back what is left of it. Returns whether its lease was cancelled and no slot
+     * has anything of it any more.
+     */
+    synchronized boolean finished(Batch batch) {
+        taken.remove(batch);
+        if (taken.isEmpty()) {
             notifyAll();
         }
+        Lease lease = batch.lease();
+        return lease.isCancelled()
+                && taken.stream()
+                        .noneMatch(other -> other.lease().number() == lease.number()
+                                && other.lease().isCancelled());
     }
 
     /** Waits until no slot has anything, or the connection has ended. */
     synchronized void awaitIdle(WorkSession session) throws InterruptedException {
-        while (taken > 0 && !session.isOver()) {
+        while (!taken.isEmpty() && !session.isOver()) {
             wait();
         }
     }
@@ -178,7 +215,7 @@ final class LeaseQueue {
     /** Drops all leases: those of the next connection have other numbers, or the same ones. */
     synchronized void clear() {
         drop();
-        leaseEnds.clear();
+        ranges.clear();
     }
 
     /** Drops what waits, and lets the slots go. */

@@ -60,7 +60,9 @@ final class Slot implements Runnable {
                     run(taken);
                 } finally {
                     hold(null);
-                    queue.finished();
+                    if (queue.finished(taken)) {
+                        workshop.stopped(taken.lease());
+                    }
                 }
             }
         } catch (Throwable e) {
@@ -139,13 +141,16 @@ final class Slot implements Runnable {
             late = System.nanoTime() - startNanos > MAX_BATCH_NANOS;
         }
         answers.send();
-        if (next < batch.to() && !task.isCancelled()) {
+        if (batch.lease().isUnwanted()) {
+            return;
+        }
+        if (next < batch.to()) {
             queue.giveBack(batch.part(next, batch.to()));
         }
         if (next > batch.from()) {
             task.measured((double) (System.nanoTime() - startNanos) / (next - batch.from()));
         }
-        if (task.folds(batch) && next == batch.to() && !answers.hasFailures() && !task.isCancelled()) {
+        if (task.folds(batch) && next == batch.to() && !answers.hasFailures()) {
             LOG.warn("task {}: its type could not fold what it can do one by one; not asking again", task.id());
             task.stopFolding();
         }
@@ -163,7 +168,7 @@ final class Slot implements Runnable {
         }
         long startNanos = System.nanoTime();
         Outcome<Sendable> outcome = Guard.call(() -> ResultCheck.sendable(Objects.requireNonNull(
-                task.fold(batch.from(), batch.to(), new Context(task, batch.from())), "what was folded")));
+                task.fold(batch.from(), batch.to(), new Context(batch.lease(), batch.from())), "what was folded")));
         end();
         if (task.isCancelled() || session.isOver()) {
             return true;
@@ -174,6 +179,10 @@ final class Slot implements Runnable {
             return true;
         }
         Failure failure = ((Outcome.Failed<Sendable>) outcome).failure();
+        if (batch.lease().isCancelled()) {
+            workshop.doubtAfter(failure);
+            return true;
+        }
         LOG.debug("task {}: folding {} to {} failed: {}", task.id(), batch.from(), batch.to(), failure);
         workshop.doubtAfter(failure);
         return false;
@@ -182,10 +191,10 @@ final class Slot implements Runnable {
     private void runOne(Batch batch, long index, Answers answers) {
         WorkerTask task = batch.task();
         Outcome<Sendable> outcome = Guard.call(() -> ResultCheck.sendable(
-                task.type().process(task.payload(index, batch.lease()), new Context(task, index))));
+                task.type().process(task.payload(index, batch.lease()), new Context(batch.lease(), index))));
         boolean late = end();
         Failure failure = outcome instanceof Outcome.Failed<Sendable> failed ? failed.failure() : null;
-        if (task.isCancelled()) {
+        if (task.isCancelled() || failure != null && !late && batch.lease().isCancelled()) {
             // Nobody asks for it any more.
         } else if (late) {
             answers.fail(index, "timed out after " + task.subtaskTimeoutMs() + " ms", true, null);
@@ -220,7 +229,7 @@ final class Slot implements Runnable {
     }
 
     private boolean begin(Batch of) {
-        if (of.task().isCancelled() || of.lease().session().isLeaving() || workshop.isInDoubt()) {
+        if (of.lease().isUnwanted() || of.lease().session().isLeaving() || workshop.isInDoubt()) {
             return false;
         }
         runs = true;
@@ -266,7 +275,7 @@ final class Slot implements Runnable {
         if (inHand == null
                 || !inHand.lease().session().isOver()
                 || !inHand.task().id().equals(lease.task().id())
-                || inHand.task().isCancelled()) {
+                || inHand.lease().isUnwanted()) {
             return null;
         }
         IndexRange held = new IndexRange(Math.max(heldFrom, lease.from()), Math.min(heldTo, lease.to()));
@@ -286,6 +295,13 @@ final class Slot implements Runnable {
     synchronized void cancel(String taskId) {
         if (inHand != null && inHand.task().id().equals(taskId)) {
             inHand.task().cancel();
+            interrupt();
+        }
+    }
+
+    /** Interrupts what runs if it is of a lease that was cancelled. */
+    synchronized void stopCancelled() {
+        if (inHand != null && inHand.lease().isCancelled()) {
             interrupt();
         }
     }
@@ -323,11 +339,12 @@ final class Slot implements Runnable {
         }
     }
 
-    private record Context(WorkerTask task, long index) implements TaskContext {
+    private record Context(Lease lease, long index) implements TaskContext {
         @Override
         public void checkCancelled() throws InterruptedException {
-            if (task.isCancelled() || Thread.currentThread().isInterrupted()) {
-                throw new InterruptedException("task " + task.id() + " is not wanted any more");
+            if (lease.isUnwanted() || Thread.currentThread().isInterrupted()) {
+                throw new InterruptedException(
+                        "subtask " + index + " of task " + lease.task().id() + " is not wanted any more");
             }
         }
     }

@@ -391,6 +391,11 @@ final class WorkSession implements ToWorker.Handler {
     }
 
     @Override
+    public void on(ToWorker.CancelLease cancel) {
+        workshop.cancelLease(this, cancel.lease());
+    }
+
+    @Override
     public void on(ToWorker.Cancel cancel) {
         WorkerTask task = tasks.get(cancel.taskId());
         if (task != null) {

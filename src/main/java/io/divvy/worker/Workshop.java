@@ -179,6 +179,16 @@ final class Workshop {
         return queue.revoke(lease, from);
     }
 
+    /** Stops what is here of a lease. It is released when nothing of it runs any more: code that takes no hint goes on. */
+    void cancelLease(WorkSession session, long lease) {
+        Long releasedFrom = queue.cancel(lease);
+        if (releasedFrom != null) {
+            session.send(new FromWorker.Released(lease, releasedFrom));
+        } else {
+            slots.forEach(Slot::stopCancelled);
+        }
+    }
+
     /** Stops what is here of the task. Its results are kept: that it ended may not be durable. */
     void stop(String taskId) {
         queue.drop(taskId);
@@ -226,6 +236,11 @@ final class Workshop {
         } else {
             session.send(answer);
         }
+    }
+
+    /** Nothing of a lease that was cancelled runs any more. What of it was done all the same has been answered. */
+    void stopped(Lease lease) {
+        lease.session().send(new FromWorker.Released(lease.number(), lease.from()));
     }
 
     /** Sends what a batch was folded to. */

@@ -37,6 +37,7 @@ class WorkerMessagesTest {
                         "t", "sum_of_squares", Wire.object("{'a':[1.50]}"), 1_000_000, 1_024, true, 30_000L),
                 new ToWorker.TaskDescription("t", "x", Wire.object("{}"), 1, 1, false, null),
                 new ToWorker.Assign(17, "t", 1_000, 1_064, null),
+                new ToWorker.CancelLease(17),
                 new ToWorker.Cancel("t"),
                 new ToWorker.Forget("t"),
                 new ToWorker.GoAway(true),

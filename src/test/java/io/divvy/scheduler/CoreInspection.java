@@ -16,6 +16,16 @@ public final class CoreInspection {
         return core.isStalled(worker);
     }
 
+    /** A lease of subtasks that another worker runs as well. */
+    public record Copy(WorkerId worker, long lease) {}
+
+    /** Copies on workers that would get something else if they held nothing. */
+    public static List<Copy> needlessCopies(Scheduler core) {
+        return core.needlessCopies().stream()
+                .map(lease -> new Copy(lease.worker.id, lease.number))
+                .toList();
+    }
+
     /** A subtask. */
     public record Subtask(TaskId task, long index) {}
 

@@ -491,6 +491,11 @@ final class SchedulerStory implements Effect.Handler {
     }
 
     @Override
+    public void on(Effect.CancelLease effect) {
+        workers.get(effect.worker()).receive(effect);
+    }
+
+    @Override
     public void on(Effect.Ack effect) {
         workers.get(effect.worker()).receive(effect);
     }

@@ -252,6 +252,10 @@ final class StoryWorker {
         return assertInstanceOf(Effect.Revoke.class, next("to give something back"), () -> name + " is told");
     }
 
+    void isAskedToStop(Assign lease) {
+        assertEquals(new Effect.CancelLease(id, lease.lease()), next("to stop " + lease));
+    }
+
     void isAcked(long lease, long from, long to) {
         Effect.Ack ack = assertInstanceOf(Effect.Ack.class, next("an ack"));
         assertEquals(

@@ -55,10 +55,25 @@ final class TimedWorker {
                 queue.add(new Run(lease.task(), lease.lease(), lease.from(), lease.to()));
             } else if (message instanceof Effect.Revoke revoke) {
                 worker.releases(revoke, giveBack(revoke));
+            } else if (message instanceof Effect.CancelLease cancel) {
+                stop(cancel.lease());
             } else if (message instanceof Effect.CancelWork cancel) {
                 queue.removeIf(run -> run.task().equals(cancel.task()));
                 runningUntilMs = story.nowMs() + subtaskMs.applyAsLong(done);
             }
+        }
+    }
+
+    private void stop(long lease) {
+        boolean wasRunning = !queue.isEmpty() && queue.get(0).lease() == lease;
+        for (Run run : List.copyOf(queue)) {
+            if (run.lease() == lease) {
+                queue.remove(run);
+                worker.releases(lease, run.from());
+            }
+        }
+        if (wasRunning) {
+            runningUntilMs = story.nowMs() + subtaskMs.applyAsLong(done);
         }
     }
 

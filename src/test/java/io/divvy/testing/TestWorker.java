@@ -192,6 +192,11 @@ public final class TestWorker implements AutoCloseable {
         }
 
         @Override
+        public void on(ToWorker.CancelLease message) {
+            send(new FromWorker.Released(message.lease(), ProtocolLimits.MAX_EXACT_NUMBER));
+        }
+
+        @Override
         public void on(ToWorker.Cancel message) {}
 
         @Override

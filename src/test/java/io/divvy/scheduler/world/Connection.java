@@ -46,6 +46,7 @@ final class Connection {
         final long from;
         final long to;
         final IndexRanges answered = new IndexRanges();
+        boolean isCancelled;
 
         Lease(TaskId task, long from, long to) {
             this.task = task;

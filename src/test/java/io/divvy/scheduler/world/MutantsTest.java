@@ -58,6 +58,16 @@ class MutantsTest {
                         "            openings.add(task);",
                         ""),
                 new Mutant(
+                        "a copy runs on whatever else is ready",
+                        "Lease",
+                        "        if (isAssigned) {\n            outbox.emit(new Effect.CancelLease",
+                        "        if (number < 0) {\n            outbox.emit(new Effect.CancelLease"),
+                new Mutant(
+                        "what was stopped stays on the books",
+                        "LeaseBook",
+                        "endUnanswered(lease); // If something",
+                        "// If something"),
+                new Mutant(
                         "an answer may reach one index beyond its lease",
                         "Lease",
                         "from < to && to <= this.to;",

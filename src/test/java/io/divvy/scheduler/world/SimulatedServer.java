@@ -135,6 +135,7 @@ final class SimulatedServer implements Effect.Handler {
                 ++ticksAtOnce < MOST_TICKS_AT_ONCE, () -> "a deadline is set in the past again and again: " + core);
         long before = core.nextDeadlineMs();
         run(core.tick(world.clockMs()), "time passes");
+        doors.requireNoNeedlessCopies(CoreInspection.needlessCopies(core));
         if (core.nextDeadlineMs() > before) {
             ticksAtOnce = 0;
         }
@@ -434,6 +435,11 @@ final class SimulatedServer implements Effect.Handler {
 
     @Override
     public void on(Effect.Revoke effect) {
+        doors.on(effect);
+    }
+
+    @Override
+    public void on(Effect.CancelLease effect) {
         doors.on(effect);
     }
 

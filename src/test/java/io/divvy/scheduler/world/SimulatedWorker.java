@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedWorker {
     static final long HEARTBEAT_MS = 5_000;
     private static final long RECONNECT_MS = 300;
+    private static final long BEYOND_ANY_LEASE = 1L << 50;
 
     final String name;
     private final World world;
@@ -51,6 +52,7 @@ final class SimulatedWorker {
             @Nullable Set<String> types,
             Set<String> derives,
             boolean acks,
+            boolean cancelsLeases,
             int msPerSubtask,
             long mostPerAnswer) {}
 
@@ -61,6 +63,8 @@ final class SimulatedWorker {
         final long from;
         long to;
         long next;
+        /** Whether it is to be released when what runs of it is done. */
+        boolean isCancelled;
 
         Held(long lease, SimulatedTask task, long from, long to) {
             this.lease = lease;
@@ -266,6 +270,9 @@ final class SimulatedWorker {
             if (batch.lease.next >= batch.lease.to) {
                 held.remove(batch.lease.lease, batch.lease);
             }
+            if (batch.lease.isCancelled) {
+                release(on, batch.lease);
+            }
         } else if (character.acks && !task.spec.foldable() && !batch.isDropped) {
             Sent sent = new Sent(null, task, batch.from, batch.to);
             if (on == null) {
@@ -370,6 +377,32 @@ final class SimulatedWorker {
             }
         }
         send(on, new Event.LeaseReleased(on.id, revoke.lease(), from));
+    }
+
+    /** Some code stops at once, some does not stop before it is done; and some workers do not know this message. */
+    void on(Effect.CancelLease cancel) {
+        Connection on = connection;
+        if (on == null || !character.cancelsLeases) {
+            return;
+        }
+        Held lease = held.remove(cancel.lease());
+        if (lease == null) {
+            send(on, new Event.LeaseReleased(on.id, cancel.lease(), BEYOND_ANY_LEASE));
+        } else if (running == null || running.lease != lease) {
+            release(on, lease);
+        } else if (random.nextBoolean()) {
+            running = null;
+            release(on, lease);
+            leaveIfDone();
+            work();
+        } else {
+            lease.to = lease.next;
+            lease.isCancelled = true;
+        }
+    }
+
+    private void release(Connection on, Held lease) {
+        send(on, new Event.LeaseReleased(on.id, lease.lease, lease.from));
     }
 
     void on(Effect.Ack ack) {

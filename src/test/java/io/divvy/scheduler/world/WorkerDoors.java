@@ -1,5 +1,6 @@
 package io.divvy.scheduler.world;
 
+import io.divvy.scheduler.CoreInspection;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.IndexRanges;
@@ -7,7 +8,9 @@ import io.divvy.scheduler.Problem;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.world.SimulatedStore.StoredTask;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,11 +18,16 @@ import java.util.Map;
  * was told, and against what is durable, before it goes out.
  */
 final class WorkerDoors {
+    /** Mostly it is said at once. */
+    private static final long NEEDLESS_COPY_MS = 2_000;
+
     private final World world;
     private final SimulatedStore store;
     private final boolean savesProgress;
     /** Of the workers that the core knows. */
     private final Map<WorkerId, Connection> connections = new LinkedHashMap<>();
+    /** Copies that were in the way of other work when the core was last looked at, and since when. */
+    private final Map<CoreInspection.Copy, Long> needlessSinceMs = new HashMap<>();
     /** Whether what the core answers now was said by a worker that never lied. */
     private boolean isHonest;
 
@@ -143,6 +151,32 @@ final class WorkerDoors {
         Violation.unless(
                 lease.from <= effect.from() && effect.from() < lease.to, () -> effect + " outside of the lease");
         connection.toWorker(() -> connection.worker.on(effect));
+    }
+
+    void on(Effect.CancelLease effect) {
+        Connection connection = connectionOf(effect.worker(), effect);
+        Connection.Lease lease = leaseOf(connection, effect.lease(), effect);
+        Violation.unless(!lease.isCancelled, () -> effect + " a second time");
+        Violation.unless(!connection.worker.character.plain(), () -> effect + ", but dialect 1 has no such message");
+        lease.isCancelled = true;
+        connection.toWorker(() -> connection.worker.on(effect));
+    }
+
+    /**
+     * Who runs a copy although something else is ready for it is told to stop.
+     *
+     * @param copies all that are in the way now, those included of which that was said
+     */
+    void requireNoNeedlessCopies(List<CoreInspection.Copy> copies) {
+        needlessSinceMs.keySet().retainAll(copies);
+        for (CoreInspection.Copy copy : copies) {
+            Connection connection = connections.get(copy.worker());
+            Connection.Lease lease = connection == null ? null : connection.leases.get(copy.lease());
+            long sinceMs = needlessSinceMs.computeIfAbsent(copy, needless -> peerMs());
+            Violation.unless(
+                    lease == null || lease.isCancelled || peerMs() - sinceMs <= NEEDLESS_COPY_MS,
+                    () -> copy + " runs on though other work was ready for it for " + (peerMs() - sinceMs) + " ms");
+        }
     }
 
     void on(Effect.Ack effect) {
