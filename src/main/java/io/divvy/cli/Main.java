@@ -1,8 +1,16 @@
 package io.divvy.cli;
 
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code java -jar divvy.jar …} */
 @Command(
@@ -39,19 +47,46 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] args) {
+        writeUtf8();
         CommandLine commandLine = new CommandLine(new Main())
                 .setDefaultValueProvider(new EnvironmentDefaults(System.getenv()))
                 .setExecutionExceptionHandler(new ErrorReport())
-                .setUsageHelpAutoWidth(true);
+                .setUsageHelpAutoWidth(true)
+                .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+                .registerConverter(Path.class, Main::path);
         int code;
         try {
-            code = commandLine.execute(args);
+            WrittenArguments.requireReadable(System.getenv());
+            code = commandLine.execute(WrittenArguments.of(args));
+        } catch (UsageException e) {
+            System.err.println("divvy: " + e.getMessage());
+            code = ExitCode.WRONG_USAGE;
         } catch (Throwable e) {
             // Not to be taken for a signal.
             e.printStackTrace();
             code = ExitCode.TASK_FAILED;
         }
         Shutdown.exit(code);
+    }
+
+    /** Whatever the locale: results are JSON, and a letter that the locale does not have would become a question mark. */
+    private static void writeUtf8() {
+        System.setOut(utf8(FileDescriptor.out));
+        System.setErr(utf8(FileDescriptor.err));
+    }
+
+    private static PrintStream utf8(FileDescriptor to) {
+        return new PrintStream(
+                new BufferedOutputStream(new FileOutputStream(to), 1 << 13), true, StandardCharsets.UTF_8);
+    }
+
+    private static Path path(String name) {
+        try {
+            return WrittenArguments.path(name);
+        } catch (UsageException e) {
+            throw new TypeConversionException(String.valueOf(e.getMessage()));
+        }
     }
 
     @Override

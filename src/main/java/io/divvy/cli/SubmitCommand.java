@@ -11,7 +11,6 @@ import io.divvy.protocol.ProtocolException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -35,8 +34,11 @@ final class SubmitCommand implements Callable<Integer> {
     @Mixin
     private final ServerAddress server = new ServerAddress();
 
-    @Parameters(paramLabel = "TYPE", description = "The task type, for instance sum_of_squares.")
-    private String type = "";
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "TYPE",
+            description = "The task type, for instance sum_of_squares. A task object that has one need not be told it.")
+    private @Nullable String type;
 
     @Option(
             names = {"-p", "--param"},
@@ -45,7 +47,7 @@ final class SubmitCommand implements Callable<Integer> {
     private Map<String, String> params = new LinkedHashMap<>();
 
     @Option(
-            names = "--json",
+            names = {"--file", "--json"},
             paramLabel = "FILE|-",
             description = "The task object as JSON (params, payloads, priority, …), from a file or stdin. What else is"
                     + " given here is added to it.")
@@ -71,7 +73,7 @@ final class SubmitCommand implements Callable<Integer> {
     }
 
     private JsonNode resultOf(DivvyClient client, ObjectNode task) throws Exception {
-        try (ProgressLine progress = new ProgressLine(type);
+        try (ProgressLine progress = new ProgressLine(task.path("type").asText());
                 LastWords lastWords = new LastWords(progress)) {
             TaskHandle handle = client.submit(task, progress::update);
             lastWords.name(handle.id());
@@ -82,11 +84,16 @@ final class SubmitCommand implements Callable<Integer> {
     private ObjectNode taskObject() throws UsageException {
         ObjectNode task = json == null ? Json.MAPPER.createObjectNode() : readJson(json);
         JsonNode ownType = task.get("type");
-        if (ownType != null && !ownType.equals(TextNode.valueOf(type))) {
-            throw new UsageException(
-                    "--json: its type is " + Json.describe(ownType) + ", but the command line says \"" + type + "\"");
+        if (type == null && ownType == null) {
+            throw new UsageException("TYPE: expected the task type here or in the task object of --file, got neither");
         }
-        task.put("type", type);
+        if (type != null) {
+            if (ownType != null && !ownType.equals(TextNode.valueOf(type))) {
+                throw new UsageException("--file: its type is " + Json.describe(ownType)
+                        + ", but the command line says \"" + type + "\"");
+            }
+            task.put("type", type);
+        }
         if (subtasks != null) {
             task.put("subtasks", subtasks);
         }
@@ -94,7 +101,7 @@ final class SubmitCommand implements Callable<Integer> {
             JsonNode own = task.path("params");
             if (!own.isMissingNode() && !own.isObject()) {
                 throw new UsageException(
-                        "--json: params: expected an object, as -p adds to it, got " + Json.describe(own));
+                        "--file: params: expected an object, as -p adds to it, got " + Json.describe(own));
             }
             ObjectNode object = task.withObjectProperty("params");
             for (Map.Entry<String, String> param : params.entrySet()) {
@@ -106,12 +113,13 @@ final class SubmitCommand implements Callable<Integer> {
 
     private static ObjectNode readJson(String source) throws UsageException {
         try {
-            byte[] bytes = source.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(source));
+            byte[] bytes =
+                    source.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(WrittenArguments.path(source));
             return Json.readObject(bytes, 0, bytes.length);
         } catch (IOException e) {
-            throw new UsageException("--json: cannot read " + source + ": " + e.getMessage());
+            throw new UsageException("--file: cannot read " + source + ": " + e.getMessage());
         } catch (ProtocolException e) {
-            throw new UsageException("--json: " + e.getMessage());
+            throw new UsageException("--file: " + e.getMessage());
         }
     }
 

@@ -44,7 +44,7 @@ class CommandLineIT {
         Files.writeString(
                 file,
                 "{\"payloads\":[{\"start\":1,\"end\":2},{\"start\":3,\"end\":3}],\"combine\":\"collect\",\"priority\":5}");
-        RunningProcess submit = server.run("submit", "sum_of_squares", "--json", file.toString());
+        RunningProcess submit = server.run("submit", "sum_of_squares", "--file", file.toString());
         assertEquals(0, submit.awaitExit(), submit::toString);
         assertEquals(List.of("[5,9]"), submit.stdout());
     }
@@ -163,7 +163,7 @@ class CommandLineIT {
         Files.writeString(noParams, "{\"params\":5}");
         RunningProcess submit = server.run("submit", "sum_of_squares", "--json", noParams.toString(), "-p", "start=1");
         assertEquals(2, submit.awaitExit(), submit::toString);
-        assertEquals(List.of("divvy: --json: params: expected an object, as -p adds to it, got 5"), submit.stderr());
+        assertEquals(List.of("divvy: --file: params: expected an object, as -p adds to it, got 5"), submit.stderr());
 
         Path otherType = folder.resolve("other-type.json");
         Files.writeString(otherType, "{\"type\":\"prime_count\",\"params\":{\"start\":1,\"end\":9}}");

@@ -12,11 +12,16 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Server, worker and command line on machines whose numbers have other digits, or whose small I is another letter. */
 class LocaleIT {
@@ -77,6 +82,47 @@ class LocaleIT {
                         listed.stdout().toString().chars().allMatch(character -> character < 0x80), listed::toString);
             }
         }
+    }
+
+    /** Such a machine is one whose locale has no letters but those of ASCII: many containers, and cron. */
+    @ParameterizedTest
+    @ValueSource(strings = {"env -u LANG -u LC_ALL -u LC_CTYPE", "env LC_ALL=C", "env LC_ALL=C.UTF-8"})
+    void lettersAreTheSameWhateverTheLocale(String environment, @TempDir Path folder) throws Exception {
+        Path task = folder.resolve("task.json");
+        Files.writeString(task, "{\"type\":\"word_count\",\"params\":{\"texts\":[\"h\u00e9llo w\u00f6rld\"]}}");
+        try (ServerProcess server = new ServerProcess()) {
+            server.startWorker("ann");
+            // The letters are made by the shell, as this JVM may have a locale without them, too.
+            String parameter = "\"$(printf 'texts=[\"h\\303\\251llo w\\303\\266rld\"]')\"";
+            for (String what : List.of("word_count -p " + parameter, "--file " + task, "--file - < " + task)) {
+                RunningProcess submit = shell(server, environment, "submit --server " + server.address() + " " + what);
+                assertEquals(0, submit.awaitExit(), submit::toString);
+                assertEquals(List.of("{\"h\u00e9llo\":1,\"w\u00f6rld\":1}"), submit.stdout());
+            }
+            RunningProcess unreadable = shell(server, environment, "submit word_count -p \"$(printf 'texts=\\351')\"");
+            assertEquals(2, unreadable.awaitExit(), unreadable::toString);
+            assertTrue(unreadable.stderr().toString().contains("LC_ALL=C.UTF-8"), unreadable::toString);
+        }
+    }
+
+    @Test
+    void aFileWhoseNameTheLocaleDoesNotHaveIsRefusedWithWhatToDo() {
+        try (ServerProcess server = new ServerProcess()) {
+            for (String what : List.of("submit --file", "server --data")) {
+                RunningProcess refused = shell(server, "env LC_ALL=C", what + " \"$(printf 't\\303\\242che')\"");
+                assertEquals(2, refused.awaitExit(), refused::toString);
+                assertTrue(refused.stderr().toString().contains("file name t\u00e2che: "), refused::toString);
+                assertTrue(refused.stderr().toString().contains("LC_ALL=C.UTF-8"), refused::toString);
+            }
+        }
+    }
+
+    private static RunningProcess shell(ServerProcess server, String environment, String arguments) {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        return server.keep(RunningProcess.of(List.of(
+                "sh",
+                "-c",
+                "exec " + environment + " " + java + " -jar " + System.getProperty("divvy.jar") + " " + arguments)));
     }
 
     /** Submits a task from such a machine. Returns the one line that it prints. */
