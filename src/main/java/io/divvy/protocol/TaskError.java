@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a task failed.
  *
- * @param code {@code subtask_failed}, {@code subtask_poisonous}, {@code timeout}, {@code task_type_failed} or {@code
- *     limit_exceeded}
+ * @param code {@code subtask_failed}, {@code subtask_poisonous}, {@code timeout}, {@code task_type_failed}, {@code
+ *     limit_exceeded} or {@code internal}
  * @param subtask the index that was out of attempts, or null
  * @param worker the name of the worker that had it last, or null
  * @param attempts how often it was tried, or null

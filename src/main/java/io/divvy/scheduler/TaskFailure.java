@@ -26,7 +26,9 @@ public record TaskFailure(
         /** The task type's own code failed to make payloads or to combine results. */
         TASK_TYPE_FAILED,
         /** The task outgrew a limit of the server. */
-        LIMIT_EXCEEDED
+        LIMIT_EXCEEDED,
+        /** The server could not go on with the task: a mistake of it, or a lack of memory. */
+        INTERNAL
     }
 
     static TaskFailure of(Code code, String message) {

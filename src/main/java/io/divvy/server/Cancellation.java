@@ -83,6 +83,12 @@ final class Cancellation implements TaskWatcher {
     }
 
     @Override
+    public void letGo(Throwable cause) {
+        isAnswered = true;
+        refused.accept(RefusedException.internal(cause));
+    }
+
+    @Override
     public boolean wantsProgress() {
         return false;
     }

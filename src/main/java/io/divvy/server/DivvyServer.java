@@ -65,7 +65,10 @@ public final class DivvyServer implements AutoCloseable {
         DeclaredTypes declared = new DeclaredTypes(config.serverLimits().declaredTypeBytes());
         this.doors = new WorkerDoors(declared);
         Persistence persistence = new Persistence(driver, desk, store);
-        driver.start(new EffectExecutor(driver, desk, doors, persistence, config.serverLimits()));
+        driver.start(
+                new EffectExecutor(driver, desk, doors, persistence, config.serverLimits()),
+                cause -> new Amends(driver, desk, doors, persistence, cause),
+                this::breakDown);
         this.recovery = recovery;
         this.context = new SessionContext(driver, desk, doors, loop, config.serverLimits(), config.name());
         TaskList list = new TaskList(
@@ -171,6 +174,12 @@ public final class DivvyServer implements AutoCloseable {
             // What follows needs nothing of what is lacking.
         }
         fatalEnd.end(why, cause);
+    }
+
+    /** On the loop, which goes no further. */
+    private void breakDown(FatalEnd.Reason why, Throwable cause) {
+        endBecause(why, cause);
+        loop.stop();
     }
 
     private void closeLoop() {

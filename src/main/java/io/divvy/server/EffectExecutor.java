@@ -268,10 +268,15 @@ final class EffectExecutor implements Effect.Handler {
             if (work.hasEnded()) {
                 return;
             }
-            if (outcome instanceof Outcome.Returned<T> returned) {
-                then.accept(returned.value());
-            } else if (outcome instanceof Outcome.Failed<T> failed) {
-                broke(task, failed.failure());
+            try {
+                if (outcome instanceof Outcome.Returned<T> returned) {
+                    then.accept(returned.value());
+                } else if (outcome instanceof Outcome.Failed<T> failed) {
+                    broke(task, failed.failure());
+                }
+            } catch (RuntimeException | Error e) {
+                LOG.error("task {}: what the code of its type gave could not be used", task, e);
+                driver.handle(Amends.mistake(task, e));
             }
         };
     }

@@ -95,6 +95,11 @@ public final class Gateway {
             }
 
             @Override
+            public void letGo(Throwable cause) {
+                future.completeExceptionally(RefusedException.internal(cause));
+            }
+
+            @Override
             public void refused(ErrorCode code, String message, @Nullable Long retryAfterMs) {
                 future.completeExceptionally(new RefusedException(code, message, retryAfterMs));
             }
@@ -311,6 +316,11 @@ public final class Gateway {
             implements TaskWatcher {
         void answer(Optional<Supplier<TaskView>> task) {
             future.complete(task);
+        }
+
+        @Override
+        public void letGo(Throwable cause) {
+            future.completeExceptionally(RefusedException.internal(cause));
         }
 
         @Override

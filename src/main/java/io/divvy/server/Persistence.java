@@ -36,6 +36,42 @@ final class Persistence {
         effect.change().dispatch(new Commit(effect.commit()));
     }
 
+    /** A change did not come to the store. Later ones must not be taken for it, and nobody may wait for it. */
+    void notHandedOver(Effect.Persist effect, Throwable cause) {
+        effect.change().dispatch(new NotHandedOver(effect, cause));
+    }
+
+    private final class NotHandedOver implements Change.Handler {
+        private final Effect.Persist effect;
+        private final Throwable cause;
+
+        NotHandedOver(Effect.Persist effect, Throwable cause) {
+            this.effect = effect;
+            this.cause = cause;
+        }
+
+        @Override
+        public void on(Change.TaskCreated change) {
+            TaskId id = change.task().spec().id();
+            driver.handle(new Event.CreationFailed(
+                    effect.commit(), id, Amends.text("the task could not be handed to the store", cause)));
+        }
+
+        /** It is stored as a whole once it has failed, and this with it. */
+        @Override
+        public void on(Change.TaskAdvanced change) {
+            driver.handle(new Event.CommitDeferred(effect.commit()));
+            desk.work(change.task()).deferCommit(effect.commit());
+            driver.handle(Amends.mistake(change.task(), cause));
+        }
+
+        /** There is nothing else that it could end as. */
+        @Override
+        public void on(Change.TaskFinished change) {
+            persist(effect);
+        }
+    }
+
     /** One change on its way to the store. */
     private final class Commit implements Change.Handler {
         private final long number;
@@ -80,11 +116,19 @@ final class Persistence {
                     return; // It is stored as a whole, and this with it.
                 }
                 if (outcome instanceof Outcome.Returned<List<ChunkRow>> rows) {
-                    store.advanceTask(change.task(), change.progress(), rows.value(), () -> committedLate(work));
+                    advance(work, change, rows.value());
                 } else if (outcome instanceof Outcome.Failed<List<ChunkRow>> failed) {
                     driver.handle(EffectExecutor.brokenBy(change.task(), failed.failure()));
                 }
             });
+        }
+
+        private void advance(TaskWork work, Change.TaskAdvanced change, List<ChunkRow> rows) {
+            try {
+                store.advanceTask(change.task(), change.progress(), rows, () -> committedLate(work));
+            } catch (RuntimeException | Error e) {
+                driver.handle(Amends.mistake(change.task(), e));
+            }
         }
 
         @Override

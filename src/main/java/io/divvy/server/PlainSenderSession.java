@@ -137,6 +137,11 @@ final class PlainSenderSession extends Session {
         }
 
         @Override
+        public void letGo(Throwable cause) {
+            breakOff(cause);
+        }
+
+        @Override
         public boolean wantsProgress() {
             return false;
         }

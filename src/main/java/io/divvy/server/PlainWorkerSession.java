@@ -226,6 +226,12 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
         return null;
     }
 
+    /** What it runs is not suspected of having killed it. */
+    @Override
+    protected void exonerate() {
+        context.driver().handle(new Event.WorkerDraining(id));
+    }
+
     @Override
     protected void closed(String reason) {
         LOG.info("plain worker {} left: {}", name, reason);

@@ -29,6 +29,11 @@ public final class RefusedException extends Exception {
                 : new RefusedException(ErrorCode.INTERNAL, failure.message(), null);
     }
 
+    /** Of an answer that could not be given. */
+    static RefusedException internal(Throwable cause) {
+        return new RefusedException(ErrorCode.INTERNAL, Amends.text("the server could not answer", cause), null);
+    }
+
     public ErrorCode code() {
         return code;
     }

@@ -22,15 +22,30 @@ final class SchedulerDriver {
     private final LongSupplier nowMs;
     private final Queue<Effect> pending = new ArrayDeque<>();
     private Effect.@Nullable Handler executor;
+    private @Nullable AmendsFor amends;
 
+    private OnBroken onBroken = (why, cause) -> {};
     private boolean running;
+    private boolean broken;
+
+    /** Hears that nothing more can be done, once. */
+    interface OnBroken {
+        void broke(FatalEnd.Reason why, Throwable cause);
+    }
+
+    /** What is done about effects that fail for that reason. */
+    interface AmendsFor {
+        Effect.Handler failure(Throwable cause);
+    }
 
     SchedulerDriver(Scheduler scheduler, LongSupplier nowMs) {
         this.scheduler = scheduler;
         this.nowMs = nowMs;
     }
 
-    void start(Effect.Handler effectExecutor) {
+    void start(Effect.Handler effectExecutor, AmendsFor amendsFor, OnBroken onBroken) {
+        this.onBroken = onBroken;
+        amends = amendsFor;
         executor = effectExecutor;
     }
 
@@ -42,20 +57,45 @@ final class SchedulerDriver {
         return nowMs.getAsLong();
     }
 
+    /** An event that is refused by an exception has changed nothing. After an error nobody knows what has changed. */
     void handle(Event event) {
-        run(scheduler.handle(event, nowMs.getAsLong()));
+        if (broken) {
+            return;
+        }
+        List<Effect> effects;
+        try {
+            effects = scheduler.handle(event, nowMs.getAsLong());
+        } catch (Error e) {
+            breakDown(FatalEnd.Reason.CORE_BROKE, e);
+            throw e;
+        }
+        run(effects);
     }
 
     /** Runs what is due. */
     void tick(long now) {
-        if (scheduler.nextDeadlineMs() <= now) {
-            run(scheduler.tick(now));
+        if (broken || scheduler.nextDeadlineMs() > now) {
+            return;
         }
+        List<Effect> effects;
+        try {
+            effects = scheduler.tick(now);
+        } catch (Error e) {
+            breakDown(FatalEnd.Reason.CORE_BROKE, e);
+            throw e;
+        }
+        run(effects);
+    }
+
+    private void breakDown(FatalEnd.Reason why, Throwable cause) {
+        broken = true;
+        pending.clear();
+        onBroken.broke(why, cause);
     }
 
     /** When the next tick is needed at the latest. */
     long nextDeadlineMs() {
-        return scheduler.nextDeadlineMs();
+        return broken ? Long.MAX_VALUE : scheduler.nextDeadlineMs();
     }
 
     private void run(List<Effect> effects) {
@@ -74,11 +114,31 @@ final class SchedulerDriver {
     }
 
     /** A mistake in what one effect leads to must not keep back the others: they are somebody else's. */
-    private static void perform(Effect effect, Effect.Handler executor) {
+    private void perform(Effect effect, Effect.Handler executor) {
         try {
             effect.dispatch(executor);
         } catch (RuntimeException | Error e) {
-            LOG.error("an effect failed: {}", effect.getClass().getSimpleName(), e);
+            makeAmends(effect, e);
+        }
+    }
+
+    private void makeAmends(Effect effect, Throwable cause) {
+        if (broken || amends == null) {
+            return; // It was the core: that is told.
+        }
+        try {
+            logFailure(effect, cause);
+            effect.dispatch(amends.failure(cause));
+        } catch (RuntimeException | Error e) {
+            breakDown(FatalEnd.Reason.EFFECT_BROKE, e);
+        }
+    }
+
+    private static void logFailure(Effect effect, Throwable cause) {
+        try {
+            LOG.error("an effect failed: {}", effect.getClass().getSimpleName(), cause);
+        } catch (OutOfMemoryError e) {
+            // To do something about it may need less.
         }
     }
 }

@@ -74,6 +74,11 @@ final class SenderSession extends Session implements FromSender.Handler {
             }
 
             @Override
+            public void letGo(Throwable cause) {
+                breakOff(cause);
+            }
+
+            @Override
             public void refused(ErrorCode code, String message, @Nullable Long retryAfterMs) {
                 undecided--;
                 send(new ErrorMessage(submit.request(), code, message, retryAfterMs));
@@ -107,14 +112,14 @@ final class SenderSession extends Session implements FromSender.Handler {
         desk.named(
                 status.taskId(),
                 find,
-                found -> {
+                guarded(found -> {
                     answer(status.request(), status.taskId(), found);
                     looked();
-                },
-                why -> {
+                }),
+                guarded(why -> {
                     refuse(status.request(), why);
                     looked();
-                });
+                }));
     }
 
     @Override
@@ -126,27 +131,27 @@ final class SenderSession extends Session implements FromSender.Handler {
         TaskNames.Act<TaskId> act = (id, answer, refused) -> context.desk()
                 .find(
                         id,
-                        found -> {
+                        guarded(found -> {
                             found.ifPresent(view -> answer(attach.request(), attach.taskId(), found));
                             answer.accept(found.map(view -> id));
-                        },
+                        }),
                         refused);
         context.desk()
                 .named(
                         attach.taskId(),
                         act,
-                        found -> {
+                        guarded(found -> {
                             undecided--;
                             found.ifPresentOrElse(
                                     id -> watch(attach.request(), id, attach.progress()),
                                     () -> notFound(attach.request(), attach.taskId()));
                             answered();
-                        },
-                        why -> {
+                        }),
+                        guarded(why -> {
                             undecided--;
                             refuse(attach.request(), why);
                             answered();
-                        });
+                        }));
     }
 
     @Override
@@ -160,10 +165,10 @@ final class SenderSession extends Session implements FromSender.Handler {
             context.desk()
                     .find(
                             id,
-                            found -> {
+                            guarded(found -> {
                                 found.ifPresent(view -> answer(cancel.request(), cancel.taskId(), found));
                                 cancel(id, answer, refused);
-                            },
+                            }),
                             refused);
         };
         looks++;
@@ -171,16 +176,16 @@ final class SenderSession extends Session implements FromSender.Handler {
                 .named(
                         cancel.taskId(),
                         act,
-                        ended -> {
+                        guarded(ended -> {
                             if (ended.isEmpty()) {
                                 notFound(cancel.request(), cancel.taskId());
                             }
                             looked();
-                        },
-                        why -> {
+                        }),
+                        guarded(why -> {
                             refuse(cancel.request(), why);
                             looked();
-                        });
+                        }));
     }
 
     private void cancel(TaskId id, Consumer<Optional<StoredTask>> answer, Consumer<RefusedException> refused) {
@@ -250,17 +255,17 @@ final class SenderSession extends Session implements FromSender.Handler {
                 .watch(
                         id,
                         watcher,
-                        exists -> {
+                        guarded(exists -> {
                             if (!exists) {
                                 forget(id);
                                 answered();
                             }
-                        },
-                        why -> {
+                        }),
+                        guarded(why -> {
                             forget(id);
                             refuse(request, why);
                             answered();
-                        });
+                        }));
     }
 
     private void forget(TaskId id) {
@@ -324,6 +329,11 @@ final class SenderSession extends Session implements FromSender.Handler {
 
         Watcher(boolean progress) {
             this.progress = progress;
+        }
+
+        @Override
+        public void letGo(Throwable cause) {
+            breakOff(cause);
         }
 
         @Override

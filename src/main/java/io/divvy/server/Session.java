@@ -11,6 +11,7 @@ import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.ServerHeartbeat;
 import io.divvy.protocol.Welcome;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,9 @@ abstract class Session implements ConnectionHandler {
     /** Begins the session, once it is the handler of its connection: from here on it sends, and may be closed. */
     protected void start() {}
 
+    /** The connection is about to end, and that is no fault of the peer. */
+    protected void exonerate() {}
+
     /** Whether the peer waits for something that it asked for. */
     protected boolean owesAnswers() {
         return false;
@@ -53,6 +57,14 @@ abstract class Session implements ConnectionHandler {
 
     @Override
     public final void onFrame(byte[] bytes, int offset, int length) {
+        try {
+            act(bytes, offset, length);
+        } catch (RuntimeException | Error e) {
+            breakOff(e);
+        }
+    }
+
+    private void act(byte[] bytes, int offset, int length) {
         try {
             receive(bytes, offset, length);
         } catch (ProtocolException e) {
@@ -104,6 +116,28 @@ abstract class Session implements ConnectionHandler {
     protected final void close(String reason) {
         connection.close(reason);
         end(reason);
+    }
+
+    /** What was to be done or said for this peer failed, by no fault of its own: it is to come again. */
+    protected final void breakOff(Throwable cause) {
+        try {
+            LOG.error("{}: something for it failed", connection, cause);
+        } catch (OutOfMemoryError e) {
+            // To let it go needs less.
+        }
+        exonerate();
+        close("the server failed in something for it");
+    }
+
+    /** Does something that was asked for before. If that fails the peer is let go. */
+    protected final <T> Consumer<T> guarded(Consumer<T> action) {
+        return value -> {
+            try {
+                action.accept(value);
+            } catch (RuntimeException | Error e) {
+                breakOff(e);
+            }
+        };
     }
 
     private void end(String reason) {

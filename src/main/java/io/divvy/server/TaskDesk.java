@@ -60,7 +60,7 @@ final class TaskDesk {
     private long lastRequest;
 
     /** Hears what became of a submission: one of the two, once. */
-    interface SubmitReply {
+    interface SubmitReply extends Addressee {
         /** @param isNew false if the same task had been submitted before */
         void accepted(TaskId task, long subtasks, boolean isNew);
 
@@ -114,13 +114,17 @@ final class TaskDesk {
         long waitingBytes = lane.isForeign() && payloads != null
                 ? paramsBytes + ResultValues.of(payloads).sizeBytes()
                 : paramsBytes;
-        lane.call("split", waitingBytes, () -> TaskWork.prepare(object, type, lane), outcome -> {
-            if (outcome instanceof Outcome.Returned<TaskWork> prepared) {
-                submit(prepared.value(), key, reply);
-            } else if (outcome instanceof Outcome.Failed<TaskWork> failed) {
-                refuse(object, failed.failure(), reply);
-            }
-        });
+        lane.call(
+                "split",
+                waitingBytes,
+                () -> TaskWork.prepare(object, type, lane),
+                outcome -> tell(reply, () -> {
+                    if (outcome instanceof Outcome.Returned<TaskWork> prepared) {
+                        submit(prepared.value(), key, reply);
+                    } else if (outcome instanceof Outcome.Failed<TaskWork> failed) {
+                        refuse(object, failed.failure(), reply);
+                    }
+                }));
     }
 
     private static void refuse(TaskObject object, Failure failure, SubmitReply reply) {
@@ -142,9 +146,14 @@ final class TaskDesk {
             keys.look(new KeyLookups.Submission(
                     key,
                     work.size().bytes(),
-                    finished -> finished.ifPresentOrElse(
-                            known -> submitFinished(key, spec, known, reply), () -> handOver(spec, work, reply)),
-                    why -> reply.refused(why.code(), String.valueOf(why.getMessage()), why.retryAfterMs())));
+                    finished -> tell(
+                            reply,
+                            () -> finished.ifPresentOrElse(
+                                    known -> submitFinished(key, spec, known, reply),
+                                    () -> handOver(spec, work, reply))),
+                    why -> tell(
+                            reply,
+                            () -> reply.refused(why.code(), String.valueOf(why.getMessage()), why.retryAfterMs()))));
         }
     }
 
@@ -361,23 +370,37 @@ final class TaskDesk {
         if (!isNew) {
             works.remove(submission.id());
         }
-        submission.reply().accepted(task, subtasks, isNew);
+        SubmitReply reply = submission.reply();
+        tell(reply, () -> reply.accepted(task, subtasks, isNew));
     }
 
     void refused(long request, Problem problem) {
         Submission submission = answered(request);
         works.remove(submission.id());
-        submission.reply().refused(ErrorCode.valueOf(problem.kind().name()), problem.message(), problem.retryAfterMs());
+        SubmitReply reply = submission.reply();
+        tell(
+                reply,
+                () -> reply.refused(
+                        ErrorCode.valueOf(problem.kind().name()), problem.message(), problem.retryAfterMs()));
     }
 
     void progressed(TaskId id, Progress progress) {
-        watchers.ofProgress(id).forEach(watcher -> watcher.onProgress(id.value(), progress));
+        watchers.ofProgress(id).forEach(watcher -> tell(watcher, () -> watcher.onProgress(id.value(), progress)));
     }
 
     void ended(StoredTask stored) {
         TaskId id = stored.task().spec().id();
         works.remove(id);
-        watchers.removeAll(id).forEach(watcher -> watcher.onEnd(stored));
+        watchers.removeAll(id).forEach(watcher -> tell(watcher, () -> watcher.onEnd(stored)));
+    }
+
+    /** That one cannot be told must not keep it from the others. */
+    private static void tell(Addressee addressee, Runnable news) {
+        try {
+            news.run();
+        } catch (RuntimeException | Error e) {
+            addressee.letGo(e);
+        }
     }
 
     private Submission answered(long request) {

@@ -194,10 +194,14 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     private void inspect(TaskId task, TaskWork work, long bytes, Guard.Code<Runnable> inspection) {
         inspections++;
         work.foldLane().call("complaint", bytes, inspection, outcome -> {
-            if (outcome instanceof Outcome.Returned<Runnable> returned) {
-                returned.value().run();
-            } else if (outcome instanceof Outcome.Failed<Runnable> failed && !work.hasEnded()) {
-                context.driver().handle(EffectExecutor.brokenBy(task, failed.failure()));
+            try {
+                if (outcome instanceof Outcome.Returned<Runnable> returned) {
+                    returned.value().run();
+                } else if (outcome instanceof Outcome.Failed<Runnable> failed && !work.hasEnded()) {
+                    context.driver().handle(EffectExecutor.brokenBy(task, failed.failure()));
+                }
+            } catch (RuntimeException | Error e) {
+                breakOff(e); // What it answered is done again.
             }
             inspections--;
             if (inspections == 0) {
@@ -345,6 +349,12 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
             context.driver()
                     .handle(new Event.AnswerBroken(id, answer.lease(), answer.index(), message, endsConnection));
         }
+    }
+
+    /** What it runs is not suspected of having killed it. */
+    @Override
+    protected void exonerate() {
+        context.driver().handle(new Event.WorkerDraining(id));
     }
 
     @Override

@@ -21,6 +21,9 @@ class TaskWatchersTest {
     private static TaskWatcher watcher() {
         return new TaskWatcher() {
             @Override
+            public void letGo(Throwable cause) {}
+
+            @Override
             public boolean wantsProgress() {
                 return false;
             }

@@ -98,6 +98,7 @@ final class RightEnd {
                         && end.finishedMs() - end.submittedMs() >= task.spec.timeoutMs();
             case TASK_TYPE_FAILED -> task.isBroken;
             case LIMIT_EXCEEDED -> true;
+            case INTERNAL -> false;
         };
     }
 }

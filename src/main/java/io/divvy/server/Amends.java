@@ -1,0 +1,169 @@
+package io.divvy.server;
+
+import io.divvy.guard.Failure;
+import io.divvy.protocol.ErrorText;
+import io.divvy.scheduler.Effect;
+import io.divvy.scheduler.Event;
+import io.divvy.scheduler.TaskFailure;
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.WorkerId;
+
+/**
+ * What is done where an effect failed: for want of memory, or by a mistake. Whoever it was for is let go: its task fails, or its
+ * worker has to connect again, and what that held goes to others. So nothing waits for what will not come. The handler of an
+ * effect fails itself if that cannot be done.
+ */
+final class Amends implements Effect.Handler {
+    private final SchedulerDriver driver;
+    private final TaskDesk desk;
+    private final WorkerDoors doors;
+    private final Persistence persistence;
+    private final Throwable cause;
+
+    Amends(SchedulerDriver driver, TaskDesk desk, WorkerDoors doors, Persistence persistence, Throwable cause) {
+        this.driver = driver;
+        this.desk = desk;
+        this.doors = doors;
+        this.persistence = persistence;
+        this.cause = cause;
+    }
+
+    /** The task cannot go on, and that is nobody's fault but the server's. */
+    static Event.TaskBroke mistake(TaskId task, Throwable cause) {
+        return new Event.TaskBroke(
+                task, TaskFailure.Code.INTERNAL, text("the server could not go on with the task", cause));
+    }
+
+    static String text(String what, Throwable cause) {
+        return ErrorText.bounded(what + ": " + Failure.of(cause));
+    }
+
+    private void fail(TaskId task) {
+        if (desk.isOpen(task)) {
+            driver.handle(mistake(task, cause));
+        }
+    }
+
+    /** What a worker did not hear it does not do. It did not die of it, either: nothing that it runs is suspected. */
+    private void letGo(WorkerId worker) {
+        WorkerDoor door = doors.find(worker);
+        if (door != null) {
+            driver.handle(new Event.WorkerDraining(worker));
+            door.drop(text("the server could not tell it something", cause));
+        }
+    }
+
+    /** Those who were to hear were told or let go one by one. That it failed means that one could not be let go. */
+    private void giveUp() {
+        throw new IllegalStateException("somebody could neither be told something nor let go", cause);
+    }
+
+    @Override
+    public void on(Effect.TaskAccepted effect) {
+        giveUp();
+    }
+
+    @Override
+    public void on(Effect.TaskRefused effect) {
+        giveUp();
+    }
+
+    @Override
+    public void on(Effect.MakePayloads effect) {
+        fail(effect.task());
+    }
+
+    @Override
+    public void on(Effect.DescribeTask effect) {
+        letGo(effect.worker());
+    }
+
+    @Override
+    public void on(Effect.Assign effect) {
+        letGo(effect.worker());
+    }
+
+    @Override
+    public void on(Effect.Revoke effect) {
+        letGo(effect.worker());
+    }
+
+    @Override
+    public void on(Effect.Ack effect) {
+        letGo(effect.worker());
+    }
+
+    @Override
+    public void on(Effect.CancelLease effect) {
+        letGo(effect.worker());
+    }
+
+    @Override
+    public void on(Effect.CancelWork effect) {
+        letGo(effect.worker());
+    }
+
+    @Override
+    public void on(Effect.Forget effect) {
+        letGo(effect.worker());
+    }
+
+    @Override
+    public void on(Effect.RefuseMessage effect) {
+        letGo(effect.worker());
+    }
+
+    /** The core knows it no more. */
+    @Override
+    public void on(Effect.DropWorker effect) {
+        WorkerDoor door = doors.find(effect.worker());
+        if (door != null) {
+            door.drop(effect.reason());
+            doors.close(effect.worker());
+        }
+    }
+
+    @Override
+    public void on(Effect.GoAway effect) {
+        letGo(effect.worker());
+    }
+
+    @Override
+    public void on(Effect.Fold effect) {
+        fail(effect.task());
+    }
+
+    @Override
+    public void on(Effect.FoldCombined effect) {
+        fail(effect.task());
+    }
+
+    @Override
+    public void on(Effect.FoldFailed effect) {
+        fail(effect.task());
+    }
+
+    @Override
+    public void on(Effect.CloseChunk effect) {
+        fail(effect.task());
+    }
+
+    @Override
+    public void on(Effect.Finish effect) {
+        fail(effect.task());
+    }
+
+    @Override
+    public void on(Effect.Persist effect) {
+        persistence.notHandedOver(effect, cause);
+    }
+
+    /** The next report has more to say. */
+    @Override
+    public void on(Effect.ReportProgress effect) {}
+
+    @Override
+    public void on(Effect.TaskEnded effect) {
+        giveUp();
+    }
+}

@@ -1,0 +1,521 @@
+package io.divvy.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.Json;
+import io.divvy.protocol.Progress;
+import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.ResultValues;
+import io.divvy.protocol.TaskObject;
+import io.divvy.scheduler.Effect;
+import io.divvy.scheduler.Event;
+import io.divvy.scheduler.Limits;
+import io.divvy.scheduler.Problem;
+import io.divvy.scheduler.Results;
+import io.divvy.scheduler.RetryPolicy;
+import io.divvy.scheduler.Scheduler;
+import io.divvy.scheduler.SubmitKey;
+import io.divvy.scheduler.TaskFailure;
+import io.divvy.scheduler.TaskId;
+import io.divvy.scheduler.TaskProgress;
+import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.scheduler.WorkerId;
+import io.divvy.store.ChunkRow;
+import io.divvy.store.ForwardingStore;
+import io.divvy.store.MemoryStore;
+import io.divvy.store.NewTask;
+import io.divvy.store.ReadFailure;
+import io.divvy.store.Retention;
+import io.divvy.store.StoredTask;
+import io.divvy.store.TaskStore;
+import io.divvy.task.TaskTypes;
+import io.divvy.testing.TcpServer;
+import io.divvy.testing.WirePeer;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Each effect that can fail, for want of memory or by a mistake, and who pays for that: a task, a worker, or somebody who asked;
+ * never those beside them, and never by waiting for ever.
+ */
+class FailedEffectsTest {
+    private static final Error NO_MEMORY = new OutOfMemoryError("as if there were none");
+    private static final long SAVED_AFTER_MS = 1_000;
+
+    private final Store store = new Store();
+    private final SchedulerDriver driver =
+            new SchedulerDriver(new Scheduler(Limits.DEFAULT, new RetryPolicy(1, 1), true, 1), () -> this.nowMs);
+    private final TypeLanes lanes = new TypeLanes(TaskTypes.builtin(), ServerLimits.DEFAULT.types());
+    private final TaskDesk desk = new TaskDesk(
+            driver,
+            store,
+            TaskTypes.builtin(),
+            lanes,
+            new TaskViews(1 << 20),
+            new TaskIds(() -> this.nowMs),
+            new ByteBudget(1 << 20));
+    private final WorkerDoors doors = new WorkerDoors(new DeclaredTypes(1 << 20));
+    private final Persistence persistence = new Persistence(driver, desk, store);
+    private FatalEnd.@Nullable Reason broken;
+    private long nowMs = 1_780_000_000_000L;
+
+    @BeforeEach
+    void start() {
+        store.start(Runnable::run, new TaskStore.Listener() {
+            @Override
+            public void failing(String why) {}
+
+            @Override
+            public void recovered() {}
+
+            @Override
+            public void lost(String why) {}
+        });
+        driver.start(
+                new EffectExecutor(driver, desk, doors, persistence, ServerLimits.DEFAULT),
+                cause -> new Amends(driver, desk, doors, persistence, cause),
+                (why, cause) -> broken = why);
+    }
+
+    /** Its calls fail as often as they are to. */
+    private static final class Store extends ForwardingStore {
+        private int failingCreations;
+        private int failingAdvances;
+        private int failingEnds;
+
+        Store() {
+            super(new MemoryStore(Retention.DEFAULT));
+        }
+
+        @Override
+        public boolean isDurable() {
+            return true;
+        }
+
+        @Override
+        public void createTask(NewTask task, Runnable committed, Consumer<String> failed) {
+            if (failingCreations-- > 0) {
+                throw NO_MEMORY;
+            }
+            super.createTask(task, committed, failed);
+        }
+
+        @Override
+        public void advanceTask(TaskId task, TaskProgress progress, List<ChunkRow> chunks, Runnable committed) {
+            if (failingAdvances-- > 0) {
+                throw NO_MEMORY;
+            }
+            super.advanceTask(task, progress, chunks, committed);
+        }
+
+        @Override
+        public void finishTask(StoredTask task, Runnable committed) {
+            if (failingEnds-- > 0) {
+                throw NO_MEMORY;
+            }
+            super.finishTask(task, committed);
+        }
+    }
+
+    /** Somebody who submits a task and waits for its end. */
+    private class Sender implements TaskDesk.SubmitReply, TaskWatcher {
+        @Nullable
+        TaskId task;
+
+        @Nullable
+        ErrorCode refusal;
+
+        @Nullable
+        TaskSnapshot end;
+
+        @Nullable
+        Throwable letGoBecause;
+
+        Sender submit(int subtasks) {
+            return submit("{\"type\":\"sum_of_squares\",\"params\":{\"start\":1,\"end\":" + subtasks + "},\"subtasks\":"
+                    + subtasks + "}");
+        }
+
+        Sender submit(String task) {
+            try {
+                desk.submit(TaskObject.read((ObjectNode) Json.read(task.getBytes(), 0, task.length())), this);
+            } catch (ProtocolException e) {
+                throw new AssertionError(e);
+            }
+            return this;
+        }
+
+        @Override
+        public void accepted(TaskId id, long subtasks, boolean isNew) {
+            task = id;
+            desk.watch(id, this, exists -> {}, why -> {});
+        }
+
+        @Override
+        public void refused(ErrorCode code, String message, @Nullable Long retryAfterMs) {
+            refusal = code;
+        }
+
+        @Override
+        public void onEnd(StoredTask stored) {
+            end = stored.task();
+        }
+
+        @Override
+        public void letGo(Throwable cause) {
+            letGoBecause = cause;
+        }
+
+        @Override
+        public boolean wantsProgress() {
+            return false;
+        }
+
+        @Override
+        public void onProgress(String taskId, Progress progress) {}
+
+        @Override
+        public long longestResultBytes() {
+            return 1_000;
+        }
+    }
+
+    /** A worker of one slot that hears what it is told, but for one kind of message. */
+    private final class Worker implements WorkerDoor {
+        private final WorkerId id;
+        private final @Nullable String deafTo;
+        final List<Effect.Assign> leases = new ArrayList<>();
+
+        @Nullable
+        String droppedBecause;
+
+        Worker(String name, @Nullable String deafTo) {
+            this.deafTo = deafTo;
+            try {
+                WorkerDoors.Entrance entrance = doors.open(this, name, null, Set.of());
+                id = entrance.id();
+                driver.handle(
+                        new Event.WorkerJoined(id, entrance.identity(), false, 1, 8, null, Set.of(), true, 5_000));
+            } catch (ProtocolException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        private void hear(String kind) {
+            if (deafTo != null && deafTo.contains(kind)) {
+                throw NO_MEMORY;
+            }
+        }
+
+        void answer(Results results) {
+            Effect.Assign lease = leases.remove(0);
+            driver.handle(new Event.ResultsArrived(id, lease.lease(), lease.from(), lease.to(), results, false));
+        }
+
+        void answer() {
+            Effect.Assign lease = leases.get(0);
+            answer(new ArrivedResults(
+                    ResultValues.of(Collections.nCopies((int) (lease.to() - lease.from()), LongNode.valueOf(1)))));
+        }
+
+        @Override
+        public void describe(String taskId, TaskWork work, long subtasks) {
+            hear("describe");
+        }
+
+        @Override
+        public void assign(long lease, String taskId, long from, long to, @Nullable PayloadText payloads) {
+            hear("assign");
+            leases.add(new Effect.Assign(id, lease, new TaskId(taskId), from, to, payloads));
+        }
+
+        @Override
+        public void revoke(long lease, long from) {
+            hear("revoke");
+        }
+
+        @Override
+        public void cancelLease(long lease) {
+            hear("cancelLease");
+        }
+
+        @Override
+        public void acknowledge(@Nullable Long lease, String taskId, long from, long to) {
+            hear("acknowledge");
+        }
+
+        @Override
+        public void cancelWork(String taskId) {
+            hear("cancelWork");
+        }
+
+        @Override
+        public void forget(String taskId) {
+            hear("forget");
+        }
+
+        @Override
+        public void goAway(boolean reconnect) {
+            hear("goAway");
+        }
+
+        @Override
+        public @Nullable InetSocketAddress address() {
+            return null;
+        }
+
+        @Override
+        public void refuse(ErrorCode code, String message) {
+            hear("refuse");
+        }
+
+        @Override
+        public void drop(String reason) {
+            hear("drop");
+            droppedBecause = reason;
+            doors.close(id);
+            driver.handle(new Event.WorkerLeft(id, reason));
+        }
+    }
+
+    private void passSaving() {
+        nowMs += SAVED_AFTER_MS;
+        driver.tick(nowMs);
+    }
+
+    @Test
+    void aLeaseThatDoesNotReachItsWorkerGoesToAnotherAndNobodyIsSuspected() {
+        Sender sender = new Sender().submit(4);
+        Worker deaf = new Worker("deaf", "assign");
+        assertEquals(
+                "the server could not tell it something: java.lang.OutOfMemoryError: as if there were none",
+                deaf.droppedBecause);
+        Worker good = new Worker("good", null);
+        assertEquals(0, good.leases.get(0).from());
+        assertEquals(2, good.leases.get(0).to(), "a suspect would be leased alone");
+        while (!good.leases.isEmpty()) {
+            good.answer();
+        }
+        passSaving();
+        assertEquals(TaskSnapshot.State.COMPLETED, assertNotNullEnd(sender).state());
+        assertNull(broken);
+    }
+
+    private static TaskSnapshot assertNotNullEnd(Sender sender) {
+        assertNotNull(sender.end);
+        return sender.end;
+    }
+
+    @Test
+    void whateverAWorkerCannotBeToldItIsLetGo() {
+        TaskId task = new TaskId("t");
+        int number = 0;
+        for (Effect effect : List.of(
+                new Effect.DescribeTask(worker(), task, 1),
+                new Effect.Assign(worker(), 1, task, 0, 1, null),
+                new Effect.Revoke(worker(), 1, 0),
+                new Effect.CancelLease(worker(), 1),
+                new Effect.Ack(worker(), 1L, task, 0, 1),
+                new Effect.CancelWork(worker(), task),
+                new Effect.Forget(worker(), task),
+                new Effect.RefuseMessage(worker(), new Problem(Problem.Kind.BAD_MESSAGE, "no", null)),
+                new Effect.GoAway(worker()),
+                new Effect.DropWorker(worker(), "it was silent"))) {
+            effect.dispatch(new Amends(driver, desk, doors, persistence, NO_MEMORY));
+            number++;
+            assertEquals(10 - number, doors.count(), effect.toString());
+        }
+    }
+
+    private WorkerId worker() {
+        return new Worker("w", null).id;
+    }
+
+    @Test
+    void aWorkerThatCannotBeLetGoEitherEndsTheServer() {
+        new Sender().submit(1);
+        Worker unused = new Worker("w", "assign, drop");
+        assertEquals(FatalEnd.Reason.EFFECT_BROKE, broken, () -> unused.id.toString());
+    }
+
+    @Test
+    void aTaskThatCannotBeHandedToTheStoreIsRefusedAndIsNotTakenToBeDurableLater() {
+        store.failingCreations = 1;
+        Sender first = new Sender().submit(1);
+        Sender second = new Sender().submit(1);
+        assertEquals(ErrorCode.BUSY, first.refusal);
+        assertNull(first.task);
+        assertNotNull(second.task);
+        assertEquals(1, desk.openTasks());
+        assertNull(broken);
+    }
+
+    @Test
+    void progressThatCannotBeHandedToTheStoreFailsItsTaskAndNoOther() {
+        Sender unlucky = new Sender().submit(2_000);
+        Worker worker = new Worker("w", null);
+        worker.answer();
+        store.failingAdvances = 1;
+        passSaving();
+        TaskFailure failure = assertNotNullEnd(unlucky).failure();
+        assertNotNull(failure);
+        assertEquals(TaskFailure.Code.INTERNAL, failure.code());
+        worker.leases.clear();
+        Sender next = new Sender().submit(1);
+        worker.answer();
+        passSaving();
+        assertEquals(TaskSnapshot.State.COMPLETED, assertNotNullEnd(next).state());
+        assertNull(broken);
+    }
+
+    @Test
+    void anEndThatCannotBeHandedToTheStoreIsTriedAgainAndThenEndsTheServer() {
+        Worker worker = new Worker("w", null);
+        store.failingEnds = 1;
+        Sender lucky = new Sender().submit(1);
+        worker.answer();
+        passSaving();
+        assertEquals(TaskSnapshot.State.COMPLETED, assertNotNullEnd(lucky).state());
+        store.failingEnds = 2;
+        Sender unlucky = new Sender().submit(1);
+        worker.answer();
+        passSaving();
+        assertNull(unlucky.end);
+        assertEquals(FatalEnd.Reason.EFFECT_BROKE, broken);
+    }
+
+    @Test
+    void whatATaskCannotDoFailsIt() {
+        for (String kind : List.of("MakePayloads", "Fold", "FoldCombined", "FoldFailed", "CloseChunk", "Finish")) {
+            Sender sender = new Sender().submit(1);
+            TaskId task = sender.task;
+            assertNotNull(task);
+            Results results = new ArrivedResults(ResultValues.of(List.of(LongNode.valueOf(1))));
+            Effect effect =
+                    switch (kind) {
+                        case "MakePayloads" -> new Effect.MakePayloads(task, 1, 0, 1);
+                        case "Fold" -> new Effect.Fold(task, 0, 0, 1, results, 0);
+                        case "FoldCombined" -> new Effect.FoldCombined(task, 0, 0, 1, results);
+                        case "FoldFailed" -> new Effect.FoldFailed(task, 0, 0, 1);
+                        case "CloseChunk" -> new Effect.CloseChunk(task, 0);
+                        default -> new Effect.Finish(task);
+                    };
+            effect.dispatch(new Amends(driver, desk, doors, persistence, NO_MEMORY));
+            TaskFailure failure = assertNotNullEnd(sender).failure();
+            assertNotNull(failure);
+            assertEquals(
+                    "the server could not go on with the task: java.lang.OutOfMemoryError: as if there were none",
+                    failure.message());
+        }
+        assertEquals(0, desk.openTasks());
+    }
+
+    @Test
+    void oneWhoCannotBeToldOfAnEndIsLetGoAndTheOthersHearOfIt() {
+        Sender sender = new Sender().submit(1);
+        assertNotNull(sender.task);
+        Sender deaf = new Sender() {
+            @Override
+            public void onEnd(StoredTask stored) {
+                throw NO_MEMORY;
+            }
+        };
+        Sender other = new Sender();
+        desk.watch(sender.task, deaf, exists -> {}, why -> {});
+        desk.watch(sender.task, other, exists -> {}, why -> {});
+        new Worker("w", null).answer();
+        passSaving();
+        assertEquals(NO_MEMORY, deaf.letGoBecause);
+        assertNotNull(sender.end);
+        assertNotNull(other.end);
+    }
+
+    @Test
+    void oneWhoCannotBeAnsweredIsLetGoAndIfThatFailsTheServerEnds() {
+        Sender deaf = new Sender() {
+            @Override
+            public void accepted(TaskId id, long subtasks, boolean isNew) {
+                throw NO_MEMORY;
+            }
+        };
+        deaf.submit(1);
+        assertEquals(NO_MEMORY, deaf.letGoBecause);
+        assertNull(broken);
+        new Sender() {
+            @Override
+            public void accepted(TaskId id, long subtasks, boolean isNew) {
+                throw NO_MEMORY;
+            }
+
+            @Override
+            public void letGo(Throwable cause) {
+                throw NO_MEMORY;
+            }
+        }.submit(1);
+        assertEquals(FatalEnd.Reason.EFFECT_BROKE, broken);
+    }
+
+    @Test
+    void anErrorInTheCoreEndsTheServerAsNobodyKnowsWhatItKnows() {
+        new Sender().submit(1);
+        Worker worker = new Worker("w", null);
+        Results endless = new Results() {
+            @Override
+            public long sizeBytes() {
+                throw NO_MEMORY;
+            }
+
+            @Override
+            public int firstNonNull(int from, int to) {
+                throw NO_MEMORY;
+            }
+        };
+        assertThrows(OutOfMemoryError.class, () -> worker.answer(endless));
+        assertEquals(FatalEnd.Reason.CORE_BROKE, broken);
+        driver.handle(new Event.Heartbeat(worker.id, Map.of()));
+        assertEquals(Long.MAX_VALUE, driver.nextDeadlineMs(), "it is not asked any more");
+    }
+
+    @Test
+    void aSenderForWhomSomethingFailedIsDisconnectedAndNobodyElse() {
+        boolean[] fails = {true};
+        ForwardingStore failing = new ForwardingStore(new MemoryStore(Retention.DEFAULT)) {
+            @Override
+            public void findFinishedByKey(
+                    SubmitKey key, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed) {
+                if (fails[0]) {
+                    throw NO_MEMORY;
+                }
+                super.findFinishedByKey(key, found, failed);
+            }
+        };
+        try (TcpServer server = TcpServer.start(failing, ServerLimits.DEFAULT);
+                WirePeer unlucky = WirePeer.sender(server);
+                WirePeer other = WirePeer.sender(server)) {
+            unlucky.send("{'type':'submit','task':{'type':'x','payloads':[1],'key':'k'}}");
+            unlucky.receiveEnd();
+            fails[0] = false;
+            other.send("{'type':'submit','task':{'type':'x','payloads':[1],'key':'other'}}");
+            other.receive("accepted");
+            assertFalse(fails[0]);
+            assertTrue(server.load().openTasks() > 0);
+        }
+    }
+}
