@@ -80,6 +80,7 @@ public final class Connection {
     private boolean flushScheduled;
     private boolean waitsForRoom;
     private boolean paused;
+    private boolean heavy;
     private int countedFrameBytes;
 
     private long frames;
@@ -151,6 +152,25 @@ public final class Connection {
 
     public boolean isOpen() {
         return state == State.OPEN || state == State.MUTED;
+    }
+
+    /** Whether it brought much when it was read from last. */
+    boolean isHeavy() {
+        return heavy;
+    }
+
+    SelectionKey key() {
+        return key;
+    }
+
+    /** Something came, and others are read from first: its silence is ours. */
+    void onUnread() {
+        openedMs = loop.peerMs();
+        lastFrameMs = loop.peerMs();
+        lastReadMs = loop.peerMs();
+        if (isOpen() && frames > 0) {
+            handler().onSignOfLife();
+        }
     }
 
     /** Whether it is not read from for now. */
@@ -280,8 +300,8 @@ public final class Connection {
         boolean decodes = isOpen() && !readEnded;
         buffer.clear();
         if (decodes) {
-            int readable =
-                    decoder.readableBytes(buffer.capacity(), loop.frameRoom().bytesFor(this));
+            int most = heavy ? buffer.capacity() : Math.min(NetLimits.HEAVY_BYTES, buffer.capacity());
+            int readable = decoder.readableBytes(most, loop.frameRoom().bytesFor(this));
             if (readable == 0) {
                 waitsForRoom = true;
                 loop.frameRoom().await(this);
@@ -292,6 +312,7 @@ public final class Connection {
             buffer.limit(readable);
         }
         int count = channel.read(buffer);
+        heavy = count >= NetLimits.HEAVY_BYTES;
         if (count < 0) {
             endInput();
         } else if (decodes) {

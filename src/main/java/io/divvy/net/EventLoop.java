@@ -10,6 +10,8 @@ import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -59,6 +61,9 @@ public final class EventLoop implements AutoCloseable {
     private final FrameRoom frameRoom;
     private final Spin spin;
     private final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
+    /** Those that sent much when they were read from last and are ready again, the longest waiting first. */
+    private final Set<Connection> heavy = new LinkedHashSet<>();
+
     private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
     private final AtomicInteger mailboxSize = new AtomicInteger();
     /** Waking a Selector that is awake costs a system call for nothing. */
@@ -250,11 +255,37 @@ public final class EventLoop implements AutoCloseable {
         return peersMs == Deadlines.NEVER ? ownMs : Math.min(ownMs, peersMs + lostMs);
     }
 
+    /**
+     * Connections that send little are all served. Heavy ones are in a bounded time, the others of them in the next turns:
+     * else each of them would let all others wait longer.
+     */
     private void serveReady() {
         for (SelectionKey key : selector.selectedKeys()) {
-            serve(key);
+            if (key.attachment() instanceof Connection connection && connection.isHeavy() && !connection.isMuted()) {
+                heavy.add(connection);
+            } else {
+                serve(key);
+            }
         }
         selector.selectedKeys().clear();
+        if (!heavy.isEmpty()) {
+            serveHeavy();
+        }
+    }
+
+    private void serveHeavy() {
+        long startNanos = System.nanoTime();
+        for (Iterator<Connection> waiting = heavy.iterator(); waiting.hasNext(); ) {
+            Connection connection = waiting.next();
+            if (System.nanoTime() - startNanos < NetLimits.HEAVY_NANOS) {
+                waiting.remove();
+                if (!connection.isMuted()) { // It may be since it was found ready.
+                    serve(connection.key());
+                }
+            } else {
+                connection.onUnread(); // The next look finds it ready again.
+            }
+        }
     }
 
     /**

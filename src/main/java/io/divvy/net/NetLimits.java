@@ -51,6 +51,15 @@ public record NetLimits(
      */
     public static final long LONGEST_TURN_MS = 500;
 
+    /**
+     * A connection that brought at least so much when it was read from last is heavy; one that is not is read so far at most.
+     * More than a worker's answers to a quick lease, and some 150 small submissions, which take a millisecond or two.
+     */
+    static final int HEAVY_BYTES = 1 << 14;
+
+    /** What a turn of the loop spends on heavy connections; the last of them that it begins with is served to its end. */
+    static final long HEAVY_NANOS = 5_000_000;
+
     /** The loop looks about at least so often, so that it can tell a long sleep from a pause in which it was stopped. */
     static final long LONGEST_SLEEP_MS = 1_000;
 
