@@ -7,9 +7,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -47,6 +49,7 @@ class AttacksIT {
         System.out.println(REPORT.markdown());
     }
 
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     @ParameterizedTest(name = "{0}")
     @MethodSource("attacks")
     void theGoodPairIsServed(Attack attack) throws Exception {

@@ -19,6 +19,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -35,6 +36,7 @@ class PausedServerIT {
                 .map(Integer::valueOf);
     }
 
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     @ParameterizedTest(name = "{0} workers")
     @MethodSource("workers")
     void aPauseDropsNobodyAndCostsNoAttempt(int count) throws Exception {
