@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The figures are those of a 64-bit JVM with compressed references: a header of 12 bytes, references of 4, objects of
  * multiples of 8.
  */
-final class TreeSize {
+public final class TreeSize {
     /** In the list of whoever holds it. */
     private static final int REFERENCE = 4;
 
@@ -39,7 +39,7 @@ final class TreeSize {
     private TreeSize() {}
 
     /** In bytes. The depth of a tree is bounded where it is read. */
-    static long of(JsonNode node) {
+    public static long of(JsonNode node) {
         return switch (node.getNodeType()) {
             case STRING -> REFERENCE + NODE + string(node.textValue());
             case NUMBER -> REFERENCE + number(node);

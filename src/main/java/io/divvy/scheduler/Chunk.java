@@ -117,7 +117,7 @@ final class Chunk {
 
     /** Bytes of results that wait for lower ones. */
     long earlyBytes() {
-        return early.values().stream().mapToLong(Part::sizeBytes).sum();
+        return early.values().stream().mapToLong(Part::earlyBytes).sum();
     }
 
     /** The next part to fold in ascending order, or null while it is missing. */

@@ -163,7 +163,7 @@ final class Journal {
         return unsaved.takeAcks();
     }
 
-    /** For checking invariants. */
+    /** What all of it takes. */
     long unsavedBytes() {
         return unsavedBytes;
     }

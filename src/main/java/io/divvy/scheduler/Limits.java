@@ -13,7 +13,9 @@ import io.divvy.heap.HeapShare;
  * @param gapsPerLease separate unanswered parts of one lease, whose answers may come in any order
  * @param gapsPerChunk separate done parts of one chunk, from which on nothing fresh of its task is leased; at least 2,
  *     because all that is done without a gap is one part
- * @param bufferedResultBytes results of one task that arrived too early to be folded in order
+ * @param bufferedResultBytes results of all tasks that arrived too early to be folded in order, from which on nothing fresh
+ *     is leased of a task that has some
+ * @param earlyResultBytes the same, from which on the task that has the most fails: what workers have may still come
  * @param expiredLeases ended leases that a worker's session remembers, to tell a late answer from a wrong one
  * @param deathsUntilPoison workers that one subtask may take down, alone with it, before it fails
  * @param plainLeaseMs how long a plain worker, which has no heartbeat, may take for a subtask
@@ -40,6 +42,7 @@ public record Limits(
         int gapsPerLease,
         int gapsPerChunk,
         long bufferedResultBytes,
+        long earlyResultBytes,
         int expiredLeases,
         int deathsUntilPoison,
         long plainLeaseMs,
@@ -67,6 +70,7 @@ public record Limits(
                 1_024,
                 1_024,
                 HeapShare.EARLY_RESULTS.of(heapBytes) / 2,
+                HeapShare.EARLY_RESULTS.of(heapBytes),
                 1_024,
                 3,
                 30_000,

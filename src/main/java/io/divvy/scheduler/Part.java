@@ -11,9 +11,16 @@ import org.jspecify.annotations.Nullable;
  * @param sizeBytes that this part of the results takes in memory
  */
 public record Part(long from, long to, @Nullable Results results, long resultsFrom, boolean combined, long sizeBytes) {
+    /** Of the part itself and its place among those that wait. */
+    private static final long EARLY_BYTES = 112;
 
     static Part failed(long from, long to) {
         return new Part(from, to, null, from, false, 0);
+    }
+
+    /** What it takes while it waits for lower ones: with its place there. */
+    long earlyBytes() {
+        return EARLY_BYTES + sizeBytes;
     }
 
     /** Whether both are results one by one, and the other one goes on where this one ends. */

@@ -30,6 +30,7 @@ public final class Scheduler {
     private final Journal journal;
     private final Dispatcher dispatcher;
     private final TaskLifecycle tasks;
+    private final EarlyResults early;
     private final Accounting accounting;
     private final LeaseBook leases;
     private final Trials trials;
@@ -49,9 +50,11 @@ public final class Scheduler {
         Takers takers = new Takers();
         this.trials = new Trials(limits, timers, outbox, takers);
         this.dispatcher = new Dispatcher(limits, timers, outbox, journal, takers, trials, this::expire);
-        this.tasks = new TaskLifecycle(limits, timers, outbox, dispatcher, gate, journal);
+        this.early = new EarlyResults(limits);
+        this.tasks = new TaskLifecycle(limits, timers, outbox, dispatcher, gate, journal, early);
         this.quarantine = new Quarantine(timers, outbox, dispatcher::offer);
-        this.accounting = new Accounting(limits, retryPolicy, random, timers, outbox, tasks, journal, quarantine);
+        this.accounting =
+                new Accounting(limits, retryPolicy, random, timers, outbox, tasks, journal, quarantine, early);
         WorkerDeaths deaths = new WorkerDeaths(outbox, trials, quarantine, accounting);
         this.leases = new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting, journal, deaths);
     }
@@ -167,6 +170,16 @@ public final class Scheduler {
     /** What the unfinished tasks take in memory, as their submissions said. */
     public long openTaskBytes() {
         return tasks.openBytes();
+    }
+
+    /** What results take that wait for lower ones. */
+    public long earlyResultBytes() {
+        return early.bytes();
+    }
+
+    /** What results take that are not durable yet. */
+    public long unsavedResultBytes() {
+        return journal.unsavedBytes();
     }
 
     /** Workers that are connected. */
@@ -461,8 +474,14 @@ public final class Scheduler {
     void checkInvariants() {
         new Invariants(tasks.all(), workers.values(), dispatcher, trials, timers).check();
         long openBytes = 0;
+        long earlyBytes = 0;
         for (TaskState task : tasks.all()) {
             openBytes += task.sizeBytes;
+            earlyBytes += task.bufferedBytes;
+        }
+        if (earlyBytes != early.bytes()) {
+            throw new IllegalStateException(
+                    "broken: early results take " + earlyBytes + " bytes, not " + early.bytes());
         }
         if (openBytes != tasks.openBytes()) {
             throw new IllegalStateException(

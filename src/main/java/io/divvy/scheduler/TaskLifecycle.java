@@ -33,6 +33,7 @@ final class TaskLifecycle {
     private final Dispatcher dispatcher;
     private final DurabilityGate gate;
     private final Journal journal;
+    private final EarlyResults early;
     private final Map<TaskId, TaskState> tasks = new HashMap<>();
     private final Map<SubmitKey, TaskState> bySubmitKey = new HashMap<>();
     /** Those of which somebody was told that they exist, the newest first. */
@@ -46,13 +47,20 @@ final class TaskLifecycle {
     private @Nullable String storeFailure;
 
     TaskLifecycle(
-            Limits limits, Timers timers, Outbox outbox, Dispatcher dispatcher, DurabilityGate gate, Journal journal) {
+            Limits limits,
+            Timers timers,
+            Outbox outbox,
+            Dispatcher dispatcher,
+            DurabilityGate gate,
+            Journal journal,
+            EarlyResults early) {
         this.limits = limits;
         this.timers = timers;
         this.outbox = outbox;
         this.dispatcher = dispatcher;
         this.gate = gate;
         this.journal = journal;
+        this.early = early;
     }
 
     void submit(TaskSubmitted submitted) {
@@ -68,7 +76,7 @@ final class TaskLifecycle {
             refuse(submitted.request(), spec.id(), problem);
             return;
         }
-        TaskState task = new TaskState(spec, submitted.size(), submissions++, outbox.nowMs());
+        TaskState task = new TaskState(spec, submitted.size(), submissions++, outbox.nowMs(), early);
         task.waitingRequests.add(submitted.request());
         if (tasks.putIfAbsent(spec.id(), task) != null) {
             throw new IllegalArgumentException("task " + spec.id() + " exists; every submission has an id of its own");
@@ -137,7 +145,7 @@ final class TaskLifecycle {
 
     /** A task of a former server goes on. Its indexes are where {@link TaskState#restore} put them. */
     TaskState restore(TaskRestored restored) {
-        TaskState task = new TaskState(restored.spec(), restored.size(), submissions++, restored.submittedMs());
+        TaskState task = new TaskState(restored.spec(), restored.size(), submissions++, restored.submittedMs(), early);
         if (tasks.putIfAbsent(task.spec.id(), task) != null
                 || task.spec.submitKey() != null && bySubmitKey.putIfAbsent(task.spec.submitKey(), task) != null) {
             throw new IllegalArgumentException("task " + task.spec.id() + " is restored twice");
@@ -340,6 +348,7 @@ final class TaskLifecycle {
         List<Effect.Ack> acks = journal.end(task);
         task.end(state, failure, outbox.nowMs()).forEach(timers::cancel);
         dispatcher.end(task);
+        early.settle(this::moved);
         return acks;
     }
 

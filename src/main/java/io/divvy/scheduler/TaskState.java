@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TaskState {
     final TaskSpec spec;
+    /** Those of all tasks. */
+    private final EarlyResults early;
     /** What it takes in memory while it is open. */
     final long sizeBytes;
     /** The order of submission. */
@@ -122,8 +124,9 @@ final class TaskState {
     /** Work for one lease. */
     record Cut(Chunk chunk, Range range) {}
 
-    TaskState(TaskSpec spec, TaskSize size, long sequence, long submittedMs) {
+    TaskState(TaskSpec spec, TaskSize size, long sequence, long submittedMs, EarlyResults early) {
         this.spec = spec;
+        this.early = early;
         this.sizeBytes = size.bytes();
         this.sequence = sequence;
         this.submittedMs = submittedMs;
@@ -256,11 +259,15 @@ final class TaskState {
     /** Fresh work waits while too much hangs in the air below it. */
     private boolean mayLeaseFresh(Limits limits) {
         long waiting = waiting() + histories.suspectsOnTrial().size();
-        if (bufferedBytes >= limits.bufferedResultBytes() || waiting >= limits.waitingRetries()) {
+        if (waitsForEarlyResults() || waiting >= limits.waitingRetries()) {
             return false;
         }
         Chunk newest = chunks.highest();
         return newest == null || newest.closed.rangeCount() < limits.gapsPerChunk();
+    }
+
+    private boolean waitsForEarlyResults() {
+        return bufferedBytes > 0 && early.isFull();
     }
 
     /** The bound at which it is, so that nothing fresh is leased though there is some; or null. */
@@ -269,7 +276,7 @@ final class TaskState {
         if (chunks.lowestWithReturned() != null || nextFresh == total || mayLeaseFresh(limits)) {
             return null;
         }
-        if (bufferedBytes >= limits.bufferedResultBytes()) {
+        if (waitsForEarlyResults()) {
             return new Explanation.HeldBack(Explanation.Bound.BUFFERED_RESULT_BYTES, limits.bufferedResultBytes());
         }
         return waiting() + histories.suspectsOnTrial().size() >= limits.waitingRetries()
@@ -444,7 +451,7 @@ final class TaskState {
         }
         cancelled = total - done - failed;
         leased = 0;
-        bufferedBytes = 0;
+        early.end(this);
         leases.clear();
         chunks.clear();
         return timers;

@@ -29,6 +29,7 @@ public final class DivvyServer implements AutoCloseable {
     private final StoreHealth storeHealth;
     private final Recovery recovery;
     private final TaskDesk desk;
+    private final AnswerRoom answers;
     private final Gateway gateway;
     private final InetSocketAddress address;
     private final FatalEnd fatalEnd;
@@ -64,9 +65,10 @@ public final class DivvyServer implements AutoCloseable {
         this.desk = new TaskDesk(driver, store, types, lanes, views, new TaskIds(loop::nowMs), submissionRoom);
         DeclaredTypes declared = new DeclaredTypes(config.serverLimits().declaredTypeBytes());
         this.doors = new WorkerDoors(declared);
-        Persistence persistence = new Persistence(driver, desk, store);
+        this.answers = new AnswerRoom(config.serverLimits().allAnswerBytes());
+        Persistence persistence = new Persistence(driver, desk, store, answers);
         driver.start(
-                new EffectExecutor(driver, desk, doors, persistence, config.serverLimits()),
+                new EffectExecutor(driver, desk, doors, persistence, answers, config.serverLimits()),
                 cause -> new Amends(driver, desk, doors, persistence, cause),
                 this::breakDown);
         this.recovery = recovery;
@@ -88,7 +90,13 @@ public final class DivvyServer implements AutoCloseable {
                 storeHealth,
                 recovery,
                 lanes,
-                () -> new MemoryGauges(driver.scheduler().openTaskBytes(), submissionRoom.taken(), declared.bytes()));
+                () -> new MemoryGauges(
+                        driver.scheduler().openTaskBytes(),
+                        submissionRoom.taken(),
+                        answers.bytes(),
+                        driver.scheduler().earlyResultBytes(),
+                        driver.scheduler().unsavedResultBytes(),
+                        declared.bytes()));
         try {
             this.address = loop.listen(config.address());
         } catch (IOException e) {
@@ -145,7 +153,7 @@ public final class DivvyServer implements AutoCloseable {
     private void run() {
         try {
             store.start(loop::execute, storeHealth);
-            recovery.handOver(driver, desk);
+            recovery.handOver(driver, desk, answers);
             loop.run(connection -> new HelloSession(context, connection), new DrivenAndSwept());
             endIfStoreIsBroken();
             watchdog.over();

@@ -30,14 +30,21 @@ final class EffectExecutor implements Effect.Handler {
     private final TaskDesk desk;
     private final WorkerDoors doors;
     private final Persistence persistence;
+    private final AnswerRoom answers;
     private final ServerLimits limits;
 
     EffectExecutor(
-            SchedulerDriver driver, TaskDesk desk, WorkerDoors doors, Persistence persistence, ServerLimits limits) {
+            SchedulerDriver driver,
+            TaskDesk desk,
+            WorkerDoors doors,
+            Persistence persistence,
+            AnswerRoom answers,
+            ServerLimits limits) {
         this.driver = driver;
         this.desk = desk;
         this.doors = doors;
         this.persistence = persistence;
+        this.answers = answers;
         this.limits = limits;
     }
 
@@ -154,35 +161,11 @@ final class EffectExecutor implements Effect.Handler {
     @Override
     public void on(Effect.Fold effect) {
         ArrivedResults results = (ArrivedResults) effect.results();
-        withWork(
+        inFoldLane(
                 effect.task(),
-                work -> work.foldLane()
-                        .call(
-                                "fold",
-                                results.sizeBytes(),
-                                () -> fold(work, effect),
-                                heard(effect.task(), work, size -> {
-                                    if (size > limits.answerBytes()) {
-                                        driver.handle(new Event.TaskBroke(
-                                                effect.task(),
-                                                TaskFailure.Code.LIMIT_EXCEEDED,
-                                                "the results take more than the " + limits.answerBytes()
-                                                        + " bytes that one answer may have; let the subtasks return less, or combine"
-                                                        + " them to less"));
-                                    }
-                                })));
-    }
-
-    /** Returns what the results take that are kept for the answer. */
-    private static long fold(TaskWork work, Effect.Fold effect) {
-        Folding<?> folding = work.folding();
-        folding.fold(
-                effect.chunk(),
-                effect.from(),
-                effect.to(),
-                ((ArrivedResults) effect.results()).values(),
-                effect.resultsFrom());
-        return folding.sizeBytes();
+                results.sizeBytes(),
+                work -> work.folding()
+                        .fold(effect.chunk(), effect.from(), effect.to(), results.values(), effect.resultsFrom()));
     }
 
     @Override
@@ -205,9 +188,50 @@ final class EffectExecutor implements Effect.Handler {
     }
 
     private void inFoldLane(TaskId task, long bytes, Consumer<TaskWork> action) {
-        withWork(
-                task,
-                work -> work.foldLane().run("fold", bytes, () -> action.accept(work), heard(task, work, done -> {})));
+        withWork(task, work -> {
+            if (work.isOutgrown()) {
+                return; // It fails for that.
+            }
+            work.foldLane()
+                    .call(
+                            "fold",
+                            bytes,
+                            () -> {
+                                action.accept(work);
+                                return work.folding().sizeBytes();
+                            },
+                            heard(task, work, size -> folded(task, work, size)));
+        });
+    }
+
+    /** So much is folded of the task: it must not be too much for one answer, nor for all together. */
+    private void folded(TaskId task, TaskWork work, long sizeBytes) {
+        if (work.isOutgrown()) {
+            return;
+        }
+        if (sizeBytes > limits.answerBytes()) {
+            outgrown(
+                    task,
+                    "the results take more than the " + limits.answerBytes()
+                            + " bytes that one answer may have; let the subtasks return less, or combine them to less");
+            return;
+        }
+        answers.folded(task, sizeBytes);
+        for (TaskId most = answers.excessive(); most != null; most = answers.excessive()) {
+            outgrown(
+                    most,
+                    "what is kept of the results of all tasks takes more than the " + answers.mostBytes()
+                            + " bytes that it may, and this task keeps the most of them, " + answers.bytesOf(most)
+                            + " bytes; let the subtasks return less, combine them to less, run fewer such tasks at once, or"
+                            + " give the server more memory");
+        }
+    }
+
+    /** What it kept is let go at once, and not when its end is saved. */
+    private void outgrown(TaskId task, String message) {
+        desk.work(task).outgrow();
+        answers.release(task);
+        driver.handle(new Event.TaskBroke(task, TaskFailure.Code.LIMIT_EXCEEDED, message));
     }
 
     @Override
@@ -249,6 +273,7 @@ final class EffectExecutor implements Effect.Handler {
 
     @Override
     public void on(Effect.TaskEnded effect) {
+        answers.release(effect.task().spec().id());
         desk.ended(stored(effect.task(), (JsonAnswer) effect.answer()));
     }
 

@@ -2,6 +2,7 @@ package io.divvy.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.ResultValues;
+import io.divvy.protocol.TreeSize;
 import io.divvy.task.Combiner;
 import io.divvy.task.Subtasks;
 import java.util.HashMap;
@@ -14,22 +15,38 @@ import org.jspecify.annotations.Nullable;
  * each chunk left to right, and then the chunks left to right.
  */
 final class Folding<A> {
+    /** A whole number of results that are kept: a node, and its place in a list. */
+    private static final int NUMBER_BYTES = 30;
+
+    /** A failed subtask where results are kept: a place in a list. */
+    private static final int FAILED_BYTES = 6;
+
+    /** An accumulator's place. */
+    private static final int CHUNK_BYTES = 64;
+
+    /** Less than that is not worth a look. */
+    private static final int LEAST_LOOK_BYTES = 512;
+
     private final Combiner<A> combiner;
     private final boolean isExact;
     private final boolean keepsResults;
-    private final Map<Integer, A> openChunks = new HashMap<>();
+    private Map<Integer, A> openChunks = new HashMap<>();
     /** Folded chunks that wait for a lower one. */
-    private final TreeMap<Integer, A> closedChunks = new TreeMap<>();
+    private TreeMap<Integer, A> closedChunks = new TreeMap<>();
 
-    private A answer;
+    /** Of the chunks that are closed; null of none. */
+    private @Nullable A answer;
+
     private int nextChunk;
-    private long sizeBytes;
+    /** What all of it took when it was last looked at, and what came since. */
+    private long measuredBytes;
+
+    private long addedBytes;
 
     Folding(Combiner<A> combiner) {
         this.combiner = combiner;
         this.isExact = combiner.isExact();
         this.keepsResults = combiner.keepsResults();
-        this.answer = combiner.empty();
     }
 
     /** On any thread. */
@@ -42,9 +59,46 @@ final class Folding<A> {
         return keepsResults;
     }
 
-    /** About how much memory the folded results take, for combiners that keep them. */
+    /**
+     * About how much memory it takes, and rather more: the results that came, for combiners that keep them. Of others it is
+     * looked at again whenever what came could have made it half as large again, so that this costs little for each result,
+     * and never shows more than one and a half times what there is.
+     */
     long sizeBytes() {
-        return sizeBytes;
+        return measuredBytes + addedBytes;
+    }
+
+    private void added(long bytes) {
+        addedBytes += bytes;
+        if (!keepsResults && addedBytes > Math.max(LEAST_LOOK_BYTES, measuredBytes / 2)) {
+            measuredBytes = measure();
+            addedBytes = 0;
+        }
+    }
+
+    private long measure() {
+        A whole = answer;
+        long bytes = whole == null ? 0 : accumulatorBytes(whole);
+        for (A accumulator : openChunks.values()) {
+            bytes += accumulatorBytes(accumulator);
+        }
+        for (A accumulator : closedChunks.values()) {
+            bytes += accumulatorBytes(accumulator);
+        }
+        return bytes;
+    }
+
+    private long accumulatorBytes(A accumulator) {
+        return CHUNK_BYTES + TreeSize.of(combiner.toStored(accumulator));
+    }
+
+    /** Lets go of all: the task is to end without an answer, or has one. From the loop, whatever its lane is at. */
+    void drop() {
+        openChunks = new HashMap<>();
+        closedChunks = new TreeMap<>();
+        answer = null;
+        measuredBytes = 0;
+        addedBytes = 0;
     }
 
     /** What is wrong with a result, or null. */
@@ -83,14 +137,16 @@ final class Folding<A> {
             }
         }
         openChunks.put(chunk, accumulator);
-        if (keepsResults) {
-            sizeBytes += results.sizeBytes() * (end - first) / results.size();
-        }
+        added(
+                keepsResults && results instanceof ResultValues.Longs
+                        ? (long) NUMBER_BYTES * (end - first)
+                        : results.sizeBytes() * (end - first) / results.size());
     }
 
     /** Folds what a worker folded already: {@code results} has one entry. */
     void foldCombined(int chunk, ResultValues results) {
         openChunks.put(chunk, combiner.addFolded(openChunk(chunk), results.get(0)));
+        added(results.sizeBytes());
     }
 
     /** @param subtasks of the task, or null if the combiner does not ask what the failed ones were */
@@ -102,18 +158,19 @@ final class Folding<A> {
                     : combiner.addFailed(accumulator, subtasks.payload(index));
         }
         openChunks.put(chunk, accumulator);
+        added(FAILED_BYTES * (to - from));
     }
 
     void closeChunk(int chunk) {
         A accumulator = openChunk(chunk);
         openChunks.remove(chunk);
         if (isExact) {
-            answer = combiner.merge(answer, accumulator);
+            answer = combiner.merge(answer(), accumulator);
             return;
         }
         closedChunks.put(chunk, accumulator);
         while (closedChunks.containsKey(nextChunk)) {
-            answer = combiner.merge(answer, closedChunks.remove(nextChunk));
+            answer = combiner.merge(answer(), closedChunks.remove(nextChunk));
             nextChunk++;
         }
     }
@@ -128,14 +185,20 @@ final class Folding<A> {
     /** Goes on with a chunk where {@link #stored} left it. */
     void restore(int chunk, JsonNode stored) {
         openChunks.put(chunk, combiner.fromStored(stored));
+        added(CHUNK_BYTES + TreeSize.of(stored));
     }
 
     /** The answer. A task that ended early has chunks that are not closed; what they have counts too. */
     JsonNode finish() {
         new TreeMap<>(openChunks).keySet().forEach(this::closeChunk);
-        closedChunks.values().forEach(accumulator -> answer = combiner.merge(answer, accumulator));
+        closedChunks.values().forEach(accumulator -> answer = combiner.merge(answer(), accumulator));
         closedChunks.clear();
-        return combiner.finish(answer);
+        return combiner.finish(answer());
+    }
+
+    private A answer() {
+        A whole = answer;
+        return whole == null ? combiner.empty() : whole;
     }
 
     private A openChunk(int chunk) {

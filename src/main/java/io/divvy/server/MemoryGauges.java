@@ -5,6 +5,10 @@ package io.divvy.server;
  *
  * @param openTasks unfinished tasks with their payloads
  * @param submissions whose key is looked up
+ * @param answers what is folded of results, and answers that are not saved
+ * @param earlyResults that wait for lower ones
+ * @param unsavedResults that are not durable
  * @param declaredTypes what workers say of themselves
  */
-public record MemoryGauges(long openTasks, long submissions, long declaredTypes) {}
+public record MemoryGauges(
+        long openTasks, long submissions, long answers, long earlyResults, long unsavedResults, long declaredTypes) {}

@@ -25,11 +25,13 @@ final class Persistence {
     private final SchedulerDriver driver;
     private final TaskDesk desk;
     private final TaskStore store;
+    private final AnswerRoom answers;
 
-    Persistence(SchedulerDriver driver, TaskDesk desk, TaskStore store) {
+    Persistence(SchedulerDriver driver, TaskDesk desk, TaskStore store, AnswerRoom answers) {
         this.driver = driver;
         this.desk = desk;
         this.store = store;
+        this.answers = answers;
     }
 
     void persist(Effect.Persist effect) {
@@ -93,6 +95,7 @@ final class Persistence {
             store.createTask(task, this::committed, why -> {
                 driver.handle(new Event.CreationFailed(number, id, why));
                 work.end();
+                answers.release(id);
                 committedLate(work);
             });
         }
@@ -136,6 +139,7 @@ final class Persistence {
             JsonAnswer answer = (JsonAnswer) change.answer();
             TaskWork work = desk.work(change.task().spec().id());
             work.end();
+            answers.ended(change.task().spec().id(), answer == null ? 0 : answer.json().length);
             StoredTask stored = new StoredTask(change.task(), work.notes(), answer == null ? null : answer.json());
             store.finishTask(stored, () -> {
                 committedLate(work);

@@ -180,11 +180,12 @@ final class Recovery {
     }
 
     /** Hands the tasks to the core, once. On the loop. */
-    void handOver(SchedulerDriver driver, TaskDesk desk) {
+    void handOver(SchedulerDriver driver, TaskDesk desk, AnswerRoom answers) {
         int goOn = 0;
         for (Ready task = tasks.poll(); task != null; task = tasks.poll()) {
             TaskId id = task.event().spec().id();
             desk.restored(id, task.work());
+            answers.folded(id, task.work().folding().sizeBytes());
             driver.handle(task.event());
             String why = task.strandedBy();
             if (why == null) {

@@ -9,7 +9,8 @@ import io.divvy.protocol.ProtocolLimits;
  * @param assignBytes payloads that are sent with one lease; larger leases are cut, so that the loop never encodes for long
  * @param payloadBytes of one subtask: what fits into a frame beside the rest of the message
  * @param submissionBytes of submissions whose key is looked up; one that is alone may have more
- * @param answerBytes results that one task may keep for its answer, where its way of combining keeps them
+ * @param answerBytes what may be kept of the results of one task for its answer
+ * @param allAnswerBytes the same of all tasks together
  * @param inlineResultBytes of a result that a view of its task still carries; a larger one is to be fetched by itself
  * @param pageResultBytes of the results in one page of a list; beyond it the page is cut short
  * @param heartbeatMs how often a protocol-2 worker has to show a sign of life
@@ -27,6 +28,7 @@ public record ServerLimits(
         int payloadBytes,
         long submissionBytes,
         long answerBytes,
+        long allAnswerBytes,
         long inlineResultBytes,
         long pageResultBytes,
         long heartbeatMs,
@@ -54,6 +56,7 @@ public record ServerLimits(
                 1 << 18,
                 ProtocolLimits.MAX_FRAME_BYTES - 4_096,
                 HeapShare.SUBMISSIONS.of(heapBytes),
+                Math.min(256L << 20, HeapShare.ANSWERS.of(heapBytes)),
                 HeapShare.ANSWERS.of(heapBytes),
                 1L << 20,
                 4L << 20,
@@ -71,6 +74,7 @@ public record ServerLimits(
                 payloadBytes,
                 submissionBytes,
                 answerBytes,
+                allAnswerBytes,
                 bytes,
                 pageResultBytes,
                 heartbeatMs,
@@ -87,6 +91,7 @@ public record ServerLimits(
                 payloadBytes,
                 submissionBytes,
                 answerBytes,
+                allAnswerBytes,
                 inlineResultBytes,
                 pageResultBytes,
                 heartbeatMs,

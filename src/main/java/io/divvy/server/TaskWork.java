@@ -45,6 +45,7 @@ final class TaskWork {
 
     private long deferredCommit;
     private boolean hasEnded;
+    private boolean isOutgrown;
 
     private TaskWork(TaskObject object, Parts parts, @Nullable TaskType type, TypeLane lane) {
         this.object = object;
@@ -237,9 +238,21 @@ final class TaskWork {
         return commit;
     }
 
-    /** The code of its type is not needed any more. */
+    /** What is kept of its results is too much: all of that is let go, and nothing more is folded. */
+    void outgrow() {
+        isOutgrown = true;
+        folding.drop();
+    }
+
+    /** Whether it fails because too much was kept of its results. */
+    boolean isOutgrown() {
+        return isOutgrown;
+    }
+
+    /** The code of its type is not needed any more, nor what was folded. */
     void end() {
         hasEnded = true;
+        folding.drop();
         lane.end();
         if (ahead != null) {
             ahead.end();

@@ -2,6 +2,7 @@ package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
 import io.divvy.testing.LimitsOf;
@@ -117,6 +118,70 @@ class FoldOrderTest {
         ann.answersAll();
         small.completes("text");
         small.isOver();
+    }
+
+    @Test
+    void whatOtherTasksBufferStopsFreshWorkOfThoseThatBufferToo() {
+        SchedulerStory small = new SchedulerStory(LimitsOf.with("bufferedResultBytes", 1_000));
+        StoryWorker slow = small.worker("slow").takesOnly("a").joins();
+        StoryWorker ann = small.worker("ann").takesOnly("a").joins();
+        small.submitAccepted(task("one").type("a").subtasks(100));
+        Assign gap = slow.takeLease("one", 0, 1);
+        Assign early = ann.takeLease("one", 1, 2);
+        ann.answers(early.lease(), 1, 2, 300);
+        Assign next = ann.takeLease("one", 2, 3);
+        small.submitAccepted(task("two").type("b").subtasks(100));
+        small.worker("bob").takesOnly("b").joins().takeLease("two", 0, 1);
+        StoryWorker carl = small.worker("carl").takesOnly("b").joins();
+        Assign large = carl.takeLease("two", 1, 2);
+        carl.answers(large.lease(), 1, 2, 1_000);
+        // Both have some, and together they have too much.
+        carl.hasNothing();
+        ann.answers(next);
+        ann.hasNothing();
+        slow.answers(gap); // The first has none any more.
+        assertTrue(small.ledger("one").leased() > 0);
+        carl.hasNothing();
+        small.cancel("two");
+        small.isCancelled("two");
+    }
+
+    @Test
+    void theTaskOfWhichTheMostWaitsFailsWhenWhatWasLeasedIsTooMuch() {
+        SchedulerStory small = new SchedulerStory(
+                LimitsOf.with(LimitsOf.with("bufferedResultBytes", 1_000), "earlyResultBytes", 2_000));
+        StoryWorker slow = small.worker("slow").joins();
+        StoryWorker bob = small.worker("bob").joins();
+        StoryWorker ann = small.worker("ann").joins();
+        small.submitAccepted(task("small").subtasks(2));
+        Assign below = slow.takeLease("small", 0, 1);
+        Assign above = bob.takeLease("small", 1, 2);
+        bob.answers(above.lease(), 1, 2, 500);
+        small.submitAccepted(task("large").subtasks(3));
+        ann.takeLease("large", 0, 1);
+        Assign second = bob.takeLease("large", 1, 2);
+        bob.answers(second.lease(), 1, 2, 1_200);
+        assertEquals(500 + 1_200 + 2 * 112, small.core().earlyResultBytes());
+        assertEquals(new Ledger(3, 1, 1, 1, 0, 0), small.ledger("large"));
+        // One more of the small task's would be too much, and the large one has the most.
+        StoryWorker carl = small.worker("carl").joins();
+        small.submitAccepted(task("third").subtasks(2));
+        Assign low = bob.takeLease("third", 0, 1);
+        Assign high = carl.takeLease("third", 1, 2);
+        carl.answers(high.lease(), 1, 2, 300);
+        TaskFailure failure = small.fails("large");
+        assertEquals(TaskFailure.Code.LIMIT_EXCEEDED, failure.code());
+        assertEquals(
+                "results that wait for those of lower subtasks take more than the 2000 bytes that they may in all tasks"
+                        + " together, and this task has the most of them, 1312 bytes; let the subtasks return less, or give"
+                        + " the server more memory",
+                failure.message());
+        slow.answers(below);
+        bob.answers(low);
+        small.completes("small");
+        small.completes("third");
+        assertEquals(0, small.core().earlyResultBytes());
+        small.core().checkInvariants();
     }
 
     @Test

@@ -399,6 +399,8 @@ final class SchedulerStory implements Effect.Handler {
         assertEquals(List.of(), List.copyOf(heldBack), "what is still held back");
         assertEquals(0, core.openTasks(), "open tasks");
         assertEquals(0, core.openTaskBytes(), "bytes of open tasks");
+        assertEquals(0, core.earlyResultBytes(), "bytes of early results");
+        assertEquals(0, core.unsavedResultBytes(), "bytes of unsaved results");
         core.checkInvariants();
     }
 

@@ -72,7 +72,8 @@ class FailedEffectsTest {
             new TaskIds(() -> this.nowMs),
             new ByteBudget(1 << 20));
     private final WorkerDoors doors = new WorkerDoors(new DeclaredTypes(1 << 20));
-    private final Persistence persistence = new Persistence(driver, desk, store);
+    private final AnswerRoom answers = new AnswerRoom(Long.MAX_VALUE);
+    private final Persistence persistence = new Persistence(driver, desk, store, answers);
     private FatalEnd.@Nullable Reason broken;
     private long nowMs = 1_780_000_000_000L;
 
@@ -89,7 +90,7 @@ class FailedEffectsTest {
             public void lost(String why) {}
         });
         driver.start(
-                new EffectExecutor(driver, desk, doors, persistence, ServerLimits.DEFAULT),
+                new EffectExecutor(driver, desk, doors, persistence, answers, ServerLimits.DEFAULT),
                 cause -> new Amends(driver, desk, doors, persistence, cause),
                 (why, cause) -> broken = why);
     }

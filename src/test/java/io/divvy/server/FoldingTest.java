@@ -68,7 +68,7 @@ class FoldingTest {
                 new Folding<>(Combiners.max()),
                 new Folding<>(Combiners.wholeNumberSum()))) {
             small.fold(0, 0, 1_000, numbers, 0);
-            assertEquals(0, small.sizeBytes());
+            assertTrue(small.sizeBytes() < 1_500, small.sizeBytes() + " bytes");
         }
         Folding<?> collected = new Folding<>(Combiners.collect());
         collected.fold(0, 0, 500, numbers, 0);

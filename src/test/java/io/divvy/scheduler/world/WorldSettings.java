@@ -54,6 +54,7 @@ record WorldSettings(
                 1 + random.nextInt(10),
                 2 + random.nextInt(10), // All done without a gap is one part already.
                 1 + random.nextInt(2_000),
+                random.nextInt(4) == 0 ? 2_000 + random.nextInt(4_000) : Long.MAX_VALUE,
                 1 + random.nextInt(20),
                 1 + random.nextInt(4),
                 usual.plainLeaseMs(),
