@@ -54,7 +54,7 @@ class ArchitectureTest {
     static final ArchRule scheduler = mayUse("scheduler", new String[] {"heap"});
 
     @ArchTest
-    static final ArchRule protocol = mayUse("protocol", NOTHING, JACKSON);
+    static final ArchRule protocol = mayUse("protocol", new String[] {"heap"}, JACKSON);
 
     @ArchTest
     static final ArchRule net = mayUse("net", new String[] {"heap"}, SLF4J, "jdk.net");

@@ -23,6 +23,8 @@ public enum HeapShare {
     FINISHED_TASKS(12, 0, 256L << 20),
     /** What connected workers say of themselves. */
     DECLARED_TYPES(4, 0, 128L << 20),
+    /** One message as a tree, for as long as it is read. At least four times the largest frame. */
+    MESSAGE(16, 16L << 20, Long.MAX_VALUE),
     /** Frames that have begun to come. At least one of the largest. */
     PARTIAL_FRAMES(4, 4L << 20, Long.MAX_VALUE),
     /** Frames that wait for their peers. At least two of the largest. */

@@ -210,6 +210,11 @@ public final class Connection {
         return decoder.growthBytes(limits.readBufferBytes());
     }
 
+    /** What the frames that the peer has not taken whole take in memory. */
+    long heldBytes() {
+        return outbound.heldBytes();
+    }
+
     /** Bytes that the peer has not taken yet. */
     public long outboundBytes() {
         return outbound.bytes();
@@ -234,8 +239,9 @@ public final class Connection {
         if (outbound.isEmpty()) {
             lastWriteMs = loop.peerMs();
         }
+        long heldBefore = outbound.heldBytes();
         outbound.add(frame);
-        loop.outboundGrew(frame.remaining());
+        loop.outboundGrew(outbound.heldBytes() - heldBefore);
         if (outbound.bytes() > limits.outboundBytes()) {
             abort("it does not read: " + outbound.bytes() + " bytes wait for it");
         }
@@ -274,7 +280,7 @@ public final class Connection {
             return;
         }
         state = State.CLOSED;
-        loop.outboundGrew(-outbound.bytes());
+        loop.outboundGrew(-outbound.heldBytes());
         outbound.clear();
         dropFrame();
         loop.cancelForPeer(armed);
@@ -405,8 +411,13 @@ public final class Connection {
             return;
         }
         try {
-            long written = outbound.writeTo(channel, loop.writeBuffer());
-            loop.outboundGrew(-written);
+            long heldBefore = outbound.heldBytes();
+            long written;
+            try {
+                written = outbound.writeTo(channel, loop.writeBuffer());
+            } finally {
+                loop.outboundGrew(outbound.heldBytes() - heldBefore);
+            }
             if (written > 0) {
                 lastWriteMs = loop.peerMs();
                 lastWrittenMs = loop.nowMs();
@@ -443,7 +454,7 @@ public final class Connection {
         }
         writingFailed = reason;
         closingMs = loop.peerMs();
-        loop.outboundGrew(-outbound.bytes());
+        loop.outboundGrew(-outbound.heldBytes());
         outbound.clear();
         state = State.OPEN;
         updateInterest();

@@ -396,8 +396,8 @@ public final class EventLoop implements AutoCloseable {
     /** Cuts those for which the most waits while too much waits for all together. */
     void boundOutbound() {
         while (outboundBytes > limits.allOutboundBytes()) {
-            Connection largest = Collections.max(connections, Comparator.comparingLong(Connection::outboundBytes));
-            largest.abort("it does not read: " + largest.outboundBytes() + " of " + outboundBytes
+            Connection largest = Collections.max(connections, Comparator.comparingLong(Connection::heldBytes));
+            largest.abort("it does not read: " + largest.heldBytes() + " of " + outboundBytes
                     + " bytes that wait for all peers wait for it, the most of all");
         }
     }

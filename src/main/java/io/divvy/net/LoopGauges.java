@@ -5,7 +5,7 @@ package io.divvy.net;
  *
  * @param connections open or closing
  * @param muted connections that are not read from: they are slow to read, wait for room, or have enough to wait for
- * @param outboundBytes that wait for all peers together
+ * @param outboundBytes that the frames take which wait for all peers
  * @param partialFrameBytes that the incomplete frames of all connections take
  * @param deadlines that are armed
  */

@@ -10,12 +10,29 @@ final class OutboundQueue {
     /** The JDK copies a long frame through a direct buffer that it keeps; this bounds its size. */
     private static final int BYTES_PER_WRITE = 1 << 18;
 
+    /** Of a frame beside its bytes: the buffer, the array's header, its place. */
+    private static final int FRAME_BYTES = 72;
+
     private final ArrayDeque<ByteBuffer> frames = new ArrayDeque<>();
     private long bytes;
+    private long heldBytes;
 
     void add(ByteBuffer frame) {
         frames.add(frame);
         bytes += frame.remaining();
+        heldBytes += FRAME_BYTES + frame.capacity();
+    }
+
+    private void removeFirst() {
+        heldBytes -= FRAME_BYTES + frames.remove().capacity();
+    }
+
+    /**
+     * What the frames that wait take in memory: a frame does whole until its last byte is written, and a small one more than
+     * its bytes.
+     */
+    long heldBytes() {
+        return heldBytes;
     }
 
     /** Bytes that wait. */
@@ -30,6 +47,7 @@ final class OutboundQueue {
     void clear() {
         frames.clear();
         bytes = 0;
+        heldBytes = 0;
     }
 
     /**
@@ -63,7 +81,7 @@ final class OutboundQueue {
             first.limit(end);
         }
         if (!first.hasRemaining()) {
-            frames.remove();
+            removeFirst();
         }
         return written;
     }
@@ -84,7 +102,7 @@ final class OutboundQueue {
             frame.position(frame.position() + ofFrame);
             left -= ofFrame;
             if (!frame.hasRemaining()) {
-                frames.remove();
+                removeFirst();
             }
         }
         return written;

@@ -31,7 +31,7 @@ public sealed interface FromSender extends Message {
     }
 
     static FromSender read(byte[] bytes, int offset, int length) throws ProtocolException {
-        ObjectNode object = Json.readObject(bytes, offset, length);
+        ObjectNode object = Json.readMessage(bytes, offset, length);
         Fields fields = new Fields(object, "", ErrorCode.BAD_MESSAGE);
         Long request = fields.has("request") ? fields.wholeNumber("request", 0, Long.MAX_VALUE) : null;
         try {

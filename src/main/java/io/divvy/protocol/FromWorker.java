@@ -47,7 +47,7 @@ public sealed interface FromWorker extends Message {
         if (result != null) {
             return result;
         }
-        ObjectNode object = Json.readObject(bytes, offset, length);
+        ObjectNode object = Json.readMessage(bytes, offset, length);
         Fields fields = new Fields(object, "", ErrorCode.BAD_MESSAGE);
         String type = fields.text("type");
         return switch (type) {

@@ -15,7 +15,7 @@ public sealed interface Hello extends Message {
     Pattern TASK_TYPE_OR_ANY = Pattern.compile(ProtocolLimits.TASK_TYPE_PATTERN + "|\\*");
 
     static Hello read(byte[] bytes, int offset, int length) throws ProtocolException {
-        ObjectNode object = Json.readObject(bytes, offset, length);
+        ObjectNode object = Json.readMessage(bytes, offset, length);
         Fields fields = new Fields(object, "", ErrorCode.BAD_MESSAGE);
         String type = fields.text("type");
         boolean worker = type.equals("worker");

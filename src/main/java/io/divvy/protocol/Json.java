@@ -74,7 +74,15 @@ public final class Json {
 
     /** Reads one JSON object that fills the bytes. */
     public static ObjectNode readObject(byte[] bytes, int offset, int length) throws ProtocolException {
-        JsonNode value = read(bytes, offset, length);
+        return object(read(bytes, offset, length));
+    }
+
+    /** The same of what came to a server: one that takes too much memory as a tree is refused as {@code limit_exceeded}. */
+    public static ObjectNode readMessage(byte[] bytes, int offset, int length) throws ProtocolException {
+        return object(read(bytes, offset, length, TreeRoom.ofMessage()));
+    }
+
+    private static ObjectNode object(JsonNode value) throws ProtocolException {
         if (value instanceof ObjectNode object) {
             return object;
         }
@@ -83,11 +91,15 @@ public final class Json {
 
     /** Reads one JSON value that fills the bytes. */
     public static JsonNode read(byte[] bytes, int offset, int length) throws ProtocolException {
+        return read(bytes, offset, length, TreeRoom.unbounded());
+    }
+
+    static JsonNode read(byte[] bytes, int offset, int length, TreeRoom room) throws ProtocolException {
         try (JsonParser json = parser(bytes, offset, length)) {
             if (json.nextToken() == null) {
                 throw new ProtocolException(ErrorCode.BAD_JSON, "expected a JSON object, got nothing");
             }
-            JsonNode value = JsonTree.read(json);
+            JsonNode value = JsonTree.read(json, room);
             JsonToken behind = json.nextToken();
             if (behind != null) {
                 throw new ProtocolException(
@@ -129,6 +141,9 @@ public final class Json {
     }
 
     static ProtocolException notJson(JsonProcessingException cause) {
+        if (cause instanceof TreeRoom.Exceeded) {
+            return new ProtocolException(ErrorCode.LIMIT_EXCEEDED, cause.getOriginalMessage());
+        }
         long position = cause.getLocation() == null ? -1 : cause.getLocation().getByteOffset();
         String where = position < 0 ? "" : " at byte " + position;
         String said = PARSER_SETTING.matcher(cause.getOriginalMessage()).replaceAll("");
@@ -140,8 +155,8 @@ public final class Json {
     }
 
     /** Reads the value at which the parser stands, in the middle of something larger. */
-    static JsonNode readValue(JsonParser parser) throws IOException {
-        return JsonTree.read(parser);
+    static JsonNode readValue(JsonParser parser, TreeRoom room) throws IOException {
+        return JsonTree.read(parser, room);
     }
 
     /** A parser that stands before the first token. */

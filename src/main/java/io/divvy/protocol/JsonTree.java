@@ -25,16 +25,17 @@ final class JsonTree {
     /**
      * The value at which the parser stands, which is left on its last token.
      *
+     * @throws TreeRoom.Exceeded if there is not enough room for it
      * @throws StreamConstraintsException for a number whose exponent is out of bounds
      */
-    static JsonNode read(JsonParser json) throws IOException {
+    static JsonNode read(JsonParser json, TreeRoom room) throws IOException {
         JsonToken token = json.currentToken();
         return switch (token) {
-            case START_OBJECT -> object(json);
-            case START_ARRAY -> array(json);
-            case VALUE_STRING -> TextNode.valueOf(json.getText());
-            case VALUE_NUMBER_INT -> wholeNumber(json);
-            case VALUE_NUMBER_FLOAT -> number(json);
+            case START_OBJECT -> object(json, room);
+            case START_ARRAY -> array(json, room);
+            case VALUE_STRING -> text(json, room);
+            case VALUE_NUMBER_INT -> wholeNumber(json, room);
+            case VALUE_NUMBER_FLOAT -> number(json, room);
             case VALUE_TRUE -> BooleanNode.TRUE;
             case VALUE_FALSE -> BooleanNode.FALSE;
             case VALUE_NULL -> NullNode.getInstance();
@@ -43,24 +44,35 @@ final class JsonTree {
         };
     }
 
-    private static ObjectNode object(JsonParser json) throws IOException {
+    private static ObjectNode object(JsonParser json, TreeRoom room) throws IOException {
+        room.take(TreeSize.OBJECT, json);
         ObjectNode object = JsonNodeFactory.instance.objectNode();
         for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+            room.take(TreeSize.FIELD + TreeSize.STRING + name.length(), json);
             json.nextToken();
-            object.set(name, read(json));
+            object.set(name, read(json, room));
         }
         return object;
     }
 
-    private static ArrayNode array(JsonParser json) throws IOException {
+    private static ArrayNode array(JsonParser json, TreeRoom room) throws IOException {
+        room.take(TreeSize.ARRAY, json);
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
         while (json.nextToken() != JsonToken.END_ARRAY) {
-            array.add(read(json));
+            room.take(TreeSize.REFERENCE, json);
+            array.add(read(json, room));
         }
         return array;
     }
 
-    private static JsonNode wholeNumber(JsonParser json) throws IOException {
+    private static TextNode text(JsonParser json, TreeRoom room) throws IOException {
+        String text = json.getText();
+        room.take(TreeSize.NODE + TreeSize.STRING + text.length(), json);
+        return TextNode.valueOf(text);
+    }
+
+    private static JsonNode wholeNumber(JsonParser json, TreeRoom room) throws IOException {
+        room.take(TreeSize.NODE, json);
         return switch (json.getNumberType()) {
             case INT -> IntNode.valueOf(json.getIntValue());
             case LONG -> LongNode.valueOf(json.getLongValue());
@@ -68,7 +80,7 @@ final class JsonTree {
         };
     }
 
-    private static JsonNode number(JsonParser json) throws IOException {
+    private static JsonNode number(JsonParser json, TreeRoom room) throws IOException {
         String text = json.getText();
         if (!WrittenNumber.hasBoundedExponent(text)) {
             throw new StreamConstraintsException(
@@ -76,6 +88,7 @@ final class JsonTree {
                             + " to " + ProtocolLimits.MAX_NUMBER_EXPONENT,
                     json.currentTokenLocation());
         }
+        room.take(TreeSize.LARGE_NUMBER + text.length(), json);
         return new WrittenNumber(text);
     }
 }

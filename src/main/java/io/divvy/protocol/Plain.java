@@ -17,7 +17,7 @@ public sealed interface Plain extends Message {
     /** What a sender submits: the sum of squares from {@code start} to {@code end}, both included. */
     record Task(String taskId, BigInteger start, BigInteger end, long subtasks) implements Plain {
         public static Task read(byte[] bytes, int offset, int length) throws ProtocolException {
-            Fields fields = new Fields(Json.readObject(bytes, offset, length), "", ErrorCode.INVALID_TASK);
+            Fields fields = new Fields(Json.readMessage(bytes, offset, length), "", ErrorCode.INVALID_TASK);
             String id = fields.text("task_id", TASK_ID);
             String expected = "[start, end], two whole numbers, both included";
             JsonNode range = fields.required("range", expected);
@@ -50,7 +50,7 @@ public sealed interface Plain extends Message {
     /** What a worker answers. */
     record SubtaskResult(String taskId, long subtaskIndex, JsonNode result) implements Plain {
         public static SubtaskResult read(byte[] bytes, int offset, int length) throws ProtocolException {
-            ObjectNode object = Json.readObject(bytes, offset, length);
+            ObjectNode object = Json.readMessage(bytes, offset, length);
             Fields fields = new Fields(object, "", ErrorCode.BAD_MESSAGE);
             String id = fields.text("task_id", TASK_ID);
             long index = fields.wholeNumber("subtask_index", 0, TaskObject.MAX_SUBTASKS);

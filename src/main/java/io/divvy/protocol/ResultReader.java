@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * says which of three kinds it is.
  */
 final class ResultReader {
+    private final TreeRoom room = TreeRoom.ofMessage();
     private long lease = -1;
     private long from = -1;
     private long to = -1;
@@ -47,10 +48,10 @@ final class ResultReader {
                 if (value != JsonToken.START_ARRAY) {
                     throw bad("results: expected an array, one result for each index, got " + json.getText());
                 }
-                results = ResultValues.read(json);
+                results = ResultValues.read(json, room);
             }
-            case "combined" -> combined = Json.readValue(json);
-            default -> Json.readValue(json); // Nobody wants it, but what it is not is still an error.
+            case "combined" -> combined = Json.readValue(json, room);
+            default -> Json.readValue(json, room); // Nobody wants it, but what it is not is still an error.
         }
     }
 

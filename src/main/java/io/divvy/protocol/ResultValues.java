@@ -50,7 +50,7 @@ public sealed interface ResultValues {
             if (json.nextToken() != JsonToken.START_ARRAY) {
                 throw new ProtocolException(ErrorCode.BAD_JSON, "expected an array of results");
             }
-            return read(json);
+            return read(json, TreeRoom.unbounded());
         } catch (JsonProcessingException e) {
             throw Json.notJson(e);
         } catch (IOException e) {
@@ -94,7 +94,7 @@ public sealed interface ResultValues {
     }
 
     /** Reads an array; the parser stands on its start and is left on its end. */
-    static ResultValues read(JsonParser json) throws IOException {
+    static ResultValues read(JsonParser json, TreeRoom room) throws IOException {
         long[] longs = new long[16];
         int size = 0;
         JsonToken token = json.nextToken();
@@ -110,10 +110,12 @@ public sealed interface ResultValues {
         }
         List<JsonNode> nodes = new ArrayList<>();
         for (int i = 0; i < size; i++) {
+            room.take(TreeSize.REFERENCE + TreeSize.NODE, json);
             nodes.add(LongNode.valueOf(longs[i]));
         }
         while (token != JsonToken.END_ARRAY) {
-            nodes.add(Json.readValue(json));
+            room.take(TreeSize.REFERENCE, json);
+            nodes.add(Json.readValue(json, room));
             token = json.nextToken();
         }
         return new Nodes(nodes);

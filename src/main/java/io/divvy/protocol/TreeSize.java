@@ -13,25 +13,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TreeSize {
     /** In the list of whoever holds it. */
-    private static final int REFERENCE = 4;
+    static final int REFERENCE = 4;
 
     /** A node with one field of at most 8 bytes. */
-    private static final int NODE = 24;
+    static final int NODE = 24;
 
     /** A string and its array, without its characters. */
-    private static final int STRING = 48;
+    static final int STRING = 48;
 
     /** A node, its list, and the list's array of ten at least. */
-    private static final int ARRAY = 104;
+    static final int ARRAY = 104;
 
     /** A node, its linked hash map, and the map's table of sixteen. */
-    private static final int OBJECT = 160;
+    static final int OBJECT = 160;
 
     /** An entry of a linked hash map, and its place in the table. */
     static final int FIELD = 48;
 
     /** A decimal or a large whole number without its digits. */
-    private static final int LARGE_NUMBER = 112;
+    static final int LARGE_NUMBER = 112;
 
     /** The last character that a string keeps in one byte. */
     private static final char LAST_OF_ONE_BYTE = 0xFF;

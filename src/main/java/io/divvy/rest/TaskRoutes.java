@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What senders do with tasks over HTTP. */
 final class TaskRoutes {
+    private static final int LARGE_BODY_BYTES = 1 << 16;
+
+    private final Object oneLargeBody = new Object();
     private final Gateway gateway;
     private final RestLimits limits;
     private final BodyReader bodies;
@@ -75,9 +78,19 @@ final class TaskRoutes {
                         .withHeader("Location", "/tasks/" + submitted.id()));
     }
 
-    private static TaskObject read(byte[] body, @Nullable String headerKey) {
+    /** One large body at a time is made a tree, which may take many times its bytes. */
+    private TaskObject read(byte[] body, @Nullable String headerKey) {
+        if (body.length < LARGE_BODY_BYTES) {
+            return parse(body, headerKey);
+        }
+        synchronized (oneLargeBody) {
+            return parse(body, headerKey);
+        }
+    }
+
+    private static TaskObject parse(byte[] body, @Nullable String headerKey) {
         try {
-            TaskObject task = TaskObject.read(Json.readObject(body, 0, body.length));
+            TaskObject task = TaskObject.read(Json.readMessage(body, 0, body.length));
             if (headerKey == null || headerKey.equals(task.key())) {
                 return task;
             }

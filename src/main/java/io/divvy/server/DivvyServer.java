@@ -90,6 +90,7 @@ public final class DivvyServer implements AutoCloseable {
                 storeHealth,
                 recovery,
                 lanes,
+                submissionRoom,
                 () -> new MemoryGauges(
                         driver.scheduler().openTaskBytes(),
                         submissionRoom.taken(),

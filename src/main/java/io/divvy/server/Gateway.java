@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -49,6 +50,7 @@ public final class Gateway {
     private final StoreHealth storeHealth;
     private final Recovery recovery;
     private final TypeLanes lanes;
+    private final ByteBudget submissionRoom;
     private final Supplier<MemoryGauges> memory;
 
     Gateway(
@@ -61,6 +63,7 @@ public final class Gateway {
             StoreHealth storeHealth,
             Recovery recovery,
             TypeLanes lanes,
+            ByteBudget submissionRoom,
             Supplier<MemoryGauges> memory) {
         this.loop = loop;
         this.desk = desk;
@@ -72,6 +75,7 @@ public final class Gateway {
         this.storeHealth = storeHealth;
         this.recovery = recovery;
         this.lanes = lanes;
+        this.submissionRoom = submissionRoom;
         this.memory = memory;
     }
 
@@ -80,7 +84,32 @@ public final class Gateway {
 
     /** Submits a task; completes once it is durable. */
     public CompletableFuture<Submitted> submit(TaskObject task) {
-        return onLoop(future -> desk.submit(task, new TaskDesk.SubmitReply() {
+        long bytes = task.sizeBytes();
+        if (!submissionRoom.takeAlone(bytes)) {
+            return CompletableFuture.failedFuture(new RefusedException(
+                    ErrorCode.BUSY,
+                    "so many submissions are on their way that there is no memory for another " + bytes
+                            + " bytes; try again",
+                    BUSY_RETRY_MS));
+        }
+        AtomicBoolean waits = new AtomicBoolean(true);
+        Runnable giveBack = () -> {
+            if (waits.compareAndSet(true, false)) {
+                submissionRoom.giveBack(bytes);
+            }
+        };
+        CompletableFuture<Submitted> submitted = onLoop(future -> {
+            giveBack.run(); // Where it goes now it is counted as well.
+            submit(task, future);
+        });
+        if (submitted.isCompletedExceptionally()) {
+            giveBack.run(); // It never came to the loop.
+        }
+        return submitted;
+    }
+
+    private void submit(TaskObject task, CompletableFuture<Submitted> future) {
+        desk.submit(task, new TaskDesk.SubmitReply() {
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {
                 desk.find(
@@ -103,7 +132,7 @@ public final class Gateway {
             public void refused(ErrorCode code, String message, @Nullable Long retryAfterMs) {
                 future.completeExceptionally(new RefusedException(code, message, retryAfterMs));
             }
-        }));
+        });
     }
 
     // What is called an id from here on is that of the task, or the one that a plain sender chose for it.

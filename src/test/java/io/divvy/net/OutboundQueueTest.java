@@ -67,6 +67,25 @@ class OutboundQueueTest {
     }
 
     @Test
+    void aFrameIsHeldWholeUntilItsLastByteIsWritten() throws IOException {
+        queue.add(ByteBuffer.allocate(100_000));
+        queue.add(ByteBuffer.allocate(10));
+        long held = queue.heldBytes();
+        assertTrue(held > 100_010, held + " bytes");
+        channel.room = 99_999;
+        queue.writeTo(channel, buffer);
+        assertEquals(11, queue.bytes());
+        assertEquals(held, queue.heldBytes());
+        channel.room = 1_000;
+        queue.writeTo(channel, buffer);
+        assertEquals(0, queue.heldBytes());
+        queue.add(ByteBuffer.allocate(10));
+        assertTrue(queue.heldBytes() > 50, "a small frame takes more than its bytes");
+        queue.clear();
+        assertEquals(0, queue.heldBytes());
+    }
+
+    @Test
     void framesThatWaitTogetherGoOutInOneWrite() throws IOException {
         addFrames(64, 100);
         queue.writeTo(channel, buffer);
