@@ -68,6 +68,7 @@ public final class Connection {
 
     private State state = State.OPEN;
     private String closeReason = "";
+    private boolean isOwnFailure;
     private boolean readEnded;
     /** The peer sends nothing more. */
     private boolean inputEnded;
@@ -274,6 +275,12 @@ public final class Connection {
         }
     }
 
+    /** Closes at once, as something failed here. That frees what it holds first, should it be memory that is lacking. */
+    void abortByOwnFailure() {
+        isOwnFailure = true;
+        abort("internal error");
+    }
+
     /** Closes at once. */
     void abort(String reason) {
         if (state == State.CLOSED) {
@@ -297,6 +304,9 @@ public final class Connection {
         loop.closed(this);
         ConnectionHandler last = handler;
         if (last != null) {
+            if (isOwnFailure) {
+                EventLoop.guarded("exonerating " + name, last::onOwnFailure);
+            }
             EventLoop.guarded(
                     "saying goodbye to " + name, () -> last.onClosed(closeReason.isEmpty() ? reason : closeReason));
         }
@@ -429,7 +439,7 @@ public final class Connection {
             readToTheEnd("writing failed: " + e.getMessage());
             return;
         } catch (RuntimeException | Error e) {
-            abort("internal error");
+            abortByOwnFailure();
             throw e;
         }
         if (state == State.MUTED && outbound.bytes() < limits.unmuteBelowBytes()) {

@@ -27,6 +27,9 @@ public interface ConnectionHandler {
         return false;
     }
 
+    /** Something failed in what came or was to go, by no fault of the peer: the connection is gone, as is told next. */
+    default void onOwnFailure() {}
+
     /** The connection is gone, whoever closed it. Called once, last. */
     void onClosed(String reason);
 

@@ -354,8 +354,7 @@ public final class EventLoop implements AutoCloseable {
         } catch (CancelledKeyException e) {
             LOG.debug("{}: closed while it was served", connection);
         } catch (RuntimeException | Error e) {
-            // Closed first: that frees what it holds, should it be memory that is lacking.
-            connection.abort("internal error");
+            connection.abortByOwnFailure(); // First: that frees what it holds.
             logFailure("serving " + connection, e);
         }
     }

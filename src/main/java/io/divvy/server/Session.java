@@ -107,6 +107,11 @@ abstract class Session implements ConnectionHandler {
     }
 
     @Override
+    public final void onOwnFailure() {
+        exonerate();
+    }
+
+    @Override
     public final void onClosed(String reason) {
         LOG.debug("{} closed: {}", connection, reason);
         end(reason);

@@ -1,6 +1,8 @@
 package io.divvy.net;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +11,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,6 +30,7 @@ class EventLoopTest {
     private EventLoop loop;
     private InetSocketAddress address;
     private Thread thread;
+    private final Queue<String> heard = new ConcurrentLinkedQueue<>();
 
     private static final EventLoop.Periodic NOTHING_PERIODIC = new EventLoop.Periodic() {
         @Override
@@ -35,7 +42,7 @@ class EventLoopTest {
         }
     };
 
-    private record Echo(Connection connection) implements ConnectionHandler {
+    private record Echo(Connection connection, Queue<String> heard) implements ConnectionHandler {
         @Override
         public void onFrame(byte[] bytes, int offset, int length) {
             String text = new String(bytes, offset, length, StandardCharsets.UTF_8);
@@ -57,7 +64,14 @@ class EventLoopTest {
         public void onTimeout(Timeout timeout, String message) {}
 
         @Override
-        public void onClosed(String reason) {}
+        public void onOwnFailure() {
+            heard.add("own failure");
+        }
+
+        @Override
+        public void onClosed(String reason) {
+            heard.add(reason);
+        }
     }
 
     @BeforeEach
@@ -66,7 +80,7 @@ class EventLoopTest {
         address = loop.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         thread = new Thread(() -> {
             try {
-                loop.run(Echo::new, NOTHING_PERIODIC);
+                loop.run(connection -> new Echo(connection, heard), NOTHING_PERIODIC);
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
@@ -94,6 +108,7 @@ class EventLoopTest {
 
     @Test
     void anErrorThatOneConnectionLedToEndsThatConnectionAndNoOther() throws IOException {
+        List<String> said = new ArrayList<>();
         for (String deadly : new String[] {"recurse", "hoard"}) {
             try (FrameSocket other = connect();
                     FrameSocket culprit = connect()) {
@@ -101,7 +116,11 @@ class EventLoopTest {
                 assertThrows(IOException.class, culprit::receive);
                 other.send(frame("still here"));
                 assertArrayEquals("still here".getBytes(StandardCharsets.UTF_8), other.receive());
+                said.add("own failure"); // Before its end: it is not the peer that died.
+                said.add("internal error");
             }
+            said.add("closed without a word"); // The other one.
+            await().untilAsserted(() -> assertEquals(said, List.copyOf(heard)));
         }
     }
 
@@ -134,7 +153,7 @@ class EventLoopTest {
         try (EventLoop turned = new EventLoop(clock, NetLimits.DEFAULT)) {
             Thread turning = new Thread(() -> {
                 try {
-                    turned.run(Echo::new, NOTHING_PERIODIC);
+                    turned.run(connection -> new Echo(connection, heard), NOTHING_PERIODIC);
                 } catch (IOException e) {
                     throw new IllegalStateException(e);
                 }
