@@ -153,6 +153,16 @@ final class ClientEndPoint extends SocketChannelEndPoint {
         return sinceNanos;
     }
 
+    /** Closes it in a way that is an error for the client, also where the end of a reply is told by nothing but the close. */
+    void abort() {
+        try {
+            getChannel().setOption(StandardSocketOptions.SO_LINGER, 0);
+        } catch (IOException e) {
+            LOG.debug("{} went away: {}", this, e.getMessage());
+        }
+        close();
+    }
+
     @Override
     public void onClose(Throwable cause) {
         connections.closed(this);

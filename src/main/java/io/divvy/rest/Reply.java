@@ -15,9 +15,23 @@ import org.jspecify.annotations.Nullable;
  * An answer.
  *
  * @param body written out when it is asked for, which is not on the loop's thread
+ * @param stream if set, the body is made while it is sent, and {@code body} is empty
  */
-record Reply(int status, @Nullable String contentType, Map<String, String> headers, Supplier<byte[]> body) {
+record Reply(
+        int status,
+        @Nullable String contentType,
+        Map<String, String> headers,
+        Supplier<byte[]> body,
+        @Nullable ResultBody stream) {
     static final String JSON = "application/json";
+
+    Reply(int status, @Nullable String contentType, Map<String, String> headers, Supplier<byte[]> body) {
+        this(status, contentType, headers, body, null);
+    }
+
+    static Reply of(String contentType, ResultBody stream) {
+        return new Reply(200, contentType, Map.of(), () -> new byte[0], stream);
+    }
 
     static Reply of(int status, String contentType, byte[] body) {
         return new Reply(status, contentType, Map.of(), () -> body);
@@ -55,12 +69,12 @@ record Reply(int status, @Nullable String contentType, Map<String, String> heade
     /** The same, written out now. */
     Reply written() {
         byte[] bytes = body.get();
-        return new Reply(status, contentType, headers, () -> bytes);
+        return new Reply(status, contentType, headers, () -> bytes, stream);
     }
 
     Reply withHeader(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);
-        return new Reply(status, contentType, more, body);
+        return new Reply(status, contentType, more, body, stream);
     }
 }

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -55,6 +56,9 @@ public final class RestServer implements AutoCloseable {
     private final HeldAnswers held;
     private final ClientConnections connections;
     private final SlowReplies slowReplies;
+    /** Of streams: each has one piece of a result in memory while it has its turn. */
+    private final Turns pieces;
+
     private final List<Route> routes;
     private final Javalin javalin;
 
@@ -66,7 +70,8 @@ public final class RestServer implements AutoCloseable {
         this.answers = Executors.newFixedThreadPool(limits.answerThreads(), task -> new Thread(task, "divvy-answers"));
         this.held = new HeldAnswers(gateway, limits);
         this.connections = new ClientConnections(limits.connections());
-        this.slowReplies = new SlowReplies(limits.replyBytes());
+        this.slowReplies = new SlowReplies(limits.replyBytes(), limits.idleMs());
+        this.pieces = new Turns(limits.pagesAtOnce());
         this.routes = new ArrayList<>(new TaskRoutes(gateway, limits, held, answers).routes());
         this.routes.addAll(new WorkerRoutes(gateway, limits, answers).routes());
         this.routes.addAll(new ServerRoutes(gateway, limits).routes());
@@ -136,6 +141,7 @@ public final class RestServer implements AutoCloseable {
         } catch (JavalinException e) {
             LOG.warn("closing the HTTP door: not all was written within {} ms: {}", limits.stopMs(), reason(e));
         } finally {
+            slowReplies.close();
             answers.shutdown();
         }
     }
@@ -246,6 +252,12 @@ public final class RestServer implements AutoCloseable {
 
     /** Completes when nothing is left to do for it. */
     private CompletableFuture<Void> send(Reply reply, Context context) {
+        ResultBody stream = reply.stream();
+        if (stream != null) {
+            return context.method().equals(HandlerType.HEAD)
+                    ? sendHead(reply, stream, context)
+                    : stream(reply, stream, context);
+        }
         byte[] body = reply.body().get();
         if (body.length <= SlowReplies.SMALL_BYTES) {
             sendSmall(reply, context);
@@ -259,6 +271,31 @@ public final class RestServer implements AutoCloseable {
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private static CompletableFuture<Void> sendHead(Reply reply, ResultBody body, Context context) {
+        begin(reply, body, context);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private CompletableFuture<Void> stream(Reply reply, ResultBody body, Context context) {
+        return slowReplies
+                .room()
+                .handle((room, refusal) -> Optional.ofNullable(refusal))
+                .thenComposeAsync(
+                        refusal -> {
+                            if (refusal.isPresent()) {
+                                return send(Problem.of(refusal.get()).toReply(), context);
+                            }
+                            begin(reply, body, context);
+                            return slowReplies.stream(context, body, pieces, answers);
+                        },
+                        answers);
+    }
+
+    private static void begin(Reply reply, ResultBody body, Context context) {
+        begin(reply, context);
+        context.res().setContentLengthLong(body.length());
     }
 
     private static void sendSmall(Reply reply, Context context) {

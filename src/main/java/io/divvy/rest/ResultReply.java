@@ -1,50 +1,129 @@
 package io.divvy.rest;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import io.divvy.protocol.Json;
-import java.io.IOException;
-import java.util.Base64;
-import org.jspecify.annotations.Nullable;
+import io.divvy.rest.BodyFilter.Length;
+import io.divvy.server.TaskResult.Pieces;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
-/** The answer with a bare result: as JSON, or as the picture that the JSON holds. */
+/**
+ * The answer with a bare result: as JSON, or as the picture that the JSON holds. One that is not longer than a piece is made at
+ * once, any other while it is sent, so that nobody holds all of it.
+ */
 final class ResultReply {
-    /** Other types are not served as what they say: whoever may submit a task could put a page of HTML here. */
-    static final String PNG = "image/png";
+    private final Pieces json;
+    private final ResultNumbers numbers;
+    private final Executor threads;
 
-    private ResultReply() {}
-
-    /** @param json the result as it is stored */
-    static Reply of(byte[] json) {
-        byte[] picture = picture(json);
-        return picture == null ? Reply.of(200, Reply.JSON, json) : Reply.of(200, PNG, picture);
+    private ResultReply(Pieces json, ResultNumbers numbers, Executor threads) {
+        this.json = json;
+        this.numbers = numbers;
+        this.threads = threads;
     }
 
-    /** The bytes of {@code {"media_type":"image/png","base64":"…"}}, with exactly these fields; else null. */
-    private static byte @Nullable [] picture(byte[] json) {
-        try (JsonParser parser = Json.MAPPER.createParser(json)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                return null;
-            }
-            String mediaType = null;
-            String base64 = null;
-            for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-                String text = parser.nextTextValue();
-                if ("media_type".equals(name) && PNG.equals(text)) {
-                    mediaType = text;
-                } else if ("base64".equals(name) && text != null) {
-                    base64 = text;
-                } else {
-                    return null;
-                }
-            }
-            return mediaType == null || base64 == null
-                    ? null
-                    : Base64.getDecoder().decode(base64);
-        } catch (IOException e) {
-            throw new IllegalStateException("the store gave back something that is not JSON", e);
-        } catch (IllegalArgumentException e) {
-            return null; // Not base64 after all: it is served as the JSON that it is.
+    /** @param threads where pieces are looked at */
+    static CompletableFuture<Reply> of(Pieces json, ResultNumbers numbers, Executor threads) {
+        return new ResultReply(json, numbers, threads).reply();
+    }
+
+    private CompletableFuture<Reply> reply() {
+        return json.read(0).thenComposeAsync(this::reply, threads);
+    }
+
+    private CompletableFuture<Reply> reply(ByteBuffer first) {
+        if (first.remaining() == json.length()) {
+            byte[] whole = new byte[first.remaining()];
+            first.duplicate().get(whole);
+            return CompletableFuture.completedFuture(of(whole, numbers));
         }
+        ByteBuffer head = ends(first, 0);
+        return PictureText.mayBegin(head) ? pictureOrJson(head) : json();
+    }
+
+    /** @param json the result as it is stored */
+    static Reply of(byte[] json, ResultNumbers numbers) {
+        ByteBuffer all = ByteBuffer.wrap(json);
+        PictureText place = PictureText.of(ends(all, 0), ends(all, json.length - PictureText.END_BYTES), json.length);
+        if (place != null) {
+            Base64Bytes base64 = new Base64Bytes();
+            ByteBuffer picture = ByteBuffer.allocate(json.length);
+            base64.transfer(all.slice((int) place.from(), (int) (place.to() - place.from())), picture);
+            if (base64.isBase64()) {
+                return Reply.of(200, PictureText.PNG, Arrays.copyOf(picture.array(), picture.position()));
+            }
+        }
+        return Reply.of(200, Reply.JSON, numbers.in(json));
+    }
+
+    /** Some bytes from there on. */
+    private static ByteBuffer ends(ByteBuffer bytes, int from) {
+        int begin = Math.max(0, from);
+        return bytes.slice(bytes.position() + begin, Math.min(PictureText.END_BYTES, bytes.remaining() - begin));
+    }
+
+    private CompletableFuture<Reply> json() {
+        if (numbers == ResultNumbers.NUMBER) {
+            return CompletableFuture.completedFuture(json(() -> BodyFilter.NONE, json.length()));
+        }
+        return length(0, json.length(), new Length(new QuotedNumbers()))
+                .thenApply(length -> json(QuotedNumbers::new, length));
+    }
+
+    private Reply json(Supplier<BodyFilter> filter, long length) {
+        return Reply.of(Reply.JSON, new ResultBody(json, 0, json.length(), filter, length));
+    }
+
+    private CompletableFuture<Reply> pictureOrJson(ByteBuffer head) {
+        ByteBuffer tail = ByteBuffer.allocate(PictureText.END_BYTES);
+        return read(json.length() - tail.capacity(), tail)
+                .thenComposeAsync(
+                        read -> {
+                            PictureText place = PictureText.of(head, tail.flip(), json.length());
+                            if (place == null) {
+                                return json();
+                            }
+                            Base64Bytes base64 = new Base64Bytes();
+                            // All of it is read once before the first byte is sent: an answer cannot turn into another
+                            // one later.
+                            return length(place.from(), place.to(), new Length(base64))
+                                    .thenCompose(length -> base64.isBase64()
+                                            ? CompletableFuture.completedFuture(Reply.of(
+                                                    PictureText.PNG,
+                                                    new ResultBody(
+                                                            json, place.from(), place.to(), Base64Bytes::new, length)))
+                                            : json());
+                        },
+                        threads);
+    }
+
+    private CompletableFuture<Void> read(long from, ByteBuffer to) {
+        if (!to.hasRemaining()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return json.read(from)
+                .thenComposeAsync(
+                        piece -> {
+                            int bytes = Math.min(piece.remaining(), to.remaining());
+                            to.put(piece.slice(piece.position(), bytes));
+                            return read(from + bytes, to);
+                        },
+                        threads);
+    }
+
+    /** All that is not sent as it is stored is read once more for this, so that a client sees whether it has all. */
+    private CompletableFuture<Long> length(long from, long to, Length length) {
+        if (from >= to) {
+            return CompletableFuture.completedFuture(length.end());
+        }
+        return json.read(from)
+                .thenComposeAsync(
+                        piece -> {
+                            int bytes = (int) Math.min(piece.remaining(), to - from);
+                            length.add(piece.slice(piece.position(), bytes));
+                            return length(from + bytes, to, length);
+                        },
+                        threads);
     }
 }

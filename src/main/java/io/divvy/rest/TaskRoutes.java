@@ -11,7 +11,6 @@ import io.divvy.server.TaskPage;
 import io.divvy.server.TaskResult;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -163,26 +162,7 @@ final class TaskRoutes {
         String id = Parameters.taskId(request);
         ResultNumbers numbers = Parameters.resultNumbers(request);
         return pages.take(() -> inTime(gateway.result(id))
-                .thenCompose(found -> whole(jsonOf(existing(found, id), id)))
-                .thenApplyAsync(json -> ResultReply.of(numbers.in(json)), threads));
-    }
-
-    private CompletableFuture<byte[]> whole(TaskResult.Pieces pieces) {
-        ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(pieces.length()));
-        return rest(pieces, all);
-    }
-
-    private CompletableFuture<byte[]> rest(TaskResult.Pieces pieces, ByteBuffer all) {
-        if (!all.hasRemaining()) {
-            return CompletableFuture.completedFuture(all.array());
-        }
-        return pieces.read(all.position())
-                .thenComposeAsync(
-                        piece -> {
-                            all.put(piece.duplicate());
-                            return rest(pieces, all);
-                        },
-                        threads);
+                .thenCompose(found -> ResultReply.of(jsonOf(existing(found, id), id), numbers, threads)));
     }
 
     private static TaskResult.Pieces jsonOf(TaskResult result, String id) {

@@ -35,6 +35,9 @@ public final class MemoryStore implements TaskStore {
     private final NavigableMap<TaskPosition, StoredTask> listed = new TreeMap<>();
 
     private final Map<SubmitKey, TaskId> bySubmitKey = new HashMap<>();
+    /** Results that somebody has read from, to be let go of with their tasks. */
+    private final Map<TaskId, MemoryResult> opened = new HashMap<>();
+
     private long bytes;
 
     public MemoryStore(Retention retention) {
@@ -101,7 +104,9 @@ public final class MemoryStore implements TaskStore {
     public void openResult(TaskId id, Consumer<Optional<OpenedResult>> opened, Consumer<ReadFailure> failed) {
         opened.accept(Optional.ofNullable(finished.get(id)).map(stored -> {
             byte[] result = stored.result();
-            return new OpenedResult(stored.task(), result == null ? null : StoredResult.of(result));
+            return new OpenedResult(
+                    stored.task(),
+                    result == null ? null : this.opened.computeIfAbsent(id, newlyOpened -> new MemoryResult(result)));
         }));
     }
 
@@ -165,12 +170,17 @@ public final class MemoryStore implements TaskStore {
         finished.clear();
         listed.clear();
         bySubmitKey.clear();
+        opened.clear();
         bytes = 0;
     }
 
     private void forget(StoredTask stored) {
         bytes -= stored.sizeBytes();
         listed.remove(stored.position());
+        MemoryResult result = opened.remove(stored.task().spec().id());
+        if (result != null) {
+            result.forget();
+        }
         SubmitKey key = stored.task().spec().submitKey();
         if (key != null) {
             bySubmitKey.remove(key, stored.task().spec().id());

@@ -217,7 +217,7 @@ class AbandonedWaitsTest {
         for (int i = 0; i < readers; i++) {
             send(connect(), "GET /tasks/" + task + "/result HTTP/1.1\r\nHost: a\r\n\r\n");
         }
-        await().until(() -> server.rest().waitingReplyBytes() > (long) readers * SUBTASKS * RESULT_CHARS);
+        await().until(() -> server.rest().waitingReplyBytes() == (long) readers * ResultStream.BUFFER_BYTES);
         long startNanos = System.nanoTime();
         server.request().get("/health").then().statusCode(200);
         server.request().get("/ready").then().statusCode(200);
@@ -236,17 +236,23 @@ class AbandonedWaitsTest {
         server.close();
         server = RunningServer.start(
                 Limits.DEFAULT,
-                RestLimits.with().replyBytes(3L * largeAnswerBytes()).build());
+                RestLimits.with().replyBytes(3L * ResultStream.BUFFER_BYTES).build());
         String task = largeResult();
         for (int i = 0; i < 4; i++) {
             send(connect(), "GET /tasks/" + task + "/result HTTP/1.1\r\nHost: a\r\n\r\n");
             int count = Math.min(3, i + 1);
-            await().until(() -> server.rest().waitingReplyBytes() == (long) count * largeAnswerBytes());
+            // The fourth waits for room until one that does not read is cut off for it.
+            await().until(() -> server.rest().waitingReplyBytes() == (long) count * ResultStream.BUFFER_BYTES);
         }
         assertEquals(
                 largeAnswerBytes(),
                 HttpExchange.readAnswer("GET", "/", "", input(sockets.get(3))).body().length);
-        assertTrue(isCutShort(sockets.get(0)), "who has not read for the longest is cut off");
+        // Which of them took something last depends on the system's buffers.
+        int cutShort = 0;
+        for (Socket socket : sockets.subList(0, 3)) {
+            cutShort += isCutShort(socket) ? 1 : 0;
+        }
+        assertEquals(1, cutShort, "one that does not read is cut off for the fourth");
     }
 
     @Test

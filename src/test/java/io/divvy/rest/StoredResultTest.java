@@ -77,7 +77,7 @@ class StoredResultTest {
             })
     void allElseIsServedAsTheJsonThatItIs(String json) {
         byte[] stored = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
-        Reply reply = ResultReply.of(stored);
+        Reply reply = ResultReply.of(stored, ResultNumbers.NUMBER);
         assertEquals("application/json", reply.contentType());
         assertArrayEquals(stored, reply.body().get());
     }
@@ -87,7 +87,7 @@ class StoredResultTest {
             strings = {"{'media_type':'image/png','base64':'%s'}", "{ 'base64' : '%s', 'media_type': 'image/png' }"})
     void theOrderOfTheFieldsDoesNotMatter(String form) {
         String json = String.format(form, BASE64).replace('\'', '"');
-        Reply reply = ResultReply.of(json.getBytes(StandardCharsets.UTF_8));
+        Reply reply = ResultReply.of(json.getBytes(StandardCharsets.UTF_8), ResultNumbers.NUMBER);
         assertEquals("image/png", reply.contentType());
         assertArrayEquals(PICTURE, reply.body().get());
     }

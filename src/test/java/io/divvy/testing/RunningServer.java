@@ -12,6 +12,7 @@ import io.divvy.server.DivvyServer;
 import io.divvy.server.Gateway;
 import io.divvy.server.ServerLimits;
 import io.divvy.store.Retention;
+import io.divvy.store.TaskStore;
 import io.divvy.task.TaskTypes;
 import io.restassured.config.LogConfig;
 import io.restassured.config.RestAssuredConfig;
@@ -33,7 +34,8 @@ public final class RunningServer implements AutoCloseable {
     private final RestServer rest;
     private final List<TestWorker> workers = new ArrayList<>();
 
-    private RunningServer(Limits limits, RestLimits restLimits, ServerLimits serverLimits, TaskTypes types)
+    private RunningServer(
+            Limits limits, RestLimits restLimits, ServerLimits serverLimits, TaskTypes types, TaskStore store)
             throws IOException {
         DivvyServer.Config config = new DivvyServer.Config(
                 freePort(),
@@ -44,7 +46,7 @@ public final class RunningServer implements AutoCloseable {
                 serverLimits,
                 1,
                 "divvy/test");
-        server = DivvyServer.start(config, types, TestStores.open(Retention.DEFAULT));
+        server = DivvyServer.start(config, types, store);
         try {
             rest = RestServer.start(freePort(), server.gateway(), restLimits);
         } catch (IOException | RuntimeException e) {
@@ -74,10 +76,19 @@ public final class RunningServer implements AutoCloseable {
         return start(Limits.DEFAULT, RestLimits.DEFAULT, serverLimits, types);
     }
 
+    /** A server on this store. */
+    public static RunningServer start(RestLimits restLimits, TaskStore store) {
+        try {
+            return new RunningServer(Limits.DEFAULT, restLimits, ServerLimits.DEFAULT, TaskTypes.builtin(), store);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static RunningServer start(
             Limits limits, RestLimits restLimits, ServerLimits serverLimits, TaskTypes types) {
         try {
-            return new RunningServer(limits, restLimits, serverLimits, types);
+            return new RunningServer(limits, restLimits, serverLimits, types, TestStores.open(Retention.DEFAULT));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

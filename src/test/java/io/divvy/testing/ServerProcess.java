@@ -26,6 +26,11 @@ public final class ServerProcess implements AutoCloseable {
         return new ServerProcess(List.of(jvmFlags), Map.of("DIVVY_DATA", data.toString()));
     }
 
+    /** @param store as {@code --store} takes it */
+    public static ServerProcess keeping(String store, Path data, String... jvmFlags) {
+        return new ServerProcess(List.of(jvmFlags), Map.of("DIVVY_DATA", data.toString(), "DIVVY_STORE", store));
+    }
+
     private ServerProcess(List<String> jvmFlags, Map<String, String> environment) {
         process = RunningProcess.divvy(jvmFlags, environment, "server", "--port", "0", "--http-port", "0");
         Matcher addresses = process.awaitLine("listening on tcp://127\\.0\\.0\\.1:(\\d+) and (http://\\S+)");
