@@ -34,9 +34,10 @@ final class SenderAttacks {
                             crowd -> crowd.each(8, () -> submitAgainAndAgain(crowd, "1" + ",1".repeat(9_999))))
                     .thatFillsTheServer(),
             Attack.of(
-                    "pipelined",
-                    "4 senders submit tasks of one quick subtask without waiting, and 2 workers do them",
-                    SenderAttacks::pipeline),
+                            "pipelined",
+                            "4 senders submit tasks of one quick subtask without waiting, and 2 workers do them",
+                            SenderAttacks::pipeline)
+                    .thatFillsTheServer(),
             Attack.of(
                     "bad-json",
                     "8 TCP and 8 HTTP clients send broken JSON, deep nesting, huge numbers and huge exponents",
