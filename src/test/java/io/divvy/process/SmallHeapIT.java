@@ -1,0 +1,192 @@
+package io.divvy.process;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.client.DivvyClient;
+import io.divvy.testing.ServerProcess;
+import io.divvy.testing.SumOfSquaresTask;
+import io.divvy.testing.WirePeer;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A server of 96 MB and peers that try to use all of it up: it says busy or limit_exceeded, or cuts them off, and the others
+ * go on; when they have left all is as before.
+ */
+class SmallHeapIT {
+    private final ServerProcess server = new ServerProcess("-Xmx96m");
+    private final List<WirePeer> attackers = new ArrayList<>();
+
+    @BeforeEach
+    void start() {
+        server.startWorker("good");
+    }
+
+    @AfterEach
+    void stop() {
+        attackers.forEach(WirePeer::close);
+        server.close();
+    }
+
+    private WirePeer connect(String hello) {
+        WirePeer peer = WirePeer.connect(new InetSocketAddress("127.0.0.1", server.port()));
+        attackers.add(peer);
+        peer.send(hello);
+        return peer;
+    }
+
+    private WirePeer attackingSender() {
+        WirePeer sender = connect("{'type':'task_sender','protocol':2}");
+        sender.receive("welcome");
+        return sender;
+    }
+
+    /** A good sender and a good worker get the right answer, whatever else there is. */
+    private void othersGoOn() throws Exception {
+        assertTrue(server.process().isAlive());
+        SumOfSquaresTask task = new SumOfSquaresTask(100_000, 1_000);
+        try (DivvyClient client = server.connect()) {
+            assertEquals(
+                    task.answer(),
+                    client.submit(task.toJson(), progress -> {}).await().bigIntegerValue());
+        }
+    }
+
+    /** The attackers leave, and their tasks are cancelled: there is as much room as before. */
+    private void isAsBefore(List<String> tasks) throws Exception {
+        attackers.forEach(WirePeer::close);
+        attackers.clear();
+        WirePeer janitor = attackingSender();
+        for (String task : tasks) {
+            janitor.send("{'type':'cancel','task_id':'" + task + "'}");
+            janitor.receive("cancelled");
+        }
+        othersGoOn();
+    }
+
+    /** Submits tasks until the server has no room; returns the ids of those that it took. */
+    private List<String> submitUntilBusy(WirePeer sender, IntFunction<String> task, int atMost) {
+        List<String> taken = new ArrayList<>();
+        for (int i = 0; i < atMost; i++) {
+            sender.send("{'type':'submit','request':1,'task':" + task.apply(i) + "}");
+            JsonNode answer = sender.receive();
+            if (answer.path("type").asText().equals("error")) {
+                assertEquals("busy", answer.get("code").textValue(), answer::toString);
+                assertTrue(answer.get("message").textValue().contains("bytes of memory"), answer::toString);
+                return taken;
+            }
+            taken.add(answer.get("task_id").textValue());
+        }
+        throw new AssertionError("the server took all " + atMost + " tasks");
+    }
+
+    @Test
+    void payloadsAreTakenUntilTheServerIsBusy() throws Exception {
+        String text = "x".repeat(1_000_000);
+        isAsBefore(submitUntilBusy(attackingSender(), i -> "{'type':'nobody','payloads':['" + text + "']}", 200));
+        // A few bytes of text that are many of memory.
+        String nested = "[1],".repeat(900_000) + "1";
+        WirePeer sender = attackingSender();
+        for (int i = 0; i < 5; i++) {
+            sender.send("{'type':'submit','request':1,'task':{'type':'nobody','payloads':[" + nested + "]}}");
+            sender.receiveError("limit_exceeded");
+        }
+        othersGoOn();
+    }
+
+    @Test
+    void hellosWithAThousandTypesAreRefusedWhenTheyTakeTooMuch() throws Exception {
+        int refused = 0;
+        for (int worker = 0; worker < 150; worker++) {
+            StringBuilder types = new StringBuilder();
+            for (int i = 0; i < 1_000; i++) {
+                types.append(i == 0 ? "" : ",")
+                        .append("'type-")
+                        .append(worker)
+                        .append('-')
+                        .append(i)
+                        .append('\'');
+            }
+            WirePeer peer = connect("{'type':'worker','protocol':2,'task_types':[" + types + "]}");
+            JsonNode answer = peer.receive();
+            if (answer.path("type").asText().equals("error")) {
+                assertEquals("limit_exceeded", answer.get("code").textValue());
+                refused++;
+            }
+        }
+        assertTrue(refused > 0);
+        othersGoOn();
+        isAsBefore(List.of());
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            WirePeer again = connect("{'type':'worker','protocol':2,'task_types':['a','b']}");
+            return again.receive().path("type").asText().equals("welcome");
+        });
+    }
+
+    @Test
+    void aCountOfLongDistinctWordsFails() throws Exception {
+        WirePeer worker = connect("{'type':'worker','protocol':2,'name':'words','task_types':['words']}");
+        worker.receive("welcome");
+        WirePeer sender = attackingSender();
+        sender.send("{'type':'submit','request':1,'task':{'type':'words','payloads':[" + "1,".repeat(199)
+                + "1],'combine':'merge_counts'}}");
+        sender.receive("accepted");
+        boolean isOver = false;
+        for (int message = 0; !isOver; message++) {
+            JsonNode told = worker.receive();
+            if (told.path("type").asText().equals("assign")) {
+                StringBuilder counts = new StringBuilder();
+                for (int i = 0; i < 1_000; i++) {
+                    counts.append(i == 0 ? "" : ",")
+                            .append('\'')
+                            .append("w".repeat(1_000))
+                            .append(message);
+                    counts.append('-').append(i).append("':1");
+                }
+                for (long index = told.get("from").longValue();
+                        index < told.get("to").longValue();
+                        index++) {
+                    worker.send("{'type':'result','lease':" + told.get("lease") + ",'from':" + index + ",'results':[{"
+                            + counts + "}]}");
+                }
+            }
+            isOver = told.path("type").asText().equals("cancel");
+        }
+        JsonNode failed = sender.receive("failed");
+        assertEquals("limit_exceeded", failed.get("error").get("code").textValue(), failed::toString);
+        isAsBefore(List.of());
+    }
+
+    @Test
+    void whoReadsNoAnswersIsCutOff() throws Exception {
+        WirePeer submitter = attackingSender();
+        String text = "x".repeat(900_000);
+        // A task that is answered with the text that it brings: nobody has the type, so it is answered by a worker of
+        // ours.
+        WirePeer worker = connect("{'type':'worker','protocol':2,'name':'echo','task_types':['echo']}");
+        worker.receive("welcome");
+        submitter.send("{'type':'submit','request':1,'task':{'type':'echo','payloads':[1]}}");
+        String task = submitter.receive("accepted").get("task_id").textValue();
+        JsonNode lease = worker.receiveAfter("assign", "task");
+        worker.send("{'type':'result','lease':" + lease.get("lease") + ",'from':0,'results':['" + text + "']}");
+        submitter.receive("completed");
+        for (int reader = 0; reader < 60; reader++) {
+            WirePeer unread = attackingSender();
+            for (int i = 0; i < 4; i++) {
+                unread.send("{'type':'status','request':" + i + ",'task_id':'" + task + "'}");
+            }
+        }
+        othersGoOn();
+        othersGoOn();
+        isAsBefore(List.of());
+    }
+}
