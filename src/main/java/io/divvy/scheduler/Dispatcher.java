@@ -4,6 +4,7 @@ import io.divvy.scheduler.TaskState.Cut;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class Dispatcher {
     private final Deque<WorkerView> turn = new ArrayDeque<>();
 
     private final Copies copies;
+    private final Preemption preemption;
     /** Tasks that became ready and may find a resting worker. */
     private final Deque<TaskState> openings = new ArrayDeque<>();
     /** Those of them for which no slot was idle, or in the way only of copies. */
@@ -59,16 +61,19 @@ final class Dispatcher {
         this.trials = trials;
         this.expiry = expiry;
         this.copies = new Copies(outbox);
+        this.preemption = new Preemption(timers, outbox, readyTasks);
         this.tail = new Tail(limits, timers, outbox, this);
     }
 
     void join(WorkerView worker) {
         count(worker, 1);
+        preemption.join(worker);
         offer(worker);
     }
 
     void leave(WorkerView worker) {
         count(worker, -1);
+        preemption.leave(worker);
         resting.remove(worker);
         copies.refresh(worker);
         takers.refresh(worker);
@@ -95,10 +100,16 @@ final class Dispatcher {
     void refresh(TaskState task) {
         boolean leasable = task.isLeasable(limits);
         if (leasable && !task.inReadyTasks) {
-            readyTasks.add(task);
+            if (task.readySinceMs == Timers.NEVER) {
+                task.readySinceMs = outbox.nowMs();
+            }
+            readyTasks.add(task, outbox.nowMs());
             openings.add(task);
         } else if (!leasable) {
             readyTasks.remove(task);
+            if (task.preparingLease == 0) {
+                task.readySinceMs = Timers.NEVER;
+            }
         }
         tail.refresh(task);
         trials.refresh(task).forEach(this::offer);
@@ -113,6 +124,17 @@ final class Dispatcher {
     /** The tasks of which a lease can be cut now, those first that are served first. */
     Iterable<TaskState> readyInOrder() {
         return readyTasks.inOrder();
+    }
+
+    /** What the worker holds unstarted, and was not asked for, though ready work of higher rank waits for it. For tests. */
+    List<Lease> keptFromHigher(WorkerView worker) {
+        TaskState first = hasReadyFor(worker) ? readyTasks.firstFor(worker) : null;
+        return first == null ? List.of() : preemption.kept(worker, first);
+    }
+
+    /** How many timers run to look for what waits. For checking invariants. */
+    int deadlines() {
+        return preemption.deadlines();
     }
 
     /** Whether no lease ever had the number. */
@@ -130,6 +152,13 @@ final class Dispatcher {
 
     void dispatch() {
         trials.startTurn();
+        if (!journal.isFull()) {
+            leaseAll();
+            preemption.watch();
+        }
+    }
+
+    private void leaseAll() {
         while (!journal.isFull()) {
             WorkerView worker = next();
             if (worker == null) {
@@ -292,7 +321,14 @@ final class Dispatcher {
     private void grant(WorkerView worker, TaskState task, Cut cut, Grant kind) {
         readyTasks.charge(task, cut.range().size() * worker.subtaskMs(task.spec.type()));
         Lease lease = new Lease(
-                ++lastLease, worker, task, cut.chunk(), cut.range(), kind == Grant.TRIAL, kind == Grant.SPECULATIVE);
+                ++lastLease,
+                worker,
+                task,
+                cut.chunk(),
+                cut.range(),
+                kind == Grant.TRIAL,
+                kind == Grant.SPECULATIVE,
+                outbox.nowMs());
         task.addLease(lease);
         worker.addLease(lease);
         if (!worker.plain && worker.knownTasks.add(task)) {
@@ -307,6 +343,13 @@ final class Dispatcher {
         }
         if (kind != Grant.SPECULATIVE) {
             copies.makeRoom(worker);
+        }
+        if (worker.creditUsed() == lease.unanswered.size()) {
+            worker.lowestRank = task.rank();
+        } else if (worker.creditUsed() > worker.slots) {
+            preemption.queued(lease);
+        } else {
+            worker.lowestRank = Math.min(worker.lowestRank, task.rank());
         }
     }
 

@@ -29,7 +29,8 @@ final class Invariants {
     }
 
     void check() {
-        long deadlines = trials.deadlines();
+        long deadlines = dispatcher.deadlines();
+        deadlines += trials.deadlines();
         for (TaskState task : tasks) {
             check(task);
             deadlines += deadlines(task);

@@ -13,6 +13,8 @@ final class Lease {
     final long from;
     /** Shrinks when not all of the payloads fit into one message. */
     long to;
+    /** When it was granted. */
+    final long grantedMs;
     /** Not yet answered by this worker; may be done all the same, by another one. */
     final IndexRanges unanswered;
 
@@ -37,7 +39,8 @@ final class Lease {
             Chunk chunk,
             Range range,
             boolean isTrial,
-            boolean isSpeculative) {
+            boolean isSpeculative,
+            long grantedMs) {
         this.number = number;
         this.worker = worker;
         this.task = task;
@@ -48,6 +51,7 @@ final class Lease {
         this.unanswered = IndexRanges.of(range.from(), range.to());
         this.isTrial = isTrial;
         this.isSpeculative = isSpeculative;
+        this.grantedMs = grantedMs;
     }
 
     boolean covers(long from, long to) {
@@ -67,6 +71,11 @@ final class Lease {
     /** Whether an answer for {@code [from, to)} would leave something unanswered on both sides of it. */
     boolean wouldSplit(long from, long to) {
         return from > this.from && unanswered.contains(from - 1) && unanswered.contains(to);
+    }
+
+    /** How much of it its worker cannot have started, with so many subtasks to do before it. */
+    long unstartedBehind(long before) {
+        return Math.max(0, unanswered.size() - Math.max(0, worker.slots - before));
     }
 
     /** Whether its worker can be asked to give something of it back. */

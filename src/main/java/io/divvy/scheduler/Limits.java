@@ -112,6 +112,18 @@ public record Limits(
     /** A worker that lived for so long before it died did not die of whatever it gets. */
     public static final long GOOD_WORK_MS = 60_000;
 
+    /**
+     * How long ready work waits for a slot to become free before what comes after it and is not started is taken back for it.
+     * Most slots that run quick work have become free by then.
+     */
+    public static final long PREEMPTION_WAIT_MS = 100;
+
+    /** The same for the first subtask of a task, where what is taken back is of tasks of the same priority that have begun. */
+    public static final long NEWCOMER_WAIT_MS = 1_000;
+
+    /** How long a ready task waits for its next lease at most before it goes ahead of tasks of any priority. */
+    public static final long LONGEST_STARVATION_MS = 3_600_000;
+
     /** Chunks that a task is cut into, at most. */
     public static final int CHUNKS_PER_TASK = 10_000;
 

@@ -2,27 +2,35 @@ package io.divvy.scheduler;
 
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The tasks of which a lease can be cut now, in the order in which they are served: higher priority first, among equals
- * the one that got the least worker time, then the one that was submitted first.
+ * the one that got the least worker time, then the one that was submitted first. A task that waited for an hour goes before
+ * all others until it gets a lease.
  */
 final class ReadyTasks {
-    private static final Comparator<TaskState> SERVICE_ORDER = Comparator.comparingInt(
-                    (TaskState task) -> task.spec.priority())
+    private static final Comparator<TaskState> SERVICE_ORDER = Comparator.comparingInt(TaskState::rank)
             .reversed()
             .thenComparingDouble(task -> task.serviceMs)
             .thenComparingLong(task -> task.sequence);
 
     private final TreeSet<TaskState> all = new TreeSet<>(SERVICE_ORDER);
     /** For each type of which there are open tasks. */
-    private final Map<String, Line> byType = new HashMap<>();
+    private final Map<String, Line> byType = new LinkedHashMap<>();
+    /** Those that have not aged, the one first that waits the longest. */
+    private final Set<TaskState> waiting = new LinkedHashSet<>();
 
     private final Map<Integer, Double> servedMs = new HashMap<>();
+    private int lowestServed = Integer.MAX_VALUE;
 
     /** The tasks of one type. */
     private static final class Line {
@@ -48,9 +56,13 @@ final class ReadyTasks {
     }
 
     /** The task must not be in here. */
-    void add(TaskState task) {
+    void add(TaskState task, long nowMs) {
         enter(task);
         task.inReadyTasks = true;
+        if (!task.isAged) {
+            task.waitingSinceMs = nowMs;
+            waiting.add(task);
+        }
         all.add(task);
         line(task).ready.add(task);
     }
@@ -60,6 +72,7 @@ final class ReadyTasks {
             return;
         }
         task.inReadyTasks = false;
+        waiting.remove(task);
         all.remove(task);
         line(task).ready.remove(task);
     }
@@ -77,6 +90,39 @@ final class ReadyTasks {
         servedMs.put(task.spec.priority(), task.serviceMs);
         line(task).servedMs.put(task.spec.priority(), task.serviceMs);
         task.serviceMs += serviceMs;
+        task.isAged = false;
+        lowestServed = Math.min(lowestServed, task.spec.priority());
+    }
+
+    /** From now on those go before all others that were not served for too long. */
+    void age(long nowMs) {
+        while (!waiting.isEmpty()) {
+            TaskState longest = waiting.iterator().next();
+            if (nowMs - longest.waitingSinceMs < Limits.LONGEST_STARVATION_MS) {
+                return;
+            }
+            remove(longest);
+            longest.isAged = true;
+            add(longest, nowMs);
+        }
+    }
+
+    /** No task of lower priority was ever served. */
+    int lowestServed() {
+        return lowestServed;
+    }
+
+    boolean isEmpty() {
+        return all.isEmpty();
+    }
+
+    /** Visits the first tasks of each type, so many at most, those first that are served first. */
+    void visitFirst(int most, Consumer<List<TaskState>> visitor) {
+        for (Line line : byType.values()) {
+            if (!line.ready.isEmpty()) {
+                visitor.accept(line.ready.stream().limit(most).toList());
+            }
+        }
     }
 
     private Line line(TaskState task) {

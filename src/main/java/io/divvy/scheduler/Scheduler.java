@@ -460,6 +460,14 @@ public final class Scheduler {
                 .toList();
     }
 
+    /** Leases with something unstarted that nobody asked for, though ready work of higher rank waits for the worker. For tests. */
+    List<Lease> keptFromHigher() {
+        return workers.values().stream()
+                .filter(worker -> !worker.plain)
+                .flatMap(worker -> dispatcher.keptFromHigher(worker).stream())
+                .toList();
+    }
+
     /** How many worker names are remembered for deaths. For tests. */
     int rememberedNames() {
         return quarantine.names();

@@ -195,8 +195,7 @@ final class Tail {
             }
             before += open.unanswered.size();
         }
-        long running = Math.max(0, worker.slots - before);
-        return Math.max(0, lease.unanswered.size() - running);
+        return lease.unstartedBehind(before);
     }
 
     /** Shares what is not started between the worker that has it and the one that has nothing, by their speeds. */

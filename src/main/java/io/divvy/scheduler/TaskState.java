@@ -45,6 +45,12 @@ final class TaskState {
     boolean isServed;
 
     boolean inReadyTasks;
+    /** Since when it was not served while it was ready. */
+    long waitingSinceMs;
+    /** Whether it waited for so long that it goes before all others, whatever its priority. */
+    boolean isAged;
+    /** Since when there was always something of it to be leased; {@link Timers#NEVER} while there is nothing. */
+    long readySinceMs = Timers.NEVER;
     /** Whether it is among the tasks of which a suspect waits for its trial. */
     boolean inTrials;
 
@@ -151,6 +157,11 @@ final class TaskState {
 
     TaskProgress progress() {
         return new TaskProgress(startedMs, retries, duplicates, limit, lastFailure);
+    }
+
+    /** By this ready tasks are served: its priority, unless it waited for too long. */
+    int rank() {
+        return isAged ? Integer.MAX_VALUE : spec.priority();
     }
 
     boolean isActive() {

@@ -95,6 +95,10 @@ final class WorkerView {
     boolean isCopying;
     /** Whether it ever released a lease because it was cancelled, so that it can be relied on to do so. */
     boolean cancelsLeases;
+    /** No lease that it holds is of a task of lower rank; it may be that none is of one so low. */
+    int lowestRank = Integer.MAX_VALUE;
+    /** When {@link Preemption} is to look at its leases; {@link Timers#NEVER} if nothing of them may have to overtake others. */
+    long overtakingDueMs = Timers.NEVER;
     /** Until then it gets no copy: another worker was asked to give something back for it. */
     long promisedUntilMs = Long.MIN_VALUE;
 

@@ -16,14 +16,23 @@ public final class CoreInspection {
         return core.isStalled(worker);
     }
 
-    /** A lease of subtasks that another worker runs as well. */
-    public record Copy(WorkerId worker, long lease) {}
+    /** A lease that a worker has. */
+    public record HeldLease(WorkerId worker, long lease) {
+        private static List<HeldLease> of(List<Lease> leases) {
+            return leases.stream()
+                    .map(lease -> new HeldLease(lease.worker.id, lease.number))
+                    .toList();
+        }
+    }
 
     /** Copies on workers that would get something else if they held nothing. */
-    public static List<Copy> needlessCopies(Scheduler core) {
-        return core.needlessCopies().stream()
-                .map(lease -> new Copy(lease.worker.id, lease.number))
-                .toList();
+    public static List<HeldLease> needlessCopies(Scheduler core) {
+        return HeldLease.of(core.needlessCopies());
+    }
+
+    /** Leases with something unstarted that nobody asked for, though ready work of higher rank waits for the worker. */
+    public static List<HeldLease> keptFromHigher(Scheduler core) {
+        return HeldLease.of(core.keptFromHigher());
     }
 
     /** A subtask. */

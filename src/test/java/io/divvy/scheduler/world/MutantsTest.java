@@ -68,6 +68,16 @@ class MutantsTest {
                         "endUnanswered(lease); // If something",
                         "// If something"),
                 new Mutant(
+                        "work of higher priority waits for what others hold",
+                        "Preemption",
+                        "            return rank < first.rank();",
+                        "            return rank > first.rank();"),
+                new Mutant(
+                        "what waits is looked at only once",
+                        "Preemption",
+                        "        timer = null;\n        readyTasks.age",
+                        "        readyTasks.age"),
+                new Mutant(
                         "an answer may reach one index beyond its lease",
                         "Lease",
                         "from < to && to <= this.to;",

@@ -136,6 +136,7 @@ final class SimulatedServer implements Effect.Handler {
         long before = core.nextDeadlineMs();
         run(core.tick(world.clockMs()), "time passes");
         doors.requireNoNeedlessCopies(CoreInspection.needlessCopies(core));
+        doors.requireRevoked(CoreInspection.keptFromHigher(core));
         if (core.nextDeadlineMs() > before) {
             ticksAtOnce = 0;
         }

@@ -1,6 +1,6 @@
 package io.divvy.scheduler.world;
 
-import io.divvy.scheduler.CoreInspection;
+import io.divvy.scheduler.CoreInspection.HeldLease;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.IndexRanges;
@@ -18,8 +18,8 @@ import java.util.Map;
  * was told, and against what is durable, before it goes out.
  */
 final class WorkerDoors {
-    /** Mostly it is said at once. */
-    private static final long NEEDLESS_COPY_MS = 2_000;
+    /** What is in the way of other work is asked for within so much time; mostly much sooner. */
+    private static final long IN_THE_WAY_MS = 2_000;
 
     private final World world;
     private final SimulatedStore store;
@@ -27,7 +27,9 @@ final class WorkerDoors {
     /** Of the workers that the core knows. */
     private final Map<WorkerId, Connection> connections = new LinkedHashMap<>();
     /** Copies that were in the way of other work when the core was last looked at, and since when. */
-    private final Map<CoreInspection.Copy, Long> needlessSinceMs = new HashMap<>();
+    private final Map<HeldLease, Long> needlessSinceMs = new HashMap<>();
+    /** The same of leases with something unstarted. */
+    private final Map<HeldLease, Long> keptSinceMs = new HashMap<>();
     /** Whether what the core answers now was said by a worker that never lied. */
     private boolean isHonest;
 
@@ -167,15 +169,26 @@ final class WorkerDoors {
      *
      * @param copies all that are in the way now, those included of which that was said
      */
-    void requireNoNeedlessCopies(List<CoreInspection.Copy> copies) {
+    void requireNoNeedlessCopies(List<HeldLease> copies) {
         needlessSinceMs.keySet().retainAll(copies);
-        for (CoreInspection.Copy copy : copies) {
+        for (HeldLease copy : copies) {
             Connection connection = connections.get(copy.worker());
             Connection.Lease lease = connection == null ? null : connection.leases.get(copy.lease());
             long sinceMs = needlessSinceMs.computeIfAbsent(copy, needless -> peerMs());
             Violation.unless(
-                    lease == null || lease.isCancelled || peerMs() - sinceMs <= NEEDLESS_COPY_MS,
+                    lease == null || lease.isCancelled || peerMs() - sinceMs <= IN_THE_WAY_MS,
                     () -> copy + " runs on though other work was ready for it for " + (peerMs() - sinceMs) + " ms");
+        }
+    }
+
+    /** Who holds something unstarted while work of higher priority waits for it is asked for that. */
+    void requireRevoked(List<HeldLease> kept) {
+        keptSinceMs.keySet().retainAll(kept);
+        for (HeldLease lease : kept) {
+            long sinceMs = keptSinceMs.computeIfAbsent(lease, unasked -> peerMs());
+            Violation.unless(
+                    peerMs() - sinceMs <= IN_THE_WAY_MS,
+                    () -> lease + " is kept though work of higher priority waited for " + (peerMs() - sinceMs) + " ms");
         }
     }
 

@@ -1,0 +1,234 @@
+package io.divvy.scheduler;
+
+import io.divvy.scheduler.Timers.Timer;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Workers hold more than they run, so that they never wait; what is to come first must not wait for that. What is not
+ * started is revoked where work of higher priority waits for it, and where a task waits for its first subtask behind equals
+ * that have begun. What runs is left alone.
+ *
+ * <p>It looks each {@link #LOOK_MS} while something waits, and only then. A task waits while it is ready, or
+ * while its lease lies behind others that are not started.
+ */
+final class Preemption {
+    /** Work is made way for so much later at most than its time for that has come. */
+    private static final long LOOK_MS = Limits.PREEMPTION_WAIT_MS / 2;
+    /** Ready tasks of one type for which a look makes way, those first that are served first. */
+    private static final int TASKS_LOOKED_AT = 16;
+    /** Workers that a look asks for one task. */
+    private static final int WORKERS_LOOKED_AT = 4_096;
+    /** Leases of one worker that are looked at, the oldest first: it runs those soon. */
+    private static final int LEASES_OF_WORKER = 256;
+    /** Leases that one look visits for tasks of one type, and in queues: it is short whatever there is. */
+    private static final int LEASES_PER_LOOK = 10_000;
+
+    private final Timers timers;
+    private final Outbox outbox;
+    private final ReadyTasks readyTasks;
+    private final WorkersByType workers = new WorkersByType();
+    /** Workers with a lease that may have to overtake others of theirs, to be looked at when that is due. */
+    private final Set<WorkerView> overtaking = new LinkedHashSet<>();
+
+    @Nullable
+    private Timer timer;
+
+    /** Leases that the present look may still visit. */
+    private int visits;
+
+    Preemption(Timers timers, Outbox outbox, ReadyTasks readyTasks) {
+        this.timers = timers;
+        this.outbox = outbox;
+        this.readyTasks = readyTasks;
+    }
+
+    void join(WorkerView worker) {
+        if (!worker.plain) {
+            workers.add(worker);
+        }
+    }
+
+    void leave(WorkerView worker) {
+        workers.remove(worker);
+        overtaking.remove(worker);
+    }
+
+    /** How many timers run for it. For tests. */
+    int deadlines() {
+        return timer == null ? 0 : 1;
+    }
+
+    /** The worker got a lease behind others. */
+    void queued(Lease lease) {
+        WorkerView worker = lease.worker;
+        int rank = lease.task.rank();
+        boolean isHigher = rank > worker.lowestRank;
+        worker.lowestRank = Math.min(worker.lowestRank, rank);
+        if (isHigher || !hasBegun(lease.task)) {
+            long waitMs = isHigher ? Limits.PREEMPTION_WAIT_MS : Limits.NEWCOMER_WAIT_MS;
+            lookAt(worker, outbox.nowMs() + waitMs);
+        }
+    }
+
+    private void lookAt(WorkerView worker, long dueMs) {
+        if (dueMs < worker.overtakingDueMs) {
+            worker.overtakingDueMs = dueMs;
+            overtaking.add(worker);
+        }
+    }
+
+    /** To be called when all that can be leased now is leased: what is left waits. */
+    void watch() {
+        if (timer == null && !(readyTasks.isEmpty() && overtaking.isEmpty())) {
+            timer = timers.schedule(outbox.nowMs() + LOOK_MS, this::look);
+        }
+    }
+
+    private void look() {
+        timer = null;
+        readyTasks.age(outbox.nowMs());
+        readyTasks.visitFirst(TASKS_LOOKED_AT, this::makeWay);
+        visits = LEASES_PER_LOOK;
+        for (WorkerView worker : List.copyOf(overtaking)) {
+            if (worker.overtakingDueMs <= outbox.nowMs() && visits > 0) {
+                worker.overtakingDueMs = Timers.NEVER;
+                overtaking.remove(worker);
+                overtake(worker);
+            }
+        }
+    }
+
+    /** For the first tasks of one type. */
+    private void makeWay(List<TaskState> ready) {
+        visits = LEASES_PER_LOOK;
+        ready.forEach(this::makeWay);
+    }
+
+    /** Revokes what is not started and comes after the task, from as many workers as it has use for. */
+    private void makeWay(TaskState task) {
+        long waitedMs = outbox.nowMs() - task.readySinceMs;
+        boolean isNewcomer = waitedMs >= Limits.NEWCOMER_WAIT_MS && task.leases.isEmpty() && !hasBegun(task);
+        boolean mayBeHigher = readyTasks.lowestServed() < task.rank();
+        if (waitedMs < Limits.PREEMPTION_WAIT_MS || visits <= 0 || !isNewcomer && !mayBeHigher) {
+            return;
+        }
+        long[] wanted = {mayBeHigher ? task.pending() : 1};
+        workers.find(task.spec.type(), WORKERS_LOOKED_AT, worker -> {
+            if (worker.mayGetMore() && revoke(worker, task, isNewcomer)) {
+                wanted[0] -= worker.slots;
+            }
+            return wanted[0] <= 0 || visits <= 0;
+        });
+    }
+
+    /** Returns whether the worker is asked for anything. */
+    private boolean revoke(WorkerView worker, TaskState first, boolean isNewcomer) {
+        boolean isAsked = false;
+        long before = 0;
+        int looked = 0;
+        for (Lease lease : worker.leases.values()) {
+            visits--;
+            if (++looked > LEASES_OF_WORKER) {
+                break;
+            }
+            long unstarted = lease.unstartedBehind(before);
+            before += lease.unanswered.size();
+            if (unstarted > 0 && lease.isRevocable() && comesAfter(lease, unstarted, first, isNewcomer)) {
+                lease.revoke(lease.fromLast(unstarted), outbox);
+                isAsked = true;
+            }
+        }
+        return isAsked;
+    }
+
+    /** What the worker holds unstarted, and was not asked for, of what has a lower rank than the task. For tests. */
+    List<Lease> kept(WorkerView worker, TaskState first) {
+        List<Lease> kept = new ArrayList<>();
+        long before = 0;
+        for (Lease lease : worker.leases.values()) {
+            if (lease.unstartedBehind(before) > 0 && lease.isRevocable() && lease.task.rank() < first.rank()) {
+                kept.add(lease);
+            }
+            before += lease.unanswered.size();
+        }
+        return kept;
+    }
+
+    private static boolean comesAfter(Lease lease, long unstarted, TaskState first, boolean isNewcomer) {
+        int rank = lease.task.rank();
+        if (lease.task == first) {
+            return false;
+        }
+        if (rank != first.rank()) {
+            return rank < first.rank();
+        }
+        // Newcomers do not overtake each other.
+        return isNewcomer && (unstarted < lease.unanswered.size() || hasBegun(lease.task));
+    }
+
+    /** Whether something of it was answered, or is held beside its only lease. */
+    private static boolean hasBegun(TaskState task) {
+        return task.leases.size() > 1 || task.nextFresh() > task.leased() + task.returned();
+    }
+
+    /** Revokes what is not started and lies in front of leases of the same worker that are to come first. */
+    private void overtake(WorkerView worker) {
+        Lease highest = null;
+        Lease newcomer = null;
+        long againMs = Timers.NEVER;
+        long before = 0;
+        int looked = 0;
+        worker.lowestRank = Integer.MAX_VALUE;
+        for (Lease lease : worker.leases.values()) {
+            visits--;
+            if (++looked > LEASES_OF_WORKER) {
+                againMs = Math.min(againMs, outbox.nowMs() + Limits.NEWCOMER_WAIT_MS);
+                break;
+            }
+            boolean isUnstarted = lease.isAssigned && lease.unstartedBehind(before) == lease.unanswered.size();
+            before += lease.unanswered.size();
+            int rank = lease.task.rank();
+            boolean isHigher = rank > worker.lowestRank;
+            worker.lowestRank = Math.min(worker.lowestRank, rank);
+            if (!isUnstarted || !isHigher && hasBegun(lease.task)) {
+                continue;
+            }
+            long dueMs = lease.grantedMs + (isHigher ? Limits.PREEMPTION_WAIT_MS : Limits.NEWCOMER_WAIT_MS);
+            if (dueMs > outbox.nowMs()) {
+                againMs = Math.min(againMs, dueMs);
+            } else if (isHigher) {
+                highest = highest == null || rank >= highest.task.rank() ? lease : highest;
+            } else if (newcomer == null) {
+                newcomer = lease;
+            }
+        }
+        if (highest != null) {
+            revokeInFrontOf(highest, false);
+        }
+        if (newcomer != null) {
+            revokeInFrontOf(newcomer, true);
+        }
+        if (highest != null || newcomer != null) {
+            againMs = Math.min(againMs, outbox.nowMs() + Limits.NEWCOMER_WAIT_MS);
+        }
+        lookAt(worker, againMs);
+    }
+
+    private void revokeInFrontOf(Lease first, boolean isNewcomer) {
+        long before = 0;
+        for (Lease lease : first.worker.leases.values()) {
+            if (lease == first) {
+                return;
+            }
+            long unstarted = lease.unstartedBehind(before);
+            before += lease.unanswered.size();
+            if (unstarted > 0 && lease.isRevocable() && comesAfter(lease, unstarted, first.task, isNewcomer)) {
+                lease.revoke(lease.fromLast(unstarted), outbox);
+            }
+        }
+    }
+}

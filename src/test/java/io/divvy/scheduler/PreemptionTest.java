@@ -1,0 +1,196 @@
+package io.divvy.scheduler;
+
+import static io.divvy.scheduler.TaskPlan.task;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.divvy.scheduler.Effect.Assign;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is to come first does not wait for what others hold and have not started. */
+class PreemptionTest {
+    /** Within so much more than the time that something may wait it is looked at. */
+    private static final long LOOK_MS = 50;
+
+    private final SchedulerStory story = new SchedulerStory();
+
+    private void pass(long ms, StoryWorker... beating) {
+        long untilMs = story.nowMs() + ms;
+        while (story.nowMs() < untilMs) {
+            story.pass(Math.min(StoryWorker.HEARTBEAT_MS, untilMs - story.nowMs()));
+            for (StoryWorker worker : beating) {
+                worker.beats();
+            }
+        }
+    }
+
+    /** A worker of one slot that showed that it is worth many quick subtasks. */
+    private StoryWorker quick(String name) {
+        StoryWorker worker = story.worker(name).credit(1_000).joins();
+        story.submitAccepted(task("warm-up of " + name).subtasks(200));
+        while (worker.hasLease()) {
+            story.pass(1);
+            worker.answers(worker.takeLease());
+        }
+        story.completes("warm-up of " + name);
+        return worker;
+    }
+
+    private static long size(List<Assign> leases) {
+        return leases.stream().mapToLong(lease -> lease.to() - lease.from()).sum();
+    }
+
+    /** The worker does what it is asked to, and has started only the first subtask of all. */
+    private static void releasesAll(StoryWorker worker, long runningLease) {
+        List<Effect.Revoke> revokes = new ArrayList<>();
+        for (Effect message = worker.poll(); message != null; message = worker.poll()) {
+            revokes.add((Effect.Revoke) message);
+        }
+        assertTrue(revokes.size() > 0, "nothing is revoked");
+        for (Effect.Revoke revoke : revokes) {
+            assertTrue(revoke.lease() != runningLease || revoke.from() > 0, "what runs is left alone: " + revoke);
+            worker.releases(revoke, revoke.from());
+        }
+    }
+
+    @Test
+    void whatIsNotStartedIsRevokedForHigherPriority() {
+        StoryWorker ann = quick("ann");
+        story.submitAccepted(task("low").subtasks(100_000).priority(-1));
+        List<Assign> held = ann.takeAllLeases();
+        assertTrue(size(held) > 100, held + " is little");
+        story.submitAccepted(task("high").subtasks(1));
+        story.pass(Limits.PREEMPTION_WAIT_MS - 1);
+        ann.hasNothing();
+        story.pass(1 + LOOK_MS);
+        releasesAll(ann, held.get(0).lease());
+        ann.takeLease("high", 0, 1);
+        assertEquals(1, story.ledger("low").leased() - size(ann.takeAllLeases()), "what runs");
+    }
+
+    @Test
+    void equalsAreLeftWhatTheyHold() {
+        StoryWorker ann = quick("ann");
+        story.submitAccepted(task("one").subtasks(100_000));
+        List<Assign> held = ann.takeAllLeases();
+        story.submitAccepted(task("two").subtasks(1));
+        story.pass(Limits.NEWCOMER_WAIT_MS - 1);
+        ann.hasNothing();
+        // Unless one of them would not even begin.
+        story.pass(1 + LOOK_MS);
+        releasesAll(ann, held.get(0).lease());
+        ann.takeLease("two", 0, 1);
+    }
+
+    @Test
+    void newcomersDoNotOvertakeEachOther() {
+        StoryWorker ann = story.worker("ann").credit(2).joins();
+        story.submitAccepted(task("one").subtasks(1));
+        story.submitAccepted(task("two").subtasks(1));
+        story.submitAccepted(task("three").subtasks(1));
+        ann.takeLease("one", 0, 1);
+        ann.takeLease("two", 0, 1);
+        pass(10_000, ann);
+        ann.hasNothing();
+    }
+
+    @Test
+    void onlyAsManyWorkersAreAskedAsThereIsUseFor() {
+        StoryWorker ann = quick("ann");
+        StoryWorker bob = story.worker("bob").credit(1_000).joins();
+        story.submitAccepted(task("low").subtasks(100_000).priority(-1));
+        ann.takeAllLeases();
+        bob.takeAllLeases();
+        story.submitAccepted(task("high").subtasks(1));
+        while (ann.poll() == null) {
+            story.pass(1);
+        }
+        bob.hasNothing();
+        // She does not answer: somebody else has to be asked.
+        story.pass(LOOK_MS);
+        assertTrue(bob.poll() instanceof Effect.Revoke);
+    }
+
+    @Test
+    void whoDoesNotTakeTheTypeKeepsWhatItHas() {
+        StoryWorker ann = story.worker("ann").credit(4).takesOnly("numbers").joins();
+        story.submitAccepted(task("low").subtasks(100).priority(-1));
+        ann.takeAllLeases();
+        story.submitAccepted(task("high").type("letters").subtasks(1));
+        pass(10_000, ann);
+        ann.hasNothing();
+    }
+
+    @Test
+    void aLeaseOfHigherPriorityOvertakesWhatLiesInFrontOfIt() {
+        StoryWorker ann = quick("ann");
+        story.submitAccepted(task("low").subtasks(40).priority(-1));
+        List<Assign> held = ann.takeAllLeases();
+        assertTrue(size(held) > 20, held + " is little");
+        story.submitAccepted(task("high").subtasks(1));
+        Assign high = ann.takeLease("high", 0, 1);
+        story.pass(Limits.PREEMPTION_WAIT_MS + LOOK_MS);
+        releasesAll(ann, held.get(0).lease());
+        assertEquals(1, story.ledger("high").leased());
+        ann.answers(held.get(0), 0, 1);
+        ann.answers(high);
+        story.completes("high");
+    }
+
+    @Test
+    void whatRunsIsNotInterrupted() {
+        StoryWorker ann = story.worker("ann").slots(2).credit(2).joins();
+        story.submitAccepted(task("low").subtasks(100).priority(-1));
+        ann.takeLease("low", 0, 2);
+        story.submitAccepted(task("high").subtasks(1));
+        pass(60_000, ann);
+        ann.hasNothing();
+    }
+
+    @Test
+    void whoWaitedForAnHourGoesFirst() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("low").subtasks(2).priority(-1_000));
+        Assign first = ann.takeLease("low", 0, 1);
+        story.submitAccepted(task("high").subtasks(1_000).priority(1_000));
+        ann.answers(first);
+        long sinceMs = story.nowMs();
+        Assign lease = ann.takeLease("high", 0, 1);
+        while (lease.task().value().equals("high")) {
+            pass(60_000, ann);
+            assertTrue(story.nowMs() - sinceMs <= 61 * 60_000, "it starves");
+            ann.answers(lease);
+            lease = ann.takeLease();
+        }
+        assertTrue(story.nowMs() - sinceMs >= Limits.LONGEST_STARVATION_MS, "too soon");
+        // It had its turn.
+        ann.answers(lease);
+        story.completes("low");
+    }
+
+    @Test
+    void anAgedTaskTakesBackWhatIsNotStartedToo() {
+        StoryWorker ann = quick("ann");
+        story.submitAccepted(task("high").subtasks(1_000_000).priority(1));
+        Assign running = ann.takeAllLeases().get(0);
+        story.submitAccepted(task("low").subtasks(1).priority(-1));
+        pass(Limits.LONGEST_STARVATION_MS - 1_000, ann);
+        ann.hasNothing();
+        pass(1_000 + Limits.PREEMPTION_WAIT_MS + LOOK_MS, ann);
+        releasesAll(ann, running.lease());
+        ann.takeLease("low", 0, 1);
+    }
+
+    @Test
+    void nothingLooksWhileNothingWaits() {
+        StoryWorker ann = story.worker("ann").credit(2).joins();
+        story.submitAccepted(task("one").subtasks(3));
+        ann.answersAll();
+        story.completes("one");
+        story.pass(Limits.PREEMPTION_WAIT_MS);
+        ann.leaves();
+        assertEquals(Long.MAX_VALUE, story.core().nextDeadlineMs());
+    }
+}
