@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Mutant(String fault, String type, String right, String wrong) {
     private static final String CORE = "io.divvy.scheduler.";
-    /** It makes values of the core, and so has to know the same classes. */
-    private static final String LIMITS_OF = "io.divvy.testing.LimitsOf";
+    /** What makes values of the core has to know the same classes. */
+    private static final String TESTING = "io.divvy.testing.";
 
     private static final Path SOURCES = Path.of("src/main/java/io/divvy/scheduler");
 
@@ -145,7 +145,7 @@ record Mutant(String fault, String type, String right, String wrong) {
 
         @Override
         protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            if (!name.startsWith(CORE) && !name.startsWith(LIMITS_OF)) {
+            if (!name.startsWith(CORE) && !name.startsWith(TESTING)) {
                 return super.loadClass(name, resolve);
             }
             synchronized (getClassLoadingLock(name)) {
