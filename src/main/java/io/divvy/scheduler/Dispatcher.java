@@ -126,9 +126,12 @@ final class Dispatcher {
         return readyTasks.inOrder();
     }
 
-    /** What the worker holds unstarted, and was not asked for, though ready work of higher rank waits for it. For tests. */
+    /**
+     * What the worker holds unstarted, and was not asked for, though ready work of higher rank waits for it, and not for the
+     * store. For tests.
+     */
     List<Lease> keptFromHigher(WorkerView worker) {
-        TaskState first = hasReadyFor(worker) ? readyTasks.firstFor(worker) : null;
+        TaskState first = hasReadyFor(worker) && !journal.isFull() ? readyTasks.firstFor(worker) : null;
         return first == null ? List.of() : preemption.kept(worker, first);
     }
 

@@ -122,6 +122,11 @@ final class SimulatedServer implements Effect.Handler {
         goOn();
     }
 
+    /** What its clock showed says nothing of how long something waits now. */
+    void clockTurned() {
+        doors.clockTurned();
+    }
+
     /** When it wants to be ticked, in the world's time. */
     long nextTickMs() {
         if (!isRunning || core.nextDeadlineMs() == Long.MAX_VALUE) {

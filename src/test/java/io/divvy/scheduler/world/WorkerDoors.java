@@ -52,6 +52,12 @@ final class WorkerDoors {
         lostMs += ms;
     }
 
+    /** Nobody had the time that a clock jumped over to make way for something. */
+    void clockTurned() {
+        needlessSinceMs.clear();
+        keptSinceMs.clear();
+    }
+
     /** The time that workers had to be heard, by the server's clock. */
     private long peerMs() {
         coreMs = Math.max(coreMs, world.clockMs());

@@ -144,6 +144,7 @@ final class World {
     void turnClock(long ms) {
         latestClockMs = Math.max(latestClockMs, clockMs());
         clockSkewMs += ms;
+        server.clockTurned();
     }
 
     void schedule(long inMs, Runnable action) {
