@@ -228,8 +228,8 @@ class LyingWorkerTest {
                 liar.send("{'type':'error','lease':" + first.get("lease") + ",'index':" + i + ",'message':'no'}");
                 liar.send("{'type':'heartbeat','leases':{'" + first.get("lease") + "':" + 10L * i + "}}");
             }
-            server.settle();
             liar.vanish();
+            server.awaitConnections(2); // All that it said has come, however many turns that took.
             server.advanceMs(TcpServer.LONGEST_BACKOFF_MS);
             // 20000 * 20001 * 40001 / 6
             assertEquals(
