@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,9 +74,11 @@ class LocaleIT {
             get(server, "/workers");
             get(server, "/health");
             get(server, "/ready");
-            for (String list : List.of("tasks", "types", "workers")) {
-                RunningProcess listed =
-                        server.keep(RunningProcess.divvy(List.of(flags), Map.of(), list, "--http", server.httpUrl()));
+            List<RunningProcess> lists = Stream.of("tasks", "types", "workers")
+                    .map(list -> RunningProcess.divvy(List.of(flags), Map.of(), list, "--http", server.httpUrl()))
+                    .map(server::keep)
+                    .toList();
+            for (RunningProcess listed : lists) {
                 assertEquals(0, listed.awaitExit(), listed::toString);
                 assertTrue(listed.stdout().size() > 1, listed::toString);
                 assertTrue(
@@ -94,12 +97,15 @@ class LocaleIT {
             server.startWorker("ann");
             // The letters are made by the shell, as this JVM may have a locale without them, too.
             String parameter = "\"$(printf 'texts=[\"h\\303\\251llo w\\303\\266rld\"]')\"";
-            for (String what : List.of("word_count -p " + parameter, "--file " + task, "--file - < " + task)) {
-                RunningProcess submit = shell(server, environment, "submit --server " + server.address() + " " + what);
+            List<RunningProcess> submits = Stream.of(
+                            "word_count -p " + parameter, "--file " + task, "--file - < " + task)
+                    .map(what -> shell(server, environment, "submit --server " + server.address() + " " + what))
+                    .toList();
+            RunningProcess unreadable = shell(server, environment, "submit word_count -p \"$(printf 'texts=\\351')\"");
+            for (RunningProcess submit : submits) {
                 assertEquals(0, submit.awaitExit(), submit::toString);
                 assertEquals(List.of("{\"h\u00e9llo\":1,\"w\u00f6rld\":1}"), submit.stdout());
             }
-            RunningProcess unreadable = shell(server, environment, "submit word_count -p \"$(printf 'texts=\\351')\"");
             assertEquals(2, unreadable.awaitExit(), unreadable::toString);
             assertTrue(unreadable.stderr().toString().contains("LC_ALL=C.UTF-8"), unreadable::toString);
         }
@@ -108,8 +114,10 @@ class LocaleIT {
     @Test
     void aFileWhoseNameTheLocaleDoesNotHaveIsRefusedWithWhatToDo() {
         try (ServerProcess server = new ServerProcess()) {
-            for (String what : List.of("submit --file", "server --data")) {
-                RunningProcess refused = shell(server, "env LC_ALL=C", what + " \"$(printf 't\\303\\242che')\"");
+            List<RunningProcess> both = Stream.of("submit --file", "server --data")
+                    .map(what -> shell(server, "env LC_ALL=C", what + " \"$(printf 't\\303\\242che')\""))
+                    .toList();
+            for (RunningProcess refused : both) {
                 assertEquals(2, refused.awaitExit(), refused::toString);
                 assertTrue(refused.stderr().toString().contains("file name t\u00e2che: "), refused::toString);
                 assertTrue(refused.stderr().toString().contains("LC_ALL=C.UTF-8"), refused::toString);

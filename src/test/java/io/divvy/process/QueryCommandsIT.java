@@ -12,6 +12,7 @@ import io.divvy.testing.ServerProcess;
 import io.divvy.testing.SumOfSquaresTask;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -171,16 +172,17 @@ class QueryCommandsIT {
     void twoWorkersOfOneNameGetNamesOfTheirOwn() {
         server.startWorker("twin");
         server.startWorker("twin");
-        for (String name : List.of("twin-2", "twin")) {
-            RunningProcess drain = server.ask("drain", name);
+        for (RunningProcess drain : List.of(server.ask("drain", "twin-2"), server.ask("drain", "twin"))) {
             assertEquals(0, drain.awaitExit(), drain::toString);
         }
     }
 
     @Test
     void noServerExitsWithThree() {
-        for (String command : List.of("tasks", "workers", "types")) {
-            try (RunningProcess lost = RunningProcess.divvy(command, "--http", "http://127.0.0.1:1")) {
+        for (RunningProcess lost : Stream.of("tasks", "workers", "types")
+                .map(command -> RunningProcess.divvy(command, "--http", "http://127.0.0.1:1"))
+                .toList()) {
+            try (lost) {
                 assertEquals(3, lost.awaitExit(), lost::toString);
                 assertTrue(lost.stderr().get(0).contains("no Divvy server at http://127.0.0.1:1"), lost::toString);
             }

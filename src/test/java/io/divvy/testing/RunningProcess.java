@@ -22,6 +22,9 @@ import java.util.regex.Pattern;
 public final class RunningProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** Most processes of tests live for a second or two, in which the second compiler costs more than it saves. */
+    private static final List<String> START_FAST = List.of("-XX:TieredStopAtLevel=1");
+
     private final List<String> command;
     private final Process process;
     private final Path data;
@@ -59,6 +62,7 @@ public final class RunningProcess implements AutoCloseable {
         }
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(START_FAST);
         command.addAll(jvmFlags);
         command.add("-jar");
         command.add(jar);
