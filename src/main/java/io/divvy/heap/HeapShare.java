@@ -9,8 +9,8 @@ package io.divvy.heap;
  * thirds; {@code HeapLimitsTest} adds them up. In a heap of less than 128 MiB the least that some need makes it more.
  */
 public enum HeapShare {
-    /** Unfinished tasks with their params and payloads. */
-    OPEN_TASKS(20, 0, Long.MAX_VALUE),
+    /** Unfinished tasks with their params and payloads, and the leases of them. */
+    OPEN_TASKS(23, 0, Long.MAX_VALUE),
     /** Submissions that are not unfinished tasks yet, as it is looked up whether their key is known. */
     SUBMISSIONS(2, 0, Long.MAX_VALUE),
     /** What was folded of the results of unfinished tasks, and the answers that are not saved yet. */

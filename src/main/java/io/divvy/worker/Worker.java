@@ -77,12 +77,15 @@ public final class Worker {
     public void run() throws InterruptedException {
         // Made before they are needed: then there may be no memory for them.
         Thread drainer = daemon("divvy-doubt-drain", this::drainInDoubt);
-        daemon("divvy-doubt", () -> breakOffAfter(drainer));
+        Thread breaker = daemon("divvy-doubt", () -> breakOffAfter(drainer));
         workshop.open();
         try {
             connectAgainAndAgain();
         } finally {
             workshop.close();
+            // A program may run workers one after the other.
+            drainer.interrupt();
+            breaker.interrupt();
         }
     }
 
@@ -119,6 +122,7 @@ public final class Worker {
         return thread;
     }
 
+    /** Ends with the worker, which interrupts it. */
     private void drainInDoubt() {
         try {
             doubted.await();
@@ -132,15 +136,15 @@ public final class Worker {
         }
     }
 
-    /** Whatever becomes of the drain, its server sees in the end that this worker is gone. */
+    /** Whatever becomes of the drain, its server sees in the end that this worker is gone. Ends with the worker, too. */
     private void breakOffAfter(Thread drainer) {
         try {
             doubted.await();
             drainer.join(DOUBT_GRACE_MS);
+            workshop.breakOff("this worker is in doubt");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        workshop.breakOff("this worker is in doubt");
     }
 
     private void connectAgainAndAgain() throws InterruptedException {

@@ -8,10 +8,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.client.DivvyClient;
 import io.divvy.testing.ServerProcess;
 import io.divvy.testing.SumOfSquaresTask;
+import io.divvy.testing.TestWorker;
 import io.divvy.testing.WirePeer;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
@@ -87,6 +89,36 @@ class SmallHeapIT {
             taken.add(answer.get("task_id").textValue());
         }
         throw new AssertionError("the server took all " + atMost + " tasks");
+    }
+
+    /** Of the smallest, together: their number is bounded by what each takes when a worker has it, too. */
+    @Test
+    void tinyTasksAreTakenUntilTheServerIsBusyAndThenDone() throws Exception {
+        WirePeer sender = attackingSender();
+        int accepted = 0;
+        boolean isBusy = false;
+        while (!isBusy) {
+            sender.sendTogether(
+                    Collections.nCopies(500, "{'type':'submit','request':1,'task':{'type':'tiny','payloads':[1]}}"));
+            for (int i = 0; i < 500; i++) {
+                JsonNode answer = sender.receive();
+                if (answer.path("type").asText().equals("accepted")) {
+                    accepted++;
+                } else {
+                    assertEquals("busy", answer.path("code").asText(), answer::toString);
+                    isBusy = true;
+                }
+            }
+            assertTrue(accepted < 20_000, "the server takes all tasks");
+        }
+        assertTrue(accepted > 3_000, accepted + " tasks");
+        try (TestWorker worker = TestWorker.connect(
+                new InetSocketAddress("127.0.0.1", server.port()), "tiny", (type, payload) -> payload)) {
+            for (int i = 0; i < accepted; i++) {
+                sender.receiveAfter("completed", "progress");
+            }
+        }
+        isAsBefore(List.of());
     }
 
     @Test

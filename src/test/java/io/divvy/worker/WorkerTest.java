@@ -1,5 +1,6 @@
 package io.divvy.worker;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,6 +18,7 @@ import io.divvy.task.RangeFolder;
 import io.divvy.testing.WirePeer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -263,6 +265,31 @@ class WorkerTest {
         assertTrue(drainer.isAlive(), "it waits for the server to close");
         worker.close();
         drainer.join();
+    }
+
+    @Test
+    void nothingIsLeftOfAWorkerThatEnded() throws Exception {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        RunningWorker leaving = new RunningWorker(server, 2, new Letters((payload, context) -> payload));
+        WirePeer worker = keep(server.welcomeWorker());
+        assertTrue(
+                ofWorkersSince(before).contains("divvy-doubt"),
+                () -> ofWorkersSince(before).toString());
+        Thread drainer = new Thread(leaving.worker()::drain, "drainer");
+        drainer.start();
+        worker.receive("drain");
+        worker.close();
+        leaving.awaitEnd();
+        await().untilAsserted(() -> assertEquals(List.of(), ofWorkersSince(before)));
+    }
+
+    /** The names of their threads that were not there before. */
+    private static List<String> ofWorkersSince(Set<Thread> before) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !before.contains(thread))
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("divvy-"))
+                .toList();
     }
 
     private static long sumOfIndexes(long from, long to) {
