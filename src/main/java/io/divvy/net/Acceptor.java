@@ -59,12 +59,16 @@ final class Acceptor {
 
     void accept() {
         try {
+            long startNanos = System.nanoTime();
             while (loop.connectionsLeft() > 0) {
                 SocketChannel channel = server.accept();
                 if (channel == null) {
                     return;
                 }
                 start(channel);
+                if (System.nanoTime() - startNanos >= NetLimits.ACCEPT_NANOS) {
+                    return; // The next look finds the others.
+                }
             }
             warnThatItIsFull();
             key.interestOps(0);

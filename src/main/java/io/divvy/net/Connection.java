@@ -62,6 +62,7 @@ public final class Connection {
     private final String name;
     private final FrameDecoder decoder;
     private final OutboundQueue outbound = new OutboundQueue();
+    private final long acceptedMs;
 
     @Nullable
     private ConnectionHandler handler;
@@ -80,8 +81,11 @@ public final class Connection {
     private boolean outputShut;
     private boolean flushScheduled;
     private boolean waitsForRoom;
+    private boolean waitsForTurn;
     private boolean paused;
     private boolean heavy;
+    private boolean broughtLargeFrame;
+    private int pieceBytes = NetLimits.FIRST_PIECE_BYTES;
     private int countedFrameBytes;
 
     private long frames;
@@ -118,7 +122,8 @@ public final class Connection {
         this.remoteAddress = remoteAddress;
         this.name = name;
         this.decoder = new FrameDecoder(limits.firstFrameBytes());
-        this.openedMs = loop.peerMs();
+        this.acceptedMs = loop.peerMs();
+        this.openedMs = acceptedMs;
         this.lastFrameMs = openedMs;
     }
 
@@ -155,23 +160,33 @@ public final class Connection {
         return state == State.OPEN || state == State.MUTED;
     }
 
-    /** Whether it brought much when it was read from last. */
+    /** Whether it brought much when it was read from last. What comes while it closes is thrown away. */
     boolean isHeavy() {
-        return heavy;
+        return heavy && isOpen();
     }
 
-    SelectionKey key() {
-        return key;
+    /** Whether it is here for so short a time that nothing is known of it. */
+    boolean isNew() {
+        return loop.peerMs() - acceptedMs < NetLimits.NEW_MS && isOpen();
     }
 
     /** Something came, and others are read from first: its silence is ours. */
-    void onUnread() {
-        openedMs = loop.peerMs();
-        lastFrameMs = loop.peerMs();
-        lastReadMs = loop.peerMs();
-        if (isOpen() && frames > 0) {
-            handler().onSignOfLife();
+    void awaitTurn() {
+        waitsForTurn = true;
+        updateInterest();
+        arm();
+    }
+
+    /** Returns whether it may be read from. */
+    boolean beginTurn() {
+        if (waitsForTurn) {
+            waitsForTurn = false;
+            if (frames == 0) {
+                openedMs = loop.peerMs();
+            }
+            readAgain();
         }
+        return isOpen() && !isMuted();
     }
 
     /** Whether it is not read from for now. */
@@ -181,7 +196,7 @@ public final class Connection {
 
     /** Whether it is not read from although it is not slow to read: its silence is ours. */
     private boolean isUnreadByUs() {
-        return state == State.OPEN && (waitsForRoom || paused) && !inputEnded;
+        return state == State.OPEN && (waitsForRoom || waitsForTurn || paused) && !inputEnded;
     }
 
     /** Reads no more until {@link #resume}; some frames that were read already may still come. */
@@ -315,8 +330,8 @@ public final class Connection {
     void onReadable(ByteBuffer buffer) throws IOException {
         boolean decodes = isOpen() && !readEnded;
         buffer.clear();
+        int most = Math.min(heavy || isNew() ? pieceBytes : NetLimits.HEAVY_BYTES, buffer.capacity());
         if (decodes) {
-            int most = heavy ? buffer.capacity() : Math.min(NetLimits.HEAVY_BYTES, buffer.capacity());
             int readable = decoder.readableBytes(most, loop.frameRoom().bytesFor(this));
             if (readable == 0) {
                 waitsForRoom = true;
@@ -328,13 +343,25 @@ public final class Connection {
             buffer.limit(readable);
         }
         int count = channel.read(buffer);
-        heavy = count >= NetLimits.HEAVY_BYTES;
+        long startNanos = System.nanoTime();
+        broughtLargeFrame = false;
         if (count < 0) {
             endInput();
         } else if (decodes) {
             decode(buffer.array(), count);
         }
         // In CLOSING what was read is thrown away.
+        weigh(count, most, System.nanoTime() - startNanos);
+    }
+
+    /** What costs much is read in smaller pieces, so that no turn is much longer than it should be. */
+    private void weigh(int count, int most, long nanos) {
+        heavy = broughtLargeFrame || count >= Math.min(most, NetLimits.HEAVY_BYTES);
+        if (nanos >= NetLimits.DEAR_PIECE_NANOS) {
+            pieceBytes = Math.max(NetLimits.LEAST_PIECE_BYTES, pieceBytes / 2);
+        } else if (count >= pieceBytes && nanos < NetLimits.DEAR_PIECE_NANOS / 4) {
+            pieceBytes = Math.min(limits.readBufferBytes(), 2 * pieceBytes);
+        }
     }
 
     private void endInput() {
@@ -410,6 +437,7 @@ public final class Connection {
     private boolean deliver(byte[] bytes, int offset, int length) {
         frames++;
         lastFrameMs = loop.peerMs();
+        broughtLargeFrame |= length >= NetLimits.HEAVY_BYTES;
         decoder.setMaxFrameBytes(limits.maxFrameBytes());
         handler().onFrame(bytes, offset, length);
         return isOpen();
@@ -526,7 +554,7 @@ public final class Connection {
             return closingMs + limits.lingerMs();
         }
         long dueMs = outbound.isEmpty() ? Deadlines.NEVER : lastWriteMs + limits.writeTimeoutMs();
-        if (frames == 0) {
+        if (frames == 0 && !waitsForTurn) {
             return Math.min(dueMs, openedMs + limits.handshakeTimeoutMs());
         }
         if (inputEnded) {
@@ -554,9 +582,11 @@ public final class Connection {
             arm();
             return;
         }
-        if (isOpen() && frames > 0 && isUnreadByUs() && !isWriteOverdue()) {
+        if ((frames > 0 || waitsForTurn) && isUnreadByUs() && writingFailed == null && !isWriteOverdue()) {
             lastReadMs = loop.peerMs();
-            handler().onSignOfLife();
+            if (frames > 0) {
+                handler().onSignOfLife();
+            }
             arm();
         } else if (state == State.CLOSING) {
             abort(closeReason);

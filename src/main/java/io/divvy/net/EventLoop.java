@@ -10,8 +10,6 @@ import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -61,8 +59,10 @@ public final class EventLoop implements AutoCloseable {
     private final FrameRoom frameRoom;
     private final Spin spin;
     private final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
-    /** Those that sent much when they were read from last and are ready again, the longest waiting first. */
-    private final Set<Connection> heavy = new LinkedHashSet<>();
+    /** Those that have not been here for long. */
+    private final WaitingLine newcomers = new WaitingLine();
+    /** Those that brought much when they were read from last. */
+    private final WaitingLine heavy = new WaitingLine();
 
     private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
     private final AtomicInteger mailboxSize = new AtomicInteger();
@@ -99,6 +99,14 @@ public final class EventLoop implements AutoCloseable {
          * peers. Called before anything is read.
          */
         default void lost(long ms) {}
+
+        /**
+         * Whether what was read has led to more than has been dealt with. While it has, connections that are new or send much
+         * are not read from; who sends little is. A turn follows once that changes, as it does so on the loop.
+         */
+        default boolean isBehind() {
+            return false;
+        }
 
         /** When the next turn is needed at the latest; {@link Long#MAX_VALUE} if it is not. */
         long nextDeadlineMs();
@@ -218,13 +226,15 @@ public final class EventLoop implements AutoCloseable {
 
     private void turn(Periodic periodic) throws IOException {
         turns.lazySet(turns.getPlain() + 1); // Only this thread counts.
-        sleep(periodic.nextDeadlineMs());
+        boolean linesRest = newcomers.isEmpty() && heavy.isEmpty() || periodic.isBehind();
+        sleep(linesRest ? periodic.nextDeadlineMs() : clock.nowMs());
         nowMs = Math.max(nowMs, clock.nowMs());
         noticeLostTime(periodic);
         serveReady();
         if (nextDeadlineMs(periodic) <= nowMs) {
             readAll();
         }
+        serveLines(periodic.isBehind());
         runMailbox();
         deadlines.fire(nowMs);
         peerDeadlines.fire(peerMs());
@@ -256,35 +266,27 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Connections that send little are all served. Heavy ones are in a bounded time, the others of them in the next turns:
+     * Reads from connections that send little. Newcomers and heavy ones get in line: each line has a bounded time in a turn,
      * else each of them would let all others wait longer.
      */
     private void serveReady() {
         for (SelectionKey key : selector.selectedKeys()) {
-            if (key.attachment() instanceof Connection connection && connection.isHeavy() && !connection.isMuted()) {
-                heavy.add(connection);
-            } else {
-                serve(key);
+            if (key.attachment() instanceof Connection connection) {
+                serve(connection, key);
+            } else if (key.attachment() instanceof Acceptor ready) {
+                guarded("accepting connections", ready::accept);
             }
         }
         selector.selectedKeys().clear();
-        if (!heavy.isEmpty()) {
-            serveHeavy();
-        }
     }
 
-    private void serveHeavy() {
-        long startNanos = System.nanoTime();
-        for (Iterator<Connection> waiting = heavy.iterator(); waiting.hasNext(); ) {
-            Connection connection = waiting.next();
-            if (System.nanoTime() - startNanos < NetLimits.HEAVY_NANOS) {
-                waiting.remove();
-                if (!connection.isMuted()) { // It may be since it was found ready.
-                    serve(connection.key());
-                }
-            } else {
-                connection.onUnread(); // The next look finds it ready again.
-            }
+    private void serveLines(boolean isBehind) {
+        if (isBehind) {
+            newcomers.rest();
+            heavy.rest();
+        } else {
+            newcomers.serve(this::read);
+            heavy.serve(this::read);
         }
     }
 
@@ -333,15 +335,16 @@ public final class EventLoop implements AutoCloseable {
         return selector.selectNow() > 0 || !mailbox.isEmpty() || stopping;
     }
 
-    private void serve(SelectionKey key) {
-        if (key.attachment() instanceof Acceptor ready) {
-            guarded("accepting a connection", ready::accept);
-            return;
-        }
-        Connection connection = (Connection) key.attachment();
+    private void serve(Connection connection, SelectionKey key) {
         try {
             if (key.isReadable()) {
-                connection.onReadable(readBuffer);
+                if (connection.isHeavy()) {
+                    heavy.join(connection);
+                } else if (connection.isNew()) {
+                    newcomers.join(connection);
+                } else {
+                    connection.onReadable(readBuffer);
+                }
             }
             if (key.isValid() && key.isWritable()) {
                 connection.flush();
@@ -349,13 +352,28 @@ public final class EventLoop implements AutoCloseable {
             if (key.isValid() && key.isConnectable()) {
                 connection.onGone();
             }
-        } catch (IOException e) {
-            connection.abort("reading failed: " + e.getMessage());
-        } catch (CancelledKeyException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            failed(connection, e);
+        }
+    }
+
+    /** It is a connection's turn. */
+    private void read(Connection connection) {
+        try {
+            connection.onReadable(readBuffer);
+        } catch (IOException | RuntimeException | Error e) {
+            failed(connection, e);
+        }
+    }
+
+    private static void failed(Connection connection, Throwable cause) {
+        if (cause instanceof IOException) {
+            connection.abort("reading failed: " + cause.getMessage());
+        } else if (cause instanceof CancelledKeyException) {
             LOG.debug("{}: closed while it was served", connection);
-        } catch (RuntimeException | Error e) {
+        } else {
             connection.abortByOwnFailure(); // First: that frees what it holds.
-            logFailure("serving " + connection, e);
+            logFailure("serving " + connection, cause);
         }
     }
 
@@ -456,6 +474,7 @@ public final class EventLoop implements AutoCloseable {
             selector.select(10);
             nowMs = Math.max(nowMs, clock.nowMs());
             serveReady();
+            serveLines(false);
             flush();
         }
     }

@@ -52,13 +52,36 @@ public record NetLimits(
     public static final long LONGEST_TURN_MS = 500;
 
     /**
-     * A connection that brought at least so much when it was read from last is heavy; one that is not is read so far at most.
-     * More than a worker's answers to a quick lease, and some 150 small submissions, which take a millisecond or two.
+     * A connection that brought at least so much when it was read from last, or a frame of so many bytes, is heavy; one that is
+     * not is read so far at most. More than a worker's answers to a quick lease, and some 150 small submissions, which take
+     * some milliseconds.
      */
     static final int HEAVY_BYTES = 1 << 14;
 
-    /** What a turn of the loop spends on heavy connections; the last of them that it begins with is served to its end. */
-    static final long HEAVY_NANOS = 5_000_000;
+    /**
+     * Heavy connections, and new ones, are read in pieces of this size first: of what they bring nothing is known. The next
+     * piece is twice as large if one took a quarter of {@link #DEAR_PIECE_NANOS}. One that is new and brings a whole piece is
+     * heavy too.
+     */
+    static final int FIRST_PIECE_BYTES = 1 << 12;
+
+    /** A piece that takes so long is followed by ones of half the size. */
+    static final long DEAR_PIECE_NANOS = 500_000;
+
+    /** The size of the smallest piece. Below it the cost of reading at all counts. */
+    static final int LEAST_PIECE_BYTES = 1 << 11;
+
+    /**
+     * What a turn of the loop spends on heavy connections, and as much on those that are new; the last of them that it begins
+     * with is served to its end. Small beside what people notice, large beside what a turn costs.
+     */
+    static final long LINE_NANOS = 500_000;
+
+    /** So long a connection is new: who comes and goes is never seen to be heavy. */
+    static final long NEW_MS = 1_000;
+
+    /** What a turn of the loop spends on accepting connections. */
+    static final long ACCEPT_NANOS = 500_000;
 
     /** The loop looks about at least so often, so that it can tell a long sleep from a pause in which it was stopped. */
     static final long LONGEST_SLEEP_MS = 1_000;

@@ -27,6 +27,7 @@ public final class DivvyServer implements AutoCloseable {
     private final TaskStore store;
     private final TypeLanes lanes;
     private final StoreHealth storeHealth;
+    private final Persistence persistence;
     private final Recovery recovery;
     private final TaskDesk desk;
     private final AnswerRoom answers;
@@ -66,7 +67,7 @@ public final class DivvyServer implements AutoCloseable {
         DeclaredTypes declared = new DeclaredTypes(config.serverLimits().declaredTypeBytes());
         this.doors = new WorkerDoors(declared);
         this.answers = new AnswerRoom(config.serverLimits().allAnswerBytes());
-        Persistence persistence = new Persistence(driver, desk, store, answers);
+        this.persistence = new Persistence(driver, desk, store, answers);
         driver.start(
                 new EffectExecutor(driver, desk, doors, persistence, answers, config.serverLimits()),
                 cause -> new Amends(driver, desk, doors, persistence, cause),
@@ -217,6 +218,12 @@ public final class DivvyServer implements AutoCloseable {
         @Override
         public long nextDeadlineMs() {
             return Math.min(driver.nextDeadlineMs(), store.nextSweepMs());
+        }
+
+        /** Not while the store fails: then whoever submits is to hear of that. */
+        @Override
+        public boolean isBehind() {
+            return persistence.isBehind() && storeHealth.failure() == null;
         }
     }
 

@@ -26,12 +26,19 @@ final class Persistence {
     private final TaskDesk desk;
     private final TaskStore store;
     private final AnswerRoom answers;
+    /** Tasks whose beginning or end is on its way to the store. */
+    private int underWay;
 
     Persistence(SchedulerDriver driver, TaskDesk desk, TaskStore store, AnswerRoom answers) {
         this.driver = driver;
         this.desk = desk;
         this.store = store;
         this.answers = answers;
+    }
+
+    /** Whether so much is on its way to the store that whoever brings much should wait. */
+    boolean isBehind() {
+        return underWay > ServerLimits.WRITES_UNDER_WAY;
     }
 
     void persist(Effect.Persist effect) {
@@ -92,12 +99,18 @@ final class Persistence {
             TaskWork work = desk.work(id);
             NewTask task =
                     new NewTask(change.task(), work.notes(), work.object().toJson());
-            store.createTask(task, this::committed, why -> {
+            Runnable created = () -> {
+                underWay--;
+                committed();
+            };
+            store.createTask(task, created, why -> {
+                underWay--;
                 driver.handle(new Event.CreationFailed(number, id, why));
                 work.end();
                 answers.release(id);
                 committedLate(work);
             });
+            underWay++;
         }
 
         @Override
@@ -142,9 +155,11 @@ final class Persistence {
             answers.ended(change.task().spec().id(), answer == null ? 0 : answer.json().length);
             StoredTask stored = new StoredTask(change.task(), work.notes(), answer == null ? null : answer.json());
             store.finishTask(stored, () -> {
+                underWay--;
                 committedLate(work);
                 committed();
             });
+            underWay++;
         }
     }
 

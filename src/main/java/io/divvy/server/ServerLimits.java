@@ -38,6 +38,12 @@ public record ServerLimits(
         long declaredTypeBytes,
         TypeLimits types) {
 
+    /**
+     * Tasks whose beginning or end is on its way to the store, beyond which connections that are new or send much are not
+     * read from. Some ten milliseconds of a store that keeps up, and what others wait behind in one that does not.
+     */
+    static final int WRITES_UNDER_WAY = 1_024;
+
     /** How long a worker that left is still there while foreign code looks at its last answers. */
     static final long LAST_ANSWERS_MS = 1_000;
 

@@ -10,14 +10,16 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Connections that send much at once, beside one that sends little. */
+/** Connections that send much at once, or are new, beside one that sends little and has been there for a while. */
 @Timeout(60)
 class HeavyConnectionsTest {
     private static final int CONNECTIONS = 50;
@@ -25,7 +27,12 @@ class HeavyConnectionsTest {
     private static final int FRAME_BYTES = 100;
     private static final long WORK_NANOS = 100_000;
 
+    /** Of newcomers that do not bring enough to be heavy. */
+    private static final int FEW_FRAMES = 30;
+
     private final AtomicInteger done = new AtomicInteger();
+    private final AtomicLong turnedMs = new AtomicLong();
+    private final AtomicBoolean isBehind = new AtomicBoolean();
     private EventLoop loop;
     private InetSocketAddress address;
     private Thread thread;
@@ -70,11 +77,28 @@ class HeavyConnectionsTest {
 
     @BeforeEach
     void start() throws IOException {
-        loop = new EventLoop(Clock.system(), NetLimits.DEFAULT);
+        Clock system = Clock.system();
+        Clock clock = new Clock() {
+            @Override
+            public long nowMs() {
+                return system.nowMs() + turnedMs.get();
+            }
+
+            @Override
+            public long elapsedMs() {
+                return system.nowMs();
+            }
+        };
+        loop = new EventLoop(clock, NetLimits.DEFAULT);
         address = loop.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         EventLoop.Periodic nothing = new EventLoop.Periodic() {
             @Override
             public void tick(long nowMs) {}
+
+            @Override
+            public boolean isBehind() {
+                return isBehind.get();
+            }
 
             @Override
             public long nextDeadlineMs() {
@@ -99,31 +123,77 @@ class HeavyConnectionsTest {
 
     @Test
     void whoSendsLittleDoesNotWaitForAllThatOthersSend() throws Exception {
+        assertAnsweredBefore(FRAMES);
+    }
+
+    @Test
+    void whoHasBeenThereDoesNotWaitForAllWhoCome() throws Exception {
+        assertAnsweredBefore(FEW_FRAMES);
+    }
+
+    @Test
+    void onlyWhoSendsLittleIsReadFromWhileTheServerIsBehind() throws Exception {
+        List<FrameSocket> others = new ArrayList<>();
+        try (FrameSocket light = light()) {
+            isBehind.set(true);
+            sendFromOthers(others, FRAMES);
+            light.send(frame(1));
+
+            assertEquals(1, light.receive().length);
+
+            assertEquals(0, done.get());
+            isBehind.set(false);
+            loop.execute(() -> {});
+            Awaitility.await().until(() -> done.get() == CONNECTIONS * FRAMES);
+        } finally {
+            close(others);
+        }
+    }
+
+    /** Others send so many frames each, and then one that has been there for a while sends a short one. */
+    private void assertAnsweredBefore(int frames) throws Exception {
         CountDownLatch allIsSent = new CountDownLatch(1);
-        List<FrameSocket> heavy = new ArrayList<>();
-        try (FrameSocket light = FrameSocket.connect(address, 5_000, 30_000)) {
+        List<FrameSocket> others = new ArrayList<>();
+        try (FrameSocket light = light()) {
             loop.execute(() -> await(allIsSent));
-            ByteBuffer frames = ByteBuffer.allocate(FRAMES * (4 + FRAME_BYTES));
-            for (int number = 0; number < FRAMES; number++) {
-                frames.put(frame(FRAME_BYTES));
-            }
-            for (int number = 0; number < CONNECTIONS; number++) {
-                FrameSocket socket = FrameSocket.connect(address, 5_000, 30_000);
-                heavy.add(socket);
-                socket.send(frames.duplicate().flip());
-            }
+            sendFromOthers(others, frames);
             light.send(frame(1));
             allIsSent.countDown();
 
             assertEquals(1, light.receive().length);
 
             int before = done.get();
-            assertTrue(before < CONNECTIONS * FRAMES / 2, before + " frames of others were done before");
-            Awaitility.await().until(() -> done.get() == CONNECTIONS * FRAMES);
+            assertTrue(before < CONNECTIONS * frames / 2, before + " frames of others were done before");
+            Awaitility.await().until(() -> done.get() == CONNECTIONS * frames);
         } finally {
-            for (FrameSocket socket : heavy) {
-                socket.close();
-            }
+            close(others);
+        }
+    }
+
+    /** One that is not new any more. */
+    private FrameSocket light() throws IOException {
+        FrameSocket light = FrameSocket.connect(address, 5_000, 30_000);
+        light.send(frame(1));
+        light.receive();
+        turnedMs.addAndGet(NetLimits.NEW_MS);
+        return light;
+    }
+
+    private void sendFromOthers(List<FrameSocket> others, int frames) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(frames * (4 + FRAME_BYTES));
+        for (int number = 0; number < frames; number++) {
+            bytes.put(frame(FRAME_BYTES));
+        }
+        for (int number = 0; number < CONNECTIONS; number++) {
+            FrameSocket socket = FrameSocket.connect(address, 5_000, 30_000);
+            others.add(socket);
+            socket.send(bytes.duplicate().flip());
+        }
+    }
+
+    private static void close(List<FrameSocket> sockets) throws IOException {
+        for (FrameSocket socket : sockets) {
+            socket.close();
         }
     }
 
