@@ -58,7 +58,7 @@ final class Chunk {
     int holders(long index) {
         int holders = 0;
         for (Lease lease : leases) {
-            if (lease.unanswered.contains(index)) {
+            if (lease.holds(index)) {
                 holders++;
             }
         }
@@ -69,7 +69,7 @@ final class Chunk {
     List<Range> heldByNobody(Range range) {
         IndexRanges alone = IndexRanges.of(range.from(), range.to());
         for (Lease lease : leases) {
-            for (Range held : lease.unanswered.within(range.from(), range.to())) {
+            for (Range held : lease.heldWithin(range.from(), range.to())) {
                 alone.remove(held.from(), held.to());
             }
         }

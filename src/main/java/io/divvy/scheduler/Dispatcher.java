@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,9 @@ final class Dispatcher {
     private final Timers timers;
     private final Outbox outbox;
     private final LeaseExpiry expiry;
+    /** Hears of each worker that is sent a lease. */
+    private final Consumer<WorkerView> sent;
+
     private final Journal journal;
     private final Tail tail;
     private final Takers takers;
@@ -52,7 +56,8 @@ final class Dispatcher {
             Journal journal,
             Takers takers,
             Trials trials,
-            LeaseExpiry expiry) {
+            LeaseExpiry expiry,
+            Consumer<WorkerView> sent) {
         this.limits = limits;
         this.timers = timers;
         this.outbox = outbox;
@@ -60,6 +65,7 @@ final class Dispatcher {
         this.takers = takers;
         this.trials = trials;
         this.expiry = expiry;
+        this.sent = sent;
         this.copies = new Copies(outbox);
         this.preemption = new Preemption(timers, outbox, readyTasks);
         this.tail = new Tail(limits, timers, outbox, this);
@@ -296,13 +302,19 @@ final class Dispatcher {
 
     private void grant(WorkerView worker, TaskState task) {
         long nowMs = outbox.nowMs();
-        String type = task.spec.type();
-        long share = task.pending() / (2L * workersThatTake(type));
-        long mostSubtasks = Math.max(1, Math.min(worker.appetite(type, limits.busyMs()), share));
+        long nextIndex = task.nextIndex();
+        long appetite = worker.appetite(task, nextIndex, limits);
+        if (appetite == 0) {
+            worker.aim(task, nextIndex, limits);
+            return;
+        }
+        long share = task.pending() / (2L * workersThatTake(task.spec.type()));
+        long mostSubtasks = Math.max(1, Math.min(appetite, share));
 
         readyTasks.remove(task);
         Cut cut = task.cut(worker.plain ? 1 : mostSubtasks, nowMs);
         grant(worker, task, cut, Grant.USUAL);
+        worker.aim(task, nextIndex, limits);
         refresh(task);
     }
 
@@ -322,7 +334,10 @@ final class Dispatcher {
     }
 
     private void grant(WorkerView worker, TaskState task, Cut cut, Grant kind) {
-        readyTasks.charge(task, cut.range().size() * worker.subtaskMs(task.spec.type()));
+        if (!worker.plain && worker.meet(task)) {
+            task.knownBy.add(worker);
+            outbox.emit(new Effect.DescribeTask(worker.id, task.spec.id(), task.total()));
+        }
         Lease lease = new Lease(
                 ++lastLease,
                 worker,
@@ -332,12 +347,9 @@ final class Dispatcher {
                 kind == Grant.TRIAL,
                 kind == Grant.SPECULATIVE,
                 outbox.nowMs());
+        readyTasks.charge(task, cut.range().size() * lease.pace.subtaskMs());
         task.addLease(lease);
         worker.addLease(lease);
-        if (!worker.plain && worker.knownTasks.add(task)) {
-            task.knownBy.add(worker);
-            outbox.emit(new Effect.DescribeTask(worker.id, task.spec.id(), task.total()));
-        }
         if (worker.derivesPayloadsOf(task)) {
             assign(lease, null);
         } else {
@@ -356,10 +368,16 @@ final class Dispatcher {
         }
     }
 
-    /** A resting worker with an idle slot that takes the type, other than {@code but}; null if there is none. */
+    /**
+     * A resting worker with an idle slot that takes the type, other than {@code but}; null if there is none. Not one that is
+     * about to be taken for gone because it is silent: its death would be laid to what it never saw.
+     */
     @Nullable
     WorkerView findIdle(String taskType, WorkerView but) {
-        return journal.isFull() ? null : resting.findIdle(taskType, but);
+        if (journal.isFull()) {
+            return null;
+        }
+        return resting.findIdle(taskType, worker -> worker != but && !worker.isSilent(limits, outbox.peerMs()));
     }
 
     /** A worker that would stop a copy to run a subtask of the type, other than {@code but}; null if there is none. */
@@ -374,6 +392,8 @@ final class Dispatcher {
     void assign(Lease lease, @Nullable Payloads payloads) {
         WorkerView worker = lease.worker;
         lease.isAssigned = true;
+        lease.assignedPeerMs = outbox.peerMs();
+        sent.accept(worker);
         if (worker.creditUsed() == lease.unanswered.size()) {
             worker.movedPeerMs = outbox.peerMs();
         }

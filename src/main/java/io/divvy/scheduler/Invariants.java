@@ -39,6 +39,7 @@ final class Invariants {
             check(worker);
             deadlines += worker.heartbeatTimer == null ? 0 : 1;
             deadlines += worker.quarantine == null ? 0 : 1;
+            deadlines += worker.holdTimer == null ? 0 : 1;
         }
         if (deadlines != timers.size()) {
             throw new IllegalStateException("broken: " + timers.size() + " timers run for " + deadlines + " deadlines");
@@ -108,7 +109,7 @@ final class Invariants {
         IndexRanges held = new IndexRanges();
         for (Lease lease : task.leases.values()) {
             if (lease.chunk == chunk) {
-                lease.unanswered.toList().forEach(range -> held.add(range.from(), range.to()));
+                lease.heldWithin(chunk.from, chunk.to).forEach(range -> held.add(range.from(), range.to()));
             }
         }
         for (Range closed : chunk.closed.toList()) {
@@ -148,6 +149,10 @@ final class Invariants {
         }
         if (worker.reservedFor != null && (!worker.isReserved() || worker.reservedFor.reservedWorker != worker)) {
             throw new IllegalStateException("broken: " + worker.name + " is kept free for a suspect that is gone");
+        }
+        boolean holdsSomething = worker.leases.values().stream().anyMatch(lease -> lease.isAssigned);
+        if (!worker.plain && holdsSomething && worker.holdTimer == null) {
+            throw new IllegalStateException("broken: nobody sees for how long " + worker.name + " holds what it has");
         }
         if (!worker.declinedOnlyKnownTasks()) {
             throw new IllegalStateException("broken: " + worker.name + " remembers a decline of a forgotten task");

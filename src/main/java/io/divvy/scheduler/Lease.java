@@ -26,8 +26,20 @@ final class Lease {
     final boolean isSpeculative;
     /** Whether its worker was asked to stop it, or will not get it at all. */
     boolean isCancelled;
+    /** When it was sent, by the time that peers had. */
+    long assignedPeerMs;
+    /** Where the worker was last asked to give it back from. */
+    private long revokedFrom = Long.MAX_VALUE;
+    /**
+     * From here on the worker was asked to give it back and did not: it may answer that, and uses credit for it, but others
+     * get it as well, as if it did not hold it.
+     */
+    long sharedFrom = Long.MAX_VALUE;
     /** What the worker said that it will start next. */
     private long nextIndex;
+
+    /** How its worker gets on with its task. */
+    final Pace pace;
 
     @Nullable
     Timer expiry;
@@ -49,6 +61,7 @@ final class Lease {
         this.to = range.to();
         this.nextIndex = range.from();
         this.unanswered = IndexRanges.of(range.from(), range.to());
+        this.pace = worker.paceIn(task);
         this.isTrial = isTrial;
         this.isSpeculative = isSpeculative;
         this.grantedMs = grantedMs;
@@ -80,15 +93,41 @@ final class Lease {
 
     /** Whether its worker can be asked to give something of it back. */
     boolean isRevocable() {
-        return isAssigned && !isCancelled && !worker.plain && !worker.revokedLeases.contains(number);
+        return isAssigned && !isCancelled && !worker.plain && !worker.revokedLeases.containsKey(number);
     }
 
     /** Asks the worker not to start what lies from an index on, if that can be asked. */
     void revoke(long revokedFrom, Outbox outbox) {
         if (isRevocable()) {
-            worker.revokedLeases.add(number);
+            worker.revokedLeases.put(number, outbox.peerMs());
+            this.revokedFrom = revokedFrom;
             outbox.emit(new Effect.Revoke(worker.id, number, revokedFrom));
         }
+    }
+
+    /** Lets others take what the worker was asked for and did not release. Returns whether that is new. */
+    boolean share() {
+        if (revokedFrom >= sharedFrom || revokedFrom >= to) {
+            return false;
+        }
+        sharedFrom = revokedFrom;
+        return true;
+    }
+
+    /** The unanswered parts of a range that nobody else gets because of this lease. */
+    List<Range> heldWithin(long from, long to) {
+        return from < sharedFrom ? unanswered.within(from, Math.min(to, sharedFrom)) : List.of();
+    }
+
+    /** Whether it holds an index that nobody else gets because of that. */
+    boolean holds(long index) {
+        return index < sharedFrom && unanswered.contains(index);
+    }
+
+    /** So many of it are no longer in its worker's hands. */
+    void freeCredit(long subtasks) {
+        worker.freeCredit(subtasks);
+        pace.free(subtasks);
     }
 
     /** Asks the worker to stop it. One that does not know how to finishes it; one that does not have it yet never gets it. */
@@ -119,7 +158,7 @@ final class Lease {
         IndexRanges alone = IndexRanges.of(range.from(), range.to());
         for (Lease other : chunk.leases) {
             if (other != this) {
-                for (Range held : other.unanswered.within(range.from(), range.to())) {
+                for (Range held : other.heldWithin(range.from(), range.to())) {
                     alone.remove(held.from(), held.to());
                 }
             }
@@ -137,7 +176,7 @@ final class Lease {
     /** Closes it before all of it was answered. */
     void abandon(Timers timers) {
         close(timers);
-        worker.freeCredit(unanswered.size());
+        freeCredit(unanswered.size());
     }
 
     /** Closes it before all of it was answered. Its worker remembers it, so that a late answer is known as such. */

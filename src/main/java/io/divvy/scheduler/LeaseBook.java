@@ -72,8 +72,8 @@ final class LeaseBook {
         }
         long answered = lease.unanswered.remove(from, to);
         if (answered > 0) {
-            worker.freeCredit(answered);
-            worker.measure(task.spec.type(), answered, outbox.peerMs());
+            lease.freeCredit(answered);
+            worker.measure(lease, answered, outbox.peerMs());
             goesOn(worker);
             closeIfAnswered(lease);
         }
@@ -148,7 +148,7 @@ final class LeaseBook {
         }
         if (!task.isActive()) {
             // The same, but it has to be durable first.
-            worker.knownTasks.add(task);
+            worker.meet(task);
             task.knownBy.add(worker);
             return;
         }
@@ -207,7 +207,7 @@ final class LeaseBook {
             long heldFrom = Math.max(from, lease.from);
             long heldTo = Math.min(to, lease.to);
             if (lease.task == task && lease.isAssigned && heldFrom < heldTo) {
-                worker.freeCredit(lease.unanswered.remove(heldFrom, heldTo));
+                lease.freeCredit(lease.unanswered.remove(heldFrom, heldTo));
                 closeIfAnswered(lease);
             }
         }
@@ -219,7 +219,7 @@ final class LeaseBook {
         long number = released.lease();
         Lease lease = worker.leases.get(number);
         boolean isExpected = lease == null ? !dispatcher.neverGranted(number) : lease.isCancelled;
-        if (!isExpected && !worker.revokedLeases.contains(number)) {
+        if (!isExpected && !worker.revokedLeases.containsKey(number)) {
             outbox.refuse(
                     worker,
                     Problem.Kind.BAD_MESSAGE,
@@ -235,7 +235,9 @@ final class LeaseBook {
                             + released.from());
             return;
         }
-        worker.revokedLeases.remove(number);
+        if (worker.revokedLeases.remove(number) != null) {
+            worker.ignoresRevoke = false; // It was late, but it does give back.
+        }
         if (lease == null) {
             return; // All of it was answered, or it ended, before the worker read what it was asked.
         }
@@ -281,7 +283,7 @@ final class LeaseBook {
         if (lease.unanswered.remove(index, index + 1) == 0) {
             return;
         }
-        worker.freeCredit(1);
+        lease.freeCredit(1);
         goesOn(worker);
         closeIfAnswered(lease);
         if (!lease.task.isActive()) {
@@ -362,7 +364,7 @@ final class LeaseBook {
         worker.gone = true;
         timers.cancel(worker.heartbeatTimer);
         dispatcher.leave(worker);
-        worker.knownTasks.forEach(task -> task.knownBy.remove(worker));
+        worker.knownTasks.keySet().forEach(task -> task.knownBy.remove(worker));
         List<WorkerDeaths.Running> running = WorkerDeaths.running(worker);
         for (Lease lease : List.copyOf(worker.leases.values())) {
             endUnanswered(lease);
@@ -424,7 +426,7 @@ final class LeaseBook {
             return;
         }
         lease.to = to;
-        lease.worker.freeCredit(lease.unanswered.remove(to, oldTo));
+        lease.freeCredit(lease.unanswered.remove(to, oldTo));
         lease.task.giveBack(lease.chunk, to, oldTo, outbox.nowMs());
     }
 

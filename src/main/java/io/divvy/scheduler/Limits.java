@@ -22,6 +22,8 @@ import io.divvy.heap.HeapShare;
  * @param missedHeartbeats heartbeats that may be missed in a row before a worker is gone
  * @param progressIntervalMs the shortest time between two progress reports of one task
  * @param busyMs how much work, in time, a worker should hold at its measured speed
+ * @param holdMs how long a worker may hold something unstarted before it is asked back, and how long it may take to give it
+ *     back before others get it as well; twice {@code busyMs}, as no two subtasks cost the same
  * @param tailCheckMs how long after its last subtask was leased a task is first looked at: shorter ones need no help
  * @param tailSlowestCheckMs the longest time between two such looks; the time doubles while there is nothing to do
  * @param saveDelayMs how long results may gather before they are handed to the store together; a task that ends by then
@@ -49,6 +51,7 @@ public record Limits(
         int missedHeartbeats,
         long progressIntervalMs,
         long busyMs,
+        long holdMs,
         long tailCheckMs,
         long tailSlowestCheckMs,
         long saveDelayMs,
@@ -77,6 +80,7 @@ public record Limits(
                 3,
                 100,
                 1_000,
+                2_000,
                 25,
                 1_000,
                 10,
@@ -84,6 +88,9 @@ public record Limits(
                 2_000,
                 1_000);
     }
+
+    /** What a worker begins within this time it begins at once: less would wait for messages more than it works. */
+    public static final long BEGUN_AT_ONCE_MS = 25;
 
     /** Deaths of workers that can have been running a subtask, from which on it is leased to one that runs nothing else. */
     public static final int DEATHS_UNTIL_TRIAL = 2;

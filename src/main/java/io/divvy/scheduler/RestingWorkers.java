@@ -56,9 +56,9 @@ final class RestingWorkers {
         return found == null ? busy.find(taskType, LOOKED_AT_FOR_TRIAL, condition) : found;
     }
 
-    /** One with an idle slot that takes the type, other than {@code but}, among those that rest the longest; or null. */
+    /** One with an idle slot that takes the type and that the condition holds for, among those that rest the longest; or null. */
     @Nullable
-    WorkerView findIdle(String taskType, WorkerView but) {
-        return idle.find(taskType, LOOKED_AT, worker -> worker != but && worker.idleSlots() > 0);
+    WorkerView findIdle(String taskType, Predicate<WorkerView> condition) {
+        return idle.find(taskType, LOOKED_AT, worker -> worker.idleSlots() > 0 && condition.test(worker));
     }
 }

@@ -32,6 +32,7 @@ public final class Scheduler {
     private final TaskLifecycle tasks;
     private final EarlyResults early;
     private final Accounting accounting;
+    private final HoldWatch holds;
     private final LeaseBook leases;
     private final Trials trials;
     private final Quarantine quarantine;
@@ -49,13 +50,15 @@ public final class Scheduler {
         this.journal = new Journal(limits, timers, outbox, gate, workers::containsKey, savesProgress);
         Takers takers = new Takers();
         this.trials = new Trials(limits, timers, outbox, takers);
-        this.dispatcher = new Dispatcher(limits, timers, outbox, journal, takers, trials, this::expire);
+        this.dispatcher =
+                new Dispatcher(limits, timers, outbox, journal, takers, trials, this::expire, this::watchHold);
         this.early = new EarlyResults(limits);
         this.tasks = new TaskLifecycle(limits, timers, outbox, dispatcher, gate, journal, early);
         this.quarantine = new Quarantine(timers, outbox, dispatcher::offer);
         this.accounting =
                 new Accounting(limits, retryPolicy, random, timers, outbox, tasks, journal, quarantine, early);
         WorkerDeaths deaths = new WorkerDeaths(outbox, trials, quarantine, accounting);
+        this.holds = new HoldWatch(limits, timers, outbox, dispatcher, tasks);
         this.leases = new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting, journal, deaths);
     }
 
@@ -191,6 +194,10 @@ public final class Scheduler {
         leases.expire(lease);
     }
 
+    private void watchHold(WorkerView worker) {
+        holds.start(worker);
+    }
+
     /** The worker showed a sign of life. Null if it is not, or no longer, known. */
     private @Nullable WorkerView seen(WorkerId id) {
         WorkerView worker = workers.get(id);
@@ -202,10 +209,10 @@ public final class Scheduler {
     }
 
     private void watchHeartbeat(WorkerView worker) {
-        long silentMs = limits.missedHeartbeats() * worker.heartbeatMs;
+        long silentMs = worker.longestSilenceMs(limits);
         long leftMs = worker.heardPeerMs + silentMs - outbox.peerMs();
         worker.heartbeatTimer = timers.scheduleForPeer(outbox.nowMs() + leftMs, () -> {
-            if (worker.heardPeerMs + silentMs > outbox.peerMs()) {
+            if (!worker.isSilent(limits, outbox.peerMs())) {
                 watchHeartbeat(worker);
             } else {
                 String reason = "no sign of life for " + silentMs + " ms";
@@ -231,6 +238,7 @@ public final class Scheduler {
         workers.remove(worker.id);
         leavingWhenIdle.remove(worker);
         quarantine.leave(worker);
+        holds.stop(worker);
         leases.leave(worker, reason);
     }
 

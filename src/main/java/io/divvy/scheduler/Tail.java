@@ -110,7 +110,7 @@ final class Tail {
 
     /** Brings the slowest lease and an idle worker together. Returns whether that was worth it. */
     private boolean help(TaskState task) {
-        Lease unstarted = slowest(task, lease -> lease.isRevocable() && unstarted(lease) > 0);
+        Lease unstarted = slowest(task, lease -> lease.isRevocable() && lease.worker.unstarted(lease) > 0);
         if (unstarted != null) {
             WorkerView idle = dispatcher.findIdle(task.spec.type(), unstarted.worker);
             WorkerView helper = idle != null ? idle : dispatcher.findCopying(task.spec.type(), unstarted.worker);
@@ -164,7 +164,7 @@ final class Tail {
                 if (++looked > LOOKED_AT_BEFORE_COPY) {
                     return false;
                 }
-                Lease lease = slowest(tasks.next(), held -> unstarted(held) > 0);
+                Lease lease = slowest(tasks.next(), held -> held.worker.unstarted(held) > 0);
                 if (lease == null) {
                     tasks.remove();
                 } else if (lease.worker != helper && revoke(lease, helper)) {
@@ -181,26 +181,13 @@ final class Tail {
 
     /** What a subtask costs the lease's worker: what was measured, or, where that is more, what the present one has taken. */
     private double subtaskMs(Lease lease) {
-        double measuredMs = lease.worker.subtaskMs(lease.task.spec.type());
+        double measuredMs = lease.pace.subtaskMs();
         return Math.max(measuredMs, (double) outbox.peerMs() - lease.worker.movedPeerMs);
-    }
-
-    /** How many subtasks of the lease its worker cannot have started. */
-    private static long unstarted(Lease lease) {
-        WorkerView worker = lease.worker;
-        long before = 0;
-        for (Lease open : worker.leases.values()) {
-            if (open == lease || before >= worker.slots) {
-                break; // What is behind them cannot have been started, however many there are.
-            }
-            before += open.unanswered.size();
-        }
-        return lease.unstartedBehind(before);
     }
 
     /** Shares what is not started between the worker that has it and the one that has nothing, by their speeds. */
     private boolean revoke(Lease lease, WorkerView helper) {
-        long unstarted = unstarted(lease);
+        long unstarted = lease.worker.unstarted(lease);
         if (!lease.isRevocable() || unstarted == 0 || remainingMs(lease) < 2 * limits.tailCheckMs()) {
             return false;
         }
@@ -234,7 +221,7 @@ final class Tail {
     /** The lowest indexes of the lease that are open and that nobody else holds, or null. */
     @Nullable
     private static Range firstAlone(Lease lease) {
-        for (Range held : lease.unanswered.toList()) {
+        for (Range held : lease.heldWithin(lease.from, lease.to)) {
             for (Range open : lease.chunk.closed.gapsWithin(held.from(), held.to())) {
                 Range alone = lease.firstAlone(open);
                 if (alone != null && lease.task.needs(alone.from())) {

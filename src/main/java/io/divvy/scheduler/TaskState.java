@@ -249,6 +249,12 @@ final class TaskState {
         return lowest == null || lowest.returned.firstIndex() >= limit ? null : lowest;
     }
 
+    /** The index that the next lease begins with, of a task that is leasable. */
+    long nextIndex() {
+        Chunk lowest = lowestReturned();
+        return lowest == null ? nextFresh : lowest.returned.firstIndex();
+    }
+
     /** Whether a lease can be cut now. */
     boolean isLeasable(Limits limits) {
         return phase == Phase.ACTIVE

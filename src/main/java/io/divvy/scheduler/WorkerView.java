@@ -42,10 +42,13 @@ final class WorkerView {
     final Map<Long, Lease> leases = new LinkedHashMap<>();
     /** Those of {@link #leases} that are copies and can be cancelled, the oldest first. */
     final Set<Lease> copies = new LinkedHashSet<>(4);
-    /** Leases of which it was asked to give something back, and has not answered; they may be closed by now. */
-    final Set<Long> revokedLeases = new HashSet<>();
-    /** Tasks that were described to it and that it was not told to forget. */
-    final Set<TaskState> knownTasks = new LinkedHashSet<>();
+    /**
+     * Leases of which it was asked to give something back, and has not answered; they may be closed by now. With when that
+     * was, by the time that peers had.
+     */
+    final Map<Long, Long> revokedLeases = new LinkedHashMap<>();
+    /** Tasks that were described to it and that it was not told to forget, and how it gets on with each. */
+    final Map<TaskState, Pace> knownTasks = new LinkedHashMap<>();
 
     private final Set<String> derives;
     /** Tasks that it cannot derive the payloads of. */
@@ -120,6 +123,13 @@ final class WorkerView {
 
     @Nullable
     Timer heartbeatTimer;
+
+    /** When {@link HoldWatch} looks at what it holds; set while it holds something. */
+    @Nullable
+    Timer holdTimer;
+
+    /** Whether it let a revoke go unanswered: it gets nothing that would wait at it. */
+    boolean ignoresRevoke;
     /** How much it should hold of what it was last given. */
     private long target;
 
@@ -215,12 +225,12 @@ final class WorkerView {
 
     /** Returns whether that is new. */
     boolean decline(TaskState task) {
-        return knownTasks.contains(task) && declined.add(task);
+        return knownTasks.containsKey(task) && declined.add(task);
     }
 
     /** For checking invariants: what it keeps does not grow with the tasks that it ever saw. */
     boolean declinedOnlyKnownTasks() {
-        return knownTasks.containsAll(declined);
+        return knownTasks.keySet().containsAll(declined);
     }
 
     void forget(TaskState task) {
@@ -232,6 +242,7 @@ final class WorkerView {
     void addLease(Lease lease) {
         leases.put(lease.number, lease);
         useCredit(lease.unanswered.size());
+        lease.pace.take(lease.unanswered.size());
         if (lease.isTrial) {
             trial = lease;
         }
@@ -314,27 +325,88 @@ final class WorkerView {
         return !gone && !brokeProtocol && !isDraining() && owedLease == null && trial == null && quarantine == null;
     }
 
-    /**
-     * How many more subtasks of a type it should get: up to what keeps it busy for {@code busyMs} at its measured speed,
-     * never fewer than two a slot (one that runs, one that waits), never more than its credit.
-     */
-    long appetite(String taskType, long busyMs) {
-        Speed speed = speeds.get(taskType);
-        double perBusyMs = speed == null ? 0 : speed.subtasksPerMs * busyMs;
-        target = (long) Math.min(credit, Math.max(2.0 * slots, perBusyMs));
-        return Math.max(1, target - creditUsed);
+    /** How long it may be silent before it is taken for gone, by the time that peers had. */
+    long longestSilenceMs(Limits limits) {
+        return limits.missedHeartbeats() * heartbeatMs;
     }
 
-    /** Learns from answers how fast it is. */
-    void measure(String taskType, long subtasks, long peerMs) {
+    /** Whether it will be taken for gone as soon as somebody looks. A plain worker is never silent. */
+    boolean isSilent(Limits limits, long peerMs) {
+        return !plain && heardPeerMs + longestSilenceMs(limits) <= peerMs;
+    }
+
+    /** Makes a task known to it. Returns whether that is new. */
+    boolean meet(TaskState task) {
+        if (knownTasks.containsKey(task)) {
+            return false;
+        }
+        knownTasks.put(task, newPace(task));
+        return true;
+    }
+
+    /** How it gets on with the task. A plain worker never holds more than one subtask, however that is. */
+    Pace paceIn(TaskState task) {
+        Pace pace = knownTasks.get(task);
+        return pace == null ? newPace(task) : pace;
+    }
+
+    private Pace newPace(TaskState task) {
+        return new Pace(speeds.computeIfAbsent(task.spec.type(), type -> new Speed()));
+    }
+
+    /**
+     * How many more subtasks of a task it should get: what {@link Pace} allows of that task, and of all together what keeps
+     * it busy for a while, never fewer than one a slot, never more than its credit. 0 if it has enough.
+     *
+     * @param nextIndex the one that it would get first
+     */
+    long appetite(TaskState task, long nextIndex, Limits limits) {
+        return Math.max(
+                0, Math.min(paceIn(task).room(slots, nextIndex, limits), target(task, nextIndex, limits) - creditUsed));
+    }
+
+    /** How much it should hold of all tasks together while this one is served. */
+    private long target(TaskState task, long nextIndex, Limits limits) {
+        Pace pace = paceIn(task);
+        return ignoresRevoke
+                ? Math.min(credit, slots)
+                : (long) Math.min(
+                        credit, Math.max((double) pace.most(slots, nextIndex, limits), pace.perBusyMs(limits)));
+    }
+
+    /** It was given something of the task, or nothing because it has enough of it. */
+    void aim(TaskState task, long nextIndex, Limits limits) {
+        boolean hasEnough = paceIn(task).room(slots, nextIndex, limits) <= 0;
+        target = hasEnough ? creditUsed : target(task, nextIndex, limits);
+    }
+
+    /** Until it is given something again, it is to hold no more than that. */
+    void holdsEnough(long subtasks) {
+        target = subtasks;
+    }
+
+    /** Learns from answers of a lease how fast it is. */
+    void measure(Lease lease, long subtasks, long peerMs) {
         subtasksDone += subtasks;
-        speeds.computeIfAbsent(taskType, type -> new Speed()).add(subtasks, movedPeerMs, peerMs);
+        lease.pace.measure(subtasks, movedPeerMs, peerMs);
     }
 
     /** Milliseconds of this worker that a subtask of the type costs; 1 while that is not known. */
     double subtaskMs(String taskType) {
         Speed speed = speeds.get(taskType);
-        return speed == null || speed.subtasksPerMs <= 0 ? 1 : 1 / speed.subtasksPerMs;
+        return speed == null || speed.subtasksPerMs() <= 0 ? 1 : 1 / speed.subtasksPerMs();
+    }
+
+    /** How many subtasks of its lease it cannot have started. */
+    long unstarted(Lease lease) {
+        long before = 0;
+        for (Lease open : leases.values()) {
+            if (open == lease || before >= slots) {
+                break; // What is behind them cannot have been started, however many there are.
+            }
+            before += open.unanswered.size();
+        }
+        return lease.unstartedBehind(before);
     }
 
     void owe(Lease lease) {
@@ -387,28 +459,5 @@ final class WorkerView {
     @Nullable
     EndedLease endedLease(long number) {
         return endedLeases.get(number);
-    }
-
-    /** An exponentially weighted mean of the rate at which answers come in while there is work. */
-    private static final class Speed {
-        /** Long enough that the clock's millisecond does not matter. */
-        private static final long WINDOW_MS = 20;
-
-        private static final double WEIGHT = 0.5;
-
-        private double subtasksPerMs;
-        private long subtasks;
-        private long elapsedMs;
-
-        void add(long answered, long sinceMs, long nowMs) {
-            subtasks += answered;
-            elapsedMs += nowMs - sinceMs;
-            if (elapsedMs >= WINDOW_MS) {
-                double rate = (double) subtasks / elapsedMs;
-                subtasksPerMs = subtasksPerMs == 0 ? rate : WEIGHT * rate + (1 - WEIGHT) * subtasksPerMs;
-                subtasks = 0;
-                elapsedMs = 0;
-            }
-        }
     }
 }

@@ -73,9 +73,9 @@ class BigTaskTest {
         for (int i = 0; i < 3_000; i++) {
             ann.answers(ann.takeLease());
         }
-        // Chunks of 100,000: only the one that is being worked on is open.
+        // Chunks of 100,000, and so much one worker may hold: only what it holds and works on is open.
         assertTrue(story.ledger("huge").done() > 1_000_000);
-        assertEquals(1, story.core().openChunks(new TaskId("huge")));
+        assertTrue(story.core().openChunks(new TaskId("huge")) <= 2);
     }
 
     @Test

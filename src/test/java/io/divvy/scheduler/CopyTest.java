@@ -212,25 +212,27 @@ class CopyTest {
         StoryWorker eve = story.worker("eve").credit(100).takesOnly("letters").joins();
         story.submitAccepted(task("quick").type("letters").subtasks(100));
         while (eve.hasLease()) { // It shows that it is worth many.
-            story.pass(1);
+            story.pass(10);
             eve.answers(eve.takeLease());
         }
         story.completes("quick");
         StoryWorker ann = story.worker("ann").joins();
-        StoryWorker bob = story.worker("bob").joins();
+        StoryWorker bob = story.worker("bob").credit(1).joins();
         Assign copy = copyAtBob(ann, bob);
         story.submitAccepted(task("one").subtasks(1));
         bob.isAskedToStop(copy);
         bob.releases(copy.lease(), 0); // It shows that it can.
         Assign one = bob.takeLease("one", 0, 1);
-        story.submitAccepted(task("two").type("letters").subtasks(4));
+        story.submitAccepted(task("two").type("letters").subtasks(6));
+        eve.answers(eve.takeLease("two", 0, 1));
+        eve.answers(eve.takeLease("two", 1, 2));
         List<Assign> eves = eve.takeAllLeases();
         bob.answers(one);
         story.completes("one");
-        for (int i = 0; !bob.hasLease(); i++) {
-            eve.answers(eves.get(i)); // Quick so far: nothing of hers is worth to be moved.
-            story.pass(24);
-        }
+        story.pass(24);
+        eve.answers(eves.get(0));
+        eve.answers(eves.get(1)); // Quick so far: nothing of hers is worth to be moved.
+        story.pass(1);
         copy = bob.takeLease("long", 0, 1);
         story.pass(1_000);
         Effect.Revoke revoke = eve.isAskedToGiveBack();
@@ -238,7 +240,7 @@ class CopyTest {
         bob.isAskedToStop(copy);
         bob.releases(copy.lease(), 0);
         eve.releases(revoke, revoke.from());
-        bob.takeLease("two", 3, 4);
+        bob.takeLease("two", 5, 6);
     }
 
     @Test

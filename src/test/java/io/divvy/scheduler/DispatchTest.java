@@ -282,10 +282,17 @@ class DispatchTest {
         Assign lease = ann.takeLease("squares", 0, 2);
         story.pass(20); // two subtasks in 20 ms are 100 a second
         ann.answers(lease);
-        Assign measured = ann.takeLease("squares", 2, 102);
+        long from = 2;
+        for (long to : new long[] {6, 18, 54}) { // as much as twice what it has answered
+            Assign next = ann.takeLease("squares", from, to);
+            story.pass(10 * (to - from));
+            ann.answers(next);
+            from = to;
+        }
+        Assign second = ann.takeLease("squares", 54, 154);
         story.pass(500); // 100 in half a second are 200; the mean of both is 150
-        ann.answers(measured);
-        ann.takeLease("squares", 102, 252);
+        ann.answers(second);
+        ann.takeLease("squares", 154, 304);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.testing.LimitsOf;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,8 @@ class PreemptionTest {
     /** Within so much more than the time that something may wait it is looked at. */
     private static final long LOOK_MS = 50;
 
-    private final SchedulerStory story = new SchedulerStory();
+    /** Without what is taken back because it waits for long, whatever comes first. */
+    private final SchedulerStory story = new SchedulerStory(LimitsOf.with("holdMs", 1L << 40));
 
     private void pass(long ms, StoryWorker... beating) {
         long untilMs = story.nowMs() + ms;
@@ -26,16 +28,16 @@ class PreemptionTest {
         }
     }
 
-    /** A worker of one slot that showed that it is worth many quick subtasks. */
-    private StoryWorker quick(String name) {
-        StoryWorker worker = story.worker(name).credit(1_000).joins();
-        story.submitAccepted(task("warm-up of " + name).subtasks(200));
-        while (worker.hasLease()) {
-            story.pass(1);
-            worker.answers(worker.takeLease());
+    /** Returns what a worker of one slot holds of the task once it showed that it is worth many of its subtasks. */
+    private List<Assign> held(StoryWorker worker) {
+        long done = 0;
+        while (done < 60) {
+            story.pass(5);
+            Assign lease = worker.takeLease();
+            worker.answers(lease);
+            done += lease.to() - lease.from();
         }
-        story.completes("warm-up of " + name);
-        return worker;
+        return worker.takeAllLeases();
     }
 
     private static long size(List<Assign> leases) {
@@ -57,9 +59,9 @@ class PreemptionTest {
 
     @Test
     void whatIsNotStartedIsRevokedForHigherPriority() {
-        StoryWorker ann = quick("ann");
+        StoryWorker ann = story.worker("ann").credit(1_000).joins();
         story.submitAccepted(task("low").subtasks(100_000).priority(-1));
-        List<Assign> held = ann.takeAllLeases();
+        List<Assign> held = held(ann);
         assertTrue(size(held) > 100, held + " is little");
         story.submitAccepted(task("high").subtasks(1));
         story.pass(Limits.PREEMPTION_WAIT_MS - 1);
@@ -72,9 +74,9 @@ class PreemptionTest {
 
     @Test
     void equalsAreLeftWhatTheyHold() {
-        StoryWorker ann = quick("ann");
+        StoryWorker ann = story.worker("ann").credit(1_000).joins();
         story.submitAccepted(task("one").subtasks(100_000));
-        List<Assign> held = ann.takeAllLeases();
+        List<Assign> held = held(ann);
         story.submitAccepted(task("two").subtasks(1));
         story.pass(Limits.NEWCOMER_WAIT_MS - 1);
         ann.hasNothing();
@@ -98,7 +100,7 @@ class PreemptionTest {
 
     @Test
     void onlyAsManyWorkersAreAskedAsThereIsUseFor() {
-        StoryWorker ann = quick("ann");
+        StoryWorker ann = story.worker("ann").credit(1_000).joins();
         StoryWorker bob = story.worker("bob").credit(1_000).joins();
         story.submitAccepted(task("low").subtasks(100_000).priority(-1));
         ann.takeAllLeases();
@@ -125,9 +127,9 @@ class PreemptionTest {
 
     @Test
     void aLeaseOfHigherPriorityOvertakesWhatLiesInFrontOfIt() {
-        StoryWorker ann = quick("ann");
-        story.submitAccepted(task("low").subtasks(40).priority(-1));
-        List<Assign> held = ann.takeAllLeases();
+        StoryWorker ann = story.worker("ann").credit(1_000).joins();
+        story.submitAccepted(task("low").subtasks(110).priority(-1));
+        List<Assign> held = held(ann);
         assertTrue(size(held) > 20, held + " is little");
         story.submitAccepted(task("high").subtasks(1));
         Assign high = ann.takeLease("high", 0, 1);
@@ -172,9 +174,9 @@ class PreemptionTest {
 
     @Test
     void anAgedTaskTakesBackWhatIsNotStartedToo() {
-        StoryWorker ann = quick("ann");
+        StoryWorker ann = story.worker("ann").credit(1_000).joins();
         story.submitAccepted(task("high").subtasks(1_000_000).priority(1));
-        Assign running = ann.takeAllLeases().get(0);
+        Assign running = held(ann).get(0);
         story.submitAccepted(task("low").subtasks(1).priority(-1));
         pass(Limits.LONGEST_STARVATION_MS - 1_000, ann);
         ann.hasNothing();

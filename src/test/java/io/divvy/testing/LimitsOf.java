@@ -9,9 +9,10 @@ public final class LimitsOf {
 
     private LimitsOf() {}
 
-    /** Nobody is helped with what it holds, however long it takes. */
+    /** Nobody is helped with what it holds or asked to give it back, however long it takes. */
     public static Limits noTailRules() {
-        return with(with(Limits.DEFAULT, "tailCheckMs", NEVER_MS), "tailSlowestCheckMs", NEVER_MS);
+        Limits withoutLooks = with(with(Limits.DEFAULT, "tailCheckMs", NEVER_MS), "tailSlowestCheckMs", NEVER_MS);
+        return with(withoutLooks, "holdMs", NEVER_MS);
     }
 
     public static Limits with(String limit, long value) {

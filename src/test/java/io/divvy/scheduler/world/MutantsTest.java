@@ -107,7 +107,7 @@ class MutantsTest {
                         "Accounting",
                         "            task.endBackoff(chunk, index, history, outbox.nowMs());",
                         ""),
-                new Mutant("an answer frees no credit", "LeaseBook", "            worker.freeCredit(answered);", ""),
+                new Mutant("an answer frees no credit", "LeaseBook", "            lease.freeCredit(answered);", ""),
                 new Mutant(
                         "results are folded as they come",
                         "Accounting",

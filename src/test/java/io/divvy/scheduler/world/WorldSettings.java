@@ -62,6 +62,7 @@ record WorldSettings(
                 usual.missedHeartbeats(),
                 usual.progressIntervalMs(),
                 usual.busyMs(),
+                usual.holdMs(),
                 usual.tailCheckMs(),
                 usual.tailSlowestCheckMs(),
                 usual.saveDelayMs(),

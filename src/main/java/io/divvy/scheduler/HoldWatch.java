@@ -1,0 +1,116 @@
+package io.divvy.scheduler;
+
+import java.util.Iterator;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees to it that what a worker holds is begun in time. What a worker was given and has not started after
+ * {@link Limits#holdMs} is taken back, whether anybody has nothing to do or not, and may not wait at that worker again. A
+ * worker that does not answer a revoke for as long keeps what it has; others get it as well, the first result counts, and from
+ * then on it gets nothing that would wait.
+ *
+ * <p>There is one timer for each worker that holds something. No answer touches it: when it fires, it looks at the oldest
+ * lease, and is set anew.
+ */
+final class HoldWatch {
+    private final Limits limits;
+    private final Timers timers;
+    private final Outbox outbox;
+    private final Dispatcher dispatcher;
+    private final TaskLifecycle tasks;
+
+    HoldWatch(Limits limits, Timers timers, Outbox outbox, Dispatcher dispatcher, TaskLifecycle tasks) {
+        this.limits = limits;
+        this.timers = timers;
+        this.outbox = outbox;
+        this.dispatcher = dispatcher;
+        this.tasks = tasks;
+    }
+
+    /** The worker was sent a lease. */
+    void start(WorkerView worker) {
+        if (worker.holdTimer == null && !worker.plain) {
+            schedule(worker, limits.holdMs());
+        }
+    }
+
+    void stop(WorkerView worker) {
+        timers.cancel(worker.holdTimer);
+        worker.holdTimer = null;
+    }
+
+    private void schedule(WorkerView worker, long inMs) {
+        worker.holdTimer = timers.scheduleForPeer(outbox.nowMs() + inMs, () -> look(worker));
+    }
+
+    private void look(WorkerView worker) {
+        worker.holdTimer = null;
+        shareUnreleased(worker);
+        takeBackUnstarted(worker);
+        if (!worker.leases.isEmpty()) {
+            schedule(worker, Math.max(1, dueMs(worker) - outbox.peerMs()));
+        }
+    }
+
+    /** When the next lease or the next revoke will be too old, by the time that peers had. */
+    private long dueMs(WorkerView worker) {
+        long due = outbox.peerMs() + limits.holdMs();
+        for (long revokedMs : worker.revokedLeases.values()) {
+            long releaseDueMs = revokedMs + limits.holdMs();
+            due = releaseDueMs > outbox.peerMs() ? Math.min(due, releaseDueMs) : due;
+        }
+        Lease waiting = firstUnstarted(worker);
+        return waiting == null ? due : Math.min(due, waiting.assignedPeerMs + limits.holdMs());
+    }
+
+    private void takeBackUnstarted(WorkerView worker) {
+        Lease waiting = firstUnstarted(worker);
+        if (waiting == null || outbox.peerMs() - waiting.assignedPeerMs < limits.holdMs()) {
+            return;
+        }
+        boolean isBehind = false;
+        for (Lease lease : worker.leases.values()) {
+            isBehind |= lease == waiting;
+            if (isBehind && lease.isRevocable()) {
+                long from = lease == waiting ? lease.fromLast(worker.unstarted(lease)) : lease.unanswered.firstIndex();
+                lease.pace.takeBack(lease.to);
+                lease.revoke(from, outbox);
+            }
+        }
+        worker.holdsEnough(worker.slots);
+        dispatcher.offer(worker);
+    }
+
+    /** The first lease of which something waits that can be asked back, or null. */
+    private static @Nullable Lease firstUnstarted(WorkerView worker) {
+        long before = 0;
+        for (Lease lease : worker.leases.values()) {
+            before += lease.unanswered.size();
+            if (before > worker.slots && lease.isRevocable()) {
+                return lease;
+            }
+        }
+        return null;
+    }
+
+    /** What the worker was asked to give back and says nothing of is leased elsewhere too. */
+    private void shareUnreleased(WorkerView worker) {
+        for (Iterator<Map.Entry<Long, Long>> revokes =
+                        worker.revokedLeases.entrySet().iterator();
+                revokes.hasNext(); ) {
+            Map.Entry<Long, Long> revoked = revokes.next();
+            if (outbox.peerMs() - revoked.getValue() < limits.holdMs()) {
+                continue;
+            }
+            worker.ignoresRevoke = true;
+            Lease lease = worker.leases.get(revoked.getKey());
+            if (lease == null) {
+                revokes.remove();
+            } else if (lease.share()) {
+                lease.task.giveBack(lease.chunk, lease.sharedFrom, lease.to, outbox.nowMs());
+                tasks.moved(lease.task);
+            }
+        }
+    }
+}
