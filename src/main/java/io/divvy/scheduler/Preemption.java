@@ -1,7 +1,6 @@
 package io.divvy.scheduler;
 
 import io.divvy.scheduler.Timers.Timer;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -147,15 +146,9 @@ final class Preemption {
 
     /** What the worker holds unstarted, and was not asked for, of what has a lower rank than the task. For tests. */
     List<Lease> kept(WorkerView worker, TaskState first) {
-        List<Lease> kept = new ArrayList<>();
-        long before = 0;
-        for (Lease lease : worker.leases.values()) {
-            if (lease.unstartedBehind(before) > 0 && lease.isRevocable() && lease.task.rank() < first.rank()) {
-                kept.add(lease);
-            }
-            before += lease.unanswered.size();
-        }
-        return kept;
+        return worker.askable().stream()
+                .filter(lease -> lease.task.rank() < first.rank())
+                .toList();
     }
 
     private static boolean comesAfter(Lease lease, long unstarted, TaskState first, boolean isNewcomer) {

@@ -476,6 +476,14 @@ public final class Scheduler {
                 .toList();
     }
 
+    /** Leases with something unstarted that nobody asked for. For tests. */
+    List<Lease> unstarted() {
+        return workers.values().stream()
+                .filter(worker -> !worker.plain)
+                .flatMap(worker -> worker.askable().stream())
+                .toList();
+    }
+
     /** How many worker names are remembered for deaths. For tests. */
     int rememberedNames() {
         return quarantine.names();

@@ -235,14 +235,20 @@ final class Trials {
 
     /**
      * Whether there is nobody whose failure would say more. While nobody has proven anything yet, it may be that somebody is
-     * about to. For a veteran, and for somebody who is about to, nobody waits for long; for one that has answered something as
-     * long as it takes.
+     * about to. One that has answered something is waited for as long as it takes. For the rest a verdict waits a while only:
+     * for a veteran that stays away, for a newcomer that may answer something, and, shortest, for one that has answered
+     * something to become a veteran.
      */
     private boolean isCredible(WorkerView worker, String type, long sinceMs) {
-        boolean hasWaited = outbox.nowMs() - sinceMs >= Limits.WITNESS_WAIT_MS;
+        long waitedMs = outbox.nowMs() - sinceMs;
+        boolean hasWaited = waitedMs >= Limits.WITNESS_WAIT_MS;
         return switch (worker.standing()) {
             case WorkerView.VETERAN -> true;
-            case WorkerView.PROVEN -> hasWaited || !takers.has(type, WorkerView.VETERAN);
+            case WorkerView.PROVEN ->
+                hasWaited
+                        || !takers.has(type, WorkerView.VETERAN)
+                                && (waitedMs >= Limits.TRIAL_WAIT_MS
+                                        || !takers.hasOther(type, WorkerView.PROVEN, Set.of(worker.identity)));
             default -> !takers.has(type, WorkerView.PROVEN) && (hasWaited || !takers.hasStarter(type));
         };
     }

@@ -3,10 +3,12 @@ package io.divvy.scheduler;
 import io.divvy.scheduler.Event.WorkerJoined;
 import io.divvy.scheduler.Quarantine.Subtask;
 import io.divvy.scheduler.Timers.Timer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -395,6 +397,19 @@ final class WorkerView {
     double subtaskMs(String taskType) {
         Speed speed = speeds.get(taskType);
         return speed == null || speed.subtasksPerMs() <= 0 ? 1 : 1 / speed.subtasksPerMs();
+    }
+
+    /** Leases with something unstarted that it was not asked for yet, and can be. For tests. */
+    List<Lease> askable() {
+        List<Lease> askable = new ArrayList<>();
+        long before = 0;
+        for (Lease lease : leases.values()) {
+            if (lease.unstartedBehind(before) > 0 && lease.isRevocable()) {
+                askable.add(lease);
+            }
+            before += lease.unanswered.size();
+        }
+        return askable;
     }
 
     /** How many subtasks of its lease it cannot have started. */

@@ -35,6 +35,11 @@ public final class CoreInspection {
         return HeldLease.of(core.keptFromHigher());
     }
 
+    /** Leases with something unstarted that nobody asked for. */
+    public static List<HeldLease> unstarted(Scheduler core) {
+        return HeldLease.of(core.unstarted());
+    }
+
     /** A subtask. */
     public record Subtask(TaskId task, long index) {}
 

@@ -79,7 +79,7 @@ final class Director {
     void mendAll() {
         world.workers.removeIf(worker -> !worker.isAlive());
         world.workers.forEach(SimulatedWorker::wake);
-        start(new Character(false, 4, 500, null, Set.of(), true, true, 1, 1_000));
+        start(new Character(false, 4, 500, null, Set.of(), true, true, true, 1, 1_000));
     }
 
     // Senders.
@@ -234,6 +234,7 @@ final class Director {
                 !isPlain && salt.nextBoolean() ? Set.of("numbers") : Set.of(),
                 !isPlain && salt.nextInt(3) > 0,
                 !isPlain && salt.nextInt(3) > 0,
+                salt.nextInt(4) > 0,
                 1 + salt.nextInt(salt.nextInt(3) == 0 ? 200 : 20),
                 1 + salt.nextInt(salt.nextBoolean() ? 4 : 300)));
     }

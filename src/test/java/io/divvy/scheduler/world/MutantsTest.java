@@ -29,9 +29,9 @@ class MutantsTest {
                         "if (running.size() >= 1) {"),
                 new Mutant(
                         "one worker that dies again and again counts as three",
-                        "Trials",
-                        "                && (deaths.workers().size() >= limits.deathsUntilPoison()",
-                        "                && (deaths.workers().size() >= 1"),
+                        "Deaths",
+                        "        byWorker.put(worker, ",
+                        "        byWorker.put(new WorkerIdentity(worker.host(), worker.name() + ' ' + count), "),
                 new Mutant(
                         "a worker that never did anything decides that a subtask is poison",
                         "Trials",
@@ -77,6 +77,16 @@ class MutantsTest {
                         "Preemption",
                         "        timer = null;\n        readyTasks.age",
                         "        readyTasks.age"),
+                new Mutant(
+                        "what a worker does not begin in time stays with it",
+                        "HoldWatch",
+                        "        takeBackUnstarted(worker);",
+                        ""),
+                new Mutant(
+                        "what a worker holds is looked at only once",
+                        "HoldWatch",
+                        "            schedule(worker, Math.max(1, dueMs(worker) - outbox.peerMs()));",
+                        ""),
                 new Mutant(
                         "an answer may reach one index beyond its lease",
                         "Lease",

@@ -142,6 +142,7 @@ final class SimulatedServer implements Effect.Handler {
         run(core.tick(world.clockMs()), "time passes");
         doors.requireNoNeedlessCopies(CoreInspection.needlessCopies(core));
         doors.requireRevoked(CoreInspection.keptFromHigher(core));
+        doors.requireTakenBack(CoreInspection.unstarted(core));
         if (core.nextDeadlineMs() > before) {
             ticksAtOnce = 0;
         }
@@ -179,6 +180,7 @@ final class SimulatedServer implements Effect.Handler {
 
     private void run(List<Effect> effects, Object cause) {
         world.happened(cause);
+        doors.peerMs();
         CoreInspection.checkInvariants(core);
         for (Effect effect : effects) {
             if (effect instanceof Effect.DropWorker missed) {

@@ -53,6 +53,7 @@ final class SimulatedWorker {
             Set<String> derives,
             boolean acks,
             boolean cancelsLeases,
+            boolean releasesLeases,
             int msPerSubtask,
             long mostPerAnswer) {}
 
@@ -362,9 +363,10 @@ final class SimulatedWorker {
         work();
     }
 
+    /** Some workers do not know this message either. */
     void on(Effect.Revoke revoke) {
         Connection on = connection;
-        if (on == null) {
+        if (on == null || !character.releasesLeases) {
             return;
         }
         Held lease = held.get(revoke.lease());

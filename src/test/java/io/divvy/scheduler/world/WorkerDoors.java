@@ -26,14 +26,22 @@ final class WorkerDoors {
     private final boolean savesProgress;
     /** Of the workers that the core knows. */
     private final Map<WorkerId, Connection> connections = new LinkedHashMap<>();
+    /** What waits behind others is asked back for work of higher priority within 100 ms, which is seen at the next look. */
+    private static final long ASKED_BACK_MS = 400;
+
     /** Copies that were in the way of other work when the core was last looked at, and since when. */
     private final Map<HeldLease, Long> needlessSinceMs = new HashMap<>();
     /** The same of leases with something unstarted. */
     private final Map<HeldLease, Long> keptSinceMs = new HashMap<>();
+    /** Leases with something unstarted that was not asked for, and since when. */
+    private final Map<HeldLease, Long> unstartedSinceMs = new HashMap<>();
     /** Whether what the core answers now was said by a worker that never lied. */
     private boolean isHonest;
 
     private long lostMs;
+    /** How far peers' time went back altogether: no time passed for the core while the clock was behind, and more was lost. */
+    private long setBackMs;
+
     private long coreMs;
 
     WorkerDoors(World world, SimulatedStore store, boolean savesProgress) {
@@ -49,17 +57,20 @@ final class WorkerDoors {
 
     /** The server stood still for so long. */
     void lost(long ms) {
+        long beforeMs = coreMs - lostMs;
         lostMs += ms;
+        setBackMs += Math.max(0, beforeMs - peerMs());
     }
 
     /** Nobody had the time that a clock jumped over to make way for something. */
     void clockTurned() {
         needlessSinceMs.clear();
         keptSinceMs.clear();
+        unstartedSinceMs.clear();
     }
 
-    /** The time that workers had to be heard, by the server's clock. */
-    private long peerMs() {
+    /** The time that workers had to be heard, by the server's clock. To be asked whenever the core looks at that clock. */
+    long peerMs() {
         coreMs = Math.max(coreMs, world.clockMs());
         return coreMs - lostMs;
     }
@@ -193,8 +204,20 @@ final class WorkerDoors {
         for (HeldLease lease : kept) {
             long sinceMs = keptSinceMs.computeIfAbsent(lease, unasked -> peerMs());
             Violation.unless(
-                    peerMs() - sinceMs <= IN_THE_WAY_MS,
+                    peerMs() - sinceMs <= ASKED_BACK_MS,
                     () -> lease + " is kept though work of higher priority waited for " + (peerMs() - sinceMs) + " ms");
+        }
+    }
+
+    /** What a worker was given and has not started in time is asked for, whether anybody else waits for it or not. */
+    void requireTakenBack(List<HeldLease> unstarted) {
+        long mostMs = world.settings().limits().holdMs() + ASKED_BACK_MS + setBackMs;
+        unstartedSinceMs.keySet().retainAll(unstarted);
+        for (HeldLease lease : unstarted) {
+            long sinceMs = unstartedSinceMs.computeIfAbsent(lease, unasked -> peerMs());
+            Violation.unless(
+                    peerMs() - sinceMs <= mostMs,
+                    () -> lease + " lies unstarted at its worker for " + (peerMs() - sinceMs) + " ms");
         }
     }
 
