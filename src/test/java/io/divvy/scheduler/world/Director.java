@@ -267,8 +267,10 @@ final class Director {
         SimulatedWorker worker = pickWorker(salt);
         if (worker != null) {
             int times = 1 + salt.nextInt(12);
-            world.note(() -> worker + " dies " + times + " times with whatever it gets, and is started again");
-            worker.crash(times);
+            boolean isPicky = salt.nextBoolean();
+            String what = isPicky ? "what it gets first, whenever it gets that" : "whatever it gets";
+            world.note(() -> worker + " dies " + times + " times with " + what + ", and is started again");
+            worker.crash(times, isPicky);
         }
     }
 

@@ -43,6 +43,10 @@ final class SimulatedWorker {
     private boolean isSilent;
     /** How often it still dies as soon as it gets something. */
     private int crashes;
+    /** Whether only with what it died with first. */
+    private boolean isPicky;
+
+    private @Nullable Held fatal;
 
     /** What it is like, for as long as it lives. */
     record Character(
@@ -163,13 +167,29 @@ final class SimulatedWorker {
         unacked.clear();
     }
 
-    /** From now on it dies with whatever it gets, so often; something starts it again each time. */
-    void crash(int times) {
+    /**
+     * From now on it dies with whatever it gets, so often; something starts it again each time.
+     *
+     * @param isPicky whether it dies again only with what it died with first, and works on what else it gets
+     */
+    void crash(int times, boolean isPicky) {
         crashes = times;
+        this.isPicky = isPicky;
+        fatal = null;
     }
 
-    private void crashNow(Connection on) {
+    private boolean diesOf(Held lease) {
+        Held first = fatal;
+        return crashes > 0
+                && !isLeaving
+                && (!isPicky
+                        || first == null
+                        || first.task == lease.task && lease.from <= first.from && first.from < lease.to);
+    }
+
+    private void crashNow(Connection on, Held lease) {
         crashes--;
+        fatal = fatal == null ? lease : fatal;
         connection = null;
         running = null;
         held.clear();
@@ -356,8 +376,8 @@ final class SimulatedWorker {
         held.put(lease.lease, lease);
         known.add(lease);
         Connection on = connection;
-        if (crashes > 0 && on != null && !isLeaving) {
-            crashNow(on);
+        if (on != null && diesOf(lease)) {
+            crashNow(on, lease);
             return;
         }
         work();
