@@ -11,6 +11,8 @@ package io.divvy.heap;
 public enum HeapShare {
     /** Unfinished tasks with their params and payloads, and the leases of them. */
     OPEN_TASKS(23, 0, Long.MAX_VALUE),
+    /** Those who wait for unfinished tasks, beside the first of each task, which is among the above. */
+    WATCHERS(1, 0, Long.MAX_VALUE),
     /** Submissions that are not unfinished tasks yet, as it is looked up whether their key is known. */
     SUBMISSIONS(2, 0, Long.MAX_VALUE),
     /** What was folded of the results of unfinished tasks, and the answers that are not saved yet. */

@@ -42,7 +42,7 @@ final class Cancellation implements TaskWatcher {
 
     /** Cancels the task, which may be cancelled or have ended before. */
     void start(EventLoop loop) {
-        desk.watch(
+        desk.watchInAnyCase(
                 id,
                 this,
                 exists -> {

@@ -63,7 +63,15 @@ public final class DivvyServer implements AutoCloseable {
                 loop::nowMs);
         TaskViews views = new TaskViews(config.serverLimits().inlineResultBytes());
         ByteBudget submissionRoom = new ByteBudget(config.serverLimits().submissionBytes());
-        this.desk = new TaskDesk(driver, store, types, lanes, views, new TaskIds(loop::nowMs), submissionRoom);
+        this.desk = new TaskDesk(
+                driver,
+                store,
+                types,
+                lanes,
+                views,
+                new TaskIds(loop::nowMs),
+                submissionRoom,
+                new TaskWatchers(config.serverLimits().watcherBytes()));
         DeclaredTypes declared = new DeclaredTypes(config.serverLimits().declaredTypeBytes());
         this.doors = new WorkerDoors(declared);
         this.answers = new AnswerRoom(config.serverLimits().allAnswerBytes());

