@@ -87,6 +87,7 @@ public final class Connection {
     private boolean broughtLargeFrame;
     private int pieceBytes = NetLimits.FIRST_PIECE_BYTES;
     private int countedFrameBytes;
+    private long broughtBytes;
 
     private long frames;
     // All of these are the peer's time, in which it is not late because of us: see EventLoop#peerMs.
@@ -221,6 +222,24 @@ public final class Connection {
         readAgain();
     }
 
+    /** What it brought so far. */
+    long broughtBytes() {
+        return broughtBytes;
+    }
+
+    /** Its frame takes room that others wait for, and comes too slowly for that. */
+    void cutSlowFrame() {
+        readEnded = true;
+        handler()
+                .onTimeout(
+                        Timeout.FRAME,
+                        "less than " + NetLimits.SLOW_FRAME_BYTES + " bytes of a large frame came in "
+                                + NetLimits.SLOW_FRAME_MS
+                                + " ms, while others waited for its room; send it at once, or again"
+                                + " later");
+        close("its frame came too slowly");
+    }
+
     /** How much room its incomplete frame takes if it is read from. */
     long nextGrowthBytes() {
         return decoder.growthBytes(limits.readBufferBytes());
@@ -332,7 +351,7 @@ public final class Connection {
         buffer.clear();
         int most = Math.min(heavy || isNew() ? pieceBytes : NetLimits.HEAVY_BYTES, buffer.capacity());
         if (decodes) {
-            int readable = decoder.readableBytes(most, loop.frameRoom().bytesFor(this));
+            int readable = decoder.readableBytes(most, loop.frameRoom().bytesFor(this, decoder.bufferBytes()));
             if (readable == 0) {
                 waitsForRoom = true;
                 loop.frameRoom().await(this);
@@ -401,6 +420,7 @@ public final class Connection {
     private void decode(byte[] bytes, int count) {
         boolean wasInsideFrame = decoder.isInsideFrame();
         long framesBefore = frames;
+        broughtBytes += count;
         lastReadMs = loop.peerMs();
         try {
             decoder.feed(bytes, 0, count, this::deliver);
@@ -430,8 +450,11 @@ public final class Connection {
     }
 
     private void countFrameBytes() {
-        loop.frameRoom().grew(decoder.bufferBytes() - countedFrameBytes);
-        countedFrameBytes = decoder.bufferBytes();
+        int bytes = decoder.bufferBytes();
+        if (bytes != countedFrameBytes) {
+            loop.frameRoom().grew(this, countedFrameBytes, bytes);
+            countedFrameBytes = bytes;
+        }
     }
 
     private boolean deliver(byte[] bytes, int offset, int length) {

@@ -240,7 +240,7 @@ public final class EventLoop implements AutoCloseable {
         peerDeadlines.fire(peerMs());
         guarded("what was due", () -> periodic.tick(nowMs));
         flush();
-        frameRoom.settle();
+        frameRoom.settle(peerMs());
     }
 
     /** Without it a stopped process would find, as soon as it goes on, that all its peers were silent for too long. */

@@ -1,18 +1,29 @@
 package io.divvy.net;
 
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The room that the incomplete frames of all connections share. When it is used up, a connection whose frame would grow
- * waits, unread, and the one that waited longest is favoured: its frame may grow to its end, whatever is free. So the frames
- * never take more than the limit and one frame, and they never all wait for each other.
+ * The room that the incomplete frames of all connections share. Large frames have half of it and small ones the other, so
+ * that these find some whatever those do. When that is used up, a connection whose frame would grow waits, unread, and the one that waited longest
+ * is favoured: its frame may grow to its end, whatever is free. So the frames never take more than the limit and one frame,
+ * and they never all wait for each other. Who has room for a large frame while others wait has to fill it at a least rate.
  */
 final class FrameRoom {
     private final long limitBytes;
     private final Set<Connection> waiting = new LinkedHashSet<>();
+    /** Those with room for a large frame, with the bytes that each had brought at the last look. */
+    private final Map<Connection, Long> holders = new LinkedHashMap<>();
+
     private long usedBytes;
+    /** Of the frames that have outgrown small ones. */
+    private long largeBytes;
+
+    private long lookedMs;
 
     @Nullable
     private Connection favoured;
@@ -21,18 +32,37 @@ final class FrameRoom {
         this.limitBytes = limitBytes;
     }
 
-    /** How much the frame of a connection may grow now. */
-    long bytesFor(Connection connection) {
-        return connection == favoured ? Long.MAX_VALUE : Math.max(0, limitBytes - usedBytes);
+    /** How much the frame of a connection may grow now, of which so much is kept. */
+    long bytesFor(Connection connection, int keptBytes) {
+        if (connection == favoured) {
+            return Long.MAX_VALUE;
+        }
+        long smallBytes = usedBytes - largeBytes;
+        long toSmall = Math.min(limitBytes / 2 - smallBytes, NetLimits.SMALL_FRAME_BYTES - keptBytes);
+        return Math.max(0, Math.max(toSmall, freeForLarge()));
+    }
+
+    private long freeForLarge() {
+        return limitBytes / 2 - largeBytes;
     }
 
     long usedBytes() {
         return usedBytes;
     }
 
-    /** The buffer of some frame grew, or shrank if that is negative. */
-    void grew(long bytes) {
-        usedBytes += bytes;
+    /** The buffer of a connection's frame grew to that, or shrank. */
+    void grew(Connection connection, int fromBytes, int toBytes) {
+        usedBytes += toBytes - fromBytes;
+        largeBytes += large(toBytes) - large(fromBytes);
+        if (toBytes > NetLimits.SMALL_FRAME_BYTES) {
+            holders.putIfAbsent(connection, Long.MIN_VALUE);
+        } else {
+            holders.remove(connection);
+        }
+    }
+
+    private static int large(int bytes) {
+        return bytes > NetLimits.SMALL_FRAME_BYTES ? bytes : 0;
     }
 
     /** The connection is not read from until there is room. */
@@ -49,8 +79,12 @@ final class FrameRoom {
     }
 
     /** Gives room to those that wait, the longest first. Once a turn. */
-    void settle() {
-        long freeBytes = limitBytes - usedBytes;
+    void settle(long peerMs) {
+        if (!waiting.isEmpty() && peerMs - lookedMs >= NetLimits.SLOW_FRAME_MS) {
+            lookedMs = peerMs;
+            cutSlow();
+        }
+        long freeBytes = freeForLarge();
         while (!waiting.isEmpty()) {
             Connection first = waiting.iterator().next();
             if (first.nextGrowthBytes() > freeBytes) {
@@ -63,6 +97,19 @@ final class FrameRoom {
             }
             waiting.remove(first);
             first.onRoom();
+        }
+    }
+
+    /** Those that wait for something of ours begin anew: they are not slow. */
+    private void cutSlow() {
+        for (Connection holder : List.copyOf(holders.keySet())) {
+            Long before = holders.get(holder);
+            long now = holder.broughtBytes();
+            if (before != null && before >= 0 && now - before < NetLimits.SLOW_FRAME_BYTES && !holder.isMuted()) {
+                holder.cutSlowFrame();
+            } else {
+                holders.replace(holder, holder.isMuted() ? Long.MIN_VALUE : now);
+            }
         }
     }
 }

@@ -7,8 +7,8 @@ import io.divvy.heap.HeapShare;
  *
  * @param maxFrameBytes a longer frame is refused before anything is allocated for it
  * @param firstFrameBytes the same for the first frame of a connection: who has not said who it is gets little room
- * @param partialFrameBytes that the incomplete frames of all connections may take together; beyond it connections whose
- *     frame would grow are not read from, but for one, so that this one's frame comes to its end
+ * @param partialFrameBytes that the incomplete frames of all connections may take together, and large ones half of that;
+ *     beyond it connections whose frame would grow are not read from, but for one, so that this one's frame comes to its end
  * @param connections open at once; at the limit no more are accepted until one closes
  * @param handshakeTimeoutMs for the first frame of a connection: who says nothing holds a place for no longer
  * @param frameTimeoutMs for the next byte of a frame that has begun
@@ -82,6 +82,18 @@ public record NetLimits(
 
     /** What a turn of the loop spends on accepting connections. */
     static final long ACCEPT_NANOS = 500_000;
+
+    /** A frame that takes no more room than that finds some whatever large ones take. */
+    static final int SMALL_FRAME_BYTES = 1 << 14;
+
+    /**
+     * While others wait for room, a larger frame is cut of which less than {@link #SLOW_FRAME_BYTES} come in this time, or
+     * twice this time if it has just begun.
+     */
+    static final long SLOW_FRAME_MS = 2_000;
+
+    /** The slowest lines that anybody sends large frames over bring four times that. */
+    static final long SLOW_FRAME_BYTES = 1 << 14;
 
     /** The loop looks about at least so often, so that it can tell a long sleep from a pause in which it was stopped. */
     static final long LONGEST_SLEEP_MS = 1_000;

@@ -114,4 +114,51 @@ class PartialFramesTest {
             assertEquals(0, server.gauges().partialFrameBytes());
         }
     }
+
+    @Test
+    void aSmallFrameInPiecesDoesNotWaitForLargeOnes() {
+        try (TcpServer server = TcpServer.start(LIMITS);
+                WirePeer other = WirePeer.sender(server)) {
+            List<WirePeer> stalling = stallAll(server);
+            byte[] small = WirePeer.frame(
+                    "{'type':'status','request':1,'task_id':'x','padding':'" + "x".repeat(10_000) + "'}");
+            other.sendBytes(Arrays.copyOf(small, 5_000));
+            server.settle();
+            other.sendBytes(Arrays.copyOfRange(small, 5_000, small.length));
+            other.receiveError("not_found");
+            stalling.forEach(WirePeer::close);
+        }
+    }
+
+    @Test
+    void aLargeFrameThatComesSlowlyIsCutWhileOthersWait() {
+        try (TcpServer server = TcpServer.start(LIMITS);
+                WirePeer honest = WirePeer.sender(server)) {
+            List<WirePeer> stalling = stallAll(server);
+            send(honest, largeFrame());
+            await().until(() -> server.gauges().muted() >= 5);
+            for (int looks = 0; looks < 14 && honest.available() == 0; looks++) {
+                server.advanceMs(2_000);
+                for (int turns = 0; turns < 1_000 && honest.available() == 0; turns++) {
+                    server.settle(); // What has room has the time to come.
+                }
+            }
+            honest.receiveError("not_found");
+            String why = stalling.get(0).receiveError("bad_frame");
+            assertTrue(why.startsWith("less than 16384 bytes of a large frame came in 2000 ms"), why);
+            stalling.forEach(WirePeer::close);
+        }
+    }
+
+    private static List<WirePeer> stallAll(TcpServer server) {
+        List<WirePeer> stalling = new ArrayList<>();
+        byte[] frame = largeFrame();
+        for (int i = 0; i < 8; i++) {
+            WirePeer peer = WirePeer.sender(server);
+            stalling.add(peer);
+            send(peer, withoutItsEnd(frame));
+        }
+        await().until(() -> server.gauges().muted() >= 4);
+        return stalling;
+    }
 }

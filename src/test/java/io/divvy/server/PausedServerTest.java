@@ -21,6 +21,8 @@ class PausedServerTest {
     /** Of a frame that takes more room than there is. */
     private static final int SENT = 3 << 19;
 
+    private static final int STEP = 100_000;
+
     @Test
     void workersThatCouldNotBeHeardAreNotDropped() {
         try (TcpServer server = TcpServer.start();
@@ -94,9 +96,13 @@ class PausedServerTest {
             second.sendBytes(Arrays.copyOf(large, SENT));
             await().until(() -> server.gauges().muted() > 0);
             for (int at = 0; at < 4; at++) {
-                first.sendBytes(large[SENT + at]);
-                second.sendBytes(large[SENT + at]);
-                server.settle();
+                // The one that goes on does not come so slowly that it is cut for that.
+                byte[] more = Arrays.copyOfRange(large, SENT + at * STEP, SENT + (at + 1) * STEP);
+                first.sendBytes(more);
+                second.sendBytes(more);
+                for (int turns = 0; turns < 20; turns++) {
+                    server.settle();
+                }
                 server.advanceMs(10_000);
             }
             assertEquals(2, server.load().workers());
