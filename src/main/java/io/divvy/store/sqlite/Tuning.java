@@ -27,5 +27,5 @@ record Tuning(
         long readRoomBytes,
         long longLogBytes) {
     static final Tuning DEFAULT =
-            new Tuning(200, 20, 20, 10, 100, 2_000, 5_000, 10_000, HeapShare.RESULT_READS.ofThisHeap(), 48L << 20);
+            new Tuning(1_600, 20, 20, 10, 100, 2_000, 5_000, 10_000, HeapShare.RESULT_READS.ofThisHeap(), 48L << 20);
 }
