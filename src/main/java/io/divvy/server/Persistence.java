@@ -19,6 +19,7 @@ import io.divvy.store.TaskStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /** Hands the core's changes to the store, with what the core never sees of them: what was submitted, and the results. */
 final class Persistence {
@@ -26,7 +27,7 @@ final class Persistence {
     private final TaskDesk desk;
     private final TaskStore store;
     private final AnswerRoom answers;
-    /** Tasks whose beginning or end is on its way to the store. */
+    /** Beginnings and ends of tasks that are on their way to the store: the sum of {@link TaskWork#writesUnderWay}. */
     private int underWay;
 
     Persistence(SchedulerDriver driver, TaskDesk desk, TaskStore store, AnswerRoom answers) {
@@ -100,17 +101,17 @@ final class Persistence {
             NewTask task =
                     new NewTask(change.task(), work.notes(), work.object().toJson());
             Runnable created = () -> {
-                underWay--;
+                arrived(work);
                 committed();
             };
-            store.createTask(task, created, why -> {
-                underWay--;
+            Consumer<String> failed = why -> {
+                neverArrives(work);
                 driver.handle(new Event.CreationFailed(number, id, why));
                 work.end();
                 answers.release(id);
                 committedLate(work);
-            });
-            underWay++;
+            };
+            handOver(work, () -> store.createTask(task, created, failed));
         }
 
         @Override
@@ -154,13 +155,38 @@ final class Persistence {
             work.end();
             answers.ended(change.task().spec().id(), answer == null ? 0 : answer.json().length);
             StoredTask stored = new StoredTask(change.task(), work.notes(), answer == null ? null : answer.json());
-            store.finishTask(stored, () -> {
-                underWay--;
+            Runnable finished = () -> {
+                arrived(work);
                 committedLate(work);
                 committed();
-            });
-            underWay++;
+            };
+            handOver(work, () -> store.finishTask(stored, finished));
         }
+    }
+
+    private void handOver(TaskWork work, Runnable call) {
+        work.writesUnderWay++;
+        underWay++;
+        try {
+            call.run();
+        } catch (RuntimeException | Error e) {
+            arrived(work);
+            throw e;
+        }
+    }
+
+    /** One of the task's two is stored. */
+    private void arrived(TaskWork work) {
+        if (work.writesUnderWay > 0) {
+            work.writesUnderWay--;
+            underWay--;
+        }
+    }
+
+    /** The task's beginning is not stored; the store says nothing of an end that it was given meanwhile. */
+    private void neverArrives(TaskWork work) {
+        underWay -= work.writesUnderWay;
+        work.writesUnderWay = 0;
     }
 
     private void committedLate(TaskWork work) {

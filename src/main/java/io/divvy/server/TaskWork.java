@@ -43,6 +43,9 @@ final class TaskWork {
     /** Null where payloads are made when they are needed. */
     private final @Nullable PayloadsAhead ahead;
 
+    /** Of its beginning and its end, how many are on their way to the store. Kept by {@link Persistence}. */
+    int writesUnderWay;
+
     private long deferredCommit;
     private boolean hasEnded;
     private boolean isOutgrown;

@@ -42,6 +42,7 @@ import io.divvy.testing.WirePeer;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,6 +102,10 @@ class FailedEffectsTest {
         private int failingCreations;
         private int failingAdvances;
         private int failingEnds;
+        /** Whether what comes is not stored yet, and ends are forgotten, as those of tasks whose creation fails are. */
+        private boolean isLate;
+
+        private final Map<TaskId, Consumer<String>> late = new LinkedHashMap<>();
 
         Store() {
             super(new MemoryStore(Retention.DEFAULT));
@@ -115,6 +120,10 @@ class FailedEffectsTest {
         public void createTask(NewTask task, Runnable committed, Consumer<String> failed) {
             if (failingCreations-- > 0) {
                 throw NO_MEMORY;
+            }
+            if (isLate) {
+                late.put(task.task().spec().id(), failed);
+                return;
             }
             super.createTask(task, committed, failed);
         }
@@ -131,6 +140,9 @@ class FailedEffectsTest {
         public void finishTask(StoredTask task, Runnable committed) {
             if (failingEnds-- > 0) {
                 throw NO_MEMORY;
+            }
+            if (isLate) {
+                return;
             }
             super.finishTask(task, committed);
         }
@@ -401,6 +413,23 @@ class FailedEffectsTest {
         passSaving();
         assertNull(unlucky.end);
         assertEquals(FatalEnd.Reason.EFFECT_BROKE, broken);
+    }
+
+    /** Else the server takes itself to be behind for ever, and reads nothing from whoever comes. */
+    @Test
+    void endsThatTheStoreForgetsWithTheirBeginningsAreNotAwaited() {
+        store.isLate = true;
+        Worker worker = new Worker("w", null);
+        for (int number = 0; number <= ServerLimits.WRITES_UNDER_WAY; number++) {
+            new Sender().submit(1);
+            worker.answer();
+        }
+        assertTrue(persistence.isBehind());
+        assertEquals(ServerLimits.WRITES_UNDER_WAY + 1, store.late.size());
+        List.copyOf(store.late.values()).forEach(failed -> failed.accept("the disk is full"));
+        assertFalse(persistence.isBehind());
+        assertEquals(0, desk.openTasks());
+        assertNull(broken);
     }
 
     @Test
