@@ -9,12 +9,16 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads bodies of requests without holding a thread while they are on their way: many slow senders must not stop the door.
- * Bounded in what one body may have, and in what all together hold: beyond that the slowest one is given up, as those who
- * send slowly must not keep out those who do not.
+ * Bounded in what one body may have, and in what all together hold until something was made of them: beyond that the slowest
+ * one is given up, as those who send slowly must not keep out those who do not. Of large bodies something is made in turn, on
+ * threads that Jetty can do without: a tree may take many times the bytes that it is made of.
  */
 final class BodyReader {
     /** A body that is too long is read on and dropped for this many times the limit, so that its sender hears why. */
@@ -24,30 +28,47 @@ final class BodyReader {
     /** A second's worth of a connection that is slow, and not one that is only kept. */
     private static final int MOVED_BYTES = 1 << 14;
 
+    private static final int LARGE_BYTES = 1 << 16;
+    private static final int PIECE_BYTES = 1 << 13;
+    private static final byte[] NOTHING = new byte[0];
+
     private final int bodyBytes;
     private final long bufferedBodyBytes;
     private final AtomicLong buffered = new AtomicLong();
-    private final Set<Body> underWay = ConcurrentHashMap.newKeySet();
+    private final Set<Body<?>> underWay = ConcurrentHashMap.newKeySet();
+    private final Turns oneLarge = new Turns(1);
+    private final Executor threads;
 
-    BodyReader(RestLimits limits) {
+    /** @param threads where something is made of large bodies */
+    BodyReader(RestLimits limits, Executor threads) {
         this.bodyBytes = limits.bodyBytes();
         this.bufferedBodyBytes = limits.bufferedBodyBytes();
+        this.threads = threads;
     }
 
-    /** Reads the whole body; the request must be asynchronous already. Fails with what to tell the sender. */
-    CompletableFuture<byte[]> read(HttpServletRequest request) {
+    /**
+     * What is made of the whole body; the request must be asynchronous already. Fails with what to tell the sender. Nothing
+     * of it is kept here from then on, however long the request goes on.
+     */
+    <T> CompletableFuture<T> read(HttpServletRequest request, Function<byte[], T> maker) {
         if (request.getContentLengthLong() > (long) bodyBytes * DROPPED_TIMES) {
             return CompletableFuture.failedFuture(tooLong());
         }
         try {
             ServletInputStream in = request.getInputStream();
-            Body body = new Body(in);
+            CompletableFuture<T> made = new CompletableFuture<>();
+            Body<T> body = new Body<>(in, maker, made);
             underWay.add(body);
             in.setReadListener(body);
-            return body.whole;
+            return made;
         } catch (IOException e) {
             return CompletableFuture.failedFuture(brokeOff(e));
         }
+    }
+
+    /** Bytes of bodies of which nothing was made yet. */
+    long bufferedBytes() {
+        return buffered.get();
     }
 
     private ProblemException tooLong() {
@@ -59,13 +80,15 @@ final class BodyReader {
         return new ProblemException(ErrorCode.BAD_MESSAGE, "the body broke off: " + failure.getMessage());
     }
 
-    /** Bodies on their way hold too much together: the one that comes the slowest is given up. */
-    private void bound(Body newest) {
-        while (buffered.get() > bufferedBodyBytes) {
-            Body slowest = underWay.stream()
-                    .filter(body -> body != newest)
-                    .min((one, other) -> Long.signum(one.movedNanos - other.movedNanos))
-                    .orElse(newest);
+    /** Bodies hold too much together: the one is given up that comes the slowest, or has waited the longest for its turn. */
+    private void bound(Body<?> newest) {
+        while (buffered.get() > bufferedBodyBytes && !newest.isOver()) {
+            Body<?> slowest = newest;
+            for (Body<?> body : underWay) {
+                if (body != newest && (slowest == newest || body.movedNanos - slowest.movedNanos < 0)) {
+                    slowest = body;
+                }
+            }
             underWay.remove(slowest);
             slowest.fail(new ProblemException(Problem.busy(
                     "the server has more requests with large bodies than it can take now, and this one comes the"
@@ -74,31 +97,39 @@ final class BodyReader {
         }
     }
 
-    private final class Body implements ReadListener {
-        private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private final byte[] piece = new byte[1 << 13];
+    private final class Body<T> implements ReadListener {
         private final ServletInputStream in;
+        private final Function<byte[], T> maker;
+        /** Null from when it is complete: Jetty keeps its listener, and so this, until the reply is sent. */
+        private @Nullable CompletableFuture<T> made;
+
+        private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        /** What it has of what all bodies may hold. */
+        private long held;
+
         private long length;
         /** When another {@link #MOVED_BYTES} had come: a byte now and then is no progress. */
         private volatile long movedNanos = System.nanoTime();
 
-        Body(ServletInputStream in) {
+        Body(ServletInputStream in, Function<byte[], T> maker, CompletableFuture<T> made) {
             this.in = in;
+            this.maker = maker;
+            this.made = made;
         }
 
         @Override
         public void onDataAvailable() throws IOException {
-            while (!whole.isDone() && in.isReady()) {
+            byte[] piece = new byte[PIECE_BYTES];
+            while (!isOver() && in.isReady()) {
                 int read = in.read(piece);
                 if (read < 0) {
                     return;
                 }
-                take(read);
+                take(piece, read);
             }
         }
 
-        private void take(int read) {
+        private void take(byte[] piece, int read) {
             if ((length + read) / MOVED_BYTES > length / MOVED_BYTES) {
                 movedNanos = System.nanoTime();
             }
@@ -108,15 +139,16 @@ final class BodyReader {
             } else if (length > bodyBytes) {
                 release();
             } else {
-                keep(read);
+                keep(piece, read);
                 bound(this);
             }
         }
 
         /** Synchronized: another thread may give this body up. */
-        private synchronized void keep(int read) {
-            if (!whole.isDone()) {
+        private synchronized void keep(byte[] piece, int read) {
+            if (made != null) {
                 bytes.write(piece, 0, read);
+                held += read;
                 buffered.addAndGet(read);
             }
         }
@@ -125,14 +157,35 @@ final class BodyReader {
         public void onAllDataRead() {
             if (length > bodyBytes) {
                 fail(tooLong());
+            } else if (length < LARGE_BYTES) {
+                make();
             } else {
-                byte[] all;
-                synchronized (this) {
-                    all = bytes.toByteArray();
-                }
-                release();
-                whole.complete(all);
+                oneLarge.take(() -> CompletableFuture.runAsync(this::make, threads));
             }
+        }
+
+        private void make() {
+            byte[] whole = takeWhole();
+            if (isOver()) {
+                return; // It was given up while it waited.
+            }
+            try {
+                T value = maker.apply(whole);
+                CompletableFuture<T> waiting = end();
+                if (waiting != null) {
+                    waiting.complete(value);
+                }
+            } catch (RuntimeException | Error e) {
+                fail(e);
+            }
+        }
+
+        /** From here on it is not given up, and counts until something was made of it. */
+        private synchronized byte[] takeWhole() {
+            underWay.remove(this);
+            byte[] whole = made == null ? NOTHING : bytes.toByteArray();
+            bytes = new ByteArrayOutputStream(0);
+            return whole;
         }
 
         @Override
@@ -140,17 +193,31 @@ final class BodyReader {
             fail(brokeOff(failure));
         }
 
-        private void fail(ProblemException failure) {
-            release();
-            whole.completeExceptionally(failure);
-            release(); // What came between the two.
+        private void fail(Throwable failure) {
+            CompletableFuture<T> waiting = end();
+            if (waiting != null) {
+                waiting.completeExceptionally(failure);
+            }
         }
 
-        /** Gives back what this body holds of the budget. */
+        private synchronized boolean isOver() {
+            return made == null;
+        }
+
+        /** Keeps nothing any more. Returns who waits for what was to be made of it, once. */
+        private synchronized @Nullable CompletableFuture<T> end() {
+            release();
+            CompletableFuture<T> waiting = made;
+            made = null;
+            return waiting;
+        }
+
+        /** Gives back what this body holds. */
         private synchronized void release() {
             underWay.remove(this);
-            buffered.addAndGet(-bytes.size());
-            bytes.reset();
+            buffered.addAndGet(-held);
+            held = 0;
+            bytes = new ByteArrayOutputStream(0);
         }
     }
 }

@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What senders do with tasks over HTTP. */
 final class TaskRoutes {
-    private static final int LARGE_BODY_BYTES = 1 << 16;
-
-    private final Object oneLargeBody = new Object();
     private final Gateway gateway;
     private final RestLimits limits;
     private final BodyReader bodies;
@@ -40,7 +37,7 @@ final class TaskRoutes {
     TaskRoutes(Gateway gateway, RestLimits limits, HeldAnswers held, Executor threads) {
         this.gateway = gateway;
         this.limits = limits;
-        this.bodies = new BodyReader(limits);
+        this.bodies = new BodyReader(limits, threads);
         this.held = held;
         this.views = new Turns(limits.viewsAtOnce());
         this.pages = new Turns(limits.pagesAtOnce());
@@ -63,8 +60,7 @@ final class TaskRoutes {
         Duration wait = Parameters.wait(request, limits.waitSeconds());
         ResultNumbers numbers = Parameters.resultNumbers(request);
         String headerKey = Parameters.idempotencyKey(request);
-        return bodies.read(request.req())
-                .thenApply(body -> read(body, headerKey))
+        return bodies.read(request.req(), body -> parse(body, headerKey))
                 .thenCompose(task -> inTime(gateway.submit(task)))
                 .thenCompose(submitted -> wait == null
                         ? CompletableFuture.completedFuture(submitted)
@@ -75,16 +71,6 @@ final class TaskRoutes {
                                         submitted.id(), later.orElse(submitted.task()), submitted.isNew())))
                 .thenApply(submitted -> view(submitted.isNew() ? 202 : 200, submitted.task(), numbers)
                         .withHeader("Location", "/tasks/" + submitted.id()));
-    }
-
-    /** One large body at a time is made a tree, which may take many times its bytes. */
-    private TaskObject read(byte[] body, @Nullable String headerKey) {
-        if (body.length < LARGE_BODY_BYTES) {
-            return parse(body, headerKey);
-        }
-        synchronized (oneLargeBody) {
-            return parse(body, headerKey);
-        }
     }
 
     private static TaskObject parse(byte[] body, @Nullable String headerKey) {
