@@ -23,8 +23,11 @@ final class Preemption {
     private static final int WORKERS_LOOKED_AT = 4_096;
     /** Leases of one worker that are looked at, the oldest first: it runs those soon. */
     private static final int LEASES_OF_WORKER = 256;
-    /** Leases that one look visits for tasks of one type, and in queues: it is short whatever there is. */
-    private static final int LEASES_PER_LOOK = 10_000;
+    /**
+     * Types, tasks, workers and leases that one look visits for what is ready, and as many leases again in queues: it is short
+     * whatever there is. What it did not come to comes first at the next look.
+     */
+    private static final int VISITS_PER_LOOK = 10_000;
 
     private final Timers timers;
     private final Outbox outbox;
@@ -36,7 +39,7 @@ final class Preemption {
     @Nullable
     private Timer timer;
 
-    /** Leases that the present look may still visit. */
+    /** What the present look may still visit. */
     private int visits;
 
     Preemption(Timers timers, Outbox outbox, ReadyTasks readyTasks) {
@@ -90,8 +93,9 @@ final class Preemption {
     private void look() {
         timer = null;
         readyTasks.age(outbox.nowMs());
+        visits = VISITS_PER_LOOK;
         readyTasks.visitFirst(TASKS_LOOKED_AT, this::makeWay);
-        visits = LEASES_PER_LOOK;
+        visits = VISITS_PER_LOOK;
         for (WorkerView worker : List.copyOf(overtaking)) {
             if (worker.overtakingDueMs <= outbox.nowMs() && visits > 0) {
                 worker.overtakingDueMs = Timers.NEVER;
@@ -101,14 +105,16 @@ final class Preemption {
         }
     }
 
-    /** For the first tasks of one type. */
-    private void makeWay(List<TaskState> ready) {
-        visits = LEASES_PER_LOOK;
+    /** For the first tasks of one type. Returns whether there is time for another type. */
+    private boolean makeWay(List<TaskState> ready) {
+        visits--;
         ready.forEach(this::makeWay);
+        return visits > 0;
     }
 
     /** Revokes what is not started and comes after the task, from as many workers as it has use for. */
     private void makeWay(TaskState task) {
+        visits--;
         long waitedMs = outbox.nowMs() - task.readySinceMs;
         boolean isNewcomer = waitedMs >= Limits.NEWCOMER_WAIT_MS && task.leases.isEmpty() && !hasBegun(task);
         boolean mayBeHigher = readyTasks.lowestServed() < task.rank();
@@ -117,6 +123,7 @@ final class Preemption {
         }
         long[] wanted = {mayBeHigher ? task.pending() : 1};
         workers.find(task.spec.type(), WORKERS_LOOKED_AT, worker -> {
+            visits--;
             if (worker.mayGetMore() && revoke(worker, task, isNewcomer)) {
                 wanted[0] -= worker.slots;
             }

@@ -2,6 +2,7 @@ package io.divvy.scheduler;
 
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +25,14 @@ final class ReadyTasks {
             .thenComparingLong(task -> task.sequence);
 
     private final TreeSet<TaskState> all = new TreeSet<>(SERVICE_ORDER);
-    /** For each type of which there are open tasks. */
+    /** For each type of which there are open tasks, in the order in which they are visited. */
     private final Map<String, Line> byType = new LinkedHashMap<>();
     /** Those that have not aged, the one first that waits the longest. */
     private final Set<TaskState> waiting = new LinkedHashSet<>();
 
     private final Map<Integer, Double> servedMs = new HashMap<>();
     private int lowestServed = Integer.MAX_VALUE;
+    private boolean beginsWithFirst;
 
     /** The tasks of one type. */
     private static final class Line {
@@ -42,6 +44,10 @@ final class ReadyTasks {
         final Map<Integer, Double> servedMs = new HashMap<>();
         /** Those that are not ready now too. */
         int open;
+
+        List<TaskState> first(int most) {
+            return ready.isEmpty() ? List.of() : ready.stream().limit(most).toList();
+        }
     }
 
     /** Gives the task a share of the service, if it has none. */
@@ -116,12 +122,29 @@ final class ReadyTasks {
         return all.isEmpty();
     }
 
-    /** Visits the first tasks of each type, so many at most, those first that are served first. */
-    void visitFirst(int most, Consumer<List<TaskState>> visitor) {
-        for (Line line : byType.values()) {
-            if (!line.ready.isEmpty()) {
-                visitor.accept(line.ready.stream().limit(most).toList());
+    /**
+     * Visits the first tasks of each type, so many at most, those first that are served first; none of a type of which none
+     * is ready. The types come in turn: where one visit ends, the next one goes on. Each other visit begins with the type of
+     * the task that is served first of all.
+     *
+     * @param visitor returns whether it wants the next type
+     */
+    void visitFirst(int most, Predicate<List<TaskState>> visitor) {
+        beginsWithFirst = !beginsWithFirst;
+        Line first = beginsWithFirst && !all.isEmpty() ? line(all.first()) : null;
+        boolean wantsMore = first == null || visitor.test(first.first(most));
+        Map<String, Line> visited = new LinkedHashMap<>();
+        Iterator<Map.Entry<String, Line>> rest = byType.entrySet().iterator();
+        while (wantsMore && rest.hasNext()) {
+            Map.Entry<String, Line> next = rest.next();
+            if (next.getValue() != first) {
+                wantsMore = visitor.test(next.getValue().first(most));
             }
+            visited.put(next.getKey(), next.getValue());
+        }
+        if (rest.hasNext()) {
+            byType.keySet().removeAll(visited.keySet());
+            byType.putAll(visited); // Behind the others.
         }
     }
 

@@ -195,4 +195,42 @@ class PreemptionTest {
         ann.leaves();
         assertEquals(Long.MAX_VALUE, story.core().nextDeadlineMs());
     }
+
+    /** Workers of any type that hold one subtask each, which they run, and so many types for which something waits. */
+    private void fillsWithTypes(int workers, int types) {
+        story.checkEvery(1_000_000);
+        story.submitAccepted(task("running").subtasks(10L * workers).priority(-2));
+        for (int i = 0; i < workers; i++) {
+            story.worker("any" + i).joins().takeLease();
+        }
+        for (int i = 0; i < types; i++) {
+            story.submitAccepted(task("waiting" + i).type("type" + i).subtasks(1));
+        }
+    }
+
+    @Test
+    void manyTypesAndWorkersAreLookedAtInTurnAndNobodyStarves() {
+        fillsWithTypes(300, 200);
+        StoryWorker ann = story.worker("ann").credit(1_000).takesOnly("last").joins();
+        story.submitAccepted(task("low").type("last").subtasks(100_000).priority(-1));
+        List<Assign> held = held(ann);
+        story.submitAccepted(task("last").type("last").subtasks(1));
+        story.pass(Limits.PREEMPTION_WAIT_MS + LOOK_MS);
+        ann.hasNothing(); // One look cannot visit so many workers for so many types.
+        story.pass(20 * LOOK_MS);
+        releasesAll(ann, held.get(0).lease());
+        ann.takeLease("last", 0, 1);
+    }
+
+    @Test
+    void whatIsServedFirstDoesNotWaitForTheTurnOfItsType() {
+        fillsWithTypes(300, 200);
+        StoryWorker ann = story.worker("ann").credit(1_000).takesOnly("urgent").joins();
+        story.submitAccepted(task("low").type("urgent").subtasks(100_000).priority(-1));
+        List<Assign> held = held(ann);
+        story.submitAccepted(task("urgent").type("urgent").subtasks(1).priority(1));
+        story.pass(Limits.PREEMPTION_WAIT_MS + 2 * LOOK_MS);
+        releasesAll(ann, held.get(0).lease());
+        ann.takeLease("urgent", 0, 1);
+    }
 }
