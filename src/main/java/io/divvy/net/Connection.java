@@ -97,7 +97,7 @@ public final class Connection {
     private long frameStartedMs;
     private long lastReadMs;
     private long lastWriteMs;
-    /** Since when it closes, or cannot be written to. */
+    /** Since when it closes, or has said its last words, or cannot be written to. */
     private long closingMs;
 
     private long lookedForGoneMs;
@@ -182,9 +182,6 @@ public final class Connection {
     boolean beginTurn() {
         if (waitsForTurn) {
             waitsForTurn = false;
-            if (frames == 0) {
-                openedMs = loop.peerMs();
-            }
             readAgain();
         }
         return isOpen() && !isMuted();
@@ -196,7 +193,7 @@ public final class Connection {
     }
 
     /** Whether it is not read from although it is not slow to read: its silence is ours. */
-    private boolean isUnreadByUs() {
+    boolean isUnreadByUs() {
         return state == State.OPEN && (waitsForRoom || waitsForTurn || paused) && !inputEnded;
     }
 
@@ -234,9 +231,9 @@ public final class Connection {
                 .onTimeout(
                         Timeout.FRAME,
                         "less than " + NetLimits.SLOW_FRAME_BYTES + " bytes of a large frame came in "
-                                + NetLimits.SLOW_FRAME_MS
-                                + " ms, while others waited for its room; send it at once, or again"
-                                + " later");
+                                + NetLimits.SLOW_FRAME_MS + " ms, while others waited for its room; "
+                                + (state == State.MUTED ? "read what waits for you" : "send it at once")
+                                + ", or send it again later");
         close("its frame came too slowly");
     }
 
@@ -433,7 +430,7 @@ public final class Connection {
         }
         countFrameBytes();
         if (frames > framesBefore) {
-            loop.frameRoom().frameEnded(this);
+            loop.frameRoom().frameEnded(this, decoder.bufferBytes());
         } else if (frames > 0) {
             handler().onSignOfLife();
         }
@@ -446,7 +443,7 @@ public final class Connection {
     private void dropFrame() {
         decoder.drop();
         countFrameBytes();
-        loop.frameRoom().frameEnded(this);
+        loop.frameRoom().frameEnded(this, decoder.bufferBytes());
     }
 
     private void countFrameBytes() {
@@ -536,6 +533,9 @@ public final class Connection {
 
     /** What it sent while nobody read from it is not late: its time begins anew. */
     private void readAgain() {
+        if (frames == 0) {
+            openedMs = loop.peerMs();
+        }
         lastFrameMs = loop.peerMs();
         frameStartedMs = loop.peerMs();
         lastReadMs = loop.peerMs();
@@ -545,6 +545,7 @@ public final class Connection {
 
     private void shutOutput() {
         outputShut = true;
+        closingMs = loop.peerMs();
         try {
             channel.shutdownOutput();
         } catch (IOException e) {
@@ -573,11 +574,14 @@ public final class Connection {
         if (state == State.CLOSED) {
             return Deadlines.NEVER;
         }
+        if (state == State.CLOSING && inputEnded && !outbound.isEmpty()) { // It reads as slowly as one that is open.
+            return lastWriteMs + limits.writeTimeoutMs();
+        }
         if (state == State.CLOSING || writingFailed != null) {
             return closingMs + limits.lingerMs();
         }
         long dueMs = outbound.isEmpty() ? Deadlines.NEVER : lastWriteMs + limits.writeTimeoutMs();
-        if (frames == 0 && !waitsForTurn) {
+        if (frames == 0 && !isUnreadByUs()) {
             return Math.min(dueMs, openedMs + limits.handshakeTimeoutMs());
         }
         if (inputEnded) {
@@ -605,7 +609,7 @@ public final class Connection {
             arm();
             return;
         }
-        if ((frames > 0 || waitsForTurn) && isUnreadByUs() && writingFailed == null && !isWriteOverdue()) {
+        if (isUnreadByUs() && writingFailed == null && !isWriteOverdue()) {
             lastReadMs = loop.peerMs();
             if (frames > 0) {
                 handler().onSignOfLife();

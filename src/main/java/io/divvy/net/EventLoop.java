@@ -87,6 +87,9 @@ public final class EventLoop implements AutoCloseable {
     /** How long the last sleep was to be at most. */
     private long askedMs;
 
+    /** Since when those in line are not read from; {@link Long#MAX_VALUE} while they are. */
+    private long restingSinceMs = Long.MAX_VALUE;
+
     private long outboundBytes;
 
     /** Something with deadlines of its own that lives on the loop. */
@@ -102,7 +105,8 @@ public final class EventLoop implements AutoCloseable {
 
         /**
          * Whether what was read has led to more than has been dealt with. While it has, connections that are new or send much
-         * are not read from; who sends little is. A turn follows once that changes, as it does so on the loop.
+         * are not read from, for some seconds at most; who sends little is. A turn follows once that changes, as it does so on
+         * the loop.
          */
         default boolean isBehind() {
             return false;
@@ -226,7 +230,7 @@ public final class EventLoop implements AutoCloseable {
 
     private void turn(Periodic periodic) throws IOException {
         turns.lazySet(turns.getPlain() + 1); // Only this thread counts.
-        boolean linesRest = newcomers.isEmpty() && heavy.isEmpty() || periodic.isBehind();
+        boolean linesRest = newcomers.isEmpty() && heavy.isEmpty() || isToRest(periodic);
         sleep(linesRest ? periodic.nextDeadlineMs() : clock.nowMs());
         nowMs = Math.max(nowMs, clock.nowMs());
         noticeLostTime(periodic);
@@ -234,7 +238,7 @@ public final class EventLoop implements AutoCloseable {
         if (nextDeadlineMs(periodic) <= nowMs) {
             readAll();
         }
-        serveLines(periodic.isBehind());
+        serveLines(isToRest(periodic));
         runMailbox();
         deadlines.fire(nowMs);
         peerDeadlines.fire(peerMs());
@@ -280,8 +284,18 @@ public final class EventLoop implements AutoCloseable {
         selector.selectedKeys().clear();
     }
 
-    private void serveLines(boolean isBehind) {
-        if (isBehind) {
+    /** Whether nobody in line is read from: for a bounded time, as what they owe is not due meanwhile. */
+    private boolean isToRest(Periodic periodic) {
+        if (!periodic.isBehind()) {
+            restingSinceMs = Long.MAX_VALUE;
+            return false;
+        }
+        restingSinceMs = Math.min(restingSinceMs, nowMs);
+        return nowMs - restingSinceMs < NetLimits.LONGEST_REST_MS;
+    }
+
+    private void serveLines(boolean rest) {
+        if (rest) {
             newcomers.rest();
             heavy.rest();
         } else {
@@ -384,8 +398,13 @@ public final class EventLoop implements AutoCloseable {
 
     /** A new connection begins. */
     void opened(Connection connection) {
-        connections.add(connection);
-        connection.start(onAccept.apply(connection));
+        try {
+            connections.add(connection);
+            connection.start(onAccept.apply(connection));
+        } catch (RuntimeException | Error e) {
+            connection.abortByOwnFailure(); // Else it takes a place for ever.
+            throw e;
+        }
     }
 
     /** A connection says that it is closed. */

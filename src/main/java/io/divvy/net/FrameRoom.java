@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class FrameRoom {
     private final long limitBytes;
     private final Set<Connection> waiting = new LinkedHashSet<>();
-    /** Those with room for a large frame, with the bytes that each had brought at the last look. */
+    /**
+     * Those with room for a large frame, be it that they do not use it yet, with the bytes that each had brought at the last
+     * look.
+     */
     private final Map<Connection, Long> holders = new LinkedHashMap<>();
 
     private long usedBytes;
@@ -54,7 +57,11 @@ final class FrameRoom {
     void grew(Connection connection, int fromBytes, int toBytes) {
         usedBytes += toBytes - fromBytes;
         largeBytes += large(toBytes) - large(fromBytes);
-        if (toBytes > NetLimits.SMALL_FRAME_BYTES) {
+        noteHolder(connection, toBytes);
+    }
+
+    private void noteHolder(Connection connection, int keptBytes) {
+        if (connection == favoured || keptBytes > NetLimits.SMALL_FRAME_BYTES) {
             holders.putIfAbsent(connection, Long.MIN_VALUE);
         } else {
             holders.remove(connection);
@@ -70,11 +77,12 @@ final class FrameRoom {
         waiting.add(connection);
     }
 
-    /** The connection's frame came to its end, or nothing of it will come any more. */
-    void frameEnded(Connection connection) {
+    /** The connection's frame came to its end, or nothing of it will come any more. So much is kept of the next. */
+    void frameEnded(Connection connection, int keptBytes) {
         waiting.remove(connection);
         if (favoured == connection) {
             favoured = null;
+            noteHolder(connection, keptBytes);
         }
     }
 
@@ -92,6 +100,7 @@ final class FrameRoom {
                     return;
                 }
                 favoured = first;
+                holders.putIfAbsent(first, Long.MIN_VALUE);
             } else {
                 freeBytes -= first.nextGrowthBytes();
             }
@@ -100,15 +109,15 @@ final class FrameRoom {
         }
     }
 
-    /** Those that wait for something of ours begin anew: they are not slow. */
+    /** Those that wait for something of ours begin anew: they are not slow. Who does not read its answers is. */
     private void cutSlow() {
         for (Connection holder : List.copyOf(holders.keySet())) {
             Long before = holders.get(holder);
             long now = holder.broughtBytes();
-            if (before != null && before >= 0 && now - before < NetLimits.SLOW_FRAME_BYTES && !holder.isMuted()) {
+            if (before != null && before >= 0 && now - before < NetLimits.SLOW_FRAME_BYTES && !holder.isUnreadByUs()) {
                 holder.cutSlowFrame();
             } else {
-                holders.replace(holder, holder.isMuted() ? Long.MIN_VALUE : now);
+                holders.replace(holder, holder.isUnreadByUs() ? Long.MIN_VALUE : now);
             }
         }
     }

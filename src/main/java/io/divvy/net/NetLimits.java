@@ -77,6 +77,13 @@ public record NetLimits(
      */
     static final long LINE_NANOS = 500_000;
 
+    /**
+     * So long at a stretch nobody in line is read from because the server is behind. Longer than a store that keeps up is
+     * behind, shorter than most clients wait for an answer, and than {@link #handshakeTimeoutMs}: whoever waits in line is read
+     * from in a bounded time, which is why nothing of it is due meanwhile.
+     */
+    static final long LONGEST_REST_MS = 5_000;
+
     /** So long a connection is new: who comes and goes is never seen to be heavy. */
     static final long NEW_MS = 1_000;
 

@@ -14,9 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -135,6 +137,46 @@ class EventLoopTest {
         try (FrameSocket socket = connect()) {
             socket.send(frame("still here"));
             assertArrayEquals("still here".getBytes(StandardCharsets.UTF_8), socket.receive());
+        }
+    }
+
+    @Test
+    void aConnectionThatCannotBeginTakesNoPlace() throws Exception {
+        AtomicInteger beginnings = new AtomicInteger();
+        try (EventLoop failing = new EventLoop(Clock.system(), NetLimits.DEFAULT)) {
+            InetSocketAddress port = failing.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            Thread running = new Thread(() -> {
+                try {
+                    failing.run(
+                            connection -> {
+                                if (beginnings.incrementAndGet() <= 3) {
+                                    throw new OutOfMemoryError("as if there were no memory");
+                                }
+                                return new Echo(connection, heard);
+                            },
+                            NOTHING_PERIODIC);
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            running.start();
+            try {
+                for (int number = 0; number < 3; number++) {
+                    try (FrameSocket unlucky = FrameSocket.connect(port, 5_000, 5_000)) {
+                        assertThrows(IOException.class, unlucky::receive);
+                    }
+                }
+                try (FrameSocket lucky = FrameSocket.connect(port, 5_000, 5_000)) {
+                    lucky.send(frame("still here"));
+                    lucky.receive();
+                    CompletableFuture<Integer> open = new CompletableFuture<>();
+                    failing.execute(() -> open.complete(failing.gauges().connections()));
+                    assertEquals(1, open.get(5, TimeUnit.SECONDS));
+                }
+            } finally {
+                failing.stop();
+                running.join();
+            }
         }
     }
 

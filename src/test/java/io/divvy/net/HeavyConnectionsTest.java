@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -30,9 +31,14 @@ class HeavyConnectionsTest {
     /** Of newcomers that do not bring enough to be heavy. */
     private static final int FEW_FRAMES = 30;
 
+    /** So many come at once, and fit into the queue of the system. */
+    private static final int COMERS = 300;
+
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicLong turnedMs = new AtomicLong();
     private final AtomicBoolean isBehind = new AtomicBoolean();
+    private final AtomicInteger begun = new AtomicInteger();
+    private volatile boolean beginsSlowly;
     private EventLoop loop;
     private InetSocketAddress address;
     private Thread thread;
@@ -43,6 +49,10 @@ class HeavyConnectionsTest {
 
         private Working(Connection connection) {
             this.connection = connection;
+            begun.incrementAndGet();
+            if (beginsSlowly) {
+                work();
+            }
         }
 
         @Override
@@ -51,11 +61,15 @@ class HeavyConnectionsTest {
                 connection.send(frame(length));
                 return;
             }
+            work();
+            done.incrementAndGet();
+        }
+
+        private static void work() {
             long startNanos = System.nanoTime();
             while (System.nanoTime() - startNanos < WORK_NANOS) {
                 Thread.onSpinWait();
             }
-            done.incrementAndGet();
         }
 
         @Override
@@ -136,6 +150,7 @@ class HeavyConnectionsTest {
         List<FrameSocket> others = new ArrayList<>();
         try (FrameSocket light = light()) {
             isBehind.set(true);
+            connectOthers(others);
             sendFromOthers(others, FRAMES);
             light.send(frame(1));
 
@@ -150,11 +165,54 @@ class HeavyConnectionsTest {
         }
     }
 
+    @Test
+    void whoWaitsInLineIsReadFromAfterSomeSecondsThoughTheServerIsBehind() throws Exception {
+        List<FrameSocket> others = new ArrayList<>();
+        try (FrameSocket light = light()) {
+            isBehind.set(true);
+            connectOthers(others);
+            sendFromOthers(others, FEW_FRAMES);
+            light.send(frame(1));
+            light.receive();
+            assertEquals(0, done.get());
+
+            turnedMs.addAndGet(NetLimits.LONGEST_REST_MS);
+            loop.wake();
+            Awaitility.await().until(() -> done.get() == CONNECTIONS * FEW_FRAMES);
+        } finally {
+            close(others);
+        }
+    }
+
+    @Test
+    void whoHasBeenThereDoesNotWaitUntilAllWhoComeAreAccepted() throws Exception {
+        CountDownLatch allHaveCome = new CountDownLatch(1);
+        List<FrameSocket> comers = new ArrayList<>();
+        try (FrameSocket light = light()) {
+            beginsSlowly = true;
+            loop.execute(() -> await(allHaveCome));
+            for (int number = 0; number < COMERS; number++) {
+                comers.add(FrameSocket.connect(address, 5_000, 30_000));
+            }
+            light.send(frame(1));
+            allHaveCome.countDown();
+
+            light.receive();
+
+            int before = begun.get();
+            assertTrue(before < COMERS / 2, before + " were accepted before");
+            Awaitility.await().until(() -> begun.get() == 1 + COMERS);
+        } finally {
+            close(comers);
+        }
+    }
+
     /** Others send so many frames each, and then one that has been there for a while sends a short one. */
     private void assertAnsweredBefore(int frames) throws Exception {
         CountDownLatch allIsSent = new CountDownLatch(1);
         List<FrameSocket> others = new ArrayList<>();
         try (FrameSocket light = light()) {
+            connectOthers(others);
             loop.execute(() -> await(allIsSent));
             sendFromOthers(others, frames);
             light.send(frame(1));
@@ -179,14 +237,20 @@ class HeavyConnectionsTest {
         return light;
     }
 
-    private void sendFromOthers(List<FrameSocket> others, int frames) throws IOException {
+    /** They are accepted: else the pace of that is what bounds how soon they are read from. */
+    private void connectOthers(List<FrameSocket> others) throws IOException {
+        for (int number = 0; number < CONNECTIONS; number++) {
+            others.add(FrameSocket.connect(address, 5_000, 30_000));
+        }
+        Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> begun.get() == 1 + CONNECTIONS);
+    }
+
+    private static void sendFromOthers(List<FrameSocket> others, int frames) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(frames * (4 + FRAME_BYTES));
         for (int number = 0; number < frames; number++) {
             bytes.put(frame(FRAME_BYTES));
         }
-        for (int number = 0; number < CONNECTIONS; number++) {
-            FrameSocket socket = FrameSocket.connect(address, 5_000, 30_000);
-            others.add(socket);
+        for (FrameSocket socket : others) {
             socket.send(bytes.duplicate().flip());
         }
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.net.NetLimits;
 import io.divvy.testing.DiligentWorker;
+import io.divvy.testing.NetLimitsOf;
 import io.divvy.testing.TcpServer;
 import io.divvy.testing.WirePeer;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Test;
 /** What is due and does not come, over real sockets, by a clock that the test turns. */
 class ConnectionTimeoutsTest {
     private static final NetLimits LIMITS = NetLimits.DEFAULT;
+    /** More than the system keeps for a peer that reads nothing. */
+    private static final int RESULT = 3_000_000;
 
     @Test
     void aThousandSilentConnectionsKeepNobodyFromWorkingAndAreSentAway() {
@@ -54,6 +57,32 @@ class ConnectionTimeoutsTest {
             server.advanceMs(LIMITS.handshakeTimeoutMs());
             peer.receiveError("handshake_timeout");
             peer.receiveEnd();
+        }
+    }
+
+    @Test
+    void whoSendsNothingMoreHasTheTimeToReadWhatItIsOwed() {
+        try (TcpServer server =
+                        TcpServer.start(NetLimitsOf.outbound(10, LIMITS.writeTimeoutMs(), 4 << 20, 8 << 20, 16 << 20));
+                WirePeer worker = WirePeer.worker(server, 1);
+                WirePeer slow = WirePeer.connectWithSmallBuffer(server)) {
+            slow.send("{'type':'task_sender','protocol':2}");
+            slow.receive("welcome");
+            slow.send("{'type':'submit','request':1,'task':{'type':'mine','payloads':[1]}}");
+            slow.receive("accepted");
+            worker.receive("task");
+            JsonNode lease = worker.receive("assign");
+            slow.finish();
+            worker.send("{'type':'result','lease':" + lease.get("lease") + ",'from':0,'results':['" + "x".repeat(RESULT)
+                    + "']}");
+            await().until(() -> server.gauges().outboundBytes() > 0);
+            server.settle();
+
+            server.advanceMs(LIMITS.writeTimeoutMs() - 1);
+            assertEquals(
+                    RESULT,
+                    slow.receive("completed").at("/result/0").textValue().length());
+            slow.receiveEnd();
         }
     }
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class PartialFramesTest {
     private static final int FRAME = 1 << 20;
     private static final long ROOM = 3 << 20;
+    private static final int LITTLE_ROOM = 1 << 16;
     private static final NetLimits LIMITS = NetLimitsOf.partialFrameBytes(ROOM);
 
     /** A question of a megabyte about a task that there is not. */
@@ -148,6 +149,64 @@ class PartialFramesTest {
             assertTrue(why.startsWith("less than 16384 bytes of a large frame came in 2000 ms"), why);
             stalling.forEach(WirePeer::close);
         }
+    }
+
+    @Test
+    void whoHasRoomBeforeAllOthersAndSaysNothingMoreIsCutWhileOthersWait() {
+        try (TcpServer server = TcpServer.start(NetLimitsOf.partialFrameBytes(LITTLE_ROOM));
+                WirePeer honest = WirePeer.sender(server)) {
+            List<WirePeer> stalling = takeAllOf(server);
+            send(
+                    honest,
+                    WirePeer.frame(
+                            "{'type':'status','request':1,'task_id':'x','padding':'" + "x".repeat(100_000) + "'}"));
+            await().until(() -> server.gauges().muted() == 1);
+            for (int looks = 0; looks < 5 && honest.available() == 0; looks++) {
+                server.advanceMs(NetLimits.DEFAULT.frameTimeoutMs() / 10);
+                for (int turns = 0; turns < 100 && honest.available() == 0; turns++) {
+                    server.settle();
+                }
+            }
+            honest.receiveError("not_found");
+            stalling.get(stalling.size() - 1).receiveError("bad_frame");
+            stalling.forEach(WirePeer::close);
+        }
+    }
+
+    @Test
+    void aFirstFrameThatWaitsForRoomIsNotLate() {
+        try (TcpServer server = TcpServer.start(NetLimitsOf.partialFrameBytes(LITTLE_ROOM))) {
+            List<WirePeer> stalling = takeAllOf(server);
+            try (WirePeer stranger = WirePeer.connect(server)) {
+                byte[] hello = WirePeer.frame("{'type':'task_sender','protocol':2,'name':'" + "x".repeat(200) + "'}");
+                stranger.sendBytes(Arrays.copyOf(hello, 150));
+                await().until(() -> server.gauges().muted() == 1);
+                server.advanceMs(NetLimits.DEFAULT.handshakeTimeoutMs());
+                stranger.sendBytes(Arrays.copyOfRange(hello, 150, hello.length));
+                server.advanceMs(NetLimits.DEFAULT.frameTimeoutMs() / 10);
+                stranger.receive("welcome");
+            }
+            stalling.forEach(WirePeer::close);
+        }
+    }
+
+    /** All the room is taken, both that of large frames and that of small ones; the last was given some before others. */
+    private static List<WirePeer> takeAllOf(TcpServer server) {
+        List<WirePeer> stalling = new ArrayList<>();
+        // How many bytes each frame has, and how many of them come.
+        int[][] frames = {{32_764, 32_750}, {15_000, 14_990}, {15_000, 14_990}, {2_700, 2_690}, {FRAME, 100}};
+        for (int[] frame : frames) {
+            WirePeer peer = WirePeer.sender(server);
+            stalling.add(peer);
+            byte[] whole =
+                    WirePeer.frame("{'type':'status','task_id':'x','padding':'" + "x".repeat(frame[0] - 45) + "'}");
+            peer.sendBytes(Arrays.copyOf(whole, frame[1]));
+            for (int turns = 0; turns < 20; turns++) {
+                server.settle();
+            }
+        }
+        assertEquals(0, server.gauges().muted());
+        return stalling;
     }
 
     private static List<WirePeer> stallAll(TcpServer server) {
