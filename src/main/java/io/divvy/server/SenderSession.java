@@ -17,7 +17,10 @@ import io.divvy.protocol.ToSender;
 import io.divvy.scheduler.TaskId;
 import io.divvy.store.StoredTask;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -35,6 +38,10 @@ final class SenderSession extends Session implements FromSender.Handler {
     private int undecided;
     /** Other requests that are not answered yet. */
     private int looks;
+    /** Tasks that it cancels and that have not ended yet, with all requests that wait for that. */
+    private final Map<TaskId, List<CancelRequest>> cancels = new HashMap<>();
+
+    private record CancelRequest(Consumer<Optional<StoredTask>> answer, Consumer<RefusedException> refused) {}
 
     SenderSession(SessionContext context, Connection connection) {
         super(context, connection);
@@ -64,10 +71,11 @@ final class SenderSession extends Session implements FromSender.Handler {
             return;
         }
         undecided++;
+        pauseIfBusy();
         context.desk().submit(task, new TaskDesk.SubmitReply() {
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {
-                undecided--;
+                decided();
                 RefusedException busy =
                         watchers.containsKey(id) ? null : context.desk().roomToWatch(id);
                 if (busy != null) { // It is a task that others wait for; asked again, it is found again.
@@ -87,7 +95,7 @@ final class SenderSession extends Session implements FromSender.Handler {
 
             @Override
             public void refused(ErrorCode code, String message, @Nullable Long retryAfterMs) {
-                undecided--;
+                decided();
                 send(new ErrorMessage(submit.request(), code, message, retryAfterMs));
                 answered();
             }
@@ -116,6 +124,7 @@ final class SenderSession extends Session implements FromSender.Handler {
         TaskDesk desk = context.desk();
         TaskNames.Act<Supplier<TaskView>> find = desk::find;
         looks++;
+        pauseIfBusy();
         desk.named(
                 status.taskId(),
                 find,
@@ -135,6 +144,7 @@ final class SenderSession extends Session implements FromSender.Handler {
             return;
         }
         undecided++;
+        pauseIfBusy();
         TaskNames.Act<TaskId> act = (id, answer, refused) -> context.desk()
                 .find(
                         id,
@@ -148,14 +158,14 @@ final class SenderSession extends Session implements FromSender.Handler {
                         attach.taskId(),
                         act,
                         guarded(found -> {
-                            undecided--;
+                            decided();
                             found.ifPresentOrElse(
                                     id -> watch(attach.request(), id, attach.progress()),
                                     () -> notFound(attach.request(), attach.taskId()));
                             answered();
                         }),
                         guarded(why -> {
-                            undecided--;
+                            decided();
                             refuse(attach.request(), why);
                             answered();
                         }));
@@ -179,6 +189,7 @@ final class SenderSession extends Session implements FromSender.Handler {
                             refused);
         };
         looks++;
+        pauseIfBusy();
         context.desk()
                 .named(
                         cancel.taskId(),
@@ -195,26 +206,57 @@ final class SenderSession extends Session implements FromSender.Handler {
                         }));
     }
 
+    /** However often it cancels the same task, it waits for the end of it once. */
     private void cancel(TaskId id, Consumer<Optional<StoredTask>> answer, Consumer<RefusedException> refused) {
+        List<CancelRequest> sameTask = cancels.get(id);
+        if (sameTask != null) {
+            sameTask.add(new CancelRequest(answer, refused));
+            return;
+        }
+        List<CancelRequest> requests = new ArrayList<>(1);
+        requests.add(new CancelRequest(answer, refused));
+        cancels.put(id, requests);
         boolean watching = watchers.containsKey(id);
         new Cancellation(
                         context.desk(),
                         id,
                         ProtocolLimits.MAX_FRAME_BYTES,
                         ended -> {
+                            cancels.remove(id);
                             if (!watching) {
                                 // One that watches the task hears of its end anyway.
                                 ended.ifPresent(this::sendEnd);
                             }
-                            answer.accept(ended);
+                            requests.forEach(request -> request.answer().accept(ended));
                         },
-                        refused)
+                        why -> {
+                            cancels.remove(id);
+                            requests.forEach(request -> request.refused().accept(why));
+                        })
                 .start(context.loop());
     }
 
     private void looked() {
         looks--;
+        resumeIfQuiet();
         answered();
+    }
+
+    private void decided() {
+        undecided--;
+        resumeIfQuiet();
+    }
+
+    private void pauseIfBusy() {
+        if (looks + undecided >= ServerLimits.REQUESTS_UNDER_WAY) {
+            connection.pause();
+        }
+    }
+
+    private void resumeIfQuiet() {
+        if (looks + undecided <= ServerLimits.REQUESTS_UNDER_WAY / 2) {
+            connection.resume();
+        }
     }
 
     private void refuse(@Nullable Long request, RefusedException why) {

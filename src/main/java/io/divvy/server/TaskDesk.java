@@ -314,10 +314,10 @@ final class TaskDesk {
             store.findFinished(
                     id,
                     watcher.longestResultBytes(),
-                    stored -> {
+                    stored -> tell(watcher, () -> {
                         exists.accept(stored.isPresent());
                         stored.ifPresent(watcher::onEnd);
-                    },
+                    }),
                     failure -> refused.accept(RefusedException.of(failure)));
             return;
         }

@@ -104,7 +104,7 @@ final class Lookups {
             public void failed(ReadFailure failure) {
                 loop.accept(() -> {
                     open.remove(name);
-                    lookup.askers.forEach(asker -> asker.failed().accept(failure));
+                    tell(lookup.askers, asker -> asker.failed().accept(failure));
                 });
             }
         });
@@ -117,6 +117,24 @@ final class Lookups {
             return;
         }
         open.remove(name);
-        lookup.askers.forEach(asker -> asker.found().accept(found));
+        tell(lookup.askers, asker -> asker.found().accept(found));
+    }
+
+    /** That one fails at its answer must not keep it from the others: the first failure goes on once all were told. */
+    private static void tell(List<Asker> askers, Consumer<Asker> answer) {
+        Throwable first = null;
+        for (Asker asker : askers) {
+            try {
+                answer.accept(asker);
+            } catch (RuntimeException | Error e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first instanceof RuntimeException failure) {
+            throw failure;
+        }
+        if (first instanceof Error failure) {
+            throw failure;
+        }
     }
 }

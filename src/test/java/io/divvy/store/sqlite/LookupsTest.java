@@ -4,6 +4,7 @@ import static io.divvy.store.StoreUser.get;
 import static io.divvy.store.StoredTasks.completed;
 import static io.divvy.store.StoredTasks.queued;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.divvy.scheduler.SubmitKey;
 import io.divvy.scheduler.TaskId;
@@ -55,6 +56,22 @@ class LookupsTest {
             answers.remove().run();
             assertEquals(List.of(true), found);
         }
+    }
+
+    @Test
+    void oneThatFailsAtItsAnswerDoesNotKeepItFromTheOthers() {
+        Lookups lookups = new Lookups(reads::add, answers::add);
+        List<String> failed = new ArrayList<>();
+        for (String asker : List.of("a", "b", "c")) {
+            lookups.find(new TaskId("t"), task -> {}, failure -> {
+                failed.add(asker);
+                throw new IllegalStateException(asker);
+            });
+        }
+        reads.remove().failed(new ReadFailure(ReadFailure.Reason.BUSY, "not now"));
+        Runnable answer = answers.remove();
+        assertEquals("a", assertThrows(IllegalStateException.class, answer::run).getMessage());
+        assertEquals(List.of("a", "b", "c"), failed);
     }
 
     @Test

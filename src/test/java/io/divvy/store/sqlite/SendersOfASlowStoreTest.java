@@ -15,6 +15,7 @@ import io.divvy.testing.WirePeer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What senders hear of a server whose commits take long or fail, and what they leave behind. */
 class SendersOfASlowStoreTest {
     private static final int MOST_TASKS = 3;
+    /** More than are read at once from a sender to which too many answers are due. */
+    private static final int MANY = 5_000;
     /** Until a cancellation that cannot be saved is answered; an answer has to come within 5 s. */
     private static final long CANCEL_MS = 4_999;
 
@@ -146,6 +149,31 @@ class SendersOfASlowStoreTest {
             sender.receive("cancelled");
             other.send(cancel);
             assertEquals(id, other.receive("cancelled").get("task_id").textValue());
+        }
+    }
+
+    @Test
+    void aSenderThatAsksForMoreThanIsAnsweredIsNotReadFromAndWaitsForOneEndOnce() {
+        try (WirePeer sender = WirePeer.sender(server);
+                WirePeer other = WirePeer.sender(server)) {
+            String id = accepted(sender);
+            faults.commit = Faults.Commit.HANGS;
+            other.sendTogether(Collections.nCopies(MANY, "{'type':'cancel','request':7,'task_id':'" + id + "'}"));
+            await().until(() -> server.gauges().muted() == 1);
+            for (int turn = 0; turn < 1_000; turn++) {
+                server.settle();
+            }
+            assertEquals(1, server.gauges().muted());
+            assertEquals(2, server.load().watchers());
+
+            commitsGoOn();
+            sender.receive("cancelled");
+            other.send("{'type':'status','request':8,'task_id':'" + id + "'}");
+            JsonNode status = other.receiveAfter("task", "cancelled");
+            assertEquals(8, status.get("request").intValue());
+            server.settle();
+            assertEquals(0, server.gauges().muted());
+            assertEquals(0, server.load().watchers());
         }
     }
 
