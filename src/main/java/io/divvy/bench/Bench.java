@@ -239,7 +239,7 @@ public final class Bench {
         if (named != null) {
             return measure(shape, named);
         }
-        try (Started server = launcher.server("1g", Keeping.IN_MEMORY);
+        try (Started server = launcher.server(shape.serverHeap(), Keeping.IN_MEMORY);
                 ServerProbe probe = ServerProbe.attach(server.pid())) {
             return measure(shape, new ServerUnderTest(server.address(), server.http(), probe));
         }

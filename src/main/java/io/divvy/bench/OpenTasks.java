@@ -28,6 +28,12 @@ final class OpenTasks implements Shape {
         return "submitting and dispatching a task of one subtask with 100,000 tasks open, beside 100 open";
     }
 
+    /** Open tasks may take a sixth of the heap, at 4 KB each. */
+    @Override
+    public String serverHeap() {
+        return "3g";
+    }
+
     @Override
     public Measurement measure(Bench bench, ServerUnderTest server) throws Exception {
         int many = bench.scaled(MANY);
