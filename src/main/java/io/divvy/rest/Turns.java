@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets so many answers be made at once and the others wait for their turn, first come, first served: what is read for an
@@ -13,6 +14,8 @@ final class Turns {
     private final int atOnce;
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private int underWay;
+    /** Whether a thread starts those whose turn it is. */
+    private boolean isStarting;
 
     Turns(int atOnce) {
         this.atOnce = atOnce;
@@ -22,7 +25,7 @@ final class Turns {
     <T> CompletableFuture<T> take(Supplier<CompletableFuture<T>> start) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         Runnable run = () -> start(start).whenComplete((value, failure) -> {
-            next();
+            over();
             if (failure == null) {
                 answer.complete(value);
             } else {
@@ -30,13 +33,9 @@ final class Turns {
             }
         });
         synchronized (this) {
-            if (underWay == atOnce) {
-                waiting.add(run);
-                return answer;
-            }
-            underWay++;
+            waiting.add(run);
         }
-        run.run();
+        runNext();
         return answer;
     }
 
@@ -48,17 +47,42 @@ final class Turns {
         }
     }
 
-    /** A turn is over. */
-    private void next() {
-        Runnable next;
+    private void over() {
         synchronized (this) {
-            next = waiting.poll();
-            if (next == null) {
-                underWay--;
+            underWay--;
+        }
+        runNext();
+    }
+
+    /**
+     * Starts those whose turn it is. One thread does so at a time and goes on for the others, and for what ends at once: the
+     * stack does not grow with those who wait.
+     */
+    private void runNext() {
+        for (Runnable next = take(false); next != null; next = take(true)) {
+            try {
+                next.run();
+            } catch (RuntimeException | Error e) {
+                stopStarting();
+                throw e;
             }
         }
-        if (next != null) {
-            next.run();
+    }
+
+    private synchronized void stopStarting() {
+        isStarting = false;
+    }
+
+    /** The next one to start; null if there is none now, or another thread sees to it. */
+    private synchronized @Nullable Runnable take(boolean goesOn) {
+        if (isStarting && !goesOn) {
+            return null;
         }
+        isStarting = underWay < atOnce && !waiting.isEmpty();
+        if (!isStarting) {
+            return null;
+        }
+        underWay++;
+        return waiting.remove();
     }
 }
