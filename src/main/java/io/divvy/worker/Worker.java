@@ -1,7 +1,6 @@
 package io.divvy.worker;
 
 import io.divvy.guard.Failure;
-import io.divvy.guard.Guard;
 import io.divvy.net.FrameSocket;
 import io.divvy.net.HostAndPort;
 import io.divvy.protocol.ProtocolLimits;
@@ -203,13 +202,16 @@ public final class Worker {
 
     /** The thread that reads must not end while there is a worker: nobody would hear the server any more. */
     private String run(WorkSession current) {
-        String[] reason = {""};
-        Failure failure = Guard.run(() -> reason[0] = current.run());
-        if (failure == null) {
-            return reason[0];
+        try {
+            return current.run();
+        } catch (
+                Throwable
+                        e) { // Not by the guard, which is for foreign code: that ends interrupts, and this is one's own
+            // thread.
+            Failure failure = Failure.of(e);
+            workshop.doubtAfter(failure);
+            return "what the server sent could not be acted on: " + failure;
         }
-        workshop.doubtAfter(failure);
-        return "what the server sent could not be acted on: " + failure;
     }
 
     private boolean begin(WorkSession current) {

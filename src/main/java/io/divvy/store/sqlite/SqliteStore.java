@@ -185,10 +185,14 @@ public final class SqliteStore implements TaskStore {
     }
 
     private void watch(Writer writer, Health health) {
-        if (writer.busyMs() >= tuning.slowCommitMs()) {
-            health.failing(
-                    Health.Part.WRITER,
-                    "a commit has taken " + tuning.slowCommitMs() + " ms and is not back; the disk may hang");
+        try {
+            if (writer.busyMs() >= tuning.slowCommitMs()) {
+                health.failing(
+                        Health.Part.WRITER,
+                        "a commit has taken " + tuning.slowCommitMs() + " ms and is not back; the disk may hang");
+            }
+        } catch (RuntimeException | Error e) { // Thrown on, it would end the watch for good.
+            LOG.error("watching the commits failed; they are looked at again", e);
         }
     }
 
