@@ -11,7 +11,10 @@ package io.divvy.heap;
 public enum HeapShare {
     /** Unfinished tasks with their params and payloads, and the leases of them. */
     OPEN_TASKS(23, 0, Long.MAX_VALUE),
-    /** Those who wait for unfinished tasks, beside the first of each task, which is among the above. */
+    /**
+     * Those who wait for unfinished tasks, beside the first of each task, which is among the above, and what plain senders
+     * will be told after the ends of such tasks.
+     */
     WATCHERS(1, 0, Long.MAX_VALUE),
     /** Submissions that are not unfinished tasks yet, as it is looked up whether their key is known. */
     SUBMISSIONS(2, 0, Long.MAX_VALUE),

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlainSenderSession extends Session {
     private final Deque<Pending> pending = new ArrayDeque<>();
+    /** Of these, answers that are known and wait for those before them. */
+    private int held;
 
     PlainSenderSession(SessionContext context, Connection connection) {
         super(context, connection);
@@ -55,8 +57,16 @@ final class PlainSenderSession extends Session {
 
     private void enqueue(Pending answer) {
         pending.add(answer);
-        if (pending.size() >= context.limits().tasksPerSender()) {
+        pauseOrResume();
+    }
+
+    /** With too much due it is not read from until some has gone out, which happens once its first task ends. */
+    private void pauseOrResume() {
+        if (pending.size() >= context.limits().tasksPerSender()
+                || held > 0 && !context.desk().watchers().hasRoom()) {
             connection.pause();
+        } else {
+            connection.resume();
         }
     }
 
@@ -71,13 +81,20 @@ final class PlainSenderSession extends Session {
     /** Sends what is known, up to the first task that still runs. */
     private void sendAnswers() {
         while (!pending.isEmpty() && pending.peek().message != null) {
-            send(Objects.requireNonNull(pending.remove().message));
+            Pending first = pending.remove();
+            if (first.isHeld) {
+                letGo(1);
+            }
+            send(Objects.requireNonNull(first.message));
         }
-        if (pending.size() < context.limits().tasksPerSender()) {
-            connection.resume();
-        }
+        pauseOrResume();
         updateIdleTimeout();
         answered();
+    }
+
+    private void letGo(int answers) {
+        held -= answers;
+        context.desk().watchers().letGoOfAnswers(answers);
     }
 
     private void updateIdleTimeout() {
@@ -103,12 +120,14 @@ final class PlainSenderSession extends Session {
     protected void closed(String reason) {
         pending.forEach(Pending::forget);
         pending.clear();
+        letGo(held);
     }
 
     /** The one message that a task leads to, once it is known. */
     private final class Pending implements TaskDesk.SubmitReply, TaskWatcher {
         private @Nullable TaskId task;
         private @Nullable Plain message;
+        private boolean isHeld;
 
         @Override
         public void accepted(TaskId id, long subtasks, boolean isNew) {
@@ -171,6 +190,11 @@ final class PlainSenderSession extends Session {
 
         private void answer(Plain answer) {
             message = answer;
+            if (pending.peek() != this) {
+                isHeld = true;
+                held++;
+                context.desk().watchers().holdAnswer();
+            }
             sendAnswers();
         }
 

@@ -18,7 +18,8 @@ import io.divvy.protocol.ProtocolLimits;
  *     message, and not more often, as the plain client sleeps for a second on each
  * @param tasksPerSender tasks that one connection may wait for. Beyond it a plain sender is not read from, and a protocol-2
  *     sender is told that it has to wait
- * @param watcherBytes what those take who wait for unfinished tasks that somebody waits for already
+ * @param watcherBytes what those take who wait for unfinished tasks that somebody waits for already, and answers of plain
+ *     senders that wait for those before them
  * @param idleSenderMs after how long a sender that says nothing and waits for nothing is disconnected
  * @param declaredTypeBytes what the task types that all connected workers name may take together: one that would exceed it
  *     is refused

@@ -340,6 +340,11 @@ final class TaskDesk {
                         BUSY_RETRY_MS);
     }
 
+    /** Who waits for what, and what waits for its turn because of that. */
+    TaskWatchers watchers() {
+        return watchers;
+    }
+
     /** A watcher of the task wants to hear of progress from now on. */
     void wantProgress(TaskId id, TaskWatcher watcher) {
         watchers.addToProgress(id, watcher);

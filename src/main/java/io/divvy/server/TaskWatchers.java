@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Who waits to hear of which unfinished task. Each change costs the same however many others wait for the same task. */
+/**
+ * Who waits to hear of which unfinished task, and answers that wait behind those of such a task. Each change costs the same
+ * however many others wait for the same task.
+ */
 final class TaskWatchers {
     /**
      * What one takes who waits for a task that somebody waits for already, with its place in its session.
@@ -19,15 +22,30 @@ final class TaskWatchers {
     private final long mostBytes;
     private final Map<TaskId, OfTask> byTask = new HashMap<>();
     private int count;
+    private int heldAnswers;
 
-    /** @param mostBytes that all but the first of each task may take */
+    /** @param mostBytes that all but the first of each task may take, and the answers */
     TaskWatchers(long mostBytes) {
         this.mostBytes = mostBytes;
     }
 
     /** Whether one more may wait for the task: always for one that nobody waits for, which is charged for one. */
     boolean hasRoom(TaskId task) {
-        return !byTask.containsKey(task) || (count - byTask.size() + 1) * WATCHER_BYTES <= mostBytes;
+        return !byTask.containsKey(task) || hasRoom();
+    }
+
+    /** Whether one more may wait for a task that somebody waits for, or one more answer for its turn. */
+    boolean hasRoom() {
+        return (count - byTask.size() + heldAnswers + 1) * WATCHER_BYTES <= mostBytes;
+    }
+
+    /** A short answer waits for its turn, which comes once some task ends. */
+    void holdAnswer() {
+        heldAnswers++;
+    }
+
+    void letGoOfAnswers(int answers) {
+        heldAnswers -= answers;
     }
 
     private static final class OfTask {
@@ -84,6 +102,6 @@ final class TaskWatchers {
     }
 
     int count() {
-        return count;
+        return count + heldAnswers;
     }
 }
