@@ -218,7 +218,7 @@ final class TypeThreads {
             ready.clear();
         }
         help();
-        return threads.stream().anyMatch(thread -> thread.job != null) || !ready.isEmpty();
+        return waitingBytes > 0; // All that runs or waits counts there, also while its thread is on its way back.
     }
 
     private void giveUp(CallThread thread, List<Runnable> failures) {
