@@ -364,7 +364,10 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         if (inspections == 0) {
             leave();
         } else {
-            // What it answered last is still looked at. Others wait for what it held, so not for long.
+            // What it answered last is still looked at. Others wait for what it held, so not for long. It gets nothing
+            // new,
+            // which would be taken to have killed it.
+            context.driver().handle(new Event.WorkerDrainRequested(id));
             context.loop().schedule(context.driver().nowMs() + ServerLimits.LAST_ANSWERS_MS, this::leave);
         }
     }
