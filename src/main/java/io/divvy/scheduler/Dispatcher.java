@@ -4,8 +4,11 @@ import io.divvy.scheduler.TaskState.Cut;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,9 @@ final class Dispatcher {
     private final Deque<TaskState> openings = new ArrayDeque<>();
     /** Those of them for which no slot was idle, or in the way only of copies. */
     private final Deque<TaskState> waiting = new ArrayDeque<>();
+
+    /** Plain workers that were asked to leave, and run nothing. */
+    private final Set<WorkerView> leavers = new LinkedHashSet<>();
 
     private final Map<String, Integer> workersByType = new HashMap<>();
     private int workersOfAnyType;
@@ -80,14 +86,18 @@ final class Dispatcher {
     void leave(WorkerView worker) {
         count(worker, -1);
         preemption.leave(worker);
+        leavers.remove(worker);
         resting.remove(worker);
         copies.refresh(worker);
         takers.refresh(worker);
         trials.release(worker);
     }
 
-    /** The worker may have become hungry. */
+    /** The worker may have become hungry, or idle. */
     void offer(WorkerView worker) {
+        if (worker.plain && worker.drainRequested && worker.leases.isEmpty()) {
+            leavers.add(worker);
+        }
         takers.refresh(worker);
         copies.refresh(worker);
         if (!worker.isTaker()) {
@@ -100,6 +110,18 @@ final class Dispatcher {
             worker.inTurn = true;
             turn.add(worker);
         }
+    }
+
+    /** A plain worker that was asked to leave and runs nothing, each once; null if there is none. */
+    @Nullable
+    WorkerView pollLeaver() {
+        Iterator<WorkerView> first = leavers.iterator();
+        if (!first.hasNext()) {
+            return null;
+        }
+        WorkerView leaver = first.next();
+        first.remove();
+        return leaver;
     }
 
     /** Whether a lease can be cut of the task may have changed. */
@@ -174,6 +196,7 @@ final class Dispatcher {
                 return;
             }
             if (!worker.isHungry()) {
+                resting.remove(worker);
                 continue;
             }
             TaskState task = readyTasks.firstFor(worker);
@@ -183,6 +206,7 @@ final class Dispatcher {
                 resting.add(worker);
                 tail.offer(worker);
             } else {
+                resting.remove(worker);
                 grant(worker, task);
                 offer(worker);
             }
@@ -197,6 +221,7 @@ final class Dispatcher {
                 || other != null && other.spec.priority() > suspect.task().spec.priority()) {
             return false;
         }
+        resting.remove(worker);
         if (worker.creditUsed() > 0) {
             trials.reserve(worker, suspect);
             copies.cancelAll(worker);
@@ -221,8 +246,7 @@ final class Dispatcher {
         if (worker == null) {
             worker = turn.poll();
             if (worker != null) {
-                worker.inTurn = false;
-                resting.remove(worker);
+                worker.inTurn = false; // If it rests, it does until there is something for it.
             }
         }
         return worker == null ? wakeBusy() : worker;

@@ -13,6 +13,8 @@ import java.util.function.Predicate;
 final class Journal {
     /** About what one answer takes beside its results while it is not saved. */
     private static final long ANSWER_BYTES = 64;
+    /** Acks that may wait for the store beside those of answers that count: a few megabytes. */
+    private static final long UNCHARGED_ACKS = 20_000;
     /** So saving one task takes a fifth of the time at most. */
     private static final long REST_PER_SAVE = 4;
 
@@ -25,6 +27,8 @@ final class Journal {
     private final boolean savesProgress;
     private final Predicate<WorkerId> isConnected;
     private long unsavedBytes;
+    /** Acks that wait for the store, of all tasks. */
+    private long heldAcks;
 
     /**
      * @param isConnected whether a worker is still there to be told
@@ -80,10 +84,24 @@ final class Journal {
             outbox.emit(ack);
         } else if (task.isActive() && task.unsaved.chunks.isEmpty()) {
             // They were not needed any more; at most they wait for what made them so.
-            gate.afterCommit(task.unsaved.lastCommit, () -> tell(task, List.of(ack)));
-        } else {
-            task.unsaved.hold(ack);
+            if (mayHoldMore()) {
+                heldAcks++;
+                gate.afterCommit(task.unsaved.lastCommit, () -> {
+                    heldAcks--;
+                    tell(task, List.of(ack));
+                });
+            }
+        } else if (task.unsaved.hold(ack, mayHoldMore())) {
+            heldAcks++;
         }
+    }
+
+    /**
+     * Each answer that counts brings one, which is charged with it; but whoever answers again and again while the store is
+     * away brings more. Beyond this nothing is acked until the store is back, so that workers keep what they have.
+     */
+    private boolean mayHoldMore() {
+        return heldAcks < UNCHARGED_ACKS + unsavedBytes / ANSWER_BYTES;
     }
 
     /** Answers of the task are durable, unless the task is not: those of their workers that are still there hear it. */
@@ -128,6 +146,7 @@ final class Journal {
             unsaved.lastSaveMs = outbox.nowMs() - startMs;
             unsaved.isBeingSaved = false;
             unsavedBytes -= bytes;
+            heldAcks -= acks.size();
             tell(task, acks);
             if (!unsaved.chunks.isEmpty()) {
                 schedule(task);
@@ -160,7 +179,9 @@ final class Journal {
         unsaved.chunks.clear();
         unsavedBytes -= unsaved.bytes;
         unsaved.bytes = 0;
-        return unsaved.takeAcks();
+        List<Effect.Ack> acks = unsaved.takeAcks();
+        heldAcks -= acks.size();
+        return acks;
     }
 
     /** What all of it takes. */

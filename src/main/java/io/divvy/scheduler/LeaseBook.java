@@ -161,12 +161,14 @@ final class LeaseBook {
             return;
         }
         answerOwnLeases(worker, task, offer.from(), offer.to());
-        task.reach(offer.to());
-        for (long from = offer.from(); from < offer.to(); ) {
-            long to = Math.min(offer.to(), task.chunkEnd(from));
+        long end = Math.min(offer.to(), task.reachable());
+        task.reach(end);
+        for (long from = offer.from(); from < end; ) {
+            long to = Math.min(end, task.chunkEnd(from));
             accounting.count(task, from, to, offer.results(), offer.from());
             from = to;
         }
+        // What lies beyond is done anew, as it is not to be offered again.
         acknowledge(worker, null, task, offer.from(), offer.to());
         dispatcher.refresh(task);
     }
@@ -203,15 +205,19 @@ final class LeaseBook {
 
     /** What a worker offers it need not answer again, where a lease of its own holds it. */
     private void answerOwnLeases(WorkerView worker, TaskState task, long from, long to) {
+        boolean isAnswered = false;
         for (Lease lease : List.copyOf(worker.leases.values())) {
             long heldFrom = Math.max(from, lease.from);
             long heldTo = Math.min(to, lease.to);
             if (lease.task == task && lease.isAssigned && heldFrom < heldTo) {
                 lease.freeCredit(lease.unanswered.remove(heldFrom, heldTo));
                 closeIfAnswered(lease);
+                isAnswered = true;
             }
         }
-        dispatcher.offer(worker);
+        if (isAnswered) {
+            dispatcher.offer(worker);
+        }
     }
 
     /** The worker gives back what it has not started, or has stopped, because it was asked to. */

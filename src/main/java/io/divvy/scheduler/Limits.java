@@ -131,8 +131,14 @@ public record Limits(
     /** How long a ready task waits for its next lease at most before it goes ahead of tasks of any priority. */
     public static final long LONGEST_STARVATION_MS = 3_600_000;
 
+    /** Task types of which the speed of one worker is known, and priorities for which it is known what is fair: those used last. */
+    public static final int REMEMBERED = 1_000;
+
     /** Chunks that a task is cut into, at most. */
     public static final int CHUNKS_PER_TASK = 10_000;
+
+    /** Open chunks of a task, from which on no more are opened for results that no worker was leased: nobody paid for them. */
+    public static final int CHUNKS_OPENED_BY_OFFERS = 16;
 
     /** Indexes of a chunk, at least. */
     public static final long MIN_CHUNK_SIZE = 1_024;

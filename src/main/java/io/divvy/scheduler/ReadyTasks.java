@@ -1,7 +1,6 @@
 package io.divvy.scheduler;
 
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,7 +29,7 @@ final class ReadyTasks {
     /** Those that have not aged, the one first that waits the longest. */
     private final Set<TaskState> waiting = new LinkedHashSet<>();
 
-    private final Map<Integer, Double> servedMs = new HashMap<>();
+    private final LastUsed<Integer, Double> servedMs = new LastUsed<>(Limits.REMEMBERED);
     private int lowestServed = Integer.MAX_VALUE;
     private boolean beginsWithFirst;
 
@@ -41,7 +40,7 @@ final class ReadyTasks {
          * By priority, what the task that was served last had got by then: a newcomer starts from here. From nothing it
          * would hold up all others until it caught up with them; from more it would wait until they caught up with it.
          */
-        final Map<Integer, Double> servedMs = new HashMap<>();
+        final LastUsed<Integer, Double> servedMs = new LastUsed<>(Limits.REMEMBERED);
         /** Those that are not ready now too. */
         int open;
 
@@ -57,7 +56,9 @@ final class ReadyTasks {
             task.isServed = true;
             line.open++;
             int priority = task.spec.priority();
-            task.serviceMs = line.servedMs.getOrDefault(priority, servedMs.getOrDefault(priority, 0.0));
+            Double ofType = line.servedMs.get(priority);
+            Double ofAll = ofType == null ? servedMs.get(priority) : ofType;
+            task.serviceMs = ofAll == null ? 0 : ofAll;
         }
     }
 

@@ -17,9 +17,15 @@ final class RestingWorkers {
     private final WorkersByType idle = new WorkersByType();
     private final WorkersByType busy = new WorkersByType();
 
+    /** It may rest already. */
     void add(WorkerView worker) {
+        boolean isIdle = worker.idleSlots() > 0;
+        if (worker.resting && worker.restsIdle == isIdle) {
+            return; // A worker of a thousand types is in a thousand sets.
+        }
+        remove(worker);
         worker.resting = true;
-        worker.restsIdle = worker.idleSlots() > 0;
+        worker.restsIdle = isIdle;
         (worker.restsIdle ? idle : busy).add(worker);
     }
 

@@ -2,10 +2,8 @@ package io.divvy.scheduler;
 
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +22,6 @@ public final class Scheduler {
     private final Timers timers = new Timers();
     private final Outbox outbox = new Outbox();
     private final Map<WorkerId, WorkerView> workers = new HashMap<>();
-    /** Plain workers that were asked to drain. They know no message for it: their connection is closed once they are idle. */
-    private final Set<WorkerView> leavingWhenIdle = new LinkedHashSet<>();
 
     private final Journal journal;
     private final Dispatcher dispatcher;
@@ -222,11 +218,9 @@ public final class Scheduler {
         });
     }
 
+    /** Plain workers know no message that asks them to leave: their connection is closed once they are idle. */
     private void dropIdleLeavers() {
-        if (leavingWhenIdle.isEmpty()) {
-            return;
-        }
-        for (WorkerView worker : List.copyOf(leavingWhenIdle)) {
+        for (WorkerView worker = dispatcher.pollLeaver(); worker != null; worker = dispatcher.pollLeaver()) {
             if (worker.leases.isEmpty()) {
                 remove(worker, "drained");
                 outbox.emit(new Effect.DropWorker(worker.id, "drained"));
@@ -236,7 +230,6 @@ public final class Scheduler {
 
     private void remove(WorkerView worker, String reason) {
         workers.remove(worker.id);
-        leavingWhenIdle.remove(worker);
         quarantine.leave(worker);
         holds.stop(worker);
         leases.leave(worker, reason);
@@ -336,9 +329,7 @@ public final class Scheduler {
             }
             worker.drainRequested = true;
             dispatcher.offer(worker);
-            if (worker.plain) {
-                leavingWhenIdle.add(worker);
-            } else {
+            if (!worker.plain) {
                 outbox.emit(new Effect.GoAway(worker.id));
             }
         }
@@ -482,6 +473,12 @@ public final class Scheduler {
                 .filter(worker -> !worker.plain)
                 .flatMap(worker -> worker.askable().stream())
                 .toList();
+    }
+
+    /** Of how many task types it is known how fast a worker is. For tests. */
+    int rememberedSpeeds(WorkerId id) {
+        WorkerView worker = workers.get(id);
+        return worker == null ? 0 : worker.rememberedSpeeds();
     }
 
     /** How many worker names are remembered for deaths. For tests. */

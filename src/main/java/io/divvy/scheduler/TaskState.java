@@ -346,6 +346,20 @@ final class TaskState {
         return new Cut(chunk, range);
     }
 
+    /**
+     * Up to where results are taken that nobody was leased. A former server leased them; workers bring what it did not save
+     * while the task rests after a restart. After that most of it is leased anew, and whoever comes with more may only make
+     * up that it has done it: then few chunks are opened for it.
+     */
+    long reachable() {
+        if (restTimer != null) {
+            return total;
+        }
+        long room = Math.max(0, Limits.CHUNKS_OPENED_BY_OFFERS - chunks.all().size());
+        long reachable = chunks.of(nextFresh) == null ? nextFresh : chunks.endOf(nextFresh);
+        return Math.min(total, reachable + room * Limits.chunkSize(total));
+    }
+
     /** Takes fresh indexes below {@code to} for given back, so that results can come for what was never leased. */
     void reach(long to) {
         while (nextFresh < to) {

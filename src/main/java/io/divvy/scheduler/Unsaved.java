@@ -26,14 +26,23 @@ final class Unsaved {
 
     private List<Effect.Ack> acks = new ArrayList<>();
 
-    /** Keeps what a worker is to be told. Answers that follow each other are told in one. */
-    void hold(Effect.Ack ack) {
+    /**
+     * Keeps what a worker is to be told. Answers that follow each other are told in one.
+     *
+     * @param mayAdd whether there is room for one more
+     * @return whether it takes room of its own
+     */
+    boolean hold(Effect.Ack ack, boolean mayAdd) {
         Effect.Ack last = acks.isEmpty() ? null : acks.get(acks.size() - 1);
         if (last != null && last.isFollowedBy(ack)) {
             acks.set(acks.size() - 1, last.upTo(ack.to()));
-        } else {
-            acks.add(ack);
+            return false;
         }
+        if (!mayAdd || ack.equals(last)) {
+            return false;
+        }
+        acks.add(ack);
+        return true;
     }
 
     List<Effect.Ack> takeAcks() {

@@ -4,7 +4,6 @@ import io.divvy.scheduler.Event.WorkerJoined;
 import io.divvy.scheduler.Quarantine.Subtask;
 import io.divvy.scheduler.Timers.Timer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -57,7 +56,7 @@ final class WorkerView {
     private final Set<TaskState> declined = new HashSet<>();
 
     private final LinkedHashMap<Long, EndedLease> endedLeases = new LinkedHashMap<>();
-    private final Map<String, Speed> speeds = new HashMap<>();
+    private final LastUsed<String, Speed> speeds = new LastUsed<>(Limits.REMEMBERED);
 
     /** It said that it drains: it takes nothing new and gives back what it has not started. */
     boolean draining;
@@ -353,7 +352,7 @@ final class WorkerView {
     }
 
     private Pace newPace(TaskState task) {
-        return new Pace(speeds.computeIfAbsent(task.spec.type(), type -> new Speed()));
+        return new Pace(speeds.getOrPut(task.spec.type(), Speed::new));
     }
 
     /**
@@ -397,6 +396,10 @@ final class WorkerView {
     double subtaskMs(String taskType) {
         Speed speed = speeds.get(taskType);
         return speed == null || speed.subtasksPerMs() <= 0 ? 1 : 1 / speed.subtasksPerMs();
+    }
+
+    int rememberedSpeeds() {
+        return speeds.size();
     }
 
     /** Leases with something unstarted that it was not asked for yet, and can be. For tests. */

@@ -337,4 +337,17 @@ class DispatchTest {
         assertTrue(story.core().covers(ann.id, lease.lease(), 0, 1));
         assertFalse(story.core().covers(ann.id, lease.lease(), 1, 1));
     }
+
+    @Test
+    void whatIsKnownOfAWorkerDoesNotGrowWithTheTypesThatItEverGot() {
+        story.checkEvery(1_000_000);
+        StoryWorker ann = story.worker("ann").joins();
+        for (int i = 0; i < 2 * Limits.REMEMBERED; i++) {
+            story.submitAccepted(task("task" + i).type("type" + i).subtasks(1));
+            ann.answersAll();
+            story.completes("task" + i);
+        }
+        assertEquals(Limits.REMEMBERED, story.core().rememberedSpeeds(ann.id));
+        story.isOver();
+    }
 }

@@ -317,4 +317,26 @@ class JournalTest {
         story.releaseHeld();
         story.isOver();
     }
+
+    @Test
+    void whoAnswersAgainAndAgainWhileTheStoreIsAwayIsNotKeptInMindForEver() {
+        story.checkEvery(1_000_000);
+        StoryWorker ann = story.worker("ann").slots(10).credit(10).acks().joins();
+        story.submitAccepted(task("squares").subtasks(100));
+        Assign lease = ann.takeLease();
+        long[] acks = {0};
+        story.holdCommits();
+        for (int again = 0; again < 100_000; again++) {
+            if (again == 10_000) {
+                story.pass(SAVE_DELAY_MS); // From now on they wait for a commit that is under way.
+            }
+            ann.answers(lease, again % 2, again % 2 + 1);
+        }
+        story.listen(effect -> acks[0] += effect instanceof Effect.Ack ? 1 : 0);
+        story.releaseHeld();
+        assertTrue(acks[0] > 2 && acks[0] <= 30_000, acks[0] + " acks were kept");
+        acks[0] = 0;
+        ann.answers(lease, 0, 1);
+        assertEquals(1, acks[0], "the store is back, and all is as before");
+    }
 }

@@ -3,6 +3,7 @@ package io.divvy.scheduler;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
 import io.divvy.testing.LimitsOf;
@@ -160,5 +161,39 @@ class OfferTest {
         ann.offers("squares", 3, 6);
         ann.isRefused(Problem.Kind.BAD_MESSAGE);
         assertEquals(new Ledger(5, 4, 1, 0, 0, 0), story.ledger("squares"));
+    }
+
+    @Test
+    void whatNobodyWasLeasedOpensFewChunks() {
+        long subtasks = Limits.DEFAULT.subtasksPerTask();
+        long chunk = Limits.chunkSize(subtasks);
+        story.submitAccepted(task("huge").subtasks(subtasks));
+        StoryWorker ann =
+                story.worker("ann").acks().takesOnly("numbers", "other").joins();
+        ann.takeLease("huge", 0, 1);
+        ann.offers("huge", subtasks - 1, subtasks);
+        ann.isAcked("huge", subtasks - 1, subtasks); // It is done anew by whoever is leased it.
+        assertEquals(0, story.ledger("huge").done());
+        for (long at = chunk; at < 100 * chunk; at += chunk) {
+            ann.offers("huge", at, at + 1);
+            ann.isAcked("huge", at, at + 1);
+        }
+        assertTrue(story.ledger("huge").done() > 0, "a little ahead is taken");
+        assertTrue(
+                story.core().openChunks(new TaskId("huge")) <= Limits.CHUNKS_OPENED_BY_OFFERS + 1,
+                () -> story.core().openChunks(new TaskId("huge")) + " chunks are open");
+    }
+
+    @Test
+    void whoOffersKeepsItsPlaceAmongThoseThatRest() {
+        StoryWorker eve = story.worker("eve").slots(2).joins();
+        story.submitAccepted(task("open").subtasks(2));
+        assertTrue(eve.takeAllLeases().size() > 0);
+        StoryWorker ann = story.worker("ann").joins();
+        StoryWorker bob = story.worker("bob").joins();
+        ann.offers("open", 0, 1);
+        assertEquals(1, story.ledger("open").done());
+        story.submitAccepted(task("next").subtasks(1));
+        assertTrue(ann.hasLease() && !bob.hasLease(), "ann rests the longest");
     }
 }

@@ -144,4 +144,21 @@ class RestoreTest {
         long again = after.submit(task("other").subtasks(4).key("key").fingerprint("what text computes"));
         after.isAccepted(again, "text", 4);
     }
+
+    @Test
+    void whileItRestsATaskTakesWhatWasDoneFarAhead() {
+        long subtasks = 100_000_000;
+        long chunk = Limits.chunkSize(subtasks);
+        before.submitAccepted(task("large").subtasks(subtasks));
+        SchedulerStory after = before.restart();
+        StoryWorker ann = after.worker("ann").acks().joins();
+        ann.offers("large", 50 * chunk, 50 * chunk + 100);
+        assertEquals(100, after.ledger("large").done());
+        after.pass(REST_MS);
+        ann.takeAllLeases();
+        ann.offers("large", 49 * chunk, 49 * chunk + 100); // Later too, if it is not farther.
+        assertEquals(200, after.ledger("large").done());
+        ann.offers("large", 60 * chunk, 60 * chunk + 100);
+        assertEquals(200, after.ledger("large").done());
+    }
 }

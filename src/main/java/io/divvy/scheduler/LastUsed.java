@@ -1,0 +1,42 @@
+package io.divvy.scheduler;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Values by key: of more than so many, those that were used last. */
+final class LastUsed<K, V> {
+    private final Map<K, V> values = new LinkedHashMap<>(16, 0.75f, true);
+    private final int most;
+
+    LastUsed(int most) {
+        this.most = most;
+    }
+
+    @Nullable
+    V get(K key) {
+        return values.get(key);
+    }
+
+    V getOrPut(K key, Supplier<V> made) {
+        V known = values.get(key);
+        if (known != null) {
+            return known;
+        }
+        V value = made.get();
+        put(key, value);
+        return value;
+    }
+
+    void put(K key, V value) {
+        values.put(key, value);
+        if (values.size() > most) {
+            values.remove(values.keySet().iterator().next());
+        }
+    }
+
+    int size() {
+        return values.size();
+    }
+}
