@@ -38,6 +38,8 @@ final class SenderSession extends Session implements FromSender.Handler {
     private int undecided;
     /** Other requests that are not answered yet. */
     private int looks;
+    /** Of all requests that are not answered yet, those that look for a task. */
+    private int searches;
     /** Tasks that it cancels and that have not ended yet, with all requests that wait for that. */
     private final Map<TaskId, List<CancelRequest>> cancels = new HashMap<>();
 
@@ -71,11 +73,14 @@ final class SenderSession extends Session implements FromSender.Handler {
             return;
         }
         undecided++;
-        pauseIfBusy();
+        boolean isSearch = task.key() != null;
+        if (isSearch) {
+            search();
+        }
         context.desk().submit(task, new TaskDesk.SubmitReply() {
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {
-                decided();
+                decided(isSearch);
                 RefusedException busy =
                         watchers.containsKey(id) ? null : context.desk().roomToWatch(id);
                 if (busy != null) { // It is a task that others wait for; asked again, it is found again.
@@ -95,7 +100,7 @@ final class SenderSession extends Session implements FromSender.Handler {
 
             @Override
             public void refused(ErrorCode code, String message, @Nullable Long retryAfterMs) {
-                decided();
+                decided(isSearch);
                 send(new ErrorMessage(submit.request(), code, message, retryAfterMs));
                 answered();
             }
@@ -124,7 +129,7 @@ final class SenderSession extends Session implements FromSender.Handler {
         TaskDesk desk = context.desk();
         TaskNames.Act<Supplier<TaskView>> find = desk::find;
         looks++;
-        pauseIfBusy();
+        search();
         desk.named(
                 status.taskId(),
                 find,
@@ -144,7 +149,7 @@ final class SenderSession extends Session implements FromSender.Handler {
             return;
         }
         undecided++;
-        pauseIfBusy();
+        search();
         TaskNames.Act<TaskId> act = (id, answer, refused) -> context.desk()
                 .find(
                         id,
@@ -158,14 +163,14 @@ final class SenderSession extends Session implements FromSender.Handler {
                         attach.taskId(),
                         act,
                         guarded(found -> {
-                            decided();
+                            decided(true);
                             found.ifPresentOrElse(
                                     id -> watch(attach.request(), id, attach.progress()),
                                     () -> notFound(attach.request(), attach.taskId()));
                             answered();
                         }),
                         guarded(why -> {
-                            decided();
+                            decided(true);
                             refuse(attach.request(), why);
                             answered();
                         }));
@@ -189,7 +194,7 @@ final class SenderSession extends Session implements FromSender.Handler {
                             refused);
         };
         looks++;
-        pauseIfBusy();
+        search();
         context.desk()
                 .named(
                         cancel.taskId(),
@@ -238,23 +243,27 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     private void looked() {
         looks--;
-        resumeIfQuiet();
+        searched();
         answered();
     }
 
-    private void decided() {
+    private void decided(boolean hasSearched) {
         undecided--;
-        resumeIfQuiet();
+        if (hasSearched) {
+            searched();
+        }
     }
 
-    private void pauseIfBusy() {
-        if (looks + undecided >= ServerLimits.REQUESTS_UNDER_WAY) {
+    private void search() {
+        searches++;
+        if (searches >= ServerLimits.SEARCHES_OF_SENDER) {
             connection.pause();
         }
     }
 
-    private void resumeIfQuiet() {
-        if (looks + undecided <= ServerLimits.REQUESTS_UNDER_WAY / 2) {
+    private void searched() {
+        searches--;
+        if (searches <= ServerLimits.SEARCHES_OF_SENDER / 2) {
             connection.resume();
         }
     }

@@ -50,11 +50,11 @@ public record ServerLimits(
     static final int WRITES_UNDER_WAY = 1_024;
 
     /**
-     * Requests of one protocol-2 sender that are not answered yet, from which on it is not read from until half of them are.
-     * Look-ups of all senders share one queue, so this bounds what others wait behind; a commit of 10 ms lets one connection
-     * submit 50,000 tasks a second all the same.
+     * Requests of one protocol-2 sender that look for a task and are not answered yet, from which on it is not read from until
+     * half of them are. Look-ups of all senders share one queue, so this bounds what others wait behind; a commit of 10 ms
+     * lets one connection submit 50,000 tasks a second under keys all the same.
      */
-    static final int REQUESTS_UNDER_WAY = 512;
+    static final int SEARCHES_OF_SENDER = 512;
 
     /** How long a worker that left is still there while foreign code looks at its last answers. */
     static final long LAST_ANSWERS_MS = 1_000;
