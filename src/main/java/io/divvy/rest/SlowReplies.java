@@ -48,7 +48,7 @@ final class SlowReplies implements AutoCloseable {
 
     /**
      * @param atMostBytes that all replies keep
-     * @param idleMs after which a client is dropped that takes nothing of a reply that is made while it is sent
+     * @param idleMs after which a client is dropped that takes nothing of its reply
      */
     SlowReplies(long atMostBytes, long idleMs) {
         this.atMostBytes = atMostBytes;
@@ -66,8 +66,7 @@ final class SlowReplies implements AutoCloseable {
     private void dropIdle() {
         long nowNanos = System.nanoTime();
         underWay.forEach(reply -> {
-            if (reply instanceof ResultStream
-                    && nowNanos - reply.takenNanos() > TimeUnit.MILLISECONDS.toNanos(idleMs)) {
+            if (nowNanos - reply.takenNanos() > TimeUnit.MILLISECONDS.toNanos(idleMs)) {
                 LOG.debug("{} has not read for {} ms; it is dropped", reply.client(), idleMs);
                 reply.cutOff();
             }
@@ -199,7 +198,7 @@ final class SlowReplies implements AutoCloseable {
     private static final class WholeReply extends SlowReply {
         private final byte[] body;
         private final ServletOutputStream out;
-        private boolean isWritten;
+        private int written;
 
         WholeReply(byte[] body, ServletOutputStream out, ClientEndPoint client) {
             super(client, body.length);
@@ -209,12 +208,15 @@ final class SlowReplies implements AutoCloseable {
 
         @Override
         public void onWritePossible() throws IOException {
-            if (!isWritten && out.isReady()) {
-                isWritten = true;
-                out.write(body);
-            }
-            if (isWritten && out.isReady()) {
-                done().complete(null);
+            while (out.isReady()) {
+                taken();
+                if (written == body.length) {
+                    done().complete(null);
+                    return;
+                }
+                int from = written;
+                written = Math.min(body.length, from + ResultStream.BUFFER_BYTES);
+                out.write(body, from, written - from); // Piece by piece, so that it shows whether its client reads.
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.divvy.server;
 
+import io.divvy.protocol.ErrorCode;
 import io.divvy.scheduler.TaskSnapshot;
 import io.divvy.store.StoredResult;
 import java.nio.ByteBuffer;
@@ -45,10 +46,16 @@ public record TaskResult(
 
         /**
          * The piece that begins at a byte, from an array that nobody changes. It may complete on a thread that has no time
-         * for what follows. Fails if the task was deleted meanwhile, or if the piece cannot be read.
+         * for what follows. Fails with {@code not_found} if the task was deleted meanwhile, and otherwise if the piece
+         * cannot be read.
          */
         public CompletableFuture<ByteBuffer> read(long from) {
-            return stored.read(from);
+            return stored.read(from)
+                    .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
+                            failure instanceof StoredResult.ResultGoneException
+                                    ? new RefusedException(
+                                            ErrorCode.NOT_FOUND, String.valueOf(failure.getMessage()), null)
+                                    : failure));
         }
     }
 }

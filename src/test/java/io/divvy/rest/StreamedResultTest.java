@@ -217,4 +217,19 @@ class StreamedResultTest {
         await().until(() -> server.rest().waitingReplyBytes() == 0);
         assertThrows(IOException.class, result::readAllBytes);
     }
+
+    /** So much that it does not fit into what the system keeps for a connection. */
+    @ParameterizedTest
+    @EnumSource
+    void aClientThatDoesNotReadAListIsDropped(Kept kept) throws Exception {
+        start(kept, RestLimits.with().idleMs(1_000).build());
+        for (int i = 0; i < 40; i++) {
+            finished(Json.MAPPER.getNodeFactory().textNode(TEXT.substring(0, 200_000)));
+        }
+        InputStream list = ask("/tasks?limit=100");
+        assertEquals('H', list.read());
+        await().until(() -> server.rest().waitingReplyBytes() > 0);
+        await().until(() -> server.rest().waitingReplyBytes() == 0);
+        assertThrows(IOException.class, list::readAllBytes);
+    }
 }
