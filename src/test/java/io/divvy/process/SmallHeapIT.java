@@ -10,6 +10,7 @@ import io.divvy.testing.ServerProcess;
 import io.divvy.testing.SumOfSquaresTask;
 import io.divvy.testing.TestWorker;
 import io.divvy.testing.WirePeer;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -211,14 +212,28 @@ class SmallHeapIT {
         JsonNode lease = worker.receiveAfter("assign", "task");
         worker.send("{'type':'result','lease':" + lease.get("lease") + ",'from':0,'results':['" + text + "']}");
         submitter.receive("completed");
-        for (int reader = 0; reader < 60; reader++) {
+        // More of each than the system keeps for a connection.
+        List<WirePeer> readers = new ArrayList<>();
+        for (int reader = 0; reader < 30; reader++) {
             WirePeer unread = attackingSender();
-            for (int i = 0; i < 4; i++) {
+            readers.add(unread);
+            for (int i = 0; i < 30; i++) {
                 unread.send("{'type':'status','request':" + i + ",'task_id':'" + task + "'}");
             }
         }
         othersGoOn();
         othersGoOn();
+        assertTrue(readers.stream().anyMatch(SmallHeapIT::isCutOff), "all that was asked for waited for its readers");
         isAsBefore(List.of());
+    }
+
+    /** Reads what is there; false if nothing comes any more and the connection stays. */
+    private static boolean isCutOff(WirePeer reader) {
+        try {
+            reader.drainToEnd();
+            return true;
+        } catch (UncheckedIOException stillOpen) {
+            return false;
+        }
     }
 }
