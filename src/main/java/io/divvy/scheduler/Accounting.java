@@ -41,15 +41,20 @@ final class Accounting {
         this.early = early;
     }
 
-    /** Counts results of one chunk wherever their indexes are open; the others are duplicates. */
-    void count(TaskState task, long from, long to, Results results, long resultsFrom) {
+    /**
+     * Counts results of one chunk wherever their indexes are open; the others are duplicates.
+     *
+     * @param answered the indexes that the results are of, which may be those of several chunks: each chunk is charged its
+     *     share of their bytes
+     */
+    void count(TaskState task, long from, long to, Results results, Range answered) {
         Chunk chunk = task.openChunkOf(from);
         long counted = 0;
         if (chunk != null && task.isActive()) {
             for (Range range : chunk.closed.gapsWithin(from, to)) {
                 counted += range.size();
-                long sizeBytes = results.sizeBytes() * range.size() / (to - from);
-                settle(task, chunk, new Part(range.from(), range.to(), results, resultsFrom, false, sizeBytes));
+                long sizeBytes = results.sizeBytes() * range.size() / answered.size();
+                settle(task, chunk, new Part(range.from(), range.to(), results, answered.from(), false, sizeBytes));
             }
         }
         task.duplicates += to - from - counted;

@@ -85,7 +85,7 @@ final class LeaseBook {
             boolean isWhole = answered == to - from;
             counts = accounting.countCombined(task, from, to, answer.results(), isWhole);
         } else {
-            accounting.count(task, from, to, answer.results(), from);
+            accounting.count(task, from, to, answer.results(), new Range(from, to));
         }
         if (counts) {
             acknowledge(worker, answer.lease(), task, from, to);
@@ -124,7 +124,7 @@ final class LeaseBook {
         if (answer.combined()) {
             counts = accounting.countCombined(task, answer.from(), answer.to(), answer.results(), true);
         } else {
-            accounting.count(task, answer.from(), answer.to(), answer.results(), answer.from());
+            accounting.count(task, answer.from(), answer.to(), answer.results(), new Range(answer.from(), answer.to()));
         }
         if (counts) {
             acknowledge(worker, answer.lease(), task, answer.from(), answer.to());
@@ -163,9 +163,10 @@ final class LeaseBook {
         answerOwnLeases(worker, task, offer.from(), offer.to());
         long end = Math.min(offer.to(), task.reachable());
         task.reach(end);
+        Range offered = new Range(offer.from(), offer.to());
         for (long from = offer.from(); from < end; ) {
             long to = Math.min(end, task.chunkEnd(from));
-            accounting.count(task, from, to, offer.results(), offer.from());
+            accounting.count(task, from, to, offer.results(), offered);
             from = to;
         }
         // What lies beyond is done anew, as it is not to be offered again.

@@ -227,6 +227,18 @@ class JournalTest {
     }
 
     @Test
+    void anOfferThatCrossesChunksIsChargedOnce() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("large").subtasks(5_000));
+        story.holdCommits();
+        ann.offers("large", 1_000, 3_000);
+        long shareOfChunkBytes = 64;
+        assertEquals(
+                IndexResults.of(1_000, 3_000).sizeBytes() + 3 * shareOfChunkBytes,
+                story.core().unsavedResultBytes());
+    }
+
+    @Test
     void nobodyIsHelpedEitherWhileTooMuchWaitsForTheStore() {
         SchedulerStory tight = durable(LimitsOf.with(Limits.DEFAULT, "unsavedResultBytes", 1_000));
         StoryWorker ann = tight.worker("ann").joins();
