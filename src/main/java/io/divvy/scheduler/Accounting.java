@@ -155,9 +155,10 @@ final class Accounting {
         return history;
     }
 
-    /** A subtask took down so many workers that it gets no more. */
+    /** A subtask took down so many workers that it gets no more, and is to blame for their deaths. */
     void convict(TaskState task, Chunk chunk, long index, WorkerView last, Deaths deaths) {
         SubtaskHistory history = task.histories.of(index);
+        quarantine.exonerate(List.copyOf(history.met()));
         giveUp(
                 task,
                 chunk,
@@ -173,7 +174,6 @@ final class Accounting {
 
     /** A subtask is out of attempts. */
     private void giveUp(TaskState task, Chunk chunk, long index, TaskFailure failure) {
-        quarantine.exonerate(List.copyOf(task.histories.of(index).met()));
         if (task.spec.onFailure() == OnFailure.FAIL && task.needs(index)) {
             tasks.fail(task, failure);
             return;

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Worker names under which workers die with different subtasks, or break the protocol with them. The fault is then more likely
  * theirs than that of the subtasks, so they get nothing for a while: a second, and twice as long each time that it goes on.
  * Deaths with the same subtask say nothing about the name, and neither does a death after much good work: machines are taken
- * away now and then. A subtask that is given up in the end was to blame, so whoever died with it begins anew.
+ * away now and then. A subtask that is found poisonous was to blame, so whoever died with it begins anew. Used up
+ * attempts prove nothing of the kind: one worker that breaks the protocol with all it gets can use them up alone.
  *
  * <p>It keeps what it knows while a worker is away, of {@link Limits#QUARANTINE_NAMES} names at most: of more, those that
  * died last.

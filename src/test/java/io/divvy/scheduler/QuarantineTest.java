@@ -118,6 +118,19 @@ class QuarantineTest {
     }
 
     @Test
+    void whoBreaksTheProtocolIsNotLetGoBecauseTheAttemptsAreUsedUp() {
+        for (String id : List.of("first", "second")) {
+            story.submitAccepted(task(id).subtasks(1).maxAttempts(1));
+            StoryWorker liar = story.worker("liar").joins();
+            liar.saysNonsense(liar.takeLease(id, 0, 1).lease(), null, "bad_json: NaN is no JSON number", true);
+            assertEquals(TaskFailure.Code.SUBTASK_FAILED, story.fails(id).code());
+            liar.leaves("bad_json: NaN is no JSON number");
+        }
+        story.submitAccepted(task("third").subtasks(1).maxAttempts(1));
+        story.worker("liar").joins().hasNothing();
+    }
+
+    @Test
     void whoDiedWithASubtaskThatIsToBlameIsLetGo() {
         story.submitAccepted(task("squares").subtasks(1).priority(1));
         story.submitAccepted(task("more").subtasks(100));
