@@ -22,8 +22,8 @@ final class Lease {
     final boolean isTrial;
     /** Whether the worker knows of it; before, its payloads are being made. */
     boolean isAssigned;
-    /** Of subtasks that another worker runs as well. */
-    final boolean isSpeculative;
+    /** Of subtasks that another worker runs as well: a copy. */
+    boolean isSpeculative;
     /** Whether its worker was asked to stop it, or will not get it at all. */
     boolean isCancelled;
     /** When it was sent, by the time that peers had. */
@@ -122,6 +122,16 @@ final class Lease {
     /** Whether it holds an index that nobody else gets because of that. */
     boolean holds(long index) {
         return index < sharedFrom && unanswered.contains(index);
+    }
+
+    /** Whether it holds one of these. */
+    boolean holdsAnyOf(IndexRanges indexes) {
+        for (Range range : indexes.toList()) {
+            if (!unanswered.within(range.from(), range.to()).isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** So many of it are no longer in its worker's hands. */

@@ -454,6 +454,17 @@ final class LeaseBook {
     private void endUnanswered(Lease lease) {
         lease.endUnanswered(timers, limits.expiredLeases());
         giveBackUnanswered(lease);
+        keepCopies(lease);
+    }
+
+    /** Copies of what an ended lease held are copies of nothing any more, and not to be stopped for other work. */
+    private void keepCopies(Lease ended) {
+        for (Lease copy : List.copyOf(ended.chunk.leases)) {
+            if (copy.isSpeculative && !copy.isCancelled && copy.holdsAnyOf(ended.unanswered)) {
+                copy.worker.keepCopy(copy);
+                dispatcher.offer(copy.worker);
+            }
+        }
     }
 
     private void giveBackUnanswered(Lease lease) {

@@ -252,6 +252,12 @@ final class WorkerView {
         }
     }
 
+    /** Nobody else runs what it has a copy of. */
+    void keepCopy(Lease copy) {
+        copy.isSpeculative = false;
+        copies.remove(copy);
+    }
+
     void removeLease(Lease lease) {
         leases.remove(lease.number);
         if (lease.isSpeculative) {

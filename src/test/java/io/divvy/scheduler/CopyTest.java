@@ -153,6 +153,20 @@ class CopyTest {
     }
 
     @Test
+    void aCopyOfWhatNobodyElseRunsAnyMoreIsNotStopped() {
+        StoryWorker ann = story.worker("ann").joins();
+        StoryWorker bob = story.worker("bob").joins();
+        Assign copy = copyAtBob(ann, bob);
+        ann.leaves();
+        story.submitAccepted(task("short").subtasks(1));
+        bob.hasNothing();
+        bob.answers(copy);
+        assertEquals(0, story.completes("long").duplicates());
+        bob.answers(bob.takeLease("short", 0, 1));
+        story.completes("short");
+    }
+
+    @Test
     void aCopyWhosePayloadsAreNotMadeYetIsNeverSent() {
         StoryWorker ann = story.worker("ann").joins();
         StoryWorker bob = story.worker("bob").joins();
