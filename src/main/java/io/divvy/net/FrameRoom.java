@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The room that the incomplete frames of all connections share. Large frames have half of it and small ones the other, so
- * that these find some whatever those do. When that is used up, a connection whose frame would grow waits, unread, and the one that waited longest
- * is favoured: its frame may grow to its end, whatever is free. So the frames never take more than the limit and one frame,
- * and they never all wait for each other. Who has room for a large frame while others wait has to fill it at a least rate.
+ * that these find some whatever those do. When that is used up, a connection whose frame would grow waits, unread, and the
+ * one that waited longest is favoured: its frame may grow to its end, whatever is free. So the frames never take more than
+ * the limit and one frame, and they never all wait for each other. Who has room for a large frame while others wait has to fill it at a least rate.
  */
 final class FrameRoom {
     private final long limitBytes;

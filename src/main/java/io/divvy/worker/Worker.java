@@ -200,14 +200,14 @@ public final class Worker {
         }
     }
 
-    /** The thread that reads must not end while there is a worker: nobody would hear the server any more. */
+    /**
+     * The thread that reads must not end while there is a worker: nobody would hear the server any more. The guard, which is
+     * for foreign code, would end an interrupt of it, and so keep a worker alive that its program wants to end.
+     */
     private String run(WorkSession current) {
         try {
             return current.run();
-        } catch (
-                Throwable
-                        e) { // Not by the guard, which is for foreign code: that ends interrupts, and this is one's own
-            // thread.
+        } catch (Throwable e) {
             Failure failure = Failure.of(e);
             workshop.doubtAfter(failure);
             return "what the server sent could not be acted on: " + failure;
