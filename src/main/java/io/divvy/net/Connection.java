@@ -566,7 +566,7 @@ public final class Connection {
         long dueMs = nextDeadlineMs();
         if (dueMs < (armed == null ? Deadlines.NEVER : armed.dueMs())) {
             loop.cancelForPeer(armed);
-            armed = loop.scheduleForPeer(dueMs, this::checkDeadlines);
+            armed = loop.scheduleForPeer(dueMs, this, this::checkDeadlines);
         }
     }
 

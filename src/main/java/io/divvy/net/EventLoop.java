@@ -157,9 +157,25 @@ public final class EventLoop implements AutoCloseable {
         return () -> deadlines.cancel(deadline);
     }
 
-    /** Runs the action when its time has come for a peer, by {@link #peerMs}. */
-    Deadlines.Deadline scheduleForPeer(long duePeerMs, Runnable action) {
-        return peerDeadlines.schedule(duePeerMs, () -> guarded("what was due", action));
+    /**
+     * Runs the action when its time has come for a peer, by {@link #peerMs}. An action that fails ends the connection: nothing
+     * of it would ever be due again.
+     */
+    Deadlines.Deadline scheduleForPeer(long duePeerMs, Connection connection, Runnable action) {
+        return peerDeadlines.schedule(duePeerMs, () -> guarded(connection, action));
+    }
+
+    /** Runs the action at a time of the clock, unless it is cancelled before. One that fails ends the connection. */
+    Scheduled schedule(long dueMs, Connection connection, Runnable action) {
+        return schedule(dueMs, () -> guarded(connection, action));
+    }
+
+    private static void guarded(Connection connection, Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException | Error e) {
+            failed(connection, e);
+        }
     }
 
     void cancelForPeer(Deadlines.@Nullable Deadline deadline) {

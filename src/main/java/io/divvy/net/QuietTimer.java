@@ -29,7 +29,7 @@ final class QuietTimer {
     }
 
     private EventLoop.Scheduled scheduleAfter(long writtenMs) {
-        return loop.schedule(dueMs(writtenMs), this::look);
+        return loop.schedule(dueMs(writtenMs), connection, this::look);
     }
 
     private long dueMs(long writtenMs) {

@@ -220,7 +220,7 @@ public final class DivvyServer implements AutoCloseable {
 
         @Override
         public void lost(long ms) {
-            driver.handle(new Event.TimeLost(ms));
+            driver.handleOwn(new Event.TimeLost(ms));
         }
 
         @Override

@@ -63,14 +63,14 @@ final class Persistence {
         @Override
         public void on(Change.TaskCreated change) {
             TaskId id = change.task().spec().id();
-            driver.handle(new Event.CreationFailed(
+            driver.handleOwn(new Event.CreationFailed(
                     effect.commit(), id, Amends.text("the task could not be handed to the store", cause)));
         }
 
         /** It is stored as a whole once it has failed, and this with it. */
         @Override
         public void on(Change.TaskAdvanced change) {
-            driver.handle(new Event.CommitDeferred(effect.commit()));
+            driver.handleOwn(new Event.CommitDeferred(effect.commit()));
             desk.work(change.task()).deferCommit(effect.commit());
             driver.handle(Amends.mistake(change.task(), cause));
         }
@@ -91,7 +91,7 @@ final class Persistence {
         }
 
         private void committed() {
-            driver.handle(new Event.StoreCommitted(number));
+            driver.handleOwn(new Event.StoreCommitted(number));
         }
 
         @Override
@@ -106,7 +106,7 @@ final class Persistence {
             };
             Consumer<String> failed = why -> {
                 neverArrives(work);
-                driver.handle(new Event.CreationFailed(number, id, why));
+                driver.handleOwn(new Event.CreationFailed(number, id, why));
                 work.end();
                 answers.release(id);
                 committedLate(work);
@@ -126,7 +126,7 @@ final class Persistence {
 
         /** The accumulators are written out by foreign code, which may take long: what is behind does not wait for it. */
         private void advanceLate(TaskWork work, Change.TaskAdvanced change) {
-            driver.handle(new Event.CommitDeferred(number));
+            driver.handleOwn(new Event.CommitDeferred(number));
             work.deferCommit(number);
             work.foldLane().call("toStored", 0, () -> rows(change, work), outcome -> {
                 if (work.hasEnded()) {
@@ -192,7 +192,7 @@ final class Persistence {
     private void committedLate(TaskWork work) {
         long commit = work.takeDeferredCommit();
         if (commit > 0) {
-            driver.handle(new Event.StoreCommitted(commit));
+            driver.handleOwn(new Event.StoreCommitted(commit));
         }
     }
 

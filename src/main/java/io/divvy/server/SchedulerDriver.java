@@ -57,7 +57,10 @@ final class SchedulerDriver {
         return nowMs.getAsLong();
     }
 
-    /** An event that is refused by an exception has changed nothing. After an error nobody knows what has changed. */
+    /**
+     * An event that somebody's words or wishes led to, who is to hear of an exception. One that is refused by an exception has
+     * changed nothing. After an error nobody knows what has changed.
+     */
     void handle(Event event) {
         if (broken) {
             return;
@@ -72,7 +75,25 @@ final class SchedulerDriver {
         run(effects);
     }
 
-    /** Runs what is due. */
+    /**
+     * An event of this server itself: nobody sent anything that could be refused. If the core throws at it, nobody knows what
+     * has changed, and what the core was to hear is lost.
+     */
+    void handleOwn(Event event) {
+        if (broken) {
+            return;
+        }
+        List<Effect> effects;
+        try {
+            effects = scheduler.handle(event, nowMs.getAsLong());
+        } catch (RuntimeException | Error e) {
+            breakDown(FatalEnd.Reason.CORE_BROKE, e);
+            throw e;
+        }
+        run(effects);
+    }
+
+    /** Runs what is due. A timer that throws may have changed the half of something, and will not come again. */
     void tick(long now) {
         if (broken || scheduler.nextDeadlineMs() > now) {
             return;
@@ -80,7 +101,7 @@ final class SchedulerDriver {
         List<Effect> effects;
         try {
             effects = scheduler.tick(now);
-        } catch (Error e) {
+        } catch (RuntimeException | Error e) {
             breakDown(FatalEnd.Reason.CORE_BROKE, e);
             throw e;
         }

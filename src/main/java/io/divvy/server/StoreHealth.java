@@ -30,14 +30,14 @@ final class StoreHealth implements TaskStore.Listener {
     public void failing(String why) {
         LOG.error("tasks cannot be saved: {}. New ones are refused until that is over; what runs goes on", why);
         failure = why;
-        driver.handle(new Event.StoreFailing("tasks cannot be saved now: " + why + "; try again later"));
+        driver.handleOwn(new Event.StoreFailing("tasks cannot be saved now: " + why + "; try again later"));
     }
 
     @Override
     public void recovered() {
         LOG.info("tasks can be saved again");
         failure = null;
-        driver.handle(new Event.StoreRecovered());
+        driver.handleOwn(new Event.StoreRecovered());
     }
 
     @Override

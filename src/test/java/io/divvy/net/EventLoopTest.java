@@ -76,6 +76,30 @@ class EventLoopTest {
         }
     }
 
+    /** Fails when the peer is late. */
+    private record FailingInTime(Queue<String> heard) implements ConnectionHandler {
+        @Override
+        public void onFrame(byte[] bytes, int offset, int length) {}
+
+        @Override
+        public void onBadFrame(FrameException cause) {}
+
+        @Override
+        public void onTimeout(Timeout timeout, String message) {
+            throw new IllegalStateException("as if it were a mistake");
+        }
+
+        @Override
+        public void onOwnFailure() {
+            heard.add("own failure");
+        }
+
+        @Override
+        public void onClosed(String reason) {
+            heard.add(reason);
+        }
+    }
+
     @BeforeEach
     void start() throws IOException {
         loop = new EventLoop(Clock.system(), NetLimits.DEFAULT);
@@ -137,6 +161,50 @@ class EventLoopTest {
         try (FrameSocket socket = connect()) {
             socket.send(frame("still here"));
             assertArrayEquals("still here".getBytes(StandardCharsets.UTF_8), socket.receive());
+        }
+    }
+
+    /** Nothing of it would ever be due again, and it would take its place for ever. */
+    @Test
+    void aConnectionInWhoseTimerSomethingFailsEnds() throws Exception {
+        AtomicLong turnedMs = new AtomicLong();
+        Clock system = Clock.system();
+        Clock clock = new Clock() {
+            @Override
+            public long nowMs() {
+                return system.nowMs() + turnedMs.get();
+            }
+
+            @Override
+            public long elapsedMs() {
+                return system.nowMs(); // It is not taken for a pause.
+            }
+        };
+        CountDownLatch begun = new CountDownLatch(1);
+        try (EventLoop failing = new EventLoop(clock, NetLimits.DEFAULT)) {
+            InetSocketAddress port = failing.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            Thread running = new Thread(() -> {
+                try {
+                    failing.run(
+                            connection -> {
+                                begun.countDown();
+                                return new FailingInTime(heard);
+                            },
+                            NOTHING_PERIODIC);
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            running.start();
+            try (FrameSocket silent = FrameSocket.connect(port, 5_000, 5_000)) {
+                assertTrue(begun.await(5, TimeUnit.SECONDS));
+                turnedMs.addAndGet(NetLimits.DEFAULT.handshakeTimeoutMs());
+                failing.wake();
+                await().untilAsserted(() -> assertEquals(List.of("own failure", "internal error"), List.copyOf(heard)));
+            } finally {
+                failing.stop();
+                running.join();
+            }
         }
     }
 

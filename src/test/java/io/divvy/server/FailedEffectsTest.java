@@ -40,8 +40,10 @@ import io.divvy.task.TaskTypes;
 import io.divvy.testing.TcpServer;
 import io.divvy.testing.WirePeer;
 import java.net.InetSocketAddress;
+import java.util.AbstractSet;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -221,12 +223,16 @@ class FailedEffectsTest {
         String droppedBecause;
 
         Worker(String name, @Nullable String deafTo) {
+            this(name, deafTo, null);
+        }
+
+        Worker(String name, @Nullable String deafTo, @Nullable Set<String> takes) {
             this.deafTo = deafTo;
             try {
                 WorkerDoors.Entrance entrance = doors.open(this, name, null, Set.of());
                 id = entrance.id();
                 driver.handle(
-                        new Event.WorkerJoined(id, entrance.identity(), false, 1, 8, null, Set.of(), true, 5_000));
+                        new Event.WorkerJoined(id, entrance.identity(), false, 1, 8, takes, Set.of(), true, 5_000));
             } catch (ProtocolException e) {
                 throw new AssertionError(e);
             }
@@ -522,6 +528,41 @@ class FailedEffectsTest {
         assertEquals(FatalEnd.Reason.CORE_BROKE, broken);
         driver.handle(new Event.Heartbeat(worker.id, Map.of()));
         assertEquals(Long.MAX_VALUE, driver.nextDeadlineMs(), "it is not asked any more");
+    }
+
+    /** Nobody's connection ends for it, and the timer does not come again: the task would wait for ever. */
+    @Test
+    void anExceptionInATimerOfTheCoreEndsTheServer() {
+        boolean[] fails = {false};
+        Set<String> takes = new AbstractSet<>() {
+            @Override
+            public Iterator<String> iterator() {
+                if (fails[0]) {
+                    throw new IllegalStateException("as if it were a mistake");
+                }
+                return List.of("sum_of_squares").iterator();
+            }
+
+            @Override
+            public int size() {
+                return 1;
+            }
+        };
+        new Sender().submit(1);
+        Worker worker = new Worker("w", null, takes);
+        Effect.Assign lease = worker.leases.remove(0);
+        driver.handle(new Event.SubtaskFailed(worker.id, lease.lease(), 0, "again", true));
+        nowMs += 10;
+        fails[0] = true;
+        assertThrows(IllegalStateException.class, () -> driver.tick(nowMs));
+        assertEquals(FatalEnd.Reason.CORE_BROKE, broken);
+        assertEquals(Long.MAX_VALUE, driver.nextDeadlineMs(), "it is not asked any more");
+    }
+
+    @Test
+    void anEventOfTheServerItselfThatTheCoreDoesNotTakeEndsTheServer() {
+        assertThrows(IllegalArgumentException.class, () -> driver.handleOwn(new Event.StoreCommitted(1)));
+        assertEquals(FatalEnd.Reason.CORE_BROKE, broken);
     }
 
     @Test
