@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   sleep until a socket is ready, the mailbox is not empty, or something is due; when waits are short, look for that
  *     a moment first
- *   read what came; each frame goes to its connection's handler. If something is overdue, all that came
+ *   read what came; each frame goes to its connection's handler. If something is overdue, all that came; after a pause
+ *     of the process nothing overdue runs before that is done, which may take some turns
  *   run what other threads put into the mailbox
  *   run what is due
  *   write what all of this led to, the small frames of each connection together
@@ -86,6 +87,8 @@ public final class EventLoop implements AutoCloseable {
     private long lookedMs;
     /** How long the last sleep was to be at most. */
     private long askedMs;
+
+    private final CatchUp catchUp = new CatchUp();
 
     /** Since when those in line are not read from; {@link Long#MAX_VALUE} while they are. */
     private long restingSinceMs = Long.MAX_VALUE;
@@ -246,19 +249,22 @@ public final class EventLoop implements AutoCloseable {
 
     private void turn(Periodic periodic) throws IOException {
         turns.lazySet(turns.getPlain() + 1); // Only this thread counts.
-        boolean linesRest = newcomers.isEmpty() && heavy.isEmpty() || isToRest(periodic);
-        sleep(linesRest ? periodic.nextDeadlineMs() : clock.nowMs());
+        boolean mayWait = !catchUp.isUnderWay() && (isNobodyInLine() || isToRest(periodic));
+        sleep(mayWait ? periodic.nextDeadlineMs() : clock.nowMs());
         nowMs = Math.max(nowMs, clock.nowMs());
         noticeLostTime(periodic);
         serveReady();
-        if (nextDeadlineMs(periodic) <= nowMs) {
+        if (catchUp.isUnderWay() || nextDeadlineMs(periodic) <= nowMs) {
             readAll();
         }
+        catchUp.looked(isNobodyInLine(), lookedMs - lostMs);
         serveLines(isToRest(periodic));
         runMailbox();
-        deadlines.fire(nowMs);
         peerDeadlines.fire(peerMs());
-        guarded("what was due", () -> periodic.tick(nowMs));
+        if (!catchUp.isUnderWay()) {
+            deadlines.fire(nowMs);
+            guarded("what was due", () -> periodic.tick(nowMs));
+        }
         flush();
         frameRoom.settle(peerMs());
     }
@@ -270,6 +276,7 @@ public final class EventLoop implements AutoCloseable {
         long ms = lookedMs - sinceMs - askedMs - NetLimits.LONGEST_TURN_MS;
         if (ms > 0) {
             lostMs += ms;
+            catchUp.begin(lookedMs - lostMs);
             LOG.info("this process stood still for {} ms; that does not count against its peers", ms);
             guarded("telling of lost time", () -> periodic.lost(ms));
         }
@@ -300,9 +307,13 @@ public final class EventLoop implements AutoCloseable {
         selector.selectedKeys().clear();
     }
 
+    private boolean isNobodyInLine() {
+        return newcomers.isEmpty() && heavy.isEmpty();
+    }
+
     /** Whether nobody in line is read from: for a bounded time, as what they owe is not due meanwhile. */
     private boolean isToRest(Periodic periodic) {
-        if (!periodic.isBehind()) {
+        if (!periodic.isBehind() || catchUp.isUnderWay()) {
             restingSinceMs = Long.MAX_VALUE;
             return false;
         }
