@@ -217,8 +217,7 @@ final class Dispatcher {
     private boolean startTrial(WorkerView worker, @Nullable TaskState other) {
         trials.release(worker);
         Trials.Suspect suspect = trials.firstFor(worker);
-        if (suspect == null
-                || other != null && other.spec.priority() > suspect.task().spec.priority()) {
+        if (suspect == null || other != null && other.rank() > suspect.rank(outbox.nowMs())) {
             return false;
         }
         resting.remove(worker);

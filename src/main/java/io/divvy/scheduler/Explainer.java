@@ -185,6 +185,7 @@ final class Explainer {
                 break;
             }
             if (other.spec.priority() > priority
+                    && other.rank() > task.rank()
                     && takers.stream().anyMatch(worker -> worker.takes(other.spec.type()))) {
                 ahead++;
                 highest = Math.max(highest, other.spec.priority());

@@ -1,7 +1,9 @@
 package io.divvy.scheduler;
 
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,11 +72,18 @@ final class HoldWatch {
             return;
         }
         boolean isBehind = false;
+        Set<TaskState> slow = new HashSet<>();
         for (Lease lease : worker.leases.values()) {
             isBehind |= lease == waiting;
+            long from = lease.unanswered.firstIndex();
+            if (lease == waiting) {
+                from = lease.fromLast(worker.unstarted(lease));
+            }
+            if (!isBehind || from > lease.unanswered.firstIndex()) {
+                slow.add(lease.task); // Something of it runs, and the others waited for that.
+            }
             if (isBehind && lease.isRevocable()) {
-                long from = lease == waiting ? lease.fromLast(worker.unstarted(lease)) : lease.unanswered.firstIndex();
-                lease.pace.takeBack(lease.to);
+                lease.pace.takeBack(lease.to, slow.contains(lease.task));
                 lease.revoke(from, outbox);
             }
         }

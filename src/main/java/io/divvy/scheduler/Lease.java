@@ -105,12 +105,17 @@ final class Lease {
         }
     }
 
-    /** Lets others take what the worker was asked for and did not release. Returns whether that is new. */
+    /**
+     * Lets others take what the worker has not started: it was asked for something of that, and released nothing. Returns
+     * whether that is more than before.
+     */
     boolean share() {
-        if (revokedFrom >= sharedFrom || revokedFrom >= to) {
+        long unstarted = worker.unstarted(this);
+        long from = unstarted > 0 ? Math.min(revokedFrom, fromLast(unstarted)) : revokedFrom;
+        if (from >= sharedFrom || from >= to) {
             return false;
         }
-        sharedFrom = revokedFrom;
+        sharedFrom = from;
         return true;
     }
 

@@ -38,9 +38,16 @@ final class Pace {
         ofType.add(subtasks, sinceMs, nowMs);
     }
 
-    /** What the worker held of the task took too long: indexes below {@code to} are taken back. It begins anew. */
-    void takeBack(long to) {
+    /**
+     * Indexes below {@code to} are taken back, as they waited for too long.
+     *
+     * @param isSlow whether they waited for subtasks of the task itself, so that its speed has to be learned anew
+     */
+    void takeBack(long to, boolean isSlow) {
         takenBackTo = Math.max(takenBackTo, to);
+        if (!isSlow) {
+            return;
+        }
         tookTooLong = true;
         answered = 0;
         speed.reset();

@@ -117,18 +117,27 @@ final class Preemption {
         visits--;
         long waitedMs = outbox.nowMs() - task.readySinceMs;
         boolean isNewcomer = waitedMs >= Limits.NEWCOMER_WAIT_MS && task.leases.isEmpty() && !hasBegun(task);
-        boolean mayBeHigher = readyTasks.lowestServed() < task.rank();
-        if (waitedMs < Limits.PREEMPTION_WAIT_MS || visits <= 0 || !isNewcomer && !mayBeHigher) {
+        if (waitedMs < Limits.PREEMPTION_WAIT_MS) {
             return;
         }
-        long[] wanted = {mayBeHigher ? task.pending() : 1};
+        boolean mayBeHigher = readyTasks.lowestEverServed() < task.rank();
+        boolean isAnybodyAsked = mayBeHigher && askWorkers(task, task.pending(), false);
+        if (isNewcomer && !isAnybodyAsked) {
+            askWorkers(task, 1, true); // Its first subtask has a right to one slot among equals, not to theirs.
+        }
+    }
+
+    /** Asks as many workers as have slots for so many subtasks. Returns whether it asks one. */
+    private boolean askWorkers(TaskState task, long subtasks, boolean isNewcomer) {
+        long[] wanted = {subtasks};
         workers.find(task.spec.type(), WORKERS_LOOKED_AT, worker -> {
-            visits--;
-            if (worker.mayGetMore() && revoke(worker, task, isNewcomer)) {
+            if (visits > 0 && worker.mayGetMore() && revoke(worker, task, isNewcomer)) {
                 wanted[0] -= worker.slots;
             }
+            visits--;
             return wanted[0] <= 0 || visits <= 0;
         });
+        return wanted[0] < subtasks;
     }
 
     /** Returns whether the worker is asked for anything. */
@@ -189,7 +198,7 @@ final class Preemption {
                 againMs = Math.min(againMs, outbox.nowMs() + Limits.NEWCOMER_WAIT_MS);
                 break;
             }
-            boolean isUnstarted = lease.isAssigned && lease.unstartedBehind(before) == lease.unanswered.size();
+            boolean isUnstarted = lease.unstartedBehind(before) == lease.unanswered.size();
             before += lease.unanswered.size();
             int rank = lease.task.rank();
             boolean isHigher = rank > worker.lowestRank;
@@ -200,6 +209,8 @@ final class Preemption {
             long dueMs = lease.grantedMs + (isHigher ? Limits.PREEMPTION_WAIT_MS : Limits.NEWCOMER_WAIT_MS);
             if (dueMs > outbox.nowMs()) {
                 againMs = Math.min(againMs, dueMs);
+            } else if (!lease.isAssigned) {
+                againMs = Math.min(againMs, outbox.nowMs() + LOOK_MS); // Its payloads are being made.
             } else if (isHigher) {
                 highest = highest == null || rank >= highest.task.rank() ? lease : highest;
             } else if (newcomer == null) {

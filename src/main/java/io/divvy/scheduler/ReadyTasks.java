@@ -115,7 +115,7 @@ final class ReadyTasks {
     }
 
     /** No task of lower priority was ever served. */
-    int lowestServed() {
+    int lowestEverServed() {
         return lowestServed;
     }
 

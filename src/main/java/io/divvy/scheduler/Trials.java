@@ -58,7 +58,13 @@ final class Trials {
     private @Nullable Timer look;
 
     /** A subtask on trial. */
-    record Suspect(TaskState task, Chunk chunk, long index, SubtaskHistory history) {}
+    record Suspect(TaskState task, Chunk chunk, long index, SubtaskHistory history) {
+        /** By this it is served among ready tasks: its task may have nothing else, and does not age then. */
+        int rank(long nowMs) {
+            boolean isAged = nowMs - history.awaitsTrialSinceMs >= Limits.LONGEST_STARVATION_MS;
+            return isAged ? Integer.MAX_VALUE : task.rank();
+        }
+    }
 
     Trials(Limits limits, Timers timers, Outbox outbox, Takers takers) {
         this.limits = limits;

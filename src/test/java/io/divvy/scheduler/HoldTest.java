@@ -176,6 +176,36 @@ class HoldTest {
     }
 
     @Test
+    void aQuickTaskThatWaitsBehindALongSubtaskIsStillKnownToBeQuick() {
+        StoryWorker ann = story.worker("ann").credit(1_000).joins();
+        story.submitAccepted(task("quick").type("quick").subtasks(100_000));
+        for (long done = 0; done < 1_000; ) {
+            Assign lease = ann.takeLease();
+            story.pass(5);
+            ann.answers(lease);
+            done += lease.to() - lease.from();
+        }
+        story.submitAccepted(task("long").type("long").subtasks(1).priority(1));
+        Assign running = ann.takeLease();
+        while (!running.task().value().equals("long")) {
+            ann.answers(running);
+            running = ann.takeLease();
+        }
+        pass(2_000, ann);
+        for (Effect message = ann.poll(); message != null; message = ann.poll()) {
+            if (message instanceof Effect.Revoke revoke) {
+                ann.releases(revoke, revoke.from());
+            }
+        }
+        pass(20_000, ann);
+        ann.hasNothing();
+        ann.answers(running);
+        story.completes("long");
+        Assign next = ann.takeLease();
+        assertTrue(next.to() - next.from() > 10, next + " as if nothing were known of its task");
+    }
+
+    @Test
     void subtasksThatBecomeHeavyGoToAndFroAFewTimesAtMost() {
         story.checkEvery(100);
         List<Effect> revokes = new ArrayList<>();
@@ -250,6 +280,32 @@ class HoldTest {
         story.completes("heavy");
         story.submitAccepted(task("more").subtasks(1_000));
         ann.takeLease("more", 0, 2);
+    }
+
+    /** Most of it was asked for by somebody idle, and the rest it cannot start in time either. */
+    @Test
+    void allThatWhoIgnoresARevokeHasNotStartedIsLeasedElsewhere() {
+        StoryWorker ann = story.worker("ann").credit(10).joins();
+        story.submitAccepted(task("heavy").subtasks(14));
+        ann.answers(ann.takeLease("heavy", 0, 2));
+        ann.answers(ann.takeLease("heavy", 2, 6));
+        List<Assign> held = ann.takeAllLeases();
+        StoryWorker bob = story.worker("bob").credit(10).joins();
+        while (bob.hasLease()) {
+            bob.answers(bob.takeLease());
+        }
+        story.pass(400);
+        ann.isAskedToGiveBack();
+        story.submitAccepted(task("more").subtasks(MILLION)); // Nobody is idle any more, and nothing is copied.
+        for (int i = 0; i < 50; i++) {
+            story.pass(100);
+            bob.takeAllLeases().forEach(bob::answers);
+            bob.beats();
+            ann.beats();
+        }
+        assertEquals(1, story.ledger("heavy").leased(), "what ann can have started");
+        ann.answers(held.get(0), held.get(0).from(), held.get(0).from() + 1);
+        story.completes("heavy");
     }
 
     @Test

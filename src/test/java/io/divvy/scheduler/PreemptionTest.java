@@ -115,6 +115,29 @@ class PreemptionTest {
         assertTrue(bob.poll() instanceof Effect.Revoke);
     }
 
+    /** Whatever was served before, it has a right to one slot only. */
+    @Test
+    void amongEqualsANewcomerAsksOneWorkerForItsFirstSubtask() {
+        StoryWorker ann = story.worker("ann").credit(1_000).joins();
+        story.submitAccepted(task("long ago").subtasks(1).priority(-1));
+        ann.answersAll();
+        story.completes("long ago");
+        StoryWorker bob = story.worker("bob").credit(1_000).joins();
+        story.submitAccepted(task("one").subtasks(100_000));
+        ann.takeAllLeases();
+        bob.takeAllLeases();
+        story.submitAccepted(task("two").subtasks(10));
+        story.pass(Limits.NEWCOMER_WAIT_MS - 1);
+        Effect toAnn = null;
+        Effect toBob = null;
+        while (toAnn == null && toBob == null) {
+            story.pass(1);
+            toAnn = ann.poll();
+            toBob = bob.poll();
+        }
+        assertTrue(toAnn == null || toBob == null, "both are asked for one subtask");
+    }
+
     @Test
     void whoDoesNotTakeTheTypeKeepsWhatItHas() {
         StoryWorker ann = story.worker("ann").credit(4).takesOnly("numbers").joins();
@@ -139,6 +162,20 @@ class PreemptionTest {
         ann.answers(held.get(0), 0, 1);
         ann.answers(high);
         story.completes("high");
+    }
+
+    @Test
+    void aLeaseOvertakesOnceItsPayloadsAreThere() {
+        StoryWorker ann = story.worker("ann").credit(1_000).joins();
+        story.submitAccepted(task("low").subtasks(110).priority(-1));
+        List<Assign> held = held(ann);
+        story.holdPayloads();
+        story.submitAccepted(task("high").subtasks(1));
+        pass(Limits.PREEMPTION_WAIT_MS + 10 * LOOK_MS, ann);
+        story.releaseHeld();
+        ann.takeLease("high", 0, 1);
+        story.pass(LOOK_MS);
+        releasesAll(ann, held.get(0).lease());
     }
 
     @Test

@@ -208,6 +208,32 @@ class WorkerDeathTest {
     }
 
     @Test
+    void aSuspectThatWaitedForAnHourGoesBeforeHigherPriority() {
+        story.submitAccepted(task("squares").subtasks(1));
+        for (int life = 0; life < 2; life++) {
+            StoryWorker victim = story.worker("victim " + life).joins();
+            victim.takeLease("squares", 0, 1);
+            victim.leaves();
+        }
+        long sinceMs = story.nowMs();
+        story.submitAccepted(task("endless").subtasks(1_000).priority(1));
+        StoryWorker good = story.worker("good").credit(1).joins();
+        Assign lease = good.takeLease();
+        while (!lease.task().value().equals("squares")) {
+            story.pass(1_000);
+            good.beats();
+            if (story.nowMs() % 60_000 == 0) {
+                good.answers(lease);
+                lease = good.takeLease();
+            }
+            assertTrue(story.nowMs() - sinceMs <= 62 * 60_000, "it starves");
+        }
+        assertTrue(story.nowMs() - sinceMs >= Limits.LONGEST_STARVATION_MS, "too soon");
+        good.answers(lease);
+        story.completes("squares");
+    }
+
+    @Test
     void whileSomebodyIsAboutToProveItselfNobodyUnprovenDecides() {
         story.submitAccepted(task("squares").subtasks(2));
         StoryWorker slow = story.worker("slow").joins();
