@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -86,6 +87,8 @@ public sealed interface FromWorker extends Message {
                     : null;
         } catch (JsonProcessingException e) {
             throw Json.notJson(e);
+        } catch (CharacterCodingException e) {
+            throw new ProtocolException(ErrorCode.BAD_JSON, "not JSON: expected UTF-8");
         } catch (IOException e) {
             throw new ProtocolException(ErrorCode.BAD_JSON, "not JSON: " + e.getMessage());
         }

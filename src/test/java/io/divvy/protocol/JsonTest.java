@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BigIntegerNode;
+import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -124,5 +125,64 @@ class JsonTest {
         assertFalse(Json.hasReadableNumbers(Json.MAPPER.createObjectNode().put("a", least)));
         assertTrue(Json.hasReadableNumbers(BigIntegerNode.valueOf(least.subtract(BigInteger.ONE))));
         assertTrue(Json.hasReadableNumbers(Wire.json("{'a':[1,'" + "9".repeat(2_000) + "',1.5,null]}")));
+    }
+
+    /** An object of so many different names, with the text as the value of the last. */
+    private static byte[] behindManyNames(int life, String last) {
+        StringBuilder json = new StringBuilder("{");
+        for (int name = 0; name < 5_000; name++) {
+            json.append('"')
+                    .append(life)
+                    .append('-')
+                    .append(name)
+                    .append("w".repeat(170))
+                    .append("\":1,");
+        }
+        return json.append("\"last\":")
+                .append(last.replace('\'', '"'))
+                .append('}')
+                .toString()
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "{'a':1}}", "1} {", "{'a':1,'a':2}", "01", "NaN", "'\n'", "tru", "1e99999999999", "{'a"})
+    void amongManyNamesTheSameIsRefused(String last) {
+        assertNotJson(behindManyNames(0, last));
+    }
+
+    @Test
+    void whatIsNotUtf8AmongManyNamesIsRefused() {
+        byte[] bytes = behindManyNames(0, "'?'");
+        bytes[bytes.length - 3] = (byte) 0xff;
+        assertNotJson(bytes);
+    }
+
+    @Test
+    void numbersAndTextsAmongManyNamesAreReadAsWritten() throws ProtocolException {
+        byte[] bytes = behindManyNames(0, "[1.8978416287365228e+16,12345678901234567890123,'\u00e4']");
+        JsonNode read = Json.read(bytes, 0, bytes.length);
+        assertEquals(5_001, read.size());
+        assertEquals(new String(bytes, StandardCharsets.UTF_8), new String(Json.write(read), StandardCharsets.UTF_8));
+    }
+
+    /** The table of names that the parser keeps made each of them, and small ones that came later, cost megabytes. */
+    @Test
+    void manyLongNamesCostWhatTheyTakeAndNobodyElseAnything() throws ProtocolException {
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long thread = Thread.currentThread().getId();
+        long most = 0;
+        for (int life = 1; life <= 10; life++) {
+            byte[] many = behindManyNames(life, "1");
+            byte[] small = Wire.bytes("{'new':{'name-" + life + "':1}}");
+            long before = threads.getThreadAllocatedBytes(thread);
+            Json.read(many, 0, many.length);
+            long between = threads.getThreadAllocatedBytes(thread);
+            Json.read(small, 0, small.length);
+            most = Math.max(most, (between - before) / many.length);
+            assertTrue(threads.getThreadAllocatedBytes(thread) - between < 100_000, "a small one costs much");
+        }
+        assertTrue(most < 6, "a byte costs " + most);
     }
 }
