@@ -105,13 +105,16 @@ final class LeaseBook {
             refuseUnknownLease(worker, answer.lease());
             return;
         }
-        TaskState task = ended.task();
         if (!ended.covers(answer.from(), answer.to())) {
             outbox.refuse(
                     worker,
                     Problem.Kind.BAD_MESSAGE,
                     outside(answer.lease(), answer.from(), answer.to(), new Range(ended.from(), ended.to())));
             return;
+        }
+        TaskState task = tasks.find(ended.task());
+        if (task == null) {
+            return; // It has ended: the worker was told to drop what it keeps of it.
         }
         if (answer.combined() && !task.spec.foldable()) {
             outbox.refuse(worker, Problem.Kind.BAD_MESSAGE, notFoldable(answer.lease()));

@@ -111,8 +111,7 @@ public final class Scheduler {
     /** The task of a worker's open or ended lease, or null if the worker never had a lease of that number. */
     public @Nullable TaskId taskOf(WorkerId id, long lease) {
         WorkerView worker = workers.get(id);
-        TaskState task = worker == null ? null : worker.taskOf(lease);
-        return task == null ? null : task.spec.id();
+        return worker == null ? null : worker.taskOf(lease);
     }
 
     /** Whether all of {@code [from, to)} belongs to an open or ended lease of the worker. */

@@ -360,7 +360,6 @@ final class TaskLifecycle {
             outbox.emit(new Effect.Forget(worker.id, task.spec.id()));
         }
         task.knownBy.clear();
-        task.release();
     }
 
     private void drop(TaskState task) {

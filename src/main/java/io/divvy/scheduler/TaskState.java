@@ -488,13 +488,6 @@ final class TaskState {
         return timers;
     }
 
-    /** Its end is durable: from here on only late answers of workers refer to it, and they need none of this. */
-    void release() {
-        beforeEnd = null;
-        failure = null;
-        failedRanges.clear();
-    }
-
     TaskSnapshot snapshot() {
         return new TaskSnapshot(
                 spec,

@@ -118,7 +118,7 @@ final class WorkerView {
     @Nullable
     Long owedLease;
 
-    /** The task of that lease. */
+    /** The task of that lease; null for a plain worker, which is not told to drop anything and may owe an answer for ever. */
     @Nullable
     private TaskState owedTask;
 
@@ -142,8 +142,8 @@ final class WorkerView {
     @Nullable
     private Lease trial;
 
-    /** A lease that ended before it was answered. */
-    record EndedLease(TaskState task, long from, long to) {
+    /** A lease that ended before it was answered: what a late answer needs, and nothing that its task grew to. */
+    record EndedLease(TaskId task, long from, long to) {
         boolean covers(long answeredFrom, long answeredTo) {
             return from <= answeredFrom && answeredFrom < answeredTo && answeredTo <= to;
         }
@@ -435,7 +435,7 @@ final class WorkerView {
 
     void owe(Lease lease) {
         owedLease = lease.number;
-        owedTask = lease.task;
+        owedTask = plain ? null : lease.task;
     }
 
     void settle() {
@@ -445,13 +445,13 @@ final class WorkerView {
 
     /** It was told to drop what it has of the task, so it will not answer. Dialect 1 has no such message. */
     void settleFor(TaskState task) {
-        if (owedTask == task && !plain) {
+        if (owedTask == task) {
             settle();
         }
     }
 
     void remember(Lease lease, int atMost) {
-        endedLeases.put(lease.number, new EndedLease(lease.task, lease.from, lease.to));
+        endedLeases.put(lease.number, new EndedLease(lease.task.spec.id(), lease.from, lease.to));
         if (endedLeases.size() > atMost) {
             endedLeases.remove(endedLeases.keySet().iterator().next());
         }
@@ -462,10 +462,10 @@ final class WorkerView {
 
     /** The task of an open or ended lease, or null. */
     @Nullable
-    TaskState taskOf(long leaseNumber) {
+    TaskId taskOf(long leaseNumber) {
         Lease open = leases.get(leaseNumber);
         if (open != null) {
-            return open.task;
+            return open.task.spec.id();
         }
         EndedLease ended = endedLeases.get(leaseNumber);
         return ended == null ? null : ended.task();

@@ -1,31 +1,109 @@
 package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
-import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.lang.ref.WeakReference;
+import io.divvy.scheduler.Effect.Assign;
+import io.divvy.testing.LimitsOf;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is left of a task in the core when it has ended. */
+/** Nothing is left in the core of a task that has ended, whatever its workers still owe. */
 class EndedTaskTest {
-    private final SchedulerStory story = new SchedulerStory();
+    private final SchedulerStory story = new SchedulerStory(LimitsOf.noTailRules());
 
-    /** A worker's session remembers a thousand ended leases, and each of them its task. */
-    @Test
-    void aRememberedLeaseOfATaskThatHasEndedKeepsNoneOfItsData() {
-        StoryWorker ann = story.worker("ann").joins();
-        story.submitAccepted(task("squares").subtasks(1));
-        ann.takeLease("squares", 0, 1);
-        story.holdCommits();
+    private void keepsNoTask() {
+        List<TaskId> kept = Reachable.from(story.core(), TaskState.class)
+                .map(task -> task.spec.id())
+                .toList();
+        assertEquals(List.of(), kept, "tasks that the core keeps alive");
+        assertEquals(List.of(), Reachable.from(story.core(), TaskSnapshot.class).toList());
+    }
+
+    private StoryWorker cancelledWithALease(StoryWorker worker) {
+        story.submitAccepted(task("squares").subtasks(1).subtaskTimeoutMs(1_000));
+        worker.takeLease("squares", 0, 1);
+        assertEquals(1, Reachable.from(story.core(), TaskState.class).count());
         story.cancel("squares");
-        WeakReference<TaskSnapshot> asItWas = new WeakReference<>(story.snapshot("squares"));
-        story.releaseHeld();
         story.isCancelled("squares");
-        await().until(() -> {
-            System.gc();
-            return asItWas.refersTo(null);
-        });
+        return worker;
+    }
+
+    /** A worker's session remembers a thousand ended leases. */
+    @Test
+    void aRememberedLeaseKeepsNothingOfItsTask() {
+        StoryWorker ann = cancelledWithALease(story.worker("ann").joins());
         ann.isToldToCancel("squares");
+        keepsNoTask();
+        story.isOver();
+    }
+
+    @Test
+    void aPlainWorkerThatOwesAnAnswerKeepsNothingOfItsTask() {
+        StoryWorker pat = cancelledWithALease(story.worker("pat").plain().joins());
+        keepsNoTask();
+        pat.hasNothing();
+        story.isOver();
+    }
+
+    @Test
+    void aWorkerThatStandsStillKeepsNothingOfItsTask() {
+        StoryWorker ann = story.worker("ann").joins();
+        StoryWorker bob = story.worker("bob").joins();
+        story.submitAccepted(task("hangs").subtasks(1).subtaskTimeoutMs(1_000));
+        ann.takeLease("hangs", 0, 1);
+        story.pass(2_000);
+        story.pass(200); // the backoff
+        bob.answersAll();
+        story.completes("hangs");
+        keepsNoTask();
+        story.isOver();
+    }
+
+    @Test
+    void aTaskWithARetryThatWaitsAndASuspectOnTrialLeavesNothing() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("squares").subtasks(3));
+        ann.fails(ann.takeLease("squares", 0, 1), 0);
+        ann.takeLease("squares", 1, 2);
+        ann.leaves();
+        StoryWorker bob = story.worker("bob").joins();
+        bob.takeLease("squares", 1, 2);
+        bob.leaves();
+        StoryWorker cid = story.worker("cid").slots(2).joins();
+        cid.takeLease("squares", 1, 2);
+        cid.hasNothing(); // It runs the suspect alone, though there is more.
+        assertEquals(new Ledger(3, 2, 1, 0, 0, 0), story.ledger("squares"));
+        story.cancel("squares");
+        cid.isToldToCancel("squares");
+        story.isCancelled("squares");
+        keepsNoTask();
+        story.isOver();
+    }
+
+    @Test
+    void aLateAnswerToALeaseOfAForgottenTaskIsDroppedWithoutAComplaint() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("squares").subtasks(2).foldable());
+        Assign late = ann.takeLease();
+        story.cancel("squares");
+        ann.isToldToCancel("squares");
+        story.isCancelled("squares");
+        ann.answers(late);
+        ann.answersCombined(late, late.from(), late.to());
+        story.isOver();
+    }
+
+    @Test
+    void aLateAnswerToALeaseOfAForgottenTaskStillHasToBeWithinIt() {
+        StoryWorker ann = story.worker("ann").joins();
+        story.submitAccepted(task("squares").subtasks(2));
+        Assign late = ann.takeLease();
+        story.cancel("squares");
+        ann.isToldToCancel("squares");
+        story.isCancelled("squares");
+        ann.answers(late.lease(), late.from(), late.to() + 1);
+        ann.isRefused(Problem.Kind.BAD_MESSAGE);
         story.isOver();
     }
 }
