@@ -182,6 +182,7 @@ final class Dispatcher {
     }
 
     void dispatch() {
+        journal.settle(this::refresh);
         trials.startTurn();
         if (!journal.isFull()) {
             leaseAll();
@@ -392,23 +393,28 @@ final class Dispatcher {
     }
 
     /**
-     * A resting worker with an idle slot that takes the type, other than {@code but}; null if there is none. Not one that is
+     * A resting worker with an idle slot that takes the task, other than {@code but}; null if there is none. Not one that is
      * about to be taken for gone because it is silent: its death would be laid to what it never saw.
      */
     @Nullable
-    WorkerView findIdle(String taskType, WorkerView but) {
-        if (journal.isFull()) {
+    WorkerView findIdle(TaskState task, WorkerView but) {
+        if (waitsForStore(task)) {
             return null;
         }
-        return resting.findIdle(taskType, worker -> worker != but && !worker.isSilent(limits, outbox.peerMs()));
+        return resting.findIdle(task.spec.type(), worker -> worker != but && !worker.isSilent(limits, outbox.peerMs()));
     }
 
-    /** A worker that would stop a copy to run a subtask of the type, other than {@code but}; null if there is none. */
+    /** Whether nothing is leased of the task until more is durable. */
+    private boolean waitsForStore(TaskState task) {
+        return journal.isFull() || task.unsaved.isHeldBack;
+    }
+
+    /** A worker that would stop a copy to run a subtask of the task, other than {@code but}; null if there is none. */
     @Nullable
-    WorkerView findCopying(String taskType, WorkerView but) {
-        return journal.isFull()
+    WorkerView findCopying(TaskState task, WorkerView but) {
+        return waitsForStore(task)
                 ? null
-                : copies.find(taskType, worker -> worker != but && worker.cancelsLeases && worker.mayGetMore());
+                : copies.find(task.spec.type(), worker -> worker != but && worker.cancelsLeases && worker.mayGetMore());
     }
 
     /** Sends a lease to its worker. Its time starts now: making payloads is not the worker's fault. */

@@ -118,7 +118,7 @@ final class Explainer {
             reasons.add(new Explanation.AwaitingReturn(task.restTimer.dueMs()));
             return;
         }
-        if (isJournalFull) {
+        if (isJournalFull || task.unsaved.isHeldBack) {
             reasons.add(new Explanation.HeldBack(Explanation.Bound.UNSAVED_RESULT_BYTES, limits.unsavedResultBytes()));
             return;
         }
@@ -185,7 +185,6 @@ final class Explainer {
                 break;
             }
             if (other.spec.priority() > priority
-                    && other.rank() > task.rank()
                     && takers.stream().anyMatch(worker -> worker.takes(other.spec.type()))) {
                 ahead++;
                 highest = Math.max(highest, other.spec.priority());

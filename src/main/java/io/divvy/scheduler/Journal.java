@@ -2,6 +2,7 @@ package io.divvy.scheduler;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -26,7 +27,7 @@ final class Journal {
     private final DurabilityGate gate;
     private final boolean savesProgress;
     private final Predicate<WorkerId> isConnected;
-    private long unsavedBytes;
+    private final UnsavedResults unsavedResults;
     /** Acks that wait for the store, of all tasks. */
     private long heldAcks;
 
@@ -42,6 +43,7 @@ final class Journal {
             Predicate<WorkerId> isConnected,
             boolean savesProgress) {
         this.limits = limits;
+        this.unsavedResults = new UnsavedResults(limits);
         this.timers = timers;
         this.outbox = outbox;
         this.gate = gate;
@@ -49,9 +51,14 @@ final class Journal {
         this.savesProgress = savesProgress;
     }
 
-    /** Whether so much waits for the store that nothing more is leased until it has caught up. */
+    /** Whether so much of so many tasks waits for the store that nothing more is leased until it has caught up. */
     boolean isFull() {
-        return unsavedBytes >= limits.unsavedResultBytes();
+        return unsavedResults.isFull();
+    }
+
+    /** Says for which tasks alone that holds. */
+    void settle(Consumer<TaskState> refresh) {
+        unsavedResults.settle(refresh);
     }
 
     /** Results of the chunk count. */
@@ -63,7 +70,7 @@ final class Journal {
             }
             long bytes = ANSWER_BYTES + part.sizeBytes();
             task.unsaved.bytes += bytes;
-            unsavedBytes += bytes;
+            unsavedResults.change(task, bytes);
             schedule(task);
         } else if (chunk.isComplete()) {
             outbox.emit(new Effect.CloseChunk(task.spec.id(), chunk.number));
@@ -101,7 +108,7 @@ final class Journal {
      * away brings more. Beyond this nothing is acked until the store is back, so that workers keep what they have.
      */
     private boolean mayHoldMore() {
-        return heldAcks < UNCHARGED_ACKS + unsavedBytes / ANSWER_BYTES;
+        return heldAcks < UNCHARGED_ACKS + unsavedBytes() / ANSWER_BYTES;
     }
 
     /** Answers of the task are durable, unless the task is not: those of their workers that are still there hear it. */
@@ -145,7 +152,7 @@ final class Journal {
         gate.afterCommit(commit, () -> {
             unsaved.lastSaveMs = outbox.nowMs() - startMs;
             unsaved.isBeingSaved = false;
-            unsavedBytes -= bytes;
+            unsavedResults.change(task, -bytes);
             heldAcks -= acks.size();
             tell(task, acks);
             if (!unsaved.chunks.isEmpty()) {
@@ -177,7 +184,7 @@ final class Journal {
         timers.cancel(unsaved.timer);
         unsaved.timer = null;
         unsaved.chunks.clear();
-        unsavedBytes -= unsaved.bytes;
+        unsavedResults.change(task, -unsaved.bytes);
         unsaved.bytes = 0;
         List<Effect.Ack> acks = unsaved.takeAcks();
         heldAcks -= acks.size();
@@ -186,6 +193,6 @@ final class Journal {
 
     /** What all of it takes. */
     long unsavedBytes() {
-        return unsavedBytes;
+        return unsavedResults.bytes();
     }
 }

@@ -28,8 +28,9 @@ import io.divvy.heap.HeapShare;
  * @param tailSlowestCheckMs the longest time between two such looks; the time doubles while there is nothing to do
  * @param saveDelayMs how long results may gather before they are handed to the store together; a task that ends by then
  *     costs no commit beside that of its end
- * @param unsavedResultBytes results of all tasks that are not durable yet, from which on nothing is leased: how much work is
- *     lost at most with this process while the store is slow or fails
+ * @param unsavedResultBytes results of all tasks that are not durable yet, from which on nothing is leased of those that have
+ *     more than a sixty-fourth of it, nor of any once those parts together take as much: how much work is lost at most with
+ *     this process while the store is slow or fails
  * @param restoredRestMs how long after a restarted server began to take connections a task that goes on is not leased: workers that come back within it give the
  *     results that the former server did not make durable, and these are not computed again. Longer than a worker takes to
  *     connect again

@@ -112,8 +112,8 @@ final class Tail {
     private boolean help(TaskState task) {
         Lease unstarted = slowest(task, lease -> lease.isRevocable() && lease.worker.unstarted(lease) > 0);
         if (unstarted != null) {
-            WorkerView idle = dispatcher.findIdle(task.spec.type(), unstarted.worker);
-            WorkerView helper = idle != null ? idle : dispatcher.findCopying(task.spec.type(), unstarted.worker);
+            WorkerView idle = dispatcher.findIdle(task, unstarted.worker);
+            WorkerView helper = idle != null ? idle : dispatcher.findCopying(task, unstarted.worker);
             if (helper != null && revoke(unstarted, helper)) {
                 if (idle == null) {
                     dispatcher.stopCopies(helper);
@@ -125,7 +125,7 @@ final class Tail {
         if (running == null) {
             return false;
         }
-        WorkerView helper = dispatcher.findIdle(task.spec.type(), running.worker);
+        WorkerView helper = dispatcher.findIdle(task, running.worker);
         return helper != null && isOverdue(running, helper) && (revokeAny(helper) || speculate(running, helper));
     }
 

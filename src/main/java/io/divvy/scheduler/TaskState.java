@@ -260,6 +260,7 @@ final class TaskState {
         return phase == Phase.ACTIVE
                 && preparingLease == 0
                 && restTimer == null
+                && !unsaved.isHeldBack
                 && (mayLeaseReturned() || nextFresh < limit && mayLeaseFresh(limits));
     }
 

@@ -10,8 +10,13 @@ import org.jspecify.annotations.Nullable;
 final class Unsaved {
     /** Those of which something changed, complete ones too. */
     final TreeMap<Integer, Chunk> chunks = new TreeMap<>();
-    /** What its results take. */
+    /** What its results take that were not handed to the store. */
     long bytes;
+
+    /** The same of all that is not durable. Kept by {@link UnsavedResults}. */
+    long heldBytes;
+    /** Whether nothing of the task is leased because of that. */
+    boolean isHeldBack;
 
     /** When it is handed to the store; null while nothing is unsaved, and while a commit is under way. */
     @Nullable

@@ -227,6 +227,48 @@ class JournalTest {
     }
 
     @Test
+    void othersAreLeasedWhileTheLargeResultsOfOneTaskWaitForTheStore() {
+        SchedulerStory tight = durable(LimitsOf.with(LimitsOf.noTailRules(), "unsavedResultBytes", 100_000));
+        StoryWorker ann = tight.worker("ann").credit(10).joins();
+        tight.submitAccepted(task("large").subtasks(100));
+        tight.submitAccepted(task("small").subtasks(10));
+        tight.holdCommits();
+        Assign lease = ann.takeLease("large", 0, 2);
+        ann.answers(lease.lease(), lease.from(), lease.to(), 200_000);
+        assertEquals(
+                List.of(new Explanation.HeldBack(Explanation.Bound.UNSAVED_RESULT_BYTES, 100_000)),
+                tight.explain("large"));
+        while (ann.hasLease()) {
+            Assign small = ann.takeLease();
+            assertEquals("small", small.task().value());
+            ann.answers(small);
+        }
+        assertEquals(10, tight.ledger("small").done());
+        tight.pass(SAVE_DELAY_MS);
+        ann.hasNothing();
+        tight.releaseHeld();
+        assertEquals("large", ann.takeLease().task().value());
+    }
+
+    @Test
+    void nothingIsLeasedWhileLittleOfVeryManyTasksWaitsForTheStore() {
+        SchedulerStory tight = durable(LimitsOf.with(LimitsOf.noTailRules(), "unsavedResultBytes", 20_000));
+        StoryWorker ann = tight.worker("ann").credit(10).joins();
+        for (int i = 0; i < 200; i++) {
+            tight.submitAccepted(task("small-" + i).subtasks(100));
+        }
+        tight.holdCommits();
+        while (ann.hasLease()) {
+            ann.answers(ann.takeLease());
+        }
+        assertTrue(tight.core().unsavedResultBytes() >= 20_000);
+        assertTrue(tight.core().unsavedResultBytes() <= 21_000, "each task could have 312");
+        tight.pass(SAVE_DELAY_MS);
+        tight.releaseHeld();
+        ann.takeLease();
+    }
+
+    @Test
     void anOfferThatCrossesChunksIsChargedOnce() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("large").subtasks(5_000));

@@ -144,7 +144,10 @@ class MutantsTest {
                         "task.spec.earlyEnd() == EarlyEnd.ANY ? 0",
                         "task.spec.earlyEnd() != EarlyEnd.NONE ? 0"),
                 new Mutant(
-                        "what is saved still counts as unsaved", "Journal", "            unsavedBytes -= bytes;", ""),
+                        "what is saved still counts as unsaved",
+                        "Journal",
+                        "            unsavedResults.change(task, -bytes);",
+                        ""),
                 new Mutant(
                         "a key outlives the task that was given up",
                         "TaskLifecycle",
