@@ -5,18 +5,20 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log of changes beside the file. SQLite puts it into the file and begins it anew, but only at a moment at which nobody
- * reads from it; several readers that are always busy may leave no such moment. So when it has grown, they let go of it.
+ * The log of changes beside the file. {@link Checkpoints} puts it into the file while the writer goes on, and SQLite begins it
+ * anew when all of it is there and nobody reads from it. A writer or readers that are always busy may leave no such moment; so
+ * when it has grown, they let go of it, and the writer puts the rest into the file.
  *
  * <p>With 120 MiB written in commits of 4 MiB, and reads of which each begins before the one before it ends, it is 49 MiB at
  * its longest, and 123 MiB where readers do not let go ({@code ChangeLogLengthTest}).
@@ -26,6 +28,9 @@ final class ChangeLog {
 
     /** How long the writer waits for reads that are under way; each is short. */
     private static final long PATIENCE_MS = 500;
+
+    /** How long commits gather before they are put into the file: each page that changes is written there once for all. */
+    private static final long GATHER_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** Until it is tried again: readers and the writer wait for each other meanwhile. */
     private static final long PAUSE_NS = TimeUnit.SECONDS.toNanos(1);
@@ -37,6 +42,13 @@ final class ChangeLog {
     private final Path file;
     private final long longBytes;
     private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+    /** Held while it is put into the file: a second one who tries that gets nothing done. */
+    private final ReentrantLock checkpoint = new ReentrantLock();
+
+    // Guarded by this object.
+    private boolean hasCommits;
+    private boolean isClosed;
+
     /** Of the writer's thread. */
     private long triedInVainNs = System.nanoTime() - PAUSE_NS;
 
@@ -48,6 +60,43 @@ final class ChangeLog {
 
     static Path of(Path database) {
         return database.resolveSibling(database.getFileName() + "-wal");
+    }
+
+    /** Something was committed. */
+    synchronized void committed() {
+        if (!hasCommits) {
+            hasCommits = true;
+            notifyAll();
+        }
+    }
+
+    /** Waits for commits, and a moment for more of them. Returns false once it is closed. */
+    synchronized boolean awaitCommits() throws InterruptedException {
+        while (!hasCommits && !isClosed) {
+            wait();
+        }
+        long endNs = System.nanoTime() + GATHER_NS;
+        for (long leftNs = GATHER_NS; leftNs > 0 && !isClosed; leftNs = endNs - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, leftNs);
+        }
+        hasCommits = false;
+        return !isClosed;
+    }
+
+    /** Nobody waits for commits any more. */
+    synchronized void close() {
+        isClosed = true;
+        notifyAll();
+    }
+
+    /** Puts into the file what nobody prevents. Commits go on meanwhile. */
+    void putIntoFile(Connection connection) throws SQLException {
+        checkpoint.lock();
+        try {
+            isAllInFile(connection);
+        } finally {
+            checkpoint.unlock();
+        }
     }
 
     /** To be held during each read. */
@@ -65,17 +114,12 @@ final class ChangeLog {
         if (bytes() < longBytes || System.nanoTime() - triedInVainNs < PAUSE_NS) {
             return;
         }
-        Lock alone = gate.writeLock();
-        boolean isShort = false;
-        if (alone.tryLock(PATIENCE_MS, TimeUnit.MILLISECONDS)) {
-            try {
-                isShort = isAllInFile(writer);
-            } catch (SQLException e) {
-                LOG.debug(
-                        "the log of changes cannot be put into the file", e); // The next transaction tells of the disk.
-            } finally {
-                alone.unlock();
-            }
+        boolean isShort;
+        checkpoint.lock(); // First: readers need not wait for one that is under way.
+        try {
+            isShort = shortenAlone(writer);
+        } finally {
+            checkpoint.unlock();
         }
         if (!isShort) {
             triedInVainNs = System.nanoTime();
@@ -83,10 +127,25 @@ final class ChangeLog {
         }
     }
 
+    private boolean shortenAlone(Connection writer) throws InterruptedException {
+        Lock alone = gate.writeLock();
+        if (!alone.tryLock(PATIENCE_MS, TimeUnit.MILLISECONDS)) {
+            return false;
+        }
+        try {
+            return isAllInFile(writer);
+        } catch (SQLException e) {
+            LOG.debug("the log of changes cannot be put into the file", e); // The next transaction tells of the disk.
+            return false;
+        } finally {
+            alone.unlock();
+        }
+    }
+
     /** Puts into the file what nobody prevents; returns whether that is all. */
-    private static boolean isAllInFile(Connection writer) throws SQLException {
-        try (Statement statement = writer.createStatement();
-                ResultSet done = statement.executeQuery("PRAGMA wal_checkpoint(PASSIVE)")) {
+    private static boolean isAllInFile(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("PRAGMA wal_checkpoint(PASSIVE)");
+                ResultSet done = statement.executeQuery()) {
             return done.next() && done.getLong(LOG_FRAMES) == done.getLong(FRAMES_IN_FILE);
         }
     }

@@ -58,7 +58,13 @@ public final class SqliteStore implements TaskStore {
     private final Set<TaskId> refused = new HashSet<>();
 
     /** What there is once it is started. */
-    private record Running(Writer writer, Thread writerThread, Readers readers, Health health, Executor loop) {}
+    private record Running(
+            Writer writer,
+            Thread writerThread,
+            Thread checkpointsThread,
+            Readers readers,
+            Health health,
+            Executor loop) {}
 
     private SqliteStore(
             DataFolder folder,
@@ -171,8 +177,11 @@ public final class SqliteStore implements TaskStore {
                 loop,
                 this::onCommitted);
         Thread writerThread = daemon(writer, "divvy-store-writer");
-        running = new Running(writer, writerThread, readers, health, loop);
+        Thread checkpointsThread =
+                daemon(new Checkpoints(connections.apply(database::connect), changes), "divvy-store-checkpoints");
+        running = new Running(writer, writerThread, checkpointsThread, readers, health, loop);
         writerThread.start();
+        checkpointsThread.start();
         readers.start();
         long periodMs = Math.max(1, tuning.slowCommitMs() / 5);
         watch.scheduleAtFixedRate(() -> watch(writer, health), periodMs, periodMs, TimeUnit.MILLISECONDS);
@@ -313,6 +322,8 @@ public final class SqliteStore implements TaskStore {
         if (now != null) {
             now.writer().close();
             end(now.writerThread());
+            changes.close();
+            end(now.checkpointsThread());
             now.readers().close();
             now.readers().threads().forEach(this::end);
         }

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,6 +51,10 @@ final class WriteStatements implements AutoCloseable {
         this.connection = connection;
         this.epoch = epoch;
         try {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(
+                        "PRAGMA wal_autocheckpoint = 0"); // Checkpoints does it, so that no commit waits for it.
+            }
             newestEpoch = connection.prepareStatement("SELECT MAX(number) FROM epoch");
             probe = connection.prepareStatement("UPDATE epoch SET opened_ms = opened_ms WHERE number = ?");
             String create = "INSERT INTO task(key, epoch, " + TaskColumns.FIXED;

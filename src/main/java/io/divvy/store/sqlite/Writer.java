@@ -266,6 +266,7 @@ final class Writer implements Runnable {
         toUndo.clear();
         isFailing = false;
         pace.committed(System.nanoTime());
+        changes.committed();
         health.recovered(Health.Part.WRITER);
     }
 

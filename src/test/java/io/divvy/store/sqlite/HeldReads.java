@@ -20,6 +20,7 @@ final class HeldReads implements UnaryOperator<Connections> {
     /** Shorter than the writer's patience with one read. */
     private static final long LONGEST_READ_MS = 400;
 
+    private final long longestMs;
     private final String[] partsOfHeldSql;
     private final BlockingQueue<Held> begun = new LinkedBlockingQueue<>();
 
@@ -34,6 +35,11 @@ final class HeldReads implements UnaryOperator<Connections> {
     }
 
     HeldReads(String... partsOfHeldSql) {
+        this(LONGEST_READ_MS, partsOfHeldSql);
+    }
+
+    HeldReads(long longestMs, String... partsOfHeldSql) {
+        this.longestMs = longestMs;
         this.partsOfHeldSql = partsOfHeldSql;
     }
 
@@ -82,7 +88,7 @@ final class HeldReads implements UnaryOperator<Connections> {
                         if (result instanceof ResultSet) { // From here on the read sees its moment of the file.
                             Held held = new Held();
                             begun.add(held);
-                            held.released.await(LONGEST_READ_MS, TimeUnit.MILLISECONDS);
+                            held.released.await(longestMs, TimeUnit.MILLISECONDS);
                         }
                         return result;
                     } catch (InvocationTargetException e) {
