@@ -5,12 +5,12 @@ package io.divvy.heap;
  * or a part of one, so that all of them together leave room for what is only there for a moment: the tree of a message that
  * is read, an answer that is written out, and what the collector has not found yet.
  *
- * <p>With {@code --store sqlite} the shares are about three fifths of the heap together, with {@code --store memory} two
- * thirds; {@code HeapLimitsTest} adds them up. In a heap of less than 128 MiB the least that some need makes it more.
+ * <p>With {@code --store sqlite} the shares are about two thirds of the heap together, with {@code --store memory} seven
+ * tenths; {@code HeapLimitsTest} adds them up. In a heap of less than 128 MiB the least that some need makes it more.
  */
 public enum HeapShare {
     /** Unfinished tasks with their params and payloads, and the leases of them. */
-    OPEN_TASKS(23, 0, Long.MAX_VALUE),
+    OPEN_TASKS(22, 0, Long.MAX_VALUE),
     /**
      * Those who wait for unfinished tasks, beside the first of each task, which is among the above, and what plain senders
      * will be told after the ends of such tasks.
@@ -19,13 +19,15 @@ public enum HeapShare {
     /** Submissions that are not unfinished tasks yet, as it is looked up whether their key is known. */
     SUBMISSIONS(2, 0, Long.MAX_VALUE),
     /** What was folded of the results of unfinished tasks, and the answers that are not saved yet. */
-    ANSWERS(16, 0, Long.MAX_VALUE),
+    ANSWERS(15, 0, Long.MAX_VALUE),
     /** Results that came before those below them, and cannot be folded yet. */
     EARLY_RESULTS(6, 0, 128L << 20),
     /** Results that are not durable yet. Most of them are among those above, too. */
     UNSAVED_RESULTS(4, 0, 64L << 20),
     /** Finished tasks of {@code --store memory}. */
     FINISHED_TASKS(12, 0, 256L << 20),
+    /** Open connections, with what there is of a worker that holds nothing. */
+    CONNECTIONS(4, 0, Long.MAX_VALUE),
     /** What connected workers say of themselves. */
     DECLARED_TYPES(4, 0, 128L << 20),
     /** One message as a tree, for as long as it is read. At least four times the largest frame. */
@@ -40,7 +42,10 @@ public enum HeapShare {
     REPLIES(4, 8L << 20, Long.MAX_VALUE),
     /** Results that are read from the disk for somebody. */
     RESULT_READS(4, 8L << 20, Long.MAX_VALUE),
-    /** What waits for the code of one task type that does not ship. Each such type has its own. */
+    /**
+     * What waits for the code of one task type that does not ship. Each such type has its own, and so have the large results
+     * of all others together.
+     */
     TYPE_CODE(4, 0, 64L << 20),
     /** Payloads of one such type that are made before they are needed. */
     PAYLOADS_AHEAD(2, 0, 16L << 20);

@@ -169,7 +169,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /** Runs the action at a time of the clock, unless it is cancelled before. One that fails ends the connection. */
-    Scheduled schedule(long dueMs, Connection connection, Runnable action) {
+    public Scheduled schedule(long dueMs, Connection connection, Runnable action) {
         return schedule(dueMs, () -> guarded(connection, action));
     }
 

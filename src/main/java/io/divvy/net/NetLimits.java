@@ -9,7 +9,7 @@ import io.divvy.heap.HeapShare;
  * @param firstFrameBytes the same for the first frame of a connection: who has not said who it is gets little room
  * @param partialFrameBytes that the incomplete frames of all connections may take together, and large ones half of that;
  *     beyond it connections whose frame would grow are not read from, but for one, so that this one's frame comes to its end
- * @param connections open at once; at the limit no more are accepted until one closes
+ * @param connections open at once, as many as the heap has room for; at the limit no more are accepted until one closes
  * @param handshakeTimeoutMs for the first frame of a connection: who says nothing holds a place for no longer
  * @param frameTimeoutMs for the next byte of a frame that has begun
  * @param frameLongestMs for the whole of a frame that has begun: who sends it byte by byte holds its room for no longer
@@ -102,6 +102,9 @@ public record NetLimits(
     /** The slowest lines that anybody sends large frames over bring four times that. */
     static final long SLOW_FRAME_BYTES = 1 << 14;
 
+    /** What an idle worker takes of the heap, with its connection; {@code divvy bench --shape idle-workers} measures it. */
+    private static final long CONNECTION_BYTES = 3_072;
+
     /** The loop looks about at least so often, so that it can tell a long sleep from a pause in which it was stopped. */
     static final long LONGEST_SLEEP_MS = 1_000;
 
@@ -121,7 +124,7 @@ public record NetLimits(
                 frame,
                 1 << 16,
                 HeapShare.PARTIAL_FRAMES.of(heapBytes),
-                20_000,
+                (int) Math.min(20_000, HeapShare.CONNECTIONS.of(heapBytes) / CONNECTION_BYTES),
                 10_000,
                 30_000,
                 10 * 60_000,

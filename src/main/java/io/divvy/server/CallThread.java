@@ -14,7 +14,7 @@ final class CallThread extends Thread {
     // Guarded by the TypeThreads that it belongs to.
 
     /** What it runs now. */
-    ForeignLane.@Nullable Job<?> job;
+    ThreadedLane.@Nullable Job<?> job;
 
     private long callsSeen;
     private long callMs;
@@ -27,7 +27,7 @@ final class CallThread extends Thread {
 
     @Override
     public void run() {
-        for (ForeignLane.Job<?> next = threads.next(this); next != null; next = threads.next(this)) {
+        for (ThreadedLane.Job<?> next = threads.next(this); next != null; next = threads.next(this)) {
             threads.ran(this, next, next.runOn(this));
         }
     }
@@ -57,7 +57,7 @@ final class CallThread extends Thread {
         interrupt();
     }
 
-    void take(ForeignLane.Job<?> next) {
+    void take(ThreadedLane.Job<?> next) {
         job = next;
         callsSeen = calls;
         callMs = 0;

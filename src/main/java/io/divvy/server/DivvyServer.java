@@ -231,7 +231,7 @@ public final class DivvyServer implements AutoCloseable {
         /** Not while the store fails: then whoever submits is to hear of that. */
         @Override
         public boolean isBehind() {
-            return persistence.isBehind() && storeHealth.failure() == null;
+            return lanes.isBehind() || persistence.isBehind() && storeHealth.failure() == null;
         }
     }
 

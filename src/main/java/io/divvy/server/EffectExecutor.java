@@ -8,6 +8,7 @@ import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolLimits;
+import io.divvy.protocol.ResultValues;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.TaskFailure;
@@ -163,7 +164,7 @@ final class EffectExecutor implements Effect.Handler {
         ArrivedResults results = (ArrivedResults) effect.results();
         inFoldLane(
                 effect.task(),
-                results.sizeBytes(),
+                results.values(),
                 work -> work.folding()
                         .fold(effect.chunk(), effect.from(), effect.to(), results.values(), effect.resultsFrom()));
     }
@@ -172,35 +173,33 @@ final class EffectExecutor implements Effect.Handler {
     public void on(Effect.FoldCombined effect) {
         ArrivedResults results = (ArrivedResults) effect.results();
         inFoldLane(
-                effect.task(),
-                results.sizeBytes(),
-                work -> work.folding().foldCombined(effect.chunk(), results.values()));
+                effect.task(), results.values(), work -> work.folding().foldCombined(effect.chunk(), results.values()));
     }
 
     @Override
     public void on(Effect.FoldFailed effect) {
-        inFoldLane(effect.task(), 0, work -> work.foldFailed(effect.chunk(), effect.from(), effect.to()));
+        inFoldLane(effect.task(), null, work -> work.foldFailed(effect.chunk(), effect.from(), effect.to()));
     }
 
     @Override
     public void on(Effect.CloseChunk effect) {
-        inFoldLane(effect.task(), 0, work -> work.folding().closeChunk(effect.chunk()));
+        inFoldLane(effect.task(), null, work -> work.folding().closeChunk(effect.chunk()));
     }
 
-    private void inFoldLane(TaskId task, long bytes, Consumer<TaskWork> action) {
+    private void inFoldLane(TaskId task, @Nullable ResultValues results, Consumer<TaskWork> action) {
         withWork(task, work -> {
             if (work.isOutgrown()) {
                 return; // It fails for that.
             }
-            work.foldLane()
-                    .call(
-                            "fold",
-                            bytes,
-                            () -> {
-                                action.accept(work);
-                                return work.folding().sizeBytes();
-                            },
-                            heard(task, work, size -> folded(task, work, size)));
+            TypeLane lane = results == null ? work.foldLane() : work.foldLane(results);
+            lane.call(
+                    "fold",
+                    results == null ? 0 : results.sizeBytes(),
+                    () -> {
+                        action.accept(work);
+                        return work.folding().sizeBytes();
+                    },
+                    heard(task, work, size -> folded(task, work, size)));
         });
     }
 
@@ -238,7 +237,7 @@ final class EffectExecutor implements Effect.Handler {
     public void on(Effect.Finish effect) {
         withWork(
                 effect.task(),
-                work -> work.foldLane().call("finish", 0, () -> answer(work), heard(effect.task(), work, answer -> {
+                work -> work.finishLane().call("finish", 0, () -> answer(work), heard(effect.task(), work, answer -> {
                     driver.handle(
                             answer.isPresent()
                                     ? new Event.CombineFinished(effect.task(), answer.get())
@@ -257,7 +256,7 @@ final class EffectExecutor implements Effect.Handler {
         if (!Json.hasReadableNumbers(answer)) {
             return Optional.empty();
         }
-        boolean isForeign = work.foldLane().isForeign();
+        boolean isForeign = work.isCombinedByForeignCode();
         return Optional.of(new JsonAnswer(isForeign ? ForeignJson.write("finish", answer) : Json.write(answer)));
     }
 

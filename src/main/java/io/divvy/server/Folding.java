@@ -178,8 +178,11 @@ final class Folding<A> {
     /** How far an open chunk is folded, for a store; null if nothing of it is, or if the results themselves are stored. */
     @Nullable
     JsonNode stored(int chunk) {
+        if (keepsResults) {
+            return null; // Asked on the loop, whatever the task's lane is at.
+        }
         A accumulator = openChunks.get(chunk);
-        return accumulator == null || keepsResults ? null : combiner.toStored(accumulator);
+        return accumulator == null ? null : combiner.toStored(accumulator);
     }
 
     /** Goes on with a chunk where {@link #stored} left it. */

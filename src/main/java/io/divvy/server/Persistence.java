@@ -117,14 +117,14 @@ final class Persistence {
         @Override
         public void on(Change.TaskAdvanced change) {
             TaskWork work = desk.work(change.task());
-            if (work.foldLane().isForeign() && !work.folding().keepsResults()) {
+            if (work.foldLane() != TypeLane.INLINE && !work.folding().keepsResults()) {
                 advanceLate(work, change);
             } else {
                 store.advanceTask(change.task(), change.progress(), rows(change, work), this::committed);
             }
         }
 
-        /** The accumulators are written out by foreign code, which may take long: what is behind does not wait for it. */
+        /** The accumulators are large, or written out by foreign code. That may take long: what is behind does not wait for it. */
         private void advanceLate(TaskWork work, Change.TaskAdvanced change) {
             driver.handleOwn(new Event.CommitDeferred(number));
             work.deferCommit(number);
@@ -218,7 +218,7 @@ final class Persistence {
     }
 
     private static byte[] written(JsonNode accumulator, TaskWork work) {
-        return work.foldLane().isForeign() ? ForeignJson.write("toStored", accumulator) : Json.write(accumulator);
+        return work.isCombinedByForeignCode() ? ForeignJson.write("toStored", accumulator) : Json.write(accumulator);
     }
 
     /** Parts that follow each other become one. */

@@ -65,7 +65,7 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     /** Tells a worker without work that there is none, now and then. */
     private void watchIdleness() {
         long dueMs = lastSentMs + context.limits().noTaskMs();
-        idlenessCheck = context.loop().schedule(dueMs, () -> {
+        idlenessCheck = context.loop().schedule(dueMs, connection, () -> {
             if (assignment != null) {
                 lastSentMs = context.driver().nowMs();
             } else if (lastSentMs + context.limits().noTaskMs()

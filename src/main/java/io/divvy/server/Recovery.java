@@ -102,8 +102,9 @@ final class Recovery {
             return;
         }
         TaskType type = types.find(object.type());
-        TypeLane lane = lanes.of(object);
-        Outcome<Ready> outcome = lanes.await(lane, () -> goingOn(task, TaskWork.prepare(object, type, lane)));
+        TaskLanes taskLanes = lanes.of(object);
+        Outcome<Ready> outcome =
+                lanes.await(taskLanes.lane(), () -> goingOn(task, TaskWork.prepare(object, type, taskLanes)));
         if (outcome instanceof Outcome.Returned<Ready> ready) {
             tasks.add(ready.value());
             return;

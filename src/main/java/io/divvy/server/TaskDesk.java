@@ -113,7 +113,8 @@ final class TaskDesk {
             reply.refused(e.code(), String.valueOf(e.getMessage()), null);
             return;
         }
-        TypeLane lane = lanes.of(object);
+        TaskLanes taskLanes = lanes.of(object);
+        TypeLane lane = taskLanes.lane();
         List<JsonNode> payloads = object.payloads();
         long waitingBytes = lane.isForeign() && payloads != null
                 ? paramsBytes + ResultValues.of(payloads).sizeBytes()
@@ -121,7 +122,7 @@ final class TaskDesk {
         lane.call(
                 "split",
                 waitingBytes,
-                () -> TaskWork.prepare(object, type, lane),
+                () -> TaskWork.prepare(object, type, taskLanes),
                 outcome -> tell(reply, () -> {
                     if (outcome instanceof Outcome.Returned<TaskWork> prepared) {
                         submit(prepared.value(), key, reply);

@@ -6,6 +6,7 @@ import io.divvy.guard.Guard;
 import io.divvy.guard.Outcome;
 import io.divvy.protocol.CombineMode;
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.TaskSize;
 import io.divvy.scheduler.TaskSpec.EarlyEnd;
@@ -18,6 +19,7 @@ import io.divvy.task.TaskType;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the core never sees of a task: what was submitted, how its payloads are made, and its results so far. */
@@ -29,6 +31,9 @@ final class TaskWork {
      */
     static final long OPEN_TASK_BYTES = 3_500;
 
+    /** Of results, from which on they are combined off the loop. To look at so much, combine and write it takes about 1 ms. */
+    static final long LARGE_BYTES = 128 << 10;
+
     private final TaskObject object;
     private final Subtasks subtasks;
     /** Asked for once: foreign code may say something else the next time. */
@@ -39,7 +44,8 @@ final class TaskWork {
     private final boolean asksForPayloads;
     private final TypeLane lane;
     private final TypeLane payloadLane;
-    private final TypeLane foldLane;
+    private final Supplier<TypeLane> largeLanes;
+    private TypeLane foldLane;
     /** Null where payloads are made when they are needed. */
     private final @Nullable PayloadsAhead ahead;
 
@@ -50,16 +56,18 @@ final class TaskWork {
     private boolean hasEnded;
     private boolean isOutgrown;
 
-    private TaskWork(TaskObject object, Parts parts, @Nullable TaskType type, TypeLane lane) {
+    private TaskWork(TaskObject object, Parts parts, @Nullable TaskType type, TaskLanes lanes) {
+        TypeLane lane = lanes.lane();
         this.object = object;
         this.subtasks = parts.subtasks;
         this.count = parts.count;
         this.folding = new Folding<>(parts.combiner);
         this.isCombinedByType = type != null && object.combine() == null;
         this.lane = lane;
+        this.largeLanes = lanes.large();
         this.payloadLane = object.payloads() == null ? lane : TypeLane.INLINE;
-        this.ahead = payloadLane instanceof ForeignLane foreign
-                ? new PayloadsAhead(parts.subtasks, foreign.aheadBudget())
+        this.ahead = payloadLane instanceof ThreadedLane threaded
+                ? new PayloadsAhead(parts.subtasks, threaded.aheadBudget())
                 : null;
         // No way to combine that ships asks what is missing; and those run where the code of a type must not.
         this.asksForPayloads = isCombinedByType && !Combiners.isOneOfThese(parts.combiner);
@@ -74,18 +82,19 @@ final class TaskWork {
      * @param type may be null if the task brings its payloads
      * @throws RefusedException if the task makes no sense to its type, or the type's code fails
      */
-    static TaskWork prepare(TaskObject object, @Nullable TaskType type, TypeLane lane) throws RefusedException {
+    static TaskWork prepare(TaskObject object, @Nullable TaskType type, TaskLanes lanes) throws RefusedException {
+        TypeLane lane = lanes.lane();
         Combiner<?> combiner = combiner(object, type, lane);
         List<JsonNode> payloads = object.payloads();
         Subtasks subtasks = payloads == null
                 ? split(object, Objects.requireNonNull(type, "a type that splits"), lane)
                 : listed(payloads);
-        return new TaskWork(object, new Parts(subtasks, subtasks.count(), combiner), type, lane);
+        return new TaskWork(object, new Parts(subtasks, subtasks.count(), combiner), type, lanes);
     }
 
     /** Of a task that cannot go on, only to end. */
     static TaskWork withoutType(TaskObject object) {
-        return new TaskWork(object, new Parts(listed(List.of()), 0, Combiners.none()), null, TypeLane.INLINE);
+        return new TaskWork(object, new Parts(listed(List.of()), 0, Combiners.none()), null, TaskLanes.INLINE);
     }
 
     private static Subtasks split(TaskObject object, TaskType type, TypeLane lane) throws RefusedException {
@@ -181,9 +190,41 @@ final class TaskWork {
         return payloadLane;
     }
 
-    /** Where its results are looked at and combined. */
+    /** Whether code that is not ours combines its results. */
+    boolean isCombinedByForeignCode() {
+        return asksForPayloads && lane.isForeign();
+    }
+
+    /**
+     * Where its results are combined. What is large is not quick, so once some that come are large, or what was combined and
+     * is written out for each commit, this is off the loop for good. All that was asked for before has been done by then, as it is one after the
+     * other here too.
+     */
     TypeLane foldLane() {
+        return foldLane(!folding.keepsResults() && isFoldedLarge());
+    }
+
+    /** Where these are looked at, and combined with the others. To add up whole numbers is quick. */
+    TypeLane foldLane(ResultValues results) {
+        boolean areLarge = !(results instanceof ResultValues.Longs) && results.sizeBytes() > LARGE_BYTES;
+        return foldLane(areLarge || !folding.keepsResults() && isFoldedLarge());
+    }
+
+    /** Where the answer is made and written out. */
+    TypeLane finishLane() {
+        return foldLane(isFoldedLarge());
+    }
+
+    private TypeLane foldLane(boolean isLarge) {
+        if (isLarge && foldLane == TypeLane.INLINE) {
+            foldLane = largeLanes.get();
+        }
         return foldLane;
+    }
+
+    /** To be asked only while nothing runs elsewhere that changes it. */
+    private boolean isFoldedLarge() {
+        return foldLane == TypeLane.INLINE && folding.sizeBytes() > LARGE_BYTES;
     }
 
     /** Which result makes the others unnecessary. */
@@ -257,6 +298,7 @@ final class TaskWork {
         hasEnded = true;
         folding.drop();
         lane.end();
+        foldLane.end();
         if (ahead != null) {
             ahead.end();
         }

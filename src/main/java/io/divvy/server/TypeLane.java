@@ -32,7 +32,7 @@ interface TypeLane {
         }
     };
 
-    /** Whether the code is not ours, so that it runs elsewhere and under a time limit. */
+    /** Whether the code is not ours, so that it runs off the loop and under a time limit. */
     boolean isForeign();
 
     /** To be called by what runs in the lane before each call of foreign code: from here on its time is taken. */

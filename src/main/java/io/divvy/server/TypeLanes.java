@@ -19,13 +19,14 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Where the code of each type runs: that of types that ship on the loop, as it is known to be quick, and all other on threads
- * of its type, under a time limit.
+ * of its type, under a time limit. What is large is quick nowhere: it is combined on threads, whoever wrote the code.
  */
 final class TypeLanes implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TypeLanes.class);
@@ -34,6 +35,8 @@ final class TypeLanes implements AutoCloseable {
     private final TypeLimits limits;
     private final long checkMs;
     private final Map<String, TypeThreads> foreign = new ConcurrentSkipListMap<>();
+    private final Supplier<TypeLane> largeLanes = this::large;
+    private final TypeThreads large = new TypeThreads("large", TypeLimits.ofLarge(), this);
     /** Null before there is a server: {@link #await} is all that is used then. */
     private volatile @Nullable EventLoop loop;
 
@@ -51,18 +54,29 @@ final class TypeLanes implements AutoCloseable {
         this.loop = serverLoop;
     }
 
-    /** A lane for one task. One that brings all that its type would have to say needs no code of it. */
-    TypeLane of(TaskObject task) {
+    /** The lanes for one task. One that brings all that its type would have to say needs no code of it. */
+    TaskLanes of(TaskObject task) {
         TaskType type = types.find(task.type());
         boolean needsItsCode = task.payloads() == null || task.combine() == null;
-        return type == null || !needsItsCode ? TypeLane.INLINE : of(task.type(), type);
+        TypeLane lane = type == null || !needsItsCode ? TypeLane.INLINE : of(task.type(), type);
+        return new TaskLanes(lane, largeLanes);
     }
 
     /** A lane for code of the type. */
     TypeLane of(String name, TaskType type) {
         return TaskTypes.isBuiltin(type)
                 ? TypeLane.INLINE
-                : new ForeignLane(foreign.computeIfAbsent(name, any -> new TypeThreads(name, limits, this)));
+                : new ThreadedLane(foreign.computeIfAbsent(name, any -> new TypeThreads(name, limits, this)), true);
+    }
+
+    /** A lane for one task whose results are combined by code of ours, and have become too large for the loop. */
+    TypeLane large() {
+        return new ThreadedLane(large, false);
+    }
+
+    /** Whether so much that is large waits to be combined that whoever brings much should wait. */
+    boolean isBehind() {
+        return large.waitingBytes() > limits.waitingBytes() / 2;
     }
 
     /** What the types say that they take, by name; asked for once. Before {@link #start}. */
@@ -136,17 +150,21 @@ final class TypeLanes implements AutoCloseable {
         running.schedule(running.nowMs() + checkMs, () -> {
             long sinceLastCheckMs = running.nowMs() - lastCheckMs;
             lastCheckMs = running.nowMs();
-            if (check(sinceLastCheckMs)) {
-                scheduleCheck(running);
-            } else {
-                isWatched = false;
+            boolean isBusy = true; // If looking fails, too: else nobody would look again.
+            try {
+                isBusy = check(sinceLastCheckMs);
+            } finally {
+                isWatched = isBusy;
+                if (isBusy) {
+                    scheduleCheck(running);
+                }
             }
         });
     }
 
     /** Returns whether anything runs. */
     private boolean check(long sinceLastCheckMs) {
-        boolean isBusy = false;
+        boolean isBusy = large.check(Math.min(sinceLastCheckMs, TypeLimits.CHECKED_MS));
         for (TypeThreads threads : foreign.values()) {
             isBusy |= threads.check(Math.min(sinceLastCheckMs, TypeLimits.CHECKED_MS));
         }
@@ -164,5 +182,6 @@ final class TypeLanes implements AutoCloseable {
     @Override
     public void close() {
         foreign.values().forEach(TypeThreads::close);
+        large.close();
     }
 }

@@ -36,6 +36,15 @@ public record TypeLimits(long callMs, int threads, long waitingBytes, long paylo
         return new TypeLimits(10_000, 8, HeapShare.TYPE_CODE.of(heapBytes), HeapShare.PAYLOADS_AHEAD.of(heapBytes));
     }
 
+    /**
+     * Of what is large, and combined by code of ours: that returns, and is never refused, as who sends much is not read from
+     * meanwhile ({@link TypeLanes#isBehind}). One processor remains for the loop.
+     */
+    static TypeLimits ofLarge() {
+        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
+        return new TypeLimits(Long.MAX_VALUE, threads, Long.MAX_VALUE, 0);
+    }
+
     public TypeLimits withCallMs(long ms) {
         return new TypeLimits(ms, threads, waitingBytes, payloadAheadBytes);
     }

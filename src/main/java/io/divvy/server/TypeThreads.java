@@ -14,7 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The threads that run the code of one type that did not ship. As many run as there are processors; one that is at a call for
+ * The threads that run what must not run on the loop: the code of one type that did not ship, or what is large of all others.
+ * As many run as there are processors; one that is at a call for
  * long gets another beside it. One that is at a call for too long is given up, its task fails, and another takes its place. So
  * quick tasks pass slow ones, until all that the type may have are given up: then it is refused.
  */
@@ -31,7 +32,7 @@ final class TypeThreads {
     private final TypeLanes lanes;
     private final ByteBudget aheadBudget;
     /** Lanes that wait for a thread, the one that waits longest first. */
-    private final Deque<ForeignLane> ready = new ArrayDeque<>();
+    private final Deque<ThreadedLane> ready = new ArrayDeque<>();
 
     private final Set<CallThread> threads = new LinkedHashSet<>();
     /** Threads whose call has not come back. */
@@ -54,7 +55,7 @@ final class TypeThreads {
     }
 
     /** On the loop. */
-    void call(ForeignLane.Job<?> job) {
+    void call(ThreadedLane.Job<?> job) {
         Failure refusal = enqueue(job);
         if (refusal == null) {
             lanes.watch();
@@ -63,8 +64,8 @@ final class TypeThreads {
         }
     }
 
-    private synchronized @Nullable Failure enqueue(ForeignLane.Job<?> job) {
-        ForeignLane lane = job.lane();
+    private synchronized @Nullable Failure enqueue(ThreadedLane.Job<?> job) {
+        ThreadedLane lane = job.lane();
         if (lane.brokenBy != null) {
             return lane.brokenBy;
         }
@@ -124,15 +125,15 @@ final class TypeThreads {
             thread.start();
         } catch (OutOfMemoryError e) {
             threads.remove(thread);
-            LOG.warn("no thread can be started for the task type {}, later is tried again: {}", type, e.getMessage());
+            LOG.warn("{} cannot be started, later is tried again: {}", thread.getName(), e.getMessage());
         }
     }
 
     /** What the thread is to run next; null if it is to end. */
-    synchronized ForeignLane.@Nullable Job<?> next(CallThread thread) {
+    synchronized ThreadedLane.@Nullable Job<?> next(CallThread thread) {
         while (!isClosed && !thread.isGivenUp() && awaitWork()) {
-            ForeignLane lane = ready.remove();
-            ForeignLane.Job<?> job = lane.jobs.poll();
+            ThreadedLane lane = ready.remove();
+            ThreadedLane.Job<?> job = lane.jobs.poll();
             if (job != null) {
                 thread.take(job);
                 return job;
@@ -166,7 +167,7 @@ final class TypeThreads {
     }
 
     /** The call came back. By the thread itself. */
-    void ran(CallThread thread, ForeignLane.Job<?> job, Runnable answer) {
+    void ran(CallThread thread, ThreadedLane.Job<?> job, Runnable answer) {
         synchronized (this) {
             thread.job = null; // From here on it is not given up.
             if (thread.isGivenUp()) {
@@ -187,7 +188,7 @@ final class TypeThreads {
     }
 
     /** Nothing more runs in the lane. On the loop. */
-    void end(ForeignLane lane) {
+    void end(ThreadedLane lane) {
         List<Runnable> failures = new ArrayList<>();
         synchronized (this) {
             lane.brokenBy = lane.brokenBy == null ? ENDED : lane.brokenBy;
@@ -211,7 +212,7 @@ final class TypeThreads {
             }
         }
         if (isRefused()) {
-            for (ForeignLane lane : ready) {
+            for (ThreadedLane lane : ready) {
                 lane.isTaken = false;
                 failAll(lane, refused(), failures);
             }
@@ -222,7 +223,7 @@ final class TypeThreads {
     }
 
     private void giveUp(CallThread thread, List<Runnable> failures) {
-        ForeignLane.Job<?> job = thread.job;
+        ThreadedLane.Job<?> job = thread.job;
         if (job == null) {
             return;
         }
@@ -244,8 +245,8 @@ final class TypeThreads {
         failAll(job.lane(), failure, failures);
     }
 
-    private void failAll(ForeignLane lane, Failure failure, List<Runnable> failures) {
-        for (ForeignLane.Job<?> job : lane.jobs) {
+    private void failAll(ThreadedLane lane, Failure failure, List<Runnable> failures) {
+        for (ThreadedLane.Job<?> job : lane.jobs) {
             waitingBytes -= job.bytes();
             failures.add(() -> job.fail(failure));
         }
@@ -255,6 +256,11 @@ final class TypeThreads {
     private static List<StackTraceElement> frames(CallThread thread) {
         StackTraceElement[] frames = thread.getStackTrace();
         return List.of(frames).subList(0, Math.min(frames.length, SHOWN_FRAMES));
+    }
+
+    /** What waits or runs. From any thread. */
+    synchronized long waitingBytes() {
+        return waitingBytes;
     }
 
     /** Null while all calls return. From any thread. */

@@ -104,7 +104,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
             arrived(result.lease(), result.from(), result.to(), combined, true);
         } else {
             TaskWork work = context.desk().work(task);
-            inspect(task, work, combined.sizeBytes(), () -> {
+            inspect(task, work, combined, () -> {
                 String complaint = work.folding().complaintAboutFolded(result.combined());
                 return complaint == null
                         ? () -> arrived(result.lease(), result.from(), result.to(), combined, true)
@@ -150,13 +150,13 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         TaskWork work = task == null ? null : context.desk().work(task);
         if (task == null
                 || work == null
-                || !work.foldLane().isForeign()
+                || !work.isCombinedByForeignCode()
                         && values instanceof ResultValues.Longs longs
                         && work.folding().takesAll(longs)) {
             good.take(resultsFrom, values);
             return;
         }
-        inspect(task, work, values.sizeBytes(), () -> {
+        inspect(task, work, values, () -> {
             List<Runnable> sorted = new ArrayList<>();
             sort(
                     work.folding(),
@@ -191,9 +191,9 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     }
 
     /** Looks at results in the lane of their task, and does what that gives. If it cannot be done, the task fails. */
-    private void inspect(TaskId task, TaskWork work, long bytes, Guard.Code<Runnable> inspection) {
+    private void inspect(TaskId task, TaskWork work, ResultValues values, Guard.Code<Runnable> inspection) {
         inspections++;
-        work.foldLane().call("complaint", bytes, inspection, outcome -> {
+        work.foldLane(values).call("complaint", values.sizeBytes(), inspection, outcome -> {
             try {
                 if (outcome instanceof Outcome.Returned<Runnable> returned) {
                     returned.value().run();

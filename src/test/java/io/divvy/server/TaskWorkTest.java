@@ -57,6 +57,6 @@ class TaskWorkTest {
 
     private static TaskWork work(String task) throws ProtocolException, RefusedException {
         TaskObject object = TaskObject.read(JsonText.object(task));
-        return TaskWork.prepare(object, TaskTypes.builtin().find(object.type()), TypeLane.INLINE);
+        return TaskWork.prepare(object, TaskTypes.builtin().find(object.type()), TaskLanes.INLINE);
     }
 }

@@ -12,7 +12,7 @@ class TypeThreadsTest {
     private final TypeLimits limits = TypeLimits.forHeap(1L << 30);
     private final TypeLanes lanes = new TypeLanes(TaskTypes.builtin(), limits);
     private final TypeThreads threads = new TypeThreads("slow", limits, lanes);
-    private final ForeignLane lane = new ForeignLane(threads);
+    private final ThreadedLane lane = new ThreadedLane(threads, true);
 
     /** The thread of a call is on its way back to its lane, in which the next call waits. */
     @Test

@@ -8,9 +8,10 @@ import java.util.Deque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The lane of one task whose type did not ship. Its state is guarded by the {@link TypeThreads} that it belongs to. */
-final class ForeignLane implements TypeLane {
+/** A lane off the loop. Its state is guarded by the {@link TypeThreads} that it belongs to. */
+final class ThreadedLane implements TypeLane {
     private final TypeThreads threads;
+    private final boolean isForeign;
 
     final Deque<Job<?>> jobs = new ArrayDeque<>();
     /** Whether it waits for a thread, or has one. */
@@ -20,7 +21,7 @@ final class ForeignLane implements TypeLane {
     Failure brokenBy;
 
     /** A call in line. */
-    record Job<T>(ForeignLane lane, String what, long bytes, Guard.Code<T> code, Consumer<Outcome<T>> then) {
+    record Job<T>(ThreadedLane lane, String what, long bytes, Guard.Code<T> code, Consumer<Outcome<T>> then) {
         /** Runs it on that thread. Returns how its answer is delivered. */
         Runnable runOn(CallThread thread) {
             Outcome<T> outcome = Guard.call(() -> {
@@ -35,13 +36,14 @@ final class ForeignLane implements TypeLane {
         }
     }
 
-    ForeignLane(TypeThreads threads) {
+    ThreadedLane(TypeThreads threads, boolean isForeign) {
         this.threads = threads;
+        this.isForeign = isForeign;
     }
 
     @Override
     public boolean isForeign() {
-        return true;
+        return isForeign;
     }
 
     @Override

@@ -1,0 +1,14 @@
+package io.divvy.server;
+
+import java.util.function.Supplier;
+
+/**
+ * Where the code that one task needs runs.
+ *
+ * @param lane of its type's code
+ * @param large makes the lane in which its results are combined once they are large, if they are combined by code of ours
+ */
+record TaskLanes(TypeLane lane, Supplier<TypeLane> large) {
+    /** All on the loop, whatever its size. */
+    static final TaskLanes INLINE = new TaskLanes(TypeLane.INLINE, () -> TypeLane.INLINE);
+}
