@@ -61,7 +61,7 @@ final class Answers {
     }
 
     /** Takes the result of the next index. */
-    void add(ResultCheck.Sendable sendable) {
+    void add(ResultCheck.Sendable sendable) throws UnfitResultException {
         JsonNode result = sendable.value();
         if (textBytes + sendable.textBytes() > SEND_BYTES) {
             send();
@@ -84,7 +84,7 @@ final class Answers {
         count++;
     }
 
-    void fail(long index, String message, boolean retryable, @Nullable String detail) {
+    void fail(long index, String message, boolean retryable, @Nullable String detail) throws UnfitResultException {
         send();
         failed = true;
         from = index + 1;
@@ -103,7 +103,7 @@ final class Answers {
     }
 
     /** Sends what is there. */
-    void send() {
+    void send() throws UnfitResultException {
         if (count > 0 && !batch.task().isCancelled()) {
             ResultValues values =
                     nodes == null ? new ResultValues.Longs(Arrays.copyOf(numbers, count)) : ResultValues.of(nodes);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ProtocolLimits;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +20,16 @@ final class ResultCheck {
     static final int MAX_BYTES = ProtocolLimits.MAX_FRAME_BYTES - 4_096;
 
     static final int MAX_DEPTH = ProtocolLimits.MAX_JSON_DEPTH - 4;
-    /** Quotes, a comma, a colon, braces. */
-    private static final int MARKS_BYTES = 4;
+    /** Of the frame, so much is left over whatever the result and the fields of its message. */
+    private static final int LEFT_OVER_BYTES = 1_024;
+    /** Of a value: quotes or brackets, and the comma behind it. */
+    private static final int MARKS_BYTES = 3;
+    /** Of the name of a field: quotes and a colon. */
+    private static final int NAME_MARKS_BYTES = 3;
     /** Of a number that is not of any size: the longest are doubles such as -2.2250738585072014E-308. */
     private static final int NUMBER_BYTES = 26;
 
+    /** Of a character that is written as {@code \\u} and four digits: Jackson writes each half of a surrogate pair so. */
     private static final int ESCAPE_BYTES = 6;
 
     private static final int LONG_BYTES = 21;
@@ -71,6 +77,14 @@ final class ResultCheck {
         return new Sendable(value, check.bytes);
     }
 
+    /**
+     * Whether a message that is written out can be sent, and offered if its connection is lost. {@link #sendable} has seen to
+     * that; should it ever count too little, nothing but this keeps a worker from ending each connection with the same offer.
+     */
+    static boolean fits(ByteBuffer frame) {
+        return frame.remaining() <= ProtocolLimits.MAX_FRAME_BYTES - LEFT_OVER_BYTES;
+    }
+
     private void visit(JsonNode value, int depth) throws UnfitResultException {
         if (depth > MAX_DEPTH) {
             throw new UnfitResultException(
@@ -81,6 +95,7 @@ final class ResultCheck {
         switch (value.getNodeType()) {
             case OBJECT -> {
                 for (Map.Entry<String, JsonNode> field : value.properties()) {
+                    bytes += NAME_MARKS_BYTES;
                     addText(field.getKey());
                     visit(field.getValue(), depth + 1);
                 }
@@ -113,7 +128,7 @@ final class ResultCheck {
     private void addText(String text) {
         for (int i = 0; i < text.length(); i++) {
             char next = text.charAt(i);
-            if (next < ' ') {
+            if (next < ' ' || Character.isSurrogate(next)) {
                 bytes += ESCAPE_BYTES;
             } else if (next < 0x80) {
                 bytes += next == '"' || next == '\\' ? 2 : 1;

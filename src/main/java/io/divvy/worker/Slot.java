@@ -129,7 +129,7 @@ final class Slot implements Runnable {
         }
     }
 
-    private void runOneByOne(Batch batch, Answers answers) {
+    private void runOneByOne(Batch batch, Answers answers) throws UnfitResultException {
         WorkerTask task = batch.task();
         long startNanos = System.nanoTime();
         long next = batch.from();
@@ -174,7 +174,9 @@ final class Slot implements Runnable {
             return true;
         }
         if (outcome instanceof Outcome.Returned<Sendable> folded) {
-            workshop.answerFolded(batch, folded.value().value());
+            if (!workshop.answerFolded(batch, folded.value().value())) {
+                return false;
+            }
             task.measured((double) (System.nanoTime() - startNanos) / (batch.to() - batch.from()));
             return true;
         }
@@ -188,7 +190,7 @@ final class Slot implements Runnable {
         return false;
     }
 
-    private void runOne(Batch batch, long index, Answers answers) {
+    private void runOne(Batch batch, long index, Answers answers) throws UnfitResultException {
         WorkerTask task = batch.task();
         Outcome<Sendable> outcome = Guard.call(() -> ResultCheck.sendable(
                 task.type().process(task.payload(index, batch.lease()), new Context(batch.lease(), index))));

@@ -5,6 +5,7 @@ import io.divvy.guard.Failure;
 import io.divvy.guard.Guard;
 import io.divvy.protocol.Frames;
 import io.divvy.protocol.FromWorker;
+import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.ToWorker;
 import io.divvy.task.TaskType;
@@ -206,11 +207,17 @@ final class Workshop {
     /**
      * Answers a part of a lease, and keeps the results until they are durable. If the lease's connection is lost they are
      * offered: now, or on the next one.
+     *
+     * @throws UnfitResultException if no message holds them; then none of them is kept
      */
-    void answer(Lease lease, long from, ResultValues values) {
+    void answer(Lease lease, long from, ResultValues values) throws UnfitResultException {
         String taskId = lease.task().id();
         // What cannot be written must not be kept either: it could not be offered.
         ByteBuffer answer = Frames.encode(new FromWorker.Result(lease.number(), from, values));
+        if (!ResultCheck.fits(answer)) {
+            throw new UnfitResultException(values.size() + " results from index " + from + " on take "
+                    + answer.remaining() + " bytes as a message; expected at most " + ProtocolLimits.MAX_FRAME_BYTES);
+        }
         WorkSession session;
         synchronized (this) {
             session = present;
@@ -243,11 +250,16 @@ final class Workshop {
         lease.session().send(new FromWorker.Released(lease.number(), lease.from()));
     }
 
-    /** Sends what a batch was folded to. */
-    void answerFolded(Batch batch, JsonNode combined) {
+    /** Sends what a batch was folded to. Returns false, with nothing sent, if no message holds it. */
+    boolean answerFolded(Batch batch, JsonNode combined) {
         FromWorker.Combined answer =
                 new FromWorker.Combined(batch.lease().number(), batch.from(), batch.to(), combined);
-        send(batch.lease().session(), Frames.encode(answer));
+        ByteBuffer frame = Frames.encode(answer);
+        if (!ResultCheck.fits(frame)) {
+            return false;
+        }
+        send(batch.lease().session(), frame);
+        return true;
     }
 
     /** Per lease of which something waits, the index that will be started next. */
