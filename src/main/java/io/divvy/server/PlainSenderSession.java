@@ -189,6 +189,9 @@ final class PlainSenderSession extends Session {
         }
 
         private void answer(Plain answer) {
+            if (isOver()) {
+                return; // What is held for one that is gone, nobody would let go of.
+            }
             message = answer;
             if (pending.peek() != this) {
                 isHeld = true;

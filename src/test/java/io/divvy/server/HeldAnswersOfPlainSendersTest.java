@@ -6,10 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.net.NetLimits;
 import io.divvy.scheduler.Limits;
+import io.divvy.scheduler.SubmitKey;
+import io.divvy.store.ForwardingStore;
+import io.divvy.store.MemoryStore;
+import io.divvy.store.ReadFailure;
+import io.divvy.store.Retention;
+import io.divvy.store.StoredTask;
 import io.divvy.testing.ServerLimitsOf;
 import io.divvy.testing.TcpServer;
 import io.divvy.testing.WirePeer;
 import java.util.Collections;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -68,5 +79,44 @@ class HeldAnswersOfPlainSendersTest {
         await().until(() -> server.load().watchers() == 1 + ROOM / 2);
         sender.reset();
         await().until(() -> server.load().watchers() == 0);
+    }
+
+    @Test
+    void anAnswerThatComesAfterItsSenderIsGoneIsNotHeld() {
+        LateStore store = new LateStore();
+        try (TcpServer late = TcpServer.start(store, ServerLimits.DEFAULT)) {
+            WirePeer sender = WirePeer.plainSender(late);
+            sender.send(task("first", 1));
+            sender.send(task("second", 1));
+            await().until(() -> store.lookups.size() == 2);
+            sender.reset();
+            late.awaitConnections(0);
+            store.lookups.forEach(Runnable::run);
+            late.settle();
+            assertEquals(0, late.load().watchers());
+        }
+    }
+
+    /** Its look-ups by key fail, and when is said by the test. */
+    private static final class LateStore extends ForwardingStore {
+        private final Queue<Runnable> lookups = new ConcurrentLinkedQueue<>();
+        private Executor loop = task -> {};
+
+        LateStore() {
+            super(new MemoryStore(Retention.DEFAULT));
+        }
+
+        @Override
+        public void start(Executor loop, Listener listener) {
+            this.loop = loop;
+            super.start(loop, listener);
+        }
+
+        @Override
+        public void findFinishedByKey(
+                SubmitKey key, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed) {
+            ReadFailure failure = new ReadFailure(ReadFailure.Reason.UNREADABLE, "the row is damaged");
+            lookups.add(() -> loop.execute(() -> failed.accept(failure)));
+        }
     }
 }
