@@ -19,7 +19,7 @@ public record AnswerPrefix(
     /** Reads on until it makes no sense any more. */
     public static AnswerPrefix read(byte[] bytes, int offset, int length) {
         Scan scan = new Scan();
-        try (JsonParser json = Json.parser(bytes, offset, length)) {
+        try (JsonParser json = Json.parserOfPrefix(bytes, offset, length)) {
             scan.read(json);
         } catch (IOException e) {
             // It ends here; what came before is what can be told.

@@ -135,7 +135,7 @@ public final class Json {
         } catch (JsonProcessingException e) {
             throw notJson(e);
         } catch (CharacterCodingException e) {
-            throw new ProtocolException(ErrorCode.BAD_JSON, "not JSON: expected UTF-8");
+            throw notUtf8();
         } catch (IOException e) {
             throw new ProtocolException(ErrorCode.BAD_JSON, "not JSON: " + e.getMessage());
         }
@@ -166,6 +166,10 @@ public final class Json {
         value.serialize(json, WRITING);
     }
 
+    static ProtocolException notUtf8() {
+        return new ProtocolException(ErrorCode.BAD_JSON, "not JSON: expected UTF-8");
+    }
+
     static ProtocolException notJson(JsonProcessingException cause) {
         if (cause instanceof TreeRoom.Exceeded) {
             return new ProtocolException(ErrorCode.LIMIT_EXCEEDED, cause.getOriginalMessage());
@@ -193,18 +197,35 @@ public final class Json {
         return JsonTree.read(parser, room);
     }
 
-    /** A parser that stands before the first token. */
+    /** A parser that stands before the first token. It throws at once if it can tell that not all of it is UTF-8. */
     static JsonParser parser(byte[] bytes, int offset, int length) throws IOException {
-        if (length <= LONG_BYTES || !hasManyNames(bytes, offset)) {
+        if (!hasManyNames(bytes, offset, length)) {
             return FACTORY.createParser(bytes, offset, length);
         }
         // Without the table Jackson would decode the bytes itself, and let pass what is not UTF-8.
-        CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, offset, length));
+        return ofManyNames(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, offset, length)));
+    }
+
+    /** The same for who reads as far as it can be read: what is not UTF-8 fails no sooner than the parser comes to it. */
+    static JsonParser parserOfPrefix(byte[] bytes, int offset, int length) throws IOException {
+        if (!hasManyNames(bytes, offset, length)) {
+            return FACTORY.createParser(bytes, offset, length);
+        }
+        CharBuffer text = CharBuffer.allocate(length);
+        // Where it stops, the text ends.
+        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, offset, length), text, true);
+        return ofManyNames(text.flip());
+    }
+
+    private static JsonParser ofManyNames(CharBuffer text) throws IOException {
         return OF_MANY_NAMES.createParser(text.array(), text.arrayOffset(), text.length());
     }
 
     /** By its beginning: to look at all of it would cost much of what reading it does. */
-    private static boolean hasManyNames(byte[] bytes, int offset) {
+    private static boolean hasManyNames(byte[] bytes, int offset, int length) {
+        if (length <= LONG_BYTES) {
+            return false;
+        }
         int names = 0;
         for (int i = offset + 1; i < offset + LOOKED_AT_BYTES; i++) {
             if (bytes[i] == ':' && bytes[i - 1] == '"' && ++names == MANY_NAMES) {

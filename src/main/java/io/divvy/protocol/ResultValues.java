@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.LongNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,6 +54,8 @@ public sealed interface ResultValues {
             return read(json, TreeRoom.unbounded());
         } catch (JsonProcessingException e) {
             throw Json.notJson(e);
+        } catch (CharacterCodingException e) {
+            throw Json.notUtf8();
         } catch (IOException e) {
             throw new UncheckedIOException("reading from memory failed", e);
         }

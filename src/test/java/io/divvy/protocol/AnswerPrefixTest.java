@@ -3,6 +3,7 @@ package io.divvy.protocol;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,5 +29,14 @@ class AnswerPrefixTest {
     void showsWhatAnAnswerWasFor(String text, boolean mayBeAnswer, Long lease, Long index) {
         byte[] bytes = text.strip().replace('\'', '"').getBytes(StandardCharsets.UTF_8);
         assertEquals(new AnswerPrefix(mayBeAnswer, lease, index), AnswerPrefix.read(bytes, 0, bytes.length));
+    }
+
+    @Test
+    void whatIsNotUtf8AmongManyNamesIsTheResultThatItIsIn() {
+        String entry = "{\"name\":\"" + "x".repeat(200) + "\"},";
+        String before = "{\"type\":\"result\",\"lease\":9,\"from\":1000,\"results\":[" + entry.repeat(500);
+        byte[] bytes = (before + entry.repeat(500) + "1]}").getBytes(StandardCharsets.UTF_8);
+        bytes[before.length() + entry.length() / 2] = (byte) 0xff;
+        assertEquals(new AnswerPrefix(true, 9L, 1_500L), AnswerPrefix.read(bytes, 0, bytes.length));
     }
 }

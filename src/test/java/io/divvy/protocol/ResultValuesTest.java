@@ -2,6 +2,7 @@ package io.divvy.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
@@ -44,6 +45,14 @@ class ResultValuesTest {
         assertTrue(bytes >= chars && bytes < 1.1 * chars, bytes + " bytes for " + chars);
         long wide = sizeBytes("[\"" + "€".repeat(chars) + "\"]");
         assertTrue(wide >= 2L * chars && wide < 2.1 * chars, wide + " bytes for " + chars + " of two bytes each");
+    }
+
+    @Test
+    void whatIsNotUtf8IsRefusedAmongManyNamesToo() {
+        byte[] array = ("[" + "{\"name\":1},".repeat(10_000) + "\"?\"]").getBytes(StandardCharsets.UTF_8);
+        array[array.length - 3] = (byte) 0xff;
+        ProtocolException refused = assertThrows(ProtocolException.class, () -> ResultValues.parse(array));
+        assertEquals(ErrorCode.BAD_JSON, refused.code());
     }
 
     @Test
