@@ -36,6 +36,7 @@ final class ChangeLog {
     private static final long PAUSE_NS = TimeUnit.SECONDS.toNanos(1);
 
     // What a checkpoint tells.
+    private static final int IS_BUSY = 1;
     private static final int LOG_FRAMES = 2;
     private static final int FRAMES_IN_FILE = 3;
 
@@ -46,7 +47,7 @@ final class ChangeLog {
     private final ReentrantLock checkpoint = new ReentrantLock();
 
     // Guarded by this object.
-    private boolean hasCommits;
+    private boolean hasCommits = true; // The mark of an open file is one.
     private boolean isClosed;
 
     /** Of the writer's thread. */
@@ -89,13 +90,17 @@ final class ChangeLog {
         notifyAll();
     }
 
-    /** Puts into the file what nobody prevents. Commits go on meanwhile. */
+    /** Puts into the file what nobody prevents; the rest is tried again. Commits go on meanwhile. */
     void putIntoFile(Connection connection) throws SQLException {
+        boolean isAll;
         checkpoint.lock();
         try {
-            isAllInFile(connection);
+            isAll = isAllInFile(connection, Patience.WAITS_FOR_NOBODY);
         } finally {
             checkpoint.unlock();
+        }
+        if (!isAll) {
+            committed();
         }
     }
 
@@ -133,7 +138,7 @@ final class ChangeLog {
             return false;
         }
         try {
-            return isAllInFile(writer);
+            return isAllInFile(writer, Patience.WAITS_FOR_NOBODY);
         } catch (SQLException e) {
             LOG.debug("the log of changes cannot be put into the file", e); // The next transaction tells of the disk.
             return false;
@@ -142,11 +147,29 @@ final class ChangeLog {
         }
     }
 
-    /** Puts into the file what nobody prevents; returns whether that is all. */
-    private static boolean isAllInFile(Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("PRAGMA wal_checkpoint(PASSIVE)");
+    /** What to do about readers that prevent that something comes into the file. */
+    enum Patience {
+        /** Wait for them, as long as a connection waits for others. */
+        WAITS("FULL"),
+        WAITS_FOR_NOBODY("PASSIVE");
+
+        private final String mode;
+
+        Patience(String mode) {
+            this.mode = mode;
+        }
+    }
+
+    /**
+     * Puts into the file what nobody prevents; returns whether that is all that was committed. The file is not looked at for
+     * that: to close it would end the locks of all connections of this process.
+     */
+    static boolean isAllInFile(Connection connection, Patience patience) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("PRAGMA wal_checkpoint(" + patience.mode + ")");
                 ResultSet done = statement.executeQuery()) {
-            return done.next() && done.getLong(LOG_FRAMES) == done.getLong(FRAMES_IN_FILE);
+            return done.next()
+                    && done.getLong(IS_BUSY) == 0
+                    && done.getLong(LOG_FRAMES) == done.getLong(FRAMES_IN_FILE);
         }
     }
 

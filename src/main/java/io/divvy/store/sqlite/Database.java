@@ -130,15 +130,17 @@ final class Database {
 
     /**
      * Marks the file as one that has a log which belongs to it, until {@link #markClosed}: without the log it is not whole.
-     * The mark counts once it is in the file itself, so that is seen to.
+     * The mark counts once it is in the file itself: somebody else who reads from the file, such as a backup, may keep it in
+     * the log for longer than is waited for here.
      *
      * @param connection is to stay open for as long as the mark, so that the log is there all the time
+     * @return whether it counts already; if not, it will once {@link Checkpoints} has put it there
      */
-    static void markOpen(Connection connection) throws SQLException {
+    static boolean markOpen(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA user_version = " + HAS_LOG);
-            statement.execute("PRAGMA wal_checkpoint(FULL)");
         }
+        return ChangeLog.isAllInFile(connection, ChangeLog.Patience.WAITS);
     }
 
     /** All of it will be in the file when its last connection is closed. */

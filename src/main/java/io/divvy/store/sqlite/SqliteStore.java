@@ -120,7 +120,12 @@ public final class SqliteStore implements TaskStore {
         Connection anchor = null;
         try {
             anchor = database.connect();
-            Database.markOpen(anchor);
+            if (!Database.markOpen(anchor)) {
+                LOG.warn(
+                        "another program reads from {}, so the mark that its log of changes belongs to it comes into the file"
+                                + " only when that program has ended; until then, do not move or copy the file without its log",
+                        folder.database());
+            }
             Claim claim;
             try (Connection connection = database.connect()) {
                 claim = Claim.of(connection, System.currentTimeMillis());

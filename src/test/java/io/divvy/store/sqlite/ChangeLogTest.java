@@ -12,13 +12,16 @@ import io.divvy.store.StoreOpenException.Reason;
 import io.divvy.store.StoreUser;
 import io.divvy.store.UnfinishedTask;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +85,31 @@ class ChangeLogTest {
             statement.execute(wayOut);
         }
         assertEquals(List.of(), unfinished(killed), "it is as its owner said");
+    }
+
+    /** A backup, for instance, or a shell. What is looked at is the file alone, as after the log is lost. */
+    @Test
+    void theMarkComesIntoTheFileThoughSomebodyReadsFromItWhenTheServerStarts() throws Exception {
+        try (StoreUser user = open(folder)) {
+            get(user.create(queued("a")));
+        }
+        try (Connection reading = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("divvy.db"));
+                Statement statement = reading.createStatement()) {
+            reading.setAutoCommit(false);
+            try (ResultSet epochs = statement.executeQuery("SELECT COUNT(*) FROM epoch")) {
+                assertEquals(1, epochs.getInt(1)); // From here on it reads what was there then.
+            }
+            try (StoreUser user = open(folder)) {
+                assertEquals(0, mark(), "the reader prevents it");
+                reading.commit();
+                Awaitility.await().until(() -> mark() == 1);
+                get(user.create(queued("b")));
+            }
+        }
+    }
+
+    private int mark() throws IOException {
+        return ByteBuffer.wrap(Files.readAllBytes(folder.resolve("divvy.db"))).getInt(60);
     }
 
     @Test
