@@ -42,6 +42,9 @@ final class Preemption {
     /** What the present look may still visit. */
     private int visits;
 
+    /** The number of the present look, from 1. */
+    private long looks;
+
     Preemption(Timers timers, Outbox outbox, ReadyTasks readyTasks) {
         this.timers = timers;
         this.outbox = outbox;
@@ -93,6 +96,7 @@ final class Preemption {
     private void look() {
         timer = null;
         readyTasks.age(outbox.nowMs());
+        looks++;
         visits = VISITS_PER_LOOK;
         readyTasks.visitFirst(TASKS_LOOKED_AT, this::makeWay);
         visits = VISITS_PER_LOOK;
@@ -127,17 +131,33 @@ final class Preemption {
         }
     }
 
-    /** Asks as many workers as have slots for so many subtasks. Returns whether it asks one. */
+    /**
+     * Asks as many workers as have slots for so many subtasks. Those that were asked before and may be about to answer count,
+     * each for one task. Returns whether anybody makes way.
+     */
     private boolean askWorkers(TaskState task, long subtasks, boolean isNewcomer) {
         long[] wanted = {subtasks};
         workers.find(task.spec.type(), WORKERS_LOOKED_AT, worker -> {
-            if (visits > 0 && worker.mayGetMore() && revoke(worker, task, isNewcomer)) {
+            if (visits > 0 && worker.mayGetMore() && makesWay(worker, task, isNewcomer)) {
+                worker.makesWayInLook = looks;
                 wanted[0] -= worker.slots;
             }
             visits--;
             return wanted[0] <= 0 || visits <= 0;
         });
         return wanted[0] < subtasks;
+    }
+
+    /** Whether the worker was asked a short while ago, for no task that this look came to before, or is asked now. */
+    private boolean makesWay(WorkerView worker, TaskState first, boolean isNewcomer) {
+        if (worker.makesWayInLook < looks && worker.isAskedToMakeWay(outbox.peerMs())) {
+            return true;
+        }
+        boolean isAsked = revoke(worker, first, isNewcomer);
+        if (isAsked) {
+            worker.askedToMakeWayPeerMs = outbox.peerMs();
+        }
+        return isAsked;
     }
 
     /** Returns whether the worker is asked for anything. */

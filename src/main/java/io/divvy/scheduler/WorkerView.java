@@ -103,6 +103,10 @@ final class WorkerView {
     int lowestRank = Integer.MAX_VALUE;
     /** When {@link Preemption} is to look at its leases; {@link Timers#NEVER} if nothing of them may have to overtake others. */
     long overtakingDueMs = Timers.NEVER;
+    /** When {@link Preemption} last asked it to give something back for a ready task, by the time that peers had. */
+    long askedToMakeWayPeerMs = Long.MIN_VALUE / 2;
+    /** The last look of {@link Preemption} in which it made way for a task. */
+    long makesWayInLook;
     /** Until then it gets no copy: another worker was asked to give something back for it. */
     long promisedUntilMs = Long.MIN_VALUE;
 
@@ -330,6 +334,11 @@ final class WorkerView {
     /** Whether nothing but its credit keeps it from another lease, or a suspect that it is kept free for. */
     boolean mayGetMore() {
         return !gone && !brokeProtocol && !isDraining() && owedLease == null && trial == null && quarantine == null;
+    }
+
+    /** Whether it was asked to give something back for a ready task and may be about to do so: its answer is under way. */
+    boolean isAskedToMakeWay(long peerMs) {
+        return peerMs - askedToMakeWayPeerMs < Limits.PREEMPTION_WAIT_MS && !revokedLeases.isEmpty() && !ignoresRevoke;
     }
 
     /** How long it may be silent before it is taken for gone, by the time that peers had. */

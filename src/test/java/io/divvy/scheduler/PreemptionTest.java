@@ -98,21 +98,78 @@ class PreemptionTest {
         ann.hasNothing();
     }
 
+    /** So many workers of one slot, each of which holds more than it runs of a task of low priority. */
+    private List<StoryWorker> busyWorkers(int count) {
+        List<StoryWorker> workers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            workers.add(story.worker("busy" + i).credit(1_000).joins());
+        }
+        story.submitAccepted(task("low").subtasks(100_000).priority(-1));
+        workers.forEach(StoryWorker::takeAllLeases);
+        return workers;
+    }
+
+    private static List<Effect.Revoke> revokes(List<StoryWorker> workers) {
+        List<Effect.Revoke> revokes = new ArrayList<>();
+        for (StoryWorker worker : workers) {
+            for (Effect message = worker.poll(); message != null; message = worker.poll()) {
+                revokes.add((Effect.Revoke) message);
+            }
+        }
+        return revokes;
+    }
+
+    private static long asked(List<Effect.Revoke> revokes) {
+        return revokes.stream().map(Effect.Revoke::worker).distinct().count();
+    }
+
+    private List<Effect.Revoke> nextRevokes(List<StoryWorker> workers) {
+        List<Effect.Revoke> revokes = List.of();
+        while (revokes.isEmpty()) {
+            story.pass(1);
+            revokes = revokes(workers);
+        }
+        return revokes;
+    }
+
     @Test
     void onlyAsManyWorkersAreAskedAsThereIsUseFor() {
-        StoryWorker ann = story.worker("ann").credit(1_000).joins();
-        StoryWorker bob = story.worker("bob").credit(1_000).joins();
-        story.submitAccepted(task("low").subtasks(100_000).priority(-1));
-        ann.takeAllLeases();
-        bob.takeAllLeases();
-        story.submitAccepted(task("high").subtasks(1));
-        while (ann.poll() == null) {
-            story.pass(1);
-        }
-        bob.hasNothing();
-        // She does not answer: somebody else has to be asked.
+        List<StoryWorker> workers = busyWorkers(6);
+        story.submitAccepted(task("high").subtasks(2));
+        assertEquals(2, asked(nextRevokes(workers)));
+        story.pass(Limits.PREEMPTION_WAIT_MS - 1);
+        assertEquals(0, asked(revokes(workers)), "asked while the answers are under way");
+        // Nobody answers: somebody else has to be asked.
+        story.pass(1);
+        assertEquals(2, asked(revokes(workers)));
+    }
+
+    @Test
+    void whoGivesBackMakesWayForWhatIsLeft() {
+        List<StoryWorker> workers = busyWorkers(6);
+        story.submitAccepted(task("high").subtasks(2));
+        List<Effect.Revoke> revokes = nextRevokes(workers);
+        StoryWorker first = workers.stream()
+                .filter(worker -> worker.id.equals(revokes.get(0).worker()))
+                .findFirst()
+                .orElseThrow();
+        revokes.stream()
+                .filter(revoke -> revoke.worker().equals(first.id))
+                .forEach(revoke -> first.releases(revoke, revoke.from()));
+        first.takeLease("high", 0, 1);
+        first.takeAllLeases();
         story.pass(LOOK_MS);
-        assertTrue(bob.poll() instanceof Effect.Revoke);
+        assertEquals(0, asked(revokes(workers)), "one is left, and one is asked");
+    }
+
+    @Test
+    void whoMakesWayForOneTaskDoesNotCountForAnother() {
+        List<StoryWorker> workers = busyWorkers(6);
+        story.submitAccepted(task("high").subtasks(1));
+        story.submitAccepted(task("higher").subtasks(2).priority(1));
+        assertEquals(3, asked(nextRevokes(workers)));
+        story.pass(Limits.PREEMPTION_WAIT_MS - 1);
+        assertEquals(0, asked(revokes(workers)));
     }
 
     /** Whatever was served before, it has a right to one slot only. */
