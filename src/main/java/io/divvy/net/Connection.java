@@ -202,6 +202,7 @@ public final class Connection {
         if (!paused) {
             paused = true;
             updateInterest();
+            arm();
         }
     }
 
@@ -395,8 +396,8 @@ public final class Connection {
     }
 
     /**
-     * Finds out whether a peer that sends nothing more is still there. Readable it always is, and asking for nothing means to
-     * be told nothing. To be connected, which it is, never is reported, but the end of both directions is, whatever is asked
+     * Finds out whether a peer is still there that sends nothing more, or is not read from while it is paused. Readable it
+     * may always be, and asking for nothing means to be told nothing. To be connected, which it is, never is reported, but the end of both directions is, whatever is asked
      * for. The system also reports that it could be written to, so this is asked for one look of the Selector only.
      */
     private void lookForGone() {
@@ -409,9 +410,11 @@ public final class Connection {
         });
     }
 
-    /** Both directions have ended. */
+    /** Both directions have ended. One that is read from again is read to its end first. */
     void onGone() {
-        abort("closed without a word");
+        if (inputEnded || paused) {
+            abort("closed without a word");
+        }
     }
 
     private void decode(byte[] bytes, int count) {
@@ -613,6 +616,9 @@ public final class Connection {
             lastReadMs = loop.peerMs();
             if (frames > 0) {
                 handler().onSignOfLife();
+            }
+            if (paused) {
+                lookForGone();
             }
             arm();
         } else if (state == State.CLOSING) {
