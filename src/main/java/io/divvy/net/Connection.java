@@ -542,6 +542,9 @@ public final class Connection {
         lastFrameMs = loop.peerMs();
         frameStartedMs = loop.peerMs();
         lastReadMs = loop.peerMs();
+        if (writingFailed != null) {
+            closingMs = loop.peerMs();
+        }
         updateInterest();
         arm();
     }
@@ -580,7 +583,7 @@ public final class Connection {
         if (state == State.CLOSING && inputEnded && !outbound.isEmpty()) { // It reads as slowly as one that is open.
             return lastWriteMs + limits.writeTimeoutMs();
         }
-        if (state == State.CLOSING || writingFailed != null) {
+        if (state == State.CLOSING || isToBeReadToTheEndNow()) {
             return closingMs + limits.lingerMs();
         }
         long dueMs = outbound.isEmpty() ? Deadlines.NEVER : lastWriteMs + limits.writeTimeoutMs();
@@ -602,6 +605,11 @@ public final class Connection {
         return dueMs;
     }
 
+    /** Its time to be read to the end runs: not while it waits in a line or for room, which are bounded themselves. */
+    private boolean isToBeReadToTheEndNow() {
+        return writingFailed != null && !waitsForTurn && !waitsForRoom;
+    }
+
     private long frameDeadlineMs() {
         return Math.min(lastReadMs + limits.frameTimeoutMs(), frameStartedMs + limits.frameLongestMs());
     }
@@ -612,12 +620,12 @@ public final class Connection {
             arm();
             return;
         }
-        if (isUnreadByUs() && writingFailed == null && !isWriteOverdue()) {
+        if (isUnreadByUs() && !isToBeReadToTheEndNow() && !isWriteOverdue()) {
             lastReadMs = loop.peerMs();
             if (frames > 0) {
                 handler().onSignOfLife();
             }
-            if (paused) {
+            if (paused && writingFailed == null) {
                 lookForGone();
             }
             arm();

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Timeout;
 /** Connections that are not read from for a reason of ours, and whose peers have gone meanwhile. */
 @Timeout(60)
 class UnreadConnectionsTest {
+    private static final int FRAMES = 30;
+
     private final AtomicLong turnedMs = new AtomicLong();
     private final AtomicInteger read = new AtomicInteger();
     private final CompletableFuture<Connection> accepted = new CompletableFuture<>();
@@ -150,5 +152,22 @@ class UnreadConnectionsTest {
             return closed.isDone();
         });
         assertEquals(1, read.get());
+    }
+
+    /** It says last that it leaves, for instance. */
+    @Test
+    void whatOneSentThatCannotBeWrittenToIsReadThoughItIsInLineForLonger() throws Exception {
+        isBehind = true;
+        send(FRAMES);
+        await().until(this::isUnread);
+        reset();
+        onLoop(() -> accepted.join()
+                .send(ByteBuffer.allocate(5).putInt(1).put((byte) 0).flip()));
+        turnMs(NetLimits.DEFAULT.lingerMs());
+        assertEquals(0, read.get());
+        isBehind = false;
+        settle();
+        await().until(closed::isDone);
+        assertEquals(FRAMES, read.get());
     }
 }
