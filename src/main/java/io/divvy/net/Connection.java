@@ -571,8 +571,10 @@ public final class Connection {
     private void arm() {
         long dueMs = nextDeadlineMs();
         if (dueMs < (armed == null ? Deadlines.NEVER : armed.dueMs())) {
+            // In this order: should there be no memory for the new one, the old one still comes.
+            Deadlines.Deadline next = loop.scheduleForPeer(dueMs, this, this::checkDeadlines);
             loop.cancelForPeer(armed);
-            armed = loop.scheduleForPeer(dueMs, this, this::checkDeadlines);
+            armed = next;
         }
     }
 

@@ -165,7 +165,8 @@ public final class EventLoop implements AutoCloseable {
      * of it would ever be due again.
      */
     Deadlines.Deadline scheduleForPeer(long duePeerMs, Connection connection, Runnable action) {
-        return peerDeadlines.schedule(duePeerMs, () -> guarded(connection, action));
+        // Ending the connection may fail as well, for want of memory: that must not be the end of the loop.
+        return peerDeadlines.schedule(duePeerMs, () -> guarded("what was due", () -> guarded(connection, action)));
     }
 
     /** Runs the action at a time of the clock, unless it is cancelled before. One that fails ends the connection. */
