@@ -53,6 +53,8 @@ final class WorkSession implements ToWorker.Handler {
     private final @Nullable Integer lastExitCode;
     private final long serverSilenceMs;
     private final ScheduledExecutorService timer;
+    /** Its only thread notices that all others hang in a write: heartbeats, offers, answers in company, the last word. */
+    private final ScheduledExecutorService writeCheck;
     /** Those that were described, by id; only the reading thread uses it. */
     private final Map<String, WorkerTask> tasks = new HashMap<>();
 
@@ -85,9 +87,13 @@ final class WorkSession implements ToWorker.Handler {
         this.silenceMs = (int) Math.min(WELCOME_TIMEOUT_MS, serverSilenceMs);
         this.config = config;
         this.workshop = workshop;
-        // Three threads: heartbeats and offers may hang in a write, and somebody has to notice.
-        this.timer = Executors.newScheduledThreadPool(3, task -> {
-            Thread thread = new Thread(task, "divvy-heartbeat");
+        this.timer = threads(3, "divvy-heartbeat");
+        this.writeCheck = threads(1, "divvy-write-check");
+    }
+
+    private static ScheduledExecutorService threads(int count, String name) {
+        return Executors.newScheduledThreadPool(count, task -> {
+            Thread thread = new Thread(task, name);
             thread.setDaemon(true);
             return thread;
         });
@@ -146,6 +152,7 @@ final class WorkSession implements ToWorker.Handler {
 
     private void close() {
         timer.shutdownNow();
+        writeCheck.shutdownNow();
         over = true;
         workshop.ended(this);
         try {
@@ -304,7 +311,7 @@ final class WorkSession implements ToWorker.Handler {
         // Three times as often as must be: a pause of this process does not look like its death.
         long periodMs = Math.max(1, welcome.heartbeatMs() / 3);
         timer.scheduleWithFixedDelay(() -> guarded(() -> beat(periodMs)), periodMs, periodMs, TimeUnit.MILLISECONDS);
-        timer.scheduleWithFixedDelay(
+        writeCheck.scheduleWithFixedDelay(
                 () -> guarded(this::checkWrite), WRITE_CHECK_MS, WRITE_CHECK_MS, TimeUnit.MILLISECONDS);
         List<FromWorker.Offer> offers = workshop.welcomed(this);
         // Not on this thread: a server that is not read from may not read either.
