@@ -277,6 +277,7 @@ public final class EventLoop implements AutoCloseable {
         long ms = lookedMs - sinceMs - askedMs - NetLimits.LONGEST_TURN_MS;
         if (ms > 0) {
             lostMs += ms;
+            nowMs = Math.max(nowMs, clock.nowMs()); // It may have been read just before the pause.
             catchUp.begin(lookedMs - lostMs);
             LOG.info("this process stood still for {} ms; that does not count against its peers", ms);
             guarded("telling of lost time", () -> periodic.lost(ms));

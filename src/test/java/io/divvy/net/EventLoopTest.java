@@ -287,4 +287,47 @@ class EventLoopTest {
             }
         }
     }
+
+    /** Else what is read in that turn looks, in the next one, as old as the pause was long. */
+    @Test
+    void aPauseBetweenTheTwoLooksAtTheClockDoesNotTurnBackTheTimeOfPeers() throws Exception {
+        Clock system = Clock.system();
+        AtomicLong pausedMs = new AtomicLong();
+        AtomicLong nextPauseMs = new AtomicLong();
+        Clock clock = new Clock() {
+            @Override
+            public long nowMs() {
+                return system.nowMs() + pausedMs.get();
+            }
+
+            @Override
+            public long elapsedMs() {
+                pausedMs.addAndGet(nextPauseMs.getAndSet(0));
+                return nowMs();
+            }
+        };
+        try (EventLoop paused = new EventLoop(clock, NetLimits.DEFAULT)) {
+            Thread running = new Thread(() -> {
+                try {
+                    paused.run(connection -> new Echo(connection, heard), NOTHING_PERIODIC);
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            running.start();
+            try {
+                CompletableFuture<Long> passedMs = new CompletableFuture<>();
+                paused.execute(() -> {
+                    long beforeMs = paused.peerMs();
+                    nextPauseMs.set(60_000);
+                    paused.execute(() -> passedMs.complete(paused.peerMs() - beforeMs));
+                });
+                long ms = passedMs.get(5, TimeUnit.SECONDS);
+                assertTrue(ms >= 0 && ms < 30_000, "peers had " + ms + " ms");
+            } finally {
+                paused.stop();
+                running.join();
+            }
+        }
+    }
 }
