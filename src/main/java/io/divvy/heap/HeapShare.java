@@ -10,7 +10,7 @@ package io.divvy.heap;
  */
 public enum HeapShare {
     /** Unfinished tasks with their params and payloads, and the leases of them. */
-    OPEN_TASKS(22, 0, Long.MAX_VALUE),
+    OPEN_TASKS(23, 0, Long.MAX_VALUE),
     /**
      * Those who wait for unfinished tasks, beside the first of each task, which is among the above, and what plain senders
      * will be told after the ends of such tasks.
@@ -19,7 +19,7 @@ public enum HeapShare {
     /** Submissions that are not unfinished tasks yet, as it is looked up whether their key is known. */
     SUBMISSIONS(2, 0, Long.MAX_VALUE),
     /** What was folded of the results of unfinished tasks, and the answers that are not saved yet. */
-    ANSWERS(15, 0, Long.MAX_VALUE),
+    ANSWERS(14, 0, Long.MAX_VALUE),
     /** Results that came before those below them, and cannot be folded yet. */
     EARLY_RESULTS(6, 0, 128L << 20),
     /** Results that are not durable yet. Most of them are among those above, too. */

@@ -127,6 +127,11 @@ public final class StoreUser implements AutoCloseable {
         answer.completeExceptionally(new IllegalStateException(failure.reason() + ": " + failure.message()));
     }
 
+    /** Waits until the store has been asked for all that it was to be asked for. */
+    public void settle() {
+        get(CompletableFuture.runAsync(() -> {}, loop));
+    }
+
     /** Asks for a sweep once, and does not wait for it. */
     public void askToSweep(long nowMs) {
         CompletableFuture<Void> asked = new CompletableFuture<>();
