@@ -397,8 +397,9 @@ public final class Connection {
 
     /**
      * Finds out whether a peer is still there that sends nothing more, or is not read from while it is paused. Readable it
-     * may always be, and asking for nothing means to be told nothing. To be connected, which it is, never is reported, but the end of both directions is, whatever is asked
-     * for. The system also reports that it could be written to, so this is asked for one look of the Selector only.
+     * may always be, and asking for nothing means to be told nothing. To be connected, which it is, never is reported, but
+     * the end of both directions is, whatever is asked for. The system also reports that it could be written to, so this is
+     * asked for one look of the Selector only.
      */
     private void lookForGone() {
         lookedForGoneMs = loop.peerMs();

@@ -36,6 +36,9 @@ final class Dispatcher {
     /** Workers that may take a lease now. */
     private final Deque<WorkerView> turn = new ArrayDeque<>();
 
+    /** {@link #refresh}, made once: it is handed out in each turn. */
+    private final Consumer<TaskState> refreshTask = this::refresh;
+
     private final Copies copies;
     private final Preemption preemption;
     /** Tasks that became ready and may find a resting worker. */
@@ -182,7 +185,7 @@ final class Dispatcher {
     }
 
     void dispatch() {
-        journal.settle(this::refresh);
+        journal.settle(refreshTask);
         trials.startTurn();
         if (!journal.isFull()) {
             leaseAll();

@@ -124,7 +124,7 @@ final class Persistence {
             }
         }
 
-        /** The accumulators are large, or written out by foreign code. That may take long: what is behind does not wait for it. */
+        /** The accumulators are large, or written out by foreign code, which may take long: what is behind does not wait. */
         private void advanceLate(TaskWork work, Change.TaskAdvanced change) {
             driver.handleOwn(new Event.CommitDeferred(number));
             work.deferCommit(number);

@@ -31,7 +31,7 @@ final class TaskWork {
      */
     static final long OPEN_TASK_BYTES = 3_500;
 
-    /** Of results, from which on they are combined off the loop. To look at so much, combine and write it takes about 1 ms. */
+    /** Of results, from which on they are combined off the loop: some milliseconds to look at, combine and write out. */
     static final long LARGE_BYTES = 128 << 10;
 
     private final TaskObject object;
@@ -197,8 +197,8 @@ final class TaskWork {
 
     /**
      * Where its results are combined. What is large is not quick, so once some that come are large, or what was combined and
-     * is written out for each commit, this is off the loop for good. All that was asked for before has been done by then, as it is one after the
-     * other here too.
+     * is written out for each commit, this is off the loop for good. What was asked for before is done by then: on the loop
+     * it is done at once.
      */
     TypeLane foldLane() {
         return foldLane(!folding.keepsResults() && isFoldedLarge());

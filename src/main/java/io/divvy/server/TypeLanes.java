@@ -41,6 +41,7 @@ final class TypeLanes implements AutoCloseable {
     private volatile @Nullable EventLoop loop;
 
     private boolean isWatched;
+
     private long lastCheckMs;
 
     TypeLanes(TaskTypes types, TypeLimits limits) {

@@ -9,15 +9,16 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The threads that run what must not run on the loop: the code of one type that did not ship, or what is large of all others.
- * As many run as there are processors; one that is at a call for
- * long gets another beside it. One that is at a call for too long is given up, its task fails, and another takes its place. So
- * quick tasks pass slow ones, until all that the type may have are given up: then it is refused.
+ * As many run as there are processors, or as the limits allow; one that is at a call for long gets another beside it. One that
+ * is at a call for too long is given up, its task fails, and another takes its place. So quick tasks pass slow ones, until all
+ * that the type may have are given up: then it is refused.
  */
 final class TypeThreads {
     private static final Logger LOG = LoggerFactory.getLogger(TypeThreads.class);
@@ -40,7 +41,9 @@ final class TypeThreads {
 
     private int idle;
     private int started;
-    private long waitingBytes;
+    /** What waits or runs. Changed under the lock of this object. */
+    private final AtomicLong waitingBytes = new AtomicLong();
+
     private boolean isClosed;
 
     TypeThreads(String type, TypeLimits limits, TypeLanes lanes) {
@@ -72,13 +75,13 @@ final class TypeThreads {
         if (isRefused()) {
             return refused();
         }
-        if (waitingBytes > 0 && waitingBytes + job.bytes() > limits.waitingBytes()) {
+        if (waitingBytes() > 0 && waitingBytes() + job.bytes() > limits.waitingBytes()) {
             return Failure.of(new RefusedException(
                     ErrorCode.BUSY,
                     "more than " + limits.waitingBytes() + " bytes wait for the code of the task type " + type,
                     TypeLimits.FULL_RETRY_MS));
         }
-        waitingBytes += job.bytes();
+        waitingBytes.addAndGet(job.bytes());
         lane.jobs.add(job);
         if (!lane.isTaken) {
             lane.isTaken = true;
@@ -178,7 +181,7 @@ final class TypeThreads {
         }
         lanes.deliver(answer); // Before another thread takes the lane: answers come in the order of the calls.
         synchronized (this) {
-            waitingBytes -= job.bytes();
+            waitingBytes.addAndGet(-job.bytes());
             if (job.lane().jobs.isEmpty()) {
                 job.lane().isTaken = false;
             } else {
@@ -219,7 +222,7 @@ final class TypeThreads {
             ready.clear();
         }
         help();
-        return waitingBytes > 0; // All that runs or waits counts there, also while its thread is on its way back.
+        return waitingBytes() > 0; // All that runs or waits counts there, also while its thread is on its way back.
     }
 
     private void giveUp(CallThread thread, List<Runnable> failures) {
@@ -239,7 +242,7 @@ final class TypeThreads {
                 isRefused() ? ", so that the type is refused from now on" : "",
                 frames(thread));
         thread.giveUp();
-        waitingBytes -= job.bytes();
+        waitingBytes.addAndGet(-job.bytes());
         job.lane().brokenBy = failure;
         failures.add(() -> job.fail(failure));
         failAll(job.lane(), failure, failures);
@@ -247,7 +250,7 @@ final class TypeThreads {
 
     private void failAll(ThreadedLane lane, Failure failure, List<Runnable> failures) {
         for (ThreadedLane.Job<?> job : lane.jobs) {
-            waitingBytes -= job.bytes();
+            waitingBytes.addAndGet(-job.bytes());
             failures.add(() -> job.fail(failure));
         }
         lane.jobs.clear();
@@ -258,9 +261,9 @@ final class TypeThreads {
         return List.of(frames).subList(0, Math.min(frames.length, SHOWN_FRAMES));
     }
 
-    /** What waits or runs. From any thread. */
-    synchronized long waitingBytes() {
-        return waitingBytes;
+    /** What waits or runs. From any thread, without a lock: the loop asks in each turn. */
+    long waitingBytes() {
+        return waitingBytes.get();
     }
 
     /** Null while all calls return. From any thread. */

@@ -4,16 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,13 +31,9 @@ class HeavyConnectionsTest {
     private static final int COMERS = 300;
 
     private final AtomicInteger done = new AtomicInteger();
-    private final AtomicLong turnedMs = new AtomicLong();
-    private final AtomicBoolean isBehind = new AtomicBoolean();
     private final AtomicInteger begun = new AtomicInteger();
     private volatile boolean beginsSlowly;
-    private EventLoop loop;
-    private InetSocketAddress address;
-    private Thread thread;
+    private RunningLoop running;
 
     /** Works for a tenth of a millisecond for each frame of the heavy ones; echoes a short one. */
     private final class Working implements ConnectionHandler {
@@ -91,48 +83,12 @@ class HeavyConnectionsTest {
 
     @BeforeEach
     void start() throws IOException {
-        Clock system = Clock.system();
-        Clock clock = new Clock() {
-            @Override
-            public long nowMs() {
-                return system.nowMs() + turnedMs.get();
-            }
-
-            @Override
-            public long elapsedMs() {
-                return system.nowMs();
-            }
-        };
-        loop = new EventLoop(clock, NetLimits.DEFAULT);
-        address = loop.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        EventLoop.Periodic nothing = new EventLoop.Periodic() {
-            @Override
-            public void tick(long nowMs) {}
-
-            @Override
-            public boolean isBehind() {
-                return isBehind.get();
-            }
-
-            @Override
-            public long nextDeadlineMs() {
-                return Long.MAX_VALUE;
-            }
-        };
-        thread = new Thread(() -> {
-            try {
-                loop.run(Working::new, nothing);
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
-        });
-        thread.start();
+        running = new RunningLoop(Working::new);
     }
 
     @AfterEach
     void stop() throws InterruptedException {
-        loop.stop();
-        thread.join();
+        running.close();
     }
 
     @Test
@@ -149,7 +105,7 @@ class HeavyConnectionsTest {
     void onlyWhoSendsLittleIsReadFromWhileTheServerIsBehind() throws Exception {
         List<FrameSocket> others = new ArrayList<>();
         try (FrameSocket light = light()) {
-            isBehind.set(true);
+            running.isBehind.set(true);
             connectOthers(others);
             sendFromOthers(others, FRAMES);
             light.send(frame(1));
@@ -157,8 +113,8 @@ class HeavyConnectionsTest {
             assertEquals(1, light.receive().length);
 
             assertEquals(0, done.get());
-            isBehind.set(false);
-            loop.execute(() -> {});
+            running.isBehind.set(false);
+            running.loop.execute(() -> {});
             Awaitility.await().until(() -> done.get() == CONNECTIONS * FRAMES);
         } finally {
             close(others);
@@ -169,15 +125,15 @@ class HeavyConnectionsTest {
     void whoWaitsInLineIsReadFromAfterSomeSecondsThoughTheServerIsBehind() throws Exception {
         List<FrameSocket> others = new ArrayList<>();
         try (FrameSocket light = light()) {
-            isBehind.set(true);
+            running.isBehind.set(true);
             connectOthers(others);
             sendFromOthers(others, FEW_FRAMES);
             light.send(frame(1));
             light.receive();
             assertEquals(0, done.get());
 
-            turnedMs.addAndGet(NetLimits.LONGEST_REST_MS);
-            loop.wake();
+            running.turnedMs.addAndGet(NetLimits.LONGEST_REST_MS);
+            running.loop.wake();
             Awaitility.await().until(() -> done.get() == CONNECTIONS * FEW_FRAMES);
         } finally {
             close(others);
@@ -190,9 +146,9 @@ class HeavyConnectionsTest {
         List<FrameSocket> comers = new ArrayList<>();
         try (FrameSocket light = light()) {
             beginsSlowly = true;
-            loop.execute(() -> await(allHaveCome));
+            running.loop.execute(() -> await(allHaveCome));
             for (int number = 0; number < COMERS; number++) {
-                comers.add(FrameSocket.connect(address, 5_000, 30_000));
+                comers.add(FrameSocket.connect(running.address, 5_000, 30_000));
             }
             light.send(frame(1));
             allHaveCome.countDown();
@@ -213,7 +169,7 @@ class HeavyConnectionsTest {
         List<FrameSocket> others = new ArrayList<>();
         try (FrameSocket light = light()) {
             connectOthers(others);
-            loop.execute(() -> await(allIsSent));
+            running.loop.execute(() -> await(allIsSent));
             sendFromOthers(others, frames);
             light.send(frame(1));
             allIsSent.countDown();
@@ -230,17 +186,17 @@ class HeavyConnectionsTest {
 
     /** One that is not new any more. */
     private FrameSocket light() throws IOException {
-        FrameSocket light = FrameSocket.connect(address, 5_000, 30_000);
+        FrameSocket light = FrameSocket.connect(running.address, 5_000, 30_000);
         light.send(frame(1));
         light.receive();
-        turnedMs.addAndGet(NetLimits.NEW_MS);
+        running.turnedMs.addAndGet(NetLimits.NEW_MS);
         return light;
     }
 
     /** They are accepted: else the pace of that is what bounds how soon they are read from. */
     private void connectOthers(List<FrameSocket> others) throws IOException {
         for (int number = 0; number < CONNECTIONS; number++) {
-            others.add(FrameSocket.connect(address, 5_000, 30_000));
+            others.add(FrameSocket.connect(running.address, 5_000, 30_000));
         }
         Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> begun.get() == 1 + CONNECTIONS);
     }

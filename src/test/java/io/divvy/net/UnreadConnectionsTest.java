@@ -4,15 +4,12 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,14 +20,11 @@ import org.junit.jupiter.api.Timeout;
 class UnreadConnectionsTest {
     private static final int FRAMES = 30;
 
-    private final AtomicLong turnedMs = new AtomicLong();
     private final AtomicInteger read = new AtomicInteger();
     private final CompletableFuture<Connection> accepted = new CompletableFuture<>();
     private final CompletableFuture<String> closed = new CompletableFuture<>();
-    private volatile boolean isBehind;
     private volatile boolean pausesIt;
-    private EventLoop loop;
-    private Thread thread;
+    private RunningLoop running;
     private Socket peer;
 
     private final class Counting implements ConnectionHandler {
@@ -56,55 +50,17 @@ class UnreadConnectionsTest {
 
     @BeforeEach
     void start() throws IOException {
-        Clock system = Clock.system();
-        Clock clock = new Clock() {
-            @Override
-            public long nowMs() {
-                return system.nowMs() + turnedMs.get();
-            }
-
-            @Override
-            public long elapsedMs() {
-                return system.nowMs(); // It is not taken for a pause.
-            }
-        };
-        loop = new EventLoop(clock, NetLimits.DEFAULT);
-        InetSocketAddress address = loop.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        EventLoop.Periodic periodic = new EventLoop.Periodic() {
-            @Override
-            public void tick(long nowMs) {}
-
-            @Override
-            public boolean isBehind() {
-                return isBehind;
-            }
-
-            @Override
-            public long nextDeadlineMs() {
-                return Long.MAX_VALUE;
-            }
-        };
-        thread = new Thread(() -> {
-            try {
-                loop.run(
-                        connection -> {
-                            accepted.complete(connection);
-                            return new Counting();
-                        },
-                        periodic);
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
+        running = new RunningLoop(connection -> {
+            accepted.complete(connection);
+            return new Counting();
         });
-        thread.start();
-        peer = new Socket(address.getAddress(), address.getPort());
+        peer = new Socket(running.address.getAddress(), running.address.getPort());
     }
 
     @AfterEach
     void stop() throws Exception {
         peer.close();
-        loop.stop();
-        thread.join();
+        running.close();
     }
 
     private void send(int frames) throws IOException {
@@ -121,8 +77,8 @@ class UnreadConnectionsTest {
     }
 
     private void turnMs(long ms) throws Exception {
-        turnedMs.addAndGet(ms);
-        loop.wake();
+        running.turnedMs.addAndGet(ms);
+        running.loop.wake();
         settle();
         settle();
     }
@@ -132,7 +88,7 @@ class UnreadConnectionsTest {
     }
 
     private void onLoop(Runnable action) throws Exception {
-        CompletableFuture.runAsync(action, loop::execute).get(10, TimeUnit.SECONDS);
+        CompletableFuture.runAsync(action, running.loop::execute).get(10, TimeUnit.SECONDS);
     }
 
     private boolean isUnread() throws Exception {
@@ -157,7 +113,7 @@ class UnreadConnectionsTest {
     /** It says last that it leaves, for instance. */
     @Test
     void whatOneSentThatCannotBeWrittenToIsReadThoughItIsInLineForLonger() throws Exception {
-        isBehind = true;
+        running.isBehind.set(true);
         send(FRAMES);
         await().until(this::isUnread);
         reset();
@@ -165,7 +121,7 @@ class UnreadConnectionsTest {
                 .send(ByteBuffer.allocate(5).putInt(1).put((byte) 0).flip()));
         turnMs(NetLimits.DEFAULT.lingerMs());
         assertEquals(0, read.get());
-        isBehind = false;
+        running.isBehind.set(false);
         settle();
         await().until(closed::isDone);
         assertEquals(FRAMES, read.get());

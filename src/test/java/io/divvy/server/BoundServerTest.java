@@ -5,27 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.divvy.net.Clock;
 import io.divvy.net.FrameSocket;
-import io.divvy.net.NetLimits;
 import io.divvy.protocol.Frames;
 import io.divvy.protocol.Hello;
 import io.divvy.protocol.Plain;
 import io.divvy.protocol.ProtocolLimits;
-import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.RetryPolicy;
 import io.divvy.scheduler.TaskId;
 import io.divvy.scheduler.TaskProgress;
 import io.divvy.store.Retention;
 import io.divvy.store.TaskStore;
 import io.divvy.store.UnfinishedTask;
 import io.divvy.task.TaskTypes;
+import io.divvy.testing.RealTimeConfig;
 import io.divvy.testing.TestStores;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.math.BigInteger;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -44,18 +39,7 @@ class BoundServerTest {
     }
 
     private static DivvyServer bind(int port, TaskStore store) throws IOException {
-        return DivvyServer.bind(
-                new DivvyServer.Config(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-                        Clock.system(),
-                        NetLimits.DEFAULT,
-                        Limits.DEFAULT,
-                        RetryPolicy.DEFAULT,
-                        ServerLimits.DEFAULT,
-                        1,
-                        "divvy/test"),
-                TaskTypes.builtin(),
-                store);
+        return DivvyServer.bind(RealTimeConfig.of(port, ServerLimits.DEFAULT), TaskTypes.builtin(), store);
     }
 
     @Test

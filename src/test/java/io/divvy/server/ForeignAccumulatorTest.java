@@ -4,22 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.divvy.net.Clock;
-import io.divvy.net.NetLimits;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
-import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.RetryPolicy;
 import io.divvy.store.Retention;
 import io.divvy.store.sqlite.SqliteStore;
 import io.divvy.task.JsonText;
 import io.divvy.task.TaskTypes;
 import io.divvy.task.builtin.SumOfSquares;
+import io.divvy.testing.RealTimeConfig;
 import io.divvy.testing.Unruly;
 import io.divvy.testing.WirePeer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -42,16 +37,10 @@ class ForeignAccumulatorTest {
 
     private void start() throws IOException {
         server = DivvyServer.start(
-                new DivvyServer.Config(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        Clock.system(),
-                        NetLimits.DEFAULT,
-                        Limits.DEFAULT,
-                        RetryPolicy.DEFAULT,
+                RealTimeConfig.of(
+                        0,
                         ServerLimits.DEFAULT.withTypes(
-                                ServerLimits.DEFAULT.types().withCallMs(1_000)),
-                        1,
-                        "divvy/test"),
+                                ServerLimits.DEFAULT.types().withCallMs(1_000))),
                 new TaskTypes(List.of(unruly, new SumOfSquares())),
                 SqliteStore.open(data, Retention.DEFAULT));
     }

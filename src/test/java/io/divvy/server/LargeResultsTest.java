@@ -11,21 +11,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.guard.Outcome;
-import io.divvy.net.Clock;
-import io.divvy.net.NetLimits;
 import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
-import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.RetryPolicy;
 import io.divvy.store.Retention;
 import io.divvy.store.sqlite.SqliteStore;
 import io.divvy.task.JsonText;
 import io.divvy.task.TaskTypes;
+import io.divvy.testing.RealTimeConfig;
 import io.divvy.testing.WirePeer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
@@ -152,17 +147,7 @@ class LargeResultsTest {
 
     private DivvyServer start() throws IOException {
         return DivvyServer.start(
-                new DivvyServer.Config(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        Clock.system(),
-                        NetLimits.DEFAULT,
-                        Limits.DEFAULT,
-                        RetryPolicy.DEFAULT,
-                        ServerLimits.DEFAULT,
-                        1,
-                        "divvy/test"),
-                TaskTypes.builtin(),
-                SqliteStore.open(data, Retention.DEFAULT));
+                RealTimeConfig.onFreePort(), TaskTypes.builtin(), SqliteStore.open(data, Retention.DEFAULT));
     }
 
     private static WirePeer worker(DivvyServer server) {

@@ -6,21 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.divvy.net.Clock;
-import io.divvy.net.NetLimits;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
-import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.RetryPolicy;
 import io.divvy.store.Retention;
 import io.divvy.store.sqlite.SqliteStore;
 import io.divvy.task.JsonText;
 import io.divvy.task.TaskTypes;
+import io.divvy.testing.RealTimeConfig;
 import io.divvy.testing.WirePeer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -69,15 +64,7 @@ class OldFileTest {
 
     private void start() throws IOException {
         server = DivvyServer.start(
-                new DivvyServer.Config(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        Clock.system(),
-                        NetLimits.DEFAULT,
-                        Limits.DEFAULT,
-                        RetryPolicy.DEFAULT,
-                        ServerLimits.DEFAULT,
-                        1,
-                        "divvy/test"),
+                RealTimeConfig.onFreePort(),
                 TaskTypes.builtin(),
                 // Those tasks are as old as the file.
                 SqliteStore.open(data, new Retention(Long.MAX_VALUE / 2, 1_000, 1 << 30)));

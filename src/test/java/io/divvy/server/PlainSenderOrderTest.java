@@ -4,22 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.LongNode;
-import io.divvy.net.Clock;
 import io.divvy.net.FrameSocket;
-import io.divvy.net.NetLimits;
 import io.divvy.protocol.Frames;
 import io.divvy.protocol.Hello;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.Plain;
 import io.divvy.protocol.ProtocolLimits;
-import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.RetryPolicy;
 import io.divvy.store.Retention;
 import io.divvy.task.TaskTypes;
+import io.divvy.testing.RealTimeConfig;
 import io.divvy.testing.TestStores;
 import java.math.BigInteger;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
@@ -34,18 +29,8 @@ class PlainSenderOrderTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = DivvyServer.start(
-                new DivvyServer.Config(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        Clock.system(),
-                        NetLimits.DEFAULT,
-                        Limits.DEFAULT,
-                        RetryPolicy.DEFAULT,
-                        ServerLimits.DEFAULT,
-                        1,
-                        "divvy/test"),
-                TaskTypes.builtin(),
-                TestStores.open(Retention.DEFAULT));
+        server =
+                DivvyServer.start(RealTimeConfig.onFreePort(), TaskTypes.builtin(), TestStores.open(Retention.DEFAULT));
     }
 
     @AfterEach

@@ -8,12 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.divvy.net.Clock;
-import io.divvy.net.NetLimits;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
-import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.RetryPolicy;
 import io.divvy.scheduler.TaskId;
 import io.divvy.store.Retention;
 import io.divvy.store.sqlite.SqliteStore;
@@ -25,10 +21,9 @@ import io.divvy.task.TaskContext;
 import io.divvy.task.TaskType;
 import io.divvy.task.TaskTypes;
 import io.divvy.task.builtin.SumOfSquares;
+import io.divvy.testing.RealTimeConfig;
 import io.divvy.testing.WirePeer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -105,20 +100,7 @@ class RecoveryTest {
     private DivvyServer bind(TaskTypes types, OnStranded onStranded) throws IOException {
         SqliteStore store = SqliteStore.open(data, Retention.DEFAULT);
         try {
-            server = DivvyServer.bind(
-                    new DivvyServer.Config(
-                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                            Clock.system(),
-                            NetLimits.DEFAULT,
-                            Limits.DEFAULT,
-                            RetryPolicy.DEFAULT,
-                            ServerLimits.DEFAULT,
-                            1,
-                            "divvy/test"),
-                    types,
-                    store,
-                    onStranded,
-                    FatalEnd.STOP_ONLY);
+            server = DivvyServer.bind(RealTimeConfig.onFreePort(), types, store, onStranded, FatalEnd.STOP_ONLY);
             return server;
         } catch (IOException e) {
             store.close();
