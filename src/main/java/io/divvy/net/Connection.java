@@ -80,6 +80,7 @@ public final class Connection {
 
     private boolean outputShut;
     private boolean flushScheduled;
+    private boolean waitsForCompany;
     private boolean waitsForRoom;
     private boolean waitsForTurn;
     private boolean paused;
@@ -266,6 +267,25 @@ public final class Connection {
 
     /** Sends a frame, header included, with all others of this turn. Does nothing once the connection is closing. */
     public void send(ByteBuffer frame) {
+        add(frame);
+        if (isOpen() && !outbound.isEmpty()) {
+            flushAtEndOfTurn();
+        }
+    }
+
+    /**
+     * Sends a frame that nobody waits for: with what the next turn sends, or before the loop sleeps. To write costs the loop, and to be
+     * woken the peer, more than all else that is done for a small frame.
+     */
+    public void sendInCompany(ByteBuffer frame) {
+        add(frame);
+        if (isOpen() && !outbound.isEmpty() && !flushScheduled && !waitsForCompany) {
+            waitsForCompany = true;
+            loop.flushInNextTurn(this);
+        }
+    }
+
+    private void add(ByteBuffer frame) {
         if (!isOpen() || writingFailed != null) {
             return;
         }
@@ -285,6 +305,9 @@ public final class Connection {
         if (outbound.bytes() > limits.muteAboveBytes()) {
             mute();
         }
+    }
+
+    private void flushAtEndOfTurn() {
         if (!flushScheduled) {
             flushScheduled = true;
             loop.flushAtEndOfTurn(this);
@@ -301,10 +324,7 @@ public final class Connection {
         closingMs = loop.peerMs();
         dropFrame();
         arm();
-        if (!flushScheduled) {
-            flushScheduled = true;
-            loop.flushAtEndOfTurn(this);
-        }
+        flushAtEndOfTurn();
     }
 
     /** Closes at once, as something failed here. That frees what it holds first, should it be memory that is lacking. */
@@ -465,6 +485,12 @@ public final class Connection {
         decoder.setMaxFrameBytes(limits.maxFrameBytes());
         handler().onFrame(bytes, offset, length);
         return isOpen();
+    }
+
+    /** Returns whether something still waits to be written. */
+    boolean endWaitForCompany() {
+        waitsForCompany = false;
+        return !outbound.isEmpty();
     }
 
     void flush() {

@@ -33,7 +33,9 @@ import org.slf4j.LoggerFactory;
  *     of the process nothing overdue runs before that is done, which may take some turns
  *   run what other threads put into the mailbox
  *   run what is due
- *   write what all of this led to, the small frames of each connection together
+ *   write what all of this led to, the small frames of each connection together. First what it led to last: a receipt is
+ *     written after the work that begins with it. What nobody waits for goes with what the next turn has for the
+ *     same peer, or before the loop sleeps
  * </pre>
  *
  * The loop keeps two times. What it owes goes by the clock. What peers owe goes by the time that they had: the clock without
@@ -59,7 +61,11 @@ public final class EventLoop implements AutoCloseable {
     private final Set<Connection> connections = new HashSet<>();
     private final FrameRoom frameRoom;
     private final Spin spin;
+    /** What is to be written at the end of the turn, on top what the turn led to last. */
     private final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
+    /** With frames that wait for company. */
+    private final ArrayDeque<Connection> unhurried = new ArrayDeque<>();
+
     /** Those that have not been here for long. */
     private final WaitingLine newcomers = new WaitingLine();
     /** Those that brought much when they were read from last. */
@@ -254,6 +260,7 @@ public final class EventLoop implements AutoCloseable {
         sleep(mayWait ? periodic.nextDeadlineMs() : clock.nowMs());
         nowMs = Math.max(nowMs, clock.nowMs());
         noticeLostTime(periodic);
+        int unhurriedBefore = unhurried.size();
         serveReady();
         if (catchUp.isUnderWay() || nextDeadlineMs(periodic) <= nowMs) {
             readAll();
@@ -267,6 +274,7 @@ public final class EventLoop implements AutoCloseable {
             guarded("what was due", () -> periodic.tick(nowMs));
         }
         flush();
+        flushUnhurried(unhurriedBefore);
         frameRoom.settle(peerMs());
     }
 
@@ -357,6 +365,7 @@ public final class EventLoop implements AutoCloseable {
         }
         long startNanos = System.nanoTime();
         if (!spin.findsWork(this::hasWork)) {
+            flushUnhurried(unhurried.size());
             asleep.set(true);
             // Looked at anew: who turned the clock or filled the mailbox before saw a loop that was awake.
             long waitMs = waitMs(atMostUntilMs);
@@ -468,13 +477,35 @@ public final class EventLoop implements AutoCloseable {
     }
 
     void flushAtEndOfTurn(Connection connection) {
-        unflushed.add(connection);
+        unflushed.push(connection);
+    }
+
+    /** It has nothing to write but what can wait for the end of the next turn, or for the loop to sleep. */
+    void flushInNextTurn(Connection connection) {
+        unhurried.add(connection);
     }
 
     private void flush() {
         for (Connection next = unflushed.poll(); next != null; next = unflushed.poll()) {
-            Connection connection = next;
-            guarded("writing to " + connection, connection::flush);
+            flush(next);
+        }
+    }
+
+    private void flushUnhurried(int howMany) {
+        for (int left = howMany; left > 0; left--) {
+            Connection next = unhurried.remove();
+            if (next.endWaitForCompany()) {
+                flush(next);
+            }
+        }
+        flush(); // To write may lead to more.
+    }
+
+    private static void flush(Connection connection) {
+        try {
+            connection.flush();
+        } catch (RuntimeException | Error e) {
+            logFailure("writing to " + connection, e);
         }
     }
 

@@ -11,6 +11,8 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.util.BufferRecycler;
+import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -143,16 +145,38 @@ public final class Json {
 
     /** The value as UTF-8 text. */
     public static byte[] write(JsonNode value) {
-        try {
-            return MAPPER.writeValueAsBytes(value);
-        } catch (JsonProcessingException e) {
+        return text(json -> write(json, value));
+    }
+
+    /** Writes some JSON. */
+    @FunctionalInterface
+    interface Writer {
+        void writeTo(JsonGenerator json) throws IOException;
+    }
+
+    /** What is written, as UTF-8 text. */
+    static byte[] text(Writer writer) {
+        BufferRecycler buffers = FACTORY._getBufferRecycler();
+        try (ByteArrayBuilder bytes = new ByteArrayBuilder(buffers)) {
+            try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
+                writer.writeTo(json);
+            }
+            return bytes.getClearAndRelease();
+        } catch (IOException e) {
             throw new IllegalStateException("a JSON tree can always be written", e);
+        } finally {
+            buffers.releaseToPool();
         }
     }
 
     /** A value that is JSON in UTF-8 already. It can be written, and not be looked at. */
     public static JsonNode written(byte[] utf8) {
         return WrittenJson.node(utf8);
+    }
+
+    /** Writes what is JSON in UTF-8 already in the middle of something larger. */
+    public static void writeWritten(JsonGenerator json, byte[] utf8) throws IOException {
+        json.writeRawValue(WrittenJson.of(utf8));
     }
 
     /** The value as UTF-8 text, shared if it is {@link #written} already; nobody changes it. */

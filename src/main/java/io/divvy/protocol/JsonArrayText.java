@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Writes a JSON array entry by entry, up to a size. */
 public final class JsonArrayText {
@@ -45,12 +45,16 @@ public final class JsonArrayText {
         return true;
     }
 
-    /** The text. Nothing can be added any more. */
-    public String end() throws IOException {
-        json.close();
+    /** The text in UTF-8. Nothing can be added any more. */
+    public byte[] end() throws IOException {
+        json.close(); // That ends the array, too.
         byte[] text = bytes.toByteArray();
-        text[length] = ']';
         bytes.release();
-        return new String(text, 0, length + BRACKET_BYTES, StandardCharsets.UTF_8);
+        if (text.length == length + BRACKET_BYTES) {
+            return text;
+        }
+        byte[] kept = Arrays.copyOf(text, length + BRACKET_BYTES); // Without the entry that was too large.
+        kept[length] = ']';
+        return kept;
     }
 }

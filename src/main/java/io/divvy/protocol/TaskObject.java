@@ -1,7 +1,9 @@
 package io.divvy.protocol;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -115,27 +117,45 @@ public record TaskObject(
 
     /** As JSON text that {@link #read} gives the same task for. */
     public byte[] toJson() {
-        ObjectNode object = Json.MAPPER.createObjectNode();
-        object.put("type", type);
-        if (payloads == null) {
-            object.set("params", params);
+        return Json.text(json -> {
+            json.writeStartObject();
+            json.writeStringField("type", type);
+            if (payloads == null) {
+                json.writeFieldName("params");
+                Json.write(json, params);
+            } else {
+                json.writeArrayFieldStart("payloads");
+                for (JsonNode payload : payloads) {
+                    Json.write(json, payload);
+                }
+                json.writeEndArray();
+            }
+            if (combine != null) {
+                json.writeStringField("combine", combine.name().toLowerCase(Locale.ROOT));
+            }
+            writeNumber(json, "subtasks", subtasks);
+            json.writeNumberField("priority", priority);
+            json.writeNumberField("max_attempts", maxAttempts);
+            writeNumber(json, "subtask_timeout_ms", subtaskTimeoutMs);
+            writeNumber(json, "timeout_ms", timeoutMs);
+            json.writeStringField("on_failure", onFailure.name().toLowerCase(Locale.ROOT));
+            json.writeStringField("key", key);
+            json.writeStringField("name", name);
+            json.writeObjectFieldStart("labels");
+            for (Map.Entry<String, String> label : labels.entrySet()) {
+                json.writeStringField(label.getKey(), label.getValue());
+            }
+            json.writeEndObject();
+            json.writeEndObject();
+        });
+    }
+
+    private static void writeNumber(JsonGenerator json, String name, @Nullable Long value) throws IOException {
+        if (value == null) {
+            json.writeNullField(name);
         } else {
-            object.putArray("payloads").addAll(payloads);
+            json.writeNumberField(name, value);
         }
-        if (combine != null) {
-            object.put("combine", combine.name().toLowerCase(Locale.ROOT));
-        }
-        object.put("subtasks", subtasks);
-        object.put("priority", priority);
-        object.put("max_attempts", maxAttempts);
-        object.put("subtask_timeout_ms", subtaskTimeoutMs);
-        object.put("timeout_ms", timeoutMs);
-        object.put("on_failure", onFailure.name().toLowerCase(Locale.ROOT));
-        object.put("key", key);
-        object.put("name", name);
-        ObjectNode labelled = object.putObject("labels");
-        labels.forEach(labelled::put);
-        return Json.write(object);
     }
 
     /** The same task under a key. */

@@ -24,6 +24,10 @@ final class WrittenJson extends JsonSerializable.Base implements SerializableStr
         this.utf8 = utf8;
     }
 
+    static SerializableString of(byte[] utf8) {
+        return new WrittenJson(utf8);
+    }
+
     static JsonNode node(byte[] utf8) {
         return new POJONode(new WrittenJson(utf8));
     }

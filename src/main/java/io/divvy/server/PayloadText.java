@@ -9,16 +9,17 @@ import io.divvy.protocol.ToWorker;
 import io.divvy.scheduler.Payloads;
 import io.divvy.task.Subtasks;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The payloads of a lease, written out as a JSON array. */
 final class PayloadText implements Payloads, ToWorker.PayloadArray {
-    private final String array;
+    /** In UTF-8. */
+    private final byte[] array;
+
     private final int count;
 
-    private PayloadText(String array, int count) {
+    private PayloadText(byte[] array, int count) {
         this.array = array;
         this.count = count;
     }
@@ -44,15 +45,14 @@ final class PayloadText implements Payloads, ToWorker.PayloadArray {
 
     @Override
     public void writeTo(JsonGenerator json) throws IOException {
-        json.writeRawValue(array);
+        Json.writeWritten(json, array);
     }
 
     @Override
     public List<JsonNode> toList() {
-        byte[] bytes = array.getBytes(StandardCharsets.UTF_8);
         List<JsonNode> payloads = new ArrayList<>(count);
         try {
-            Json.read(bytes, 0, bytes.length).forEach(payloads::add);
+            Json.read(array, 0, array.length).forEach(payloads::add);
         } catch (ProtocolException e) {
             throw new IllegalStateException("what was written as JSON cannot be read as JSON", e);
         }

@@ -168,6 +168,11 @@ abstract class Session implements ConnectionHandler {
         connection.send(Frames.encode(message));
     }
 
+    /** Sends what nobody waits for: with the next message, or soon. */
+    protected final void sendInCompany(Message message) {
+        connection.sendInCompany(Frames.encode(message));
+    }
+
     /** Says what was wrong, and closes if nothing can follow. */
     protected final void refuse(ProtocolException error) {
         LOG.debug("{}: {}: {}", connection, error.code().wireName(), error.getMessage());

@@ -12,6 +12,7 @@ import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.TaskExplanation;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
+import io.divvy.protocol.TreeSize;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Explanation;
 import io.divvy.scheduler.Problem;
@@ -45,6 +46,8 @@ final class TaskDesk {
     private static final long NO_RESULT = -1;
 
     private static final long BUSY_RETRY_MS = 1_000;
+    /** What a byte of a tree in memory is at most once it is written: an escape of six characters. */
+    private static final long MOST_WRITTEN_BYTES = 6;
 
     private final SchedulerDriver driver;
     private final TaskStore store;
@@ -105,9 +108,9 @@ final class TaskDesk {
      */
     void submit(TaskObject object, @Nullable SubmitKey key, SubmitReply reply) {
         TaskType type = types.find(object.type());
-        long paramsBytes;
+        long paramsBytes = TreeSize.of(object.params());
         try {
-            paramsBytes = requireSendable(object);
+            requireSendable(object, paramsBytes);
             requireSplittable(object, type);
         } catch (ProtocolException e) {
             reply.refused(e.code(), String.valueOf(e.getMessage()), null);
@@ -171,11 +174,11 @@ final class TaskDesk {
         }
     }
 
-    /**
-     * Params go to workers in one frame, written out by us: escapes may make them longer than they came. Returns how long they
-     * are.
-     */
-    private static int requireSendable(TaskObject object) throws ProtocolException {
+    /** Params go to workers in one frame, written out by us: escapes may make them longer than they came. */
+    private static void requireSendable(TaskObject object, long paramsBytes) throws ProtocolException {
+        if (MOST_WRITTEN_BYTES * paramsBytes <= ProtocolLimits.MAX_PARAMS_BYTES) {
+            return;
+        }
         int bytes = Json.write(object.params()).length;
         if (bytes > ProtocolLimits.MAX_PARAMS_BYTES) {
             throw new ProtocolException(
@@ -183,7 +186,6 @@ final class TaskDesk {
                     "task.params: they have " + bytes + " bytes, expected at most " + ProtocolLimits.MAX_PARAMS_BYTES
                             + "; keep large data elsewhere and say where");
         }
-        return bytes;
     }
 
     /** The core takes it as a new task, or answers with the open one that has its key. */

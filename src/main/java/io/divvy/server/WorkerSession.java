@@ -299,7 +299,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     @Override
     public void acknowledge(@Nullable Long lease, String taskId, long from, long to) {
-        send(new ToWorker.Ack(lease, lease == null ? taskId : null, from, to));
+        sendInCompany(new ToWorker.Ack(lease, lease == null ? taskId : null, from, to));
     }
 
     @Override
@@ -309,7 +309,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     @Override
     public void forget(String taskId) {
-        send(new ToWorker.Forget(taskId));
+        sendInCompany(new ToWorker.Forget(taskId));
     }
 
     @Override
