@@ -42,7 +42,7 @@ final class ErrorReport implements IExecutionExceptionHandler {
     /** @param code an error code of the protocol */
     private static int exitCode(String code) {
         return switch (code) {
-            case "busy" -> ExitCode.NO_SERVER;
+            case "busy", "internal" -> ExitCode.NO_SERVER;
             case "not_found", "conflict" -> ExitCode.TASK_FAILED;
             default -> ExitCode.WRONG_USAGE;
         };

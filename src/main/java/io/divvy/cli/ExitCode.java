@@ -7,7 +7,7 @@ final class ExitCode {
     static final int TASK_FAILED = 1;
 
     static final int WRONG_USAGE = 2;
-    /** There is no server, or it could not start, or it takes nothing now. */
+    /** There is no server, or it could not start, or it takes nothing now, or it failed at what was asked. */
     static final int NO_SERVER = 3;
     /** The process cannot go on, and is to be started anew. The number is EX_SOFTWARE of sysexits.h. */
     static final int IN_DOUBT = 70;

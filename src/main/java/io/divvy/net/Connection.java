@@ -274,8 +274,8 @@ public final class Connection {
     }
 
     /**
-     * Sends a frame that nobody waits for: with what the next turn sends, or before the loop sleeps. To write costs the loop, and to be
-     * woken the peer, more than all else that is done for a small frame.
+     * Sends a frame that nobody waits for: with what this turn or the next sends, or before the loop sleeps. To write costs
+     * the loop, and to be woken the peer, more than all else that is done for a small frame.
      */
     public void sendInCompany(ByteBuffer frame) {
         add(frame);

@@ -21,6 +21,7 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -145,7 +146,7 @@ public final class Json {
 
     /** The value as UTF-8 text. */
     public static byte[] write(JsonNode value) {
-        return text(json -> write(json, value));
+        return text(0, json -> write(json, value));
     }
 
     /** Writes some JSON. */
@@ -154,16 +155,19 @@ public final class Json {
         void writeTo(JsonGenerator json) throws IOException;
     }
 
-    /** What is written, as UTF-8 text. */
-    static byte[] text(Writer writer) {
+    /** What is written, as UTF-8 text, behind so many zeros. */
+    static byte[] text(int headerBytes, Writer writer) {
         BufferRecycler buffers = FACTORY._getBufferRecycler();
         try (ByteArrayBuilder bytes = new ByteArrayBuilder(buffers)) {
+            for (int i = 0; i < headerBytes; i++) {
+                bytes.append(0);
+            }
             try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
                 writer.writeTo(json);
             }
             return bytes.getClearAndRelease();
         } catch (IOException e) {
-            throw new IllegalStateException("a JSON tree can always be written", e);
+            throw new UncheckedIOException("writing to memory failed", e);
         } finally {
             buffers.releaseToPool();
         }

@@ -117,7 +117,7 @@ public record TaskObject(
 
     /** As JSON text that {@link #read} gives the same task for. */
     public byte[] toJson() {
-        return Json.text(json -> {
+        return Json.text(0, json -> {
             json.writeStartObject();
             json.writeStringField("type", type);
             if (payloads == null) {

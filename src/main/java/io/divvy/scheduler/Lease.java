@@ -67,7 +67,7 @@ final class Lease {
         this.grantedMs = grantedMs;
     }
 
-    /** One that the platform makes up costs more than all else that is done to keep a lease in a set. */
+    /** Each lease is equal to itself only, and its number is its own: the hash code of an object costs far more to make up. */
     @Override
     public int hashCode() {
         return Long.hashCode(number);

@@ -168,7 +168,7 @@ abstract class Session implements ConnectionHandler {
         connection.send(Frames.encode(message));
     }
 
-    /** Sends what nobody waits for: with the next message, or soon. */
+    /** Sends what nobody waits for: with another message, or a turn later. */
     protected final void sendInCompany(Message message) {
         connection.sendInCompany(Frames.encode(message));
     }

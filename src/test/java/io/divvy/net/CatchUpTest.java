@@ -51,7 +51,7 @@ class CatchUpTest {
     private Thread thread;
 
     /** Works for a tenth of a millisecond for each frame. */
-    private final class Working implements ConnectionHandler {
+    private final class Working implements RunningLoop.TakesFrames {
         @Override
         public void onFrame(byte[] bytes, int offset, int length) {
             long startNanos = System.nanoTime();
@@ -60,15 +60,6 @@ class CatchUpTest {
             }
             done.incrementAndGet();
         }
-
-        @Override
-        public void onBadFrame(FrameException cause) {}
-
-        @Override
-        public void onTimeout(Timeout timeout, String message) {}
-
-        @Override
-        public void onClosed(String reason) {}
     }
 
     private final class OneDeadline implements EventLoop.Periodic {

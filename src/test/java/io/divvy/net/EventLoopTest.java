@@ -1,5 +1,6 @@
 package io.divvy.net;
 
+import static io.divvy.net.RunningLoop.frame;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,14 +118,6 @@ class EventLoopTest {
     void stop() throws InterruptedException {
         loop.stop();
         thread.join();
-    }
-
-    private static ByteBuffer frame(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(4 + bytes.length)
-                .putInt(bytes.length)
-                .put(bytes)
-                .flip();
     }
 
     private FrameSocket connect() throws IOException {

@@ -36,7 +36,7 @@ class HeavyConnectionsTest {
     private RunningLoop running;
 
     /** Works for a tenth of a millisecond for each frame of the heavy ones; echoes a short one. */
-    private final class Working implements ConnectionHandler {
+    private final class Working implements RunningLoop.TakesFrames {
         private final Connection connection;
 
         private Working(Connection connection) {
@@ -63,15 +63,6 @@ class HeavyConnectionsTest {
                 Thread.onSpinWait();
             }
         }
-
-        @Override
-        public void onBadFrame(FrameException cause) {}
-
-        @Override
-        public void onTimeout(Timeout timeout, String message) {}
-
-        @Override
-        public void onClosed(String reason) {}
     }
 
     private static ByteBuffer frame(int length) {

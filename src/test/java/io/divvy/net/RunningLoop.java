@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -17,6 +19,27 @@ final class RunningLoop implements AutoCloseable {
     final AtomicBoolean isBehind = new AtomicBoolean();
 
     private final Thread thread;
+
+    /** A handler that needs nothing but frames. */
+    interface TakesFrames extends ConnectionHandler {
+        @Override
+        default void onBadFrame(FrameException cause) {}
+
+        @Override
+        default void onTimeout(Timeout timeout, String message) {}
+
+        @Override
+        default void onClosed(String reason) {}
+    }
+
+    /** A text as a frame, header included. */
+    static ByteBuffer frame(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(4 + bytes.length)
+                .putInt(bytes.length)
+                .put(bytes)
+                .flip();
+    }
 
     /** @param onAccept as {@link EventLoop#run} takes it */
     RunningLoop(Function<Connection, ConnectionHandler> onAccept) throws IOException {

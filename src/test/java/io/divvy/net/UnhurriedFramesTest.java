@@ -1,5 +1,6 @@
 package io.divvy.net;
 
+import static io.divvy.net.RunningLoop.frame;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,16 +17,8 @@ import org.junit.jupiter.api.Timeout;
 class UnhurriedFramesTest {
     private static final ByteBuffer RECEIPT = frame("receipt");
 
-    private static ByteBuffer frame(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(4 + bytes.length)
-                .putInt(bytes.length)
-                .put(bytes)
-                .flip();
-    }
-
     /** Answers each frame with a receipt, in company, and one that says "work" with work as well. */
-    private record Receipts(Connection connection, boolean isLast) implements ConnectionHandler {
+    private record Receipts(Connection connection, boolean isLast) implements RunningLoop.TakesFrames {
         Receipts(Connection connection) {
             this(connection, false);
         }
@@ -40,15 +33,6 @@ class UnhurriedFramesTest {
                 connection.close("that was all");
             }
         }
-
-        @Override
-        public void onBadFrame(FrameException cause) {}
-
-        @Override
-        public void onTimeout(Timeout timeout, String message) {}
-
-        @Override
-        public void onClosed(String reason) {}
     }
 
     private static String receive(FrameSocket peer) throws IOException {

@@ -19,6 +19,7 @@ import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -185,12 +186,17 @@ class AbandonedWaitsTest {
             waiting.add(socket);
         }
         await().until(() -> server.rest().openWaits() == 16);
+        List<Socket> silents = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             Socket silent = connect();
+            silents.add(silent);
             if (i % 2 == 0) {
                 send(silent, "POST /tasks HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{\"type\"");
             }
         }
+        // All have come in: those that still wait at the door would push out a newcomer before it is heard.
+        await().until(() ->
+                silents.stream().filter(AbandonedWaitsTest::isClosed).count() == 36);
         for (int i = 0; i < 10; i++) {
             long startNanos = System.nanoTime();
             Socket newcomer = connect();
@@ -306,6 +312,18 @@ class AbandonedWaitsTest {
 
     private static int largeAnswerBytes() {
         return SUBTASKS * (RESULT_CHARS + 3) + 1;
+    }
+
+    /** Of one to which nothing was sent. */
+    private static boolean isClosed(Socket socket) {
+        try {
+            socket.setSoTimeout(1);
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private Socket connect() throws IOException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.net.NetLimits;
+import io.divvy.protocol.ProtocolLimits;
 import io.divvy.scheduler.Limits;
 import io.divvy.testing.DiligentWorker;
 import io.divvy.testing.LimitsOf;
@@ -382,6 +383,18 @@ class SenderProtocolTest {
             assertEquals("the task has 1001 subtasks; expected 0 to 1000", peer.receiveError("limit_exceeded"));
             assertEquals(0, small.load().openTasks());
         }
+    }
+
+    @Test
+    void paramsThatDoNotFitIntoAFrameToAWorkerAreRefusedAndSoAreThoseThatAreShortInMemoryOnly() {
+        for (String text : List.of("a".repeat(ProtocolLimits.MAX_PARAMS_BYTES), "\\u0001".repeat(698_500))) {
+            sender.send("{'type':'submit','task':{'type':'sum_of_squares','params':{'a':'" + text + "'}}}");
+            String complaint = sender.receiveError("limit_exceeded");
+            assertTrue(complaint.startsWith("task.params: they have 419"), complaint);
+        }
+        String fits = "a".repeat(ProtocolLimits.MAX_PARAMS_BYTES - "{\"a\":\"\"}".length());
+        sender.send("{'type':'submit','task':{'type':'sum_of_squares','params':{'a':'" + fits + "'}}}");
+        sender.receiveError("invalid_task"); // It has no such param.
     }
 
     @Test
