@@ -81,6 +81,7 @@ final class HoldWatch {
             }
             if (!isBehind || from > lease.unanswered.firstIndex()) {
                 slow.add(lease.task); // Something of it runs, and the others waited for that.
+                lease.pace.wasTooSlow();
             }
             if (isBehind && lease.isRevocable()) {
                 lease.pace.takeBack(lease.to, slow.contains(lease.task));

@@ -2,7 +2,6 @@ package io.divvy.scheduler;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Values by key: of more than so many, those that were used last. */
@@ -17,16 +16,6 @@ final class LastUsed<K, V> {
     @Nullable
     V get(K key) {
         return values.get(key);
-    }
-
-    V getOrPut(K key, Supplier<V> made) {
-        V known = values.get(key);
-        if (known != null) {
-            return known;
-        }
-        V value = made.get();
-        put(key, value);
-        return value;
     }
 
     void put(K key, V value) {

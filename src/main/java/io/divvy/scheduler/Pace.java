@@ -6,36 +6,58 @@ package io.divvy.scheduler;
  *
  * <p>It begins with two subtasks a slot, and may hold twice what it has answered by now, up to what it does within the time
  * that {@link Limits} allow. So what it holds takes at most twice as long as what it did, if the subtasks stay alike; if they
- * do not, {@link HoldWatch} takes back what it cannot start in time.
+ * do not, {@link HoldWatch} takes back what it cannot start in time. Until its speed is known it shares that with the other
+ * such tasks of its type, see {@link TypePace}.
  */
 final class Pace {
-    private final Speed ofType;
+    private final TypePace ofType;
     private final Speed speed = new Speed();
     /** Since the beginning, or since something was taken back. */
     private long answered;
     /** What of the task the worker holds unanswered. */
     private long held;
+    /** How much of it counts for its type. */
+    private long countedForType;
     /** Whether what it held ever took too long: until its speed is known anew, it gets nothing that would wait. */
     private boolean tookTooLong;
     /** Below, it gets only what it begins at once: that was taken back from it. */
     private long takenBackTo;
 
-    Pace(Speed ofType) {
+    Pace(TypePace ofType) {
         this.ofType = ofType;
     }
 
     void take(long subtasks) {
         held += subtasks;
+        if (!isKnown()) {
+            ofType.hold(subtasks);
+        }
     }
 
     void free(long subtasks) {
         held -= subtasks;
+        if (!isKnown()) {
+            ofType.free(subtasks);
+        }
     }
 
     void measure(long subtasks, long sinceMs, long nowMs) {
         answered += subtasks;
+        boolean wasKnown = isKnown();
         speed.add(subtasks, sinceMs, nowMs);
-        ofType.add(subtasks, sinceMs, nowMs);
+        if (!wasKnown && isKnown()) {
+            ofType.free(held);
+        }
+        countedForType = ofType.measure(subtasks, countedForType, sinceMs, nowMs);
+    }
+
+    private boolean isKnown() {
+        return speed.subtasksPerMs() > 0;
+    }
+
+    /** Something of it runs for too long. */
+    void wasTooSlow() {
+        ofType.wasTooSlow();
     }
 
     /**
@@ -50,19 +72,21 @@ final class Pace {
         }
         tookTooLong = true;
         answered = 0;
+        if (isKnown()) {
+            ofType.hold(held);
+        }
         speed.reset();
     }
 
     /** Milliseconds of the worker that a subtask costs: as measured in this task, else in its type, else 1. */
     double subtaskMs() {
-        double perMs = speed.subtasksPerMs() > 0 ? speed.subtasksPerMs() : ofType.subtasksPerMs();
+        double perMs = isKnown() ? speed.subtasksPerMs() : ofType.subtasksPerMs();
         return perMs > 0 ? 1 / perMs : 1;
     }
 
     /** Subtasks of any task that the worker may hold while this one is served: what it does in time at the best speed known. */
     double perBusyMs(Limits limits) {
-        double perMs = speed.subtasksPerMs() > 0 ? speed.subtasksPerMs() : ofType.subtasksPerMs();
-        return perMs * limits.busyMs();
+        return isKnown() ? speed.subtasksPerMs() * limits.busyMs() : ofType.within(limits.busyMs());
     }
 
     /**
@@ -71,20 +95,20 @@ final class Pace {
      * @param nextIndex the one that it would get first
      */
     long room(int slots, long nextIndex, Limits limits) {
-        return most(slots, nextIndex, limits) - held;
+        long most = most(slots, nextIndex, limits);
+        return isKnown() ? most - held : Math.min(most - held, ofType.room(most));
     }
 
     /** How many subtasks of the task it may hold at once. */
     long most(int slots, long nextIndex, Limits limits) {
         double perMs = speed.subtasksPerMs();
-        boolean isKnown = perMs > 0;
-        if (tookTooLong && !isKnown) {
+        if (tookTooLong && !isKnown()) {
             return slots;
         }
         if (nextIndex < takenBackTo) {
             return (long) Math.max(slots, Math.min(2.0 * answered, perMs * Limits.BEGUN_AT_ONCE_MS));
         }
-        if (!isKnown) {
+        if (!isKnown()) {
             return Math.max(2L * slots, 2 * answered);
         }
         // One that waits beside one that runs, where it is begun in time.

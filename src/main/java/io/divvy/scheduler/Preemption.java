@@ -21,11 +21,10 @@ final class Preemption {
     private static final int TASKS_LOOKED_AT = 16;
     /** Workers that a look asks for one task. */
     private static final int WORKERS_LOOKED_AT = 4_096;
-    /** Leases of one worker that are looked at, the oldest first: it runs those soon. */
-    private static final int LEASES_OF_WORKER = 256;
     /**
      * Types, tasks, workers and leases that one look visits for what is ready, and as many leases again in queues: it is short
-     * whatever there is. What it did not come to comes first at the next look.
+     * whatever there is. What it did not come to comes first at the next look. The leases of one worker are looked at all or
+     * none: as long as any of them is in the way, the others are given back in vain.
      */
     private static final int VISITS_PER_LOOK = 10_000;
 
@@ -162,14 +161,13 @@ final class Preemption {
 
     /** Returns whether the worker is asked for anything. */
     private boolean revoke(WorkerView worker, TaskState first, boolean isNewcomer) {
+        if (!isNewcomer && worker.lowestRank >= first.rank()) {
+            return false;
+        }
         boolean isAsked = false;
         long before = 0;
-        int looked = 0;
         for (Lease lease : worker.leases.values()) {
             visits--;
-            if (++looked > LEASES_OF_WORKER) {
-                break;
-            }
             long unstarted = lease.unstartedBehind(before);
             before += lease.unanswered.size();
             if (unstarted > 0 && lease.isRevocable() && comesAfter(lease, unstarted, first, isNewcomer)) {
@@ -210,19 +208,17 @@ final class Preemption {
         Lease newcomer = null;
         long againMs = Timers.NEVER;
         long before = 0;
-        int looked = 0;
+        int lowestInFront = Integer.MAX_VALUE;
         worker.lowestRank = Integer.MAX_VALUE;
         for (Lease lease : worker.leases.values()) {
             visits--;
-            if (++looked > LEASES_OF_WORKER) {
-                againMs = Math.min(againMs, outbox.nowMs() + Limits.NEWCOMER_WAIT_MS);
-                break;
-            }
             boolean isUnstarted = lease.unstartedBehind(before) == lease.unanswered.size();
             before += lease.unanswered.size();
             int rank = lease.task.rank();
-            boolean isHigher = rank > worker.lowestRank;
-            worker.lowestRank = Math.min(worker.lowestRank, rank);
+            boolean isHigher = rank > lowestInFront;
+            lowestInFront = Math.min(lowestInFront, rank);
+            // Its task ranks so low again once it is served.
+            worker.lowestRank = Math.min(worker.lowestRank, lease.task.spec.priority());
             if (!isUnstarted || !isHigher && hasBegun(lease.task)) {
                 continue;
             }

@@ -475,9 +475,9 @@ public final class Scheduler {
     }
 
     /** Of how many task types it is known how fast a worker is. For tests. */
-    int rememberedSpeeds(WorkerId id) {
+    int rememberedPaces(WorkerId id) {
         WorkerView worker = workers.get(id);
-        return worker == null ? 0 : worker.rememberedSpeeds();
+        return worker == null ? 0 : worker.rememberedPaces();
     }
 
     /** How many worker names are remembered for deaths. For tests. */

@@ -10,13 +10,16 @@ final class Speed {
     private double subtasksPerMs;
     private long subtasks;
     private long elapsedMs;
+    /** Whether nothing contradicts what was measured. */
+    private boolean isCurrent;
 
     void add(long answered, long sinceMs, long nowMs) {
         subtasks += answered;
         elapsedMs += nowMs - sinceMs;
         if (elapsedMs >= WINDOW_MS) {
             double rate = (double) subtasks / elapsedMs;
-            subtasksPerMs = subtasksPerMs == 0 ? rate : WEIGHT * rate + (1 - WEIGHT) * subtasksPerMs;
+            subtasksPerMs = isCurrent ? WEIGHT * rate + (1 - WEIGHT) * subtasksPerMs : rate;
+            isCurrent = true;
             subtasks = 0;
             elapsedMs = 0;
         }
@@ -27,10 +30,21 @@ final class Speed {
         return subtasksPerMs;
     }
 
-    /** What was measured so far is no longer true. */
-    void reset() {
-        subtasksPerMs = 0;
+    /** Whether it was measured, and not found wrong since. */
+    boolean isCurrent() {
+        return isCurrent;
+    }
+
+    /** What was measured so far is no longer true: it is an estimate until the next is known. */
+    void measureAnew() {
+        isCurrent = false;
         subtasks = 0;
         elapsedMs = 0;
+    }
+
+    /** What was measured so far is no longer true, and not known any more. */
+    void reset() {
+        measureAnew();
+        subtasksPerMs = 0;
     }
 }

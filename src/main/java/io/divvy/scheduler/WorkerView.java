@@ -65,7 +65,7 @@ final class WorkerView {
      */
     private final LinkedHashMap<Long, EndedLease> endedLeases = new LinkedHashMap<>();
 
-    private final LastUsed<String, Speed> speeds = new LastUsed<>(Limits.REMEMBERED);
+    private final LastUsed<String, TypePace> paces = new LastUsed<>(Limits.REMEMBERED);
 
     /** It said that it drains: it takes nothing new and gives back what it has not started. */
     boolean draining;
@@ -376,7 +376,12 @@ final class WorkerView {
     }
 
     private Pace newPace(TaskState task) {
-        return new Pace(speeds.getOrPut(task.spec.type(), Speed::new));
+        TypePace ofType = paces.get(task.spec.type());
+        if (ofType == null) {
+            ofType = new TypePace(slots);
+            paces.put(task.spec.type(), ofType);
+        }
+        return new Pace(ofType);
     }
 
     /**
@@ -386,13 +391,12 @@ final class WorkerView {
      * @param nextIndex the one that it would get first
      */
     long appetite(TaskState task, long nextIndex, Limits limits) {
-        return Math.max(
-                0, Math.min(paceIn(task).room(slots, nextIndex, limits), target(task, nextIndex, limits) - creditUsed));
+        Pace pace = paceIn(task);
+        return Math.max(0, Math.min(pace.room(slots, nextIndex, limits), target(pace, nextIndex, limits) - creditUsed));
     }
 
-    /** How much it should hold of all tasks together while this one is served. */
-    private long target(TaskState task, long nextIndex, Limits limits) {
-        Pace pace = paceIn(task);
+    /** How much it should hold of all tasks together while the one of this pace is served. */
+    private long target(Pace pace, long nextIndex, Limits limits) {
         return ignoresRevoke
                 ? Math.min(credit, slots)
                 : (long) Math.min(
@@ -401,8 +405,9 @@ final class WorkerView {
 
     /** It was given something of the task, or nothing because it has enough of it. */
     void aim(TaskState task, long nextIndex, Limits limits) {
-        boolean hasEnough = paceIn(task).room(slots, nextIndex, limits) <= 0;
-        target = hasEnough ? creditUsed : target(task, nextIndex, limits);
+        Pace pace = paceIn(task);
+        boolean hasEnough = pace.room(slots, nextIndex, limits) <= 0;
+        target = hasEnough ? creditUsed : target(pace, nextIndex, limits);
     }
 
     /** Until it is given something again, it is to hold no more than that. */
@@ -418,12 +423,12 @@ final class WorkerView {
 
     /** Milliseconds of this worker that a subtask of the type costs; 1 while that is not known. */
     double subtaskMs(String taskType) {
-        Speed speed = speeds.get(taskType);
-        return speed == null || speed.subtasksPerMs() <= 0 ? 1 : 1 / speed.subtasksPerMs();
+        TypePace pace = paces.get(taskType);
+        return pace == null || pace.subtasksPerMs() <= 0 ? 1 : 1 / pace.subtasksPerMs();
     }
 
-    int rememberedSpeeds() {
-        return speeds.size();
+    int rememberedPaces() {
+        return paces.size();
     }
 
     /** Leases with something unstarted that it was not asked for yet, and can be. For tests. */

@@ -347,7 +347,7 @@ class DispatchTest {
             ann.answersAll();
             story.completes("task" + i);
         }
-        assertEquals(Limits.REMEMBERED, story.core().rememberedSpeeds(ann.id));
+        assertEquals(Limits.REMEMBERED, story.core().rememberedPaces(ann.id));
         story.isOver();
     }
 }

@@ -37,6 +37,84 @@ class HoldTest {
         story.completes("urgent");
     }
 
+    /** Submits tasks of one subtask each. */
+    private void submitMany(String prefix, int count, int priority) {
+        for (int i = 0; i < count; i++) {
+            story.submitAccepted(task(prefix + i).subtasks(1).priority(priority));
+        }
+    }
+
+    /** Answers tasks of one subtask each, a hundred in a millisecond. Returns in how many turns. */
+    private int answersQuickly(StoryWorker worker, int tasks) {
+        int turns = 0;
+        for (int done = 0; done < tasks; turns++) {
+            List<Assign> held = worker.takeAllLeases();
+            assertTrue(!held.isEmpty(), "nothing to do after " + done + " tasks");
+            story.pass(1 + held.size() / 100);
+            held.forEach(worker::answers);
+            done += held.size();
+        }
+        story.takeReplies();
+        return turns;
+    }
+
+    @Test
+    void manyNewTasksAreNotHeldByTheSpeedOfTheirType() {
+        story.checkEvery(1_000);
+        StoryWorker ann = story.worker("ann").credit(MILLION).joins();
+        story.submitAccepted(task("quick").subtasks(100_000));
+        while (ann.hasLease()) {
+            story.pass(1);
+            ann.answers(ann.takeLease());
+        }
+        story.completes("quick");
+
+        submitMany("heavy", 3_000, -1);
+        List<Assign> held = ann.takeAllLeases();
+        assertTrue(held.size() <= 4, held.size() + " are held, as if they were known to be quick");
+        story.submitAccepted(task("urgent").subtasks(1).priority(100));
+        story.pass(Limits.PREEMPTION_WAIT_MS + 50);
+        for (int waiting = 1; waiting < held.size(); waiting++) {
+            ann.releases(ann.isAskedToGiveBack(), 0);
+        }
+        ann.takeLease("urgent", 0, 1);
+    }
+
+    @Test
+    void whatIsHeldOfManyQuickTasksDoublesFromTurnToTurn() {
+        story.checkEvery(10_000);
+        StoryWorker ann = story.worker("ann").credit(MILLION).joins();
+        submitMany("quick", 10_000, 0);
+        int turns = answersQuickly(ann, 10_000);
+        assertTrue(turns <= 20, turns + " turns");
+    }
+
+    @Test
+    void afterATypeWasTooSlowItsNewTasksAreHeldAsIfNothingWereKnown() {
+        story.checkEvery(10_000);
+        StoryWorker ann = story.worker("ann").credit(MILLION).joins();
+        submitMany("quick", 10_000, 0);
+        answersQuickly(ann, 10_000);
+        submitMany("heavy", 3_000, 0);
+        List<Assign> held = ann.takeAllLeases();
+        assertTrue(held.size() > 1_000, held.size() + " is little for such a quick type");
+        pass(2_000, ann);
+        for (int revoked = 1; revoked < held.size(); revoked++) {
+            ann.releases(ann.isAskedToGiveBack(), 0);
+        }
+        submitMany("more", 3_000, 1);
+        ann.hasNothing();
+        ann.answers(held.get(0));
+        int most = 0;
+        for (int i = 0; i < 10; i++) {
+            held = ann.takeAllLeases();
+            most = Math.max(most, held.size());
+            pass(1_500, ann);
+            held.forEach(ann::answers);
+        }
+        assertTrue(most <= 2, most + " heavy ones at once");
+    }
+
     /** With nothing measured it may hold twice what it has answered, and then what it does in a second. */
     @Test
     void leasesOfAQuickTaskSoonHaveTheirFullSize() {

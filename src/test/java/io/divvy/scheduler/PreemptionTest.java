@@ -290,6 +290,53 @@ class PreemptionTest {
         assertEquals(Long.MAX_VALUE, story.core().nextDeadlineMs());
     }
 
+    /** A worker of one slot that holds thousands of tasks of one subtask, each of which takes long, as others were quick. */
+    private List<Assign> hoard(StoryWorker worker) {
+        story.checkEvery(10_000);
+        for (int i = 0; i < 20_000; i++) {
+            story.submitAccepted(task("quick" + i).subtasks(1).priority(-1));
+        }
+        for (int done = 0; done < 20_000; ) {
+            List<Assign> held = worker.takeAllLeases();
+            story.pass(1 + held.size() / 100);
+            held.forEach(worker::answers);
+            done += held.size();
+        }
+        story.takeReplies();
+        for (int i = 0; i < 6_000; i++) {
+            story.submitAccepted(task("heavy" + i).subtasks(1).priority(-1));
+        }
+        List<Assign> held = worker.takeAllLeases();
+        assertTrue(held.size() > 4_000, held.size() + " is little");
+        return held;
+    }
+
+    @Test
+    void whatIsUrgentOvertakesThousandsOfLeasesAtOnce() {
+        StoryWorker ann = story.worker("ann").credit(1_000_000).joins();
+        List<Assign> held = hoard(ann);
+        story.submitAccepted(task("urgent").subtasks(1).priority(100));
+        Assign urgent = ann.takeLease("urgent", 0, 1);
+        story.pass(Limits.PREEMPTION_WAIT_MS + LOOK_MS);
+        for (int i = 1; i < held.size(); i++) {
+            assertEquals(held.get(i).lease(), ann.isAskedToGiveBack().lease(), "in front of " + urgent);
+        }
+        ann.hasNothing();
+    }
+
+    @Test
+    void thousandsOfLeasesMakeWayForAnotherTypeAtOnce() {
+        StoryWorker ann = story.worker("ann").credit(1_000_000).joins();
+        List<Assign> held = hoard(ann);
+        story.submitAccepted(task("urgent").type("other").subtasks(1).priority(100));
+        ann.hasNothing();
+        story.pass(Limits.PREEMPTION_WAIT_MS + LOOK_MS);
+        for (int i = 1; i < held.size(); i++) {
+            ann.releases(ann.isAskedToGiveBack(), 0);
+        }
+        ann.takeLease("urgent", 0, 1);
+    }
+
     /** Workers of any type that hold one subtask each, which they run, and so many types for which something waits. */
     private void fillsWithTypes(int workers, int types) {
         story.checkEvery(1_000_000);
