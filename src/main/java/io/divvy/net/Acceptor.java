@@ -19,7 +19,11 @@ final class Acceptor {
     /** At the limit each connection that closes makes room for one, so it is reached again and again. */
     private static final long FULL_WARNING_MS = 60_000;
 
-    private static final int BACKLOG = 1_024;
+    /**
+     * Connections that wait to be taken; the system allows fewer where net.core.somaxconn says so, usually 4,096. A connect
+     * that finds it full is tried again by the client's system, a second later.
+     */
+    private static final int BACKLOG = 4_096;
 
     private final ServerSocketChannel server;
     private final EventLoop loop;
