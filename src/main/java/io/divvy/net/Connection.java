@@ -274,14 +274,14 @@ public final class Connection {
     }
 
     /**
-     * Sends a frame that nobody waits for: with what this turn or the next sends, or before the loop sleeps. To write costs
-     * the loop, and to be woken the peer, more than all else that is done for a small frame.
+     * Sends a frame that nobody waits for: with this turn's write if there is one, else at the end of the next turn, or before
+     * the loop sleeps. A write costs the loop, and waking costs the peer, more than all else that a small frame needs.
      */
     public void sendInCompany(ByteBuffer frame) {
         add(frame);
         if (isOpen() && !outbound.isEmpty() && !flushScheduled && !waitsForCompany) {
-            waitsForCompany = true;
             loop.flushInNextTurn(this);
+            waitsForCompany = true;
         }
     }
 

@@ -33,9 +33,10 @@ import org.slf4j.LoggerFactory;
  *     of the process nothing overdue runs before that is done, which may take some turns
  *   run what other threads put into the mailbox
  *   run what is due
- *   write what all of this led to, the small frames of each connection together. First what it led to last: a receipt is
- *     written after the work that begins with it. What nobody waits for goes with what the next turn has for the
- *     same peer, or before the loop sleeps
+ *   write what all of this led to, the small frames of each connection together. The connection whose first frame of the
+ *     turn came last is written to first: with one task in a turn, its lease leaves before its receipt. What nobody waits
+ *     for goes with this turn's write to the same peer if there is one, else at the end of the next turn, or before the
+ *     loop sleeps
  * </pre>
  *
  * The loop keeps two times. What it owes goes by the clock. What peers owe goes by the time that they had: the clock without
@@ -63,8 +64,10 @@ public final class EventLoop implements AutoCloseable {
     private final Spin spin;
     /** What is to be written at the end of the turn, on top what the turn led to last. */
     private final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
-    /** With frames that wait for company. */
-    private final ArrayDeque<Connection> unhurried = new ArrayDeque<>();
+    /** With frames that wait for company since this turn began. */
+    private ArrayDeque<Connection> unhurried = new ArrayDeque<>();
+    /** The same since the turn before; empty between turns. */
+    private ArrayDeque<Connection> unhurriedBefore = new ArrayDeque<>();
 
     /** Those that have not been here for long. */
     private final WaitingLine newcomers = new WaitingLine();
@@ -257,10 +260,12 @@ public final class EventLoop implements AutoCloseable {
     private void turn(Periodic periodic) throws IOException {
         turns.lazySet(turns.getPlain() + 1); // Only this thread counts.
         boolean mayWait = !catchUp.isUnderWay() && (isNobodyInLine() || isToRest(periodic));
-        sleep(mayWait ? periodic.nextDeadlineMs() : clock.nowMs());
+        sleep(periodic, mayWait);
         nowMs = Math.max(nowMs, clock.nowMs());
         noticeLostTime(periodic);
-        int unhurriedBefore = unhurried.size();
+        ArrayDeque<Connection> empty = unhurriedBefore;
+        unhurriedBefore = unhurried;
+        unhurried = empty;
         serveReady();
         if (catchUp.isUnderWay() || nextDeadlineMs(periodic) <= nowMs) {
             readAll();
@@ -275,6 +280,7 @@ public final class EventLoop implements AutoCloseable {
         }
         flush();
         flushUnhurried(unhurriedBefore);
+        flush(); // To write may lead to more.
         frameRoom.settle(peerMs());
     }
 
@@ -357,18 +363,23 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    private void sleep(long atMostUntilMs) throws IOException {
-        askedMs = Math.max(0, waitMs(atMostUntilMs));
+    private void sleep(Periodic periodic, boolean mayWait) throws IOException {
+        askedMs = mayWait ? Math.max(0, waitMs(periodic.nextDeadlineMs())) : 0;
         if (askedMs == 0) {
             selector.selectNow();
             return;
         }
         long startNanos = System.nanoTime();
         if (!spin.findsWork(this::hasWork)) {
-            flushUnhurried(unhurried.size());
+            while (!unhurried.isEmpty()) {
+                flushUnhurried(unhurried);
+                flush();
+            }
             asleep.set(true);
-            // Looked at anew: who turned the clock or filled the mailbox before saw a loop that was awake.
-            long waitMs = waitMs(atMostUntilMs);
+            // Looked at anew: who turned the clock or filled the mailbox before saw a loop that was awake, and a write
+            // that
+            // failed may have made something due.
+            long waitMs = waitMs(periodic.nextDeadlineMs());
             if (waitMs > 0 && mailbox.isEmpty() && !stopping) {
                 selector.select(waitMs);
             } else {
@@ -491,14 +502,12 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    private void flushUnhurried(int howMany) {
-        for (int left = howMany; left > 0; left--) {
-            Connection next = unhurried.remove();
+    private static void flushUnhurried(ArrayDeque<Connection> waiting) {
+        for (Connection next = waiting.poll(); next != null; next = waiting.poll()) {
             if (next.endWaitForCompany()) {
                 flush(next);
             }
         }
-        flush(); // To write may lead to more.
     }
 
     private static void flush(Connection connection) {

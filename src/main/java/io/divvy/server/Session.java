@@ -168,7 +168,7 @@ abstract class Session implements ConnectionHandler {
         connection.send(Frames.encode(message));
     }
 
-    /** Sends what nobody waits for: with another message, or a turn later. */
+    /** Sends what nobody waits for: with another message, a turn later, or before the loop sleeps. */
     protected final void sendInCompany(Message message) {
         connection.sendInCompany(Frames.encode(message));
     }
