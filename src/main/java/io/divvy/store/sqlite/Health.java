@@ -23,6 +23,7 @@ final class Health {
     enum Part {
         WRITER,
         LOOKUPS,
+        KEY_LOOKUPS,
         LISTS,
         RESULTS
     }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * true when it was read, and is not any more. Such a task is looked for again.
  */
 final class Lookups {
-    private final Consumer<Reader.Read> reader;
+    private final Consumer<Reader.Read> ids;
+    private final Consumer<Reader.Read> keys;
     private final Consumer<Runnable> loop;
     /** By the {@link TaskId} or the {@link SubmitKey} that is looked for. */
     private final Map<Object, Lookup> open = new HashMap<>();
@@ -34,29 +35,36 @@ final class Lookups {
     private static final class Lookup {
         private final String what;
         private final Query query;
+        private final Consumer<Reader.Read> reader;
         private final List<Asker> askers = new ArrayList<>();
         private boolean isStale;
 
-        private Lookup(String what, Query query) {
+        private Lookup(String what, Query query, Consumer<Reader.Read> reader) {
             this.what = what;
             this.query = query;
+            this.reader = reader;
         }
     }
 
-    /** @param loop runs on the loop what it is given, from any thread */
-    Lookups(Consumer<Reader.Read> reader, Consumer<Runnable> loop) {
-        this.reader = reader;
+    /**
+     * @param ids reads what is looked for by its id
+     * @param keys reads what is looked for by its key
+     * @param loop runs on the loop what it is given, from any thread
+     */
+    Lookups(Consumer<Reader.Read> ids, Consumer<Reader.Read> keys, Consumer<Runnable> loop) {
+        this.ids = ids;
+        this.keys = keys;
         this.loop = loop;
     }
 
     void find(TaskId id, Consumer<Optional<ReadStatements.Found>> found, Consumer<ReadFailure> failed) {
-        look(id, new Lookup("task " + id, statements -> statements.find(id)), new Asker(found, failed));
+        look(id, new Lookup("task " + id, statements -> statements.find(id), ids), new Asker(found, failed));
     }
 
     void findByKey(SubmitKey key, Consumer<Optional<ReadStatements.Found>> found, Consumer<ReadFailure> failed) {
         look(
                 key,
-                new Lookup("the task of the " + key, statements -> statements.findByKey(key)),
+                new Lookup("the task of the " + key, statements -> statements.findByKey(key), keys),
                 new Asker(found, failed));
     }
 
@@ -88,7 +96,7 @@ final class Lookups {
     }
 
     private void read(Object name, Lookup lookup) {
-        reader.accept(new Reader.Read() {
+        lookup.reader.accept(new Reader.Read() {
             @Override
             public String what() {
                 return lookup.what;

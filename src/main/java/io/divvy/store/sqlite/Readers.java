@@ -22,6 +22,9 @@ final class Readers {
     private final Executor loop;
     private final ReadRoom room;
     private final Reader single;
+    /** Of those who submit: they wait for none of those who only ask. */
+    private final Reader keys;
+
     private final Reader lists;
     private final Reader results;
     private final List<Thread> threads;
@@ -32,13 +35,15 @@ final class Readers {
         this.loop = loop;
         this.room = new ReadRoom(tuning.readRoomBytes());
         this.single = new Reader(connections, changes, health, Health.Part.LOOKUPS, damage, tuning.firstRetryMs());
+        this.keys = new Reader(connections, changes, health, Health.Part.KEY_LOOKUPS, damage, tuning.firstRetryMs());
         this.lists = new Reader(connections, changes, health, Health.Part.LISTS, damage, tuning.firstRetryMs());
         this.results = new Reader(connections, changes, health, Health.Part.RESULTS, damage, tuning.firstRetryMs());
         this.threads = List.of(
                 SqliteStore.daemon(single, "divvy-store-lookups"),
+                SqliteStore.daemon(keys, "divvy-store-keys"),
                 SqliteStore.daemon(lists, "divvy-store-lists"),
                 SqliteStore.daemon(results, "divvy-store-results"));
-        this.lookups = new Lookups(single::add, loop::execute);
+        this.lookups = new Lookups(single::add, keys::add, loop::execute);
     }
 
     void start() {
@@ -52,13 +57,14 @@ final class Readers {
     void close() {
         room.close();
         single.close();
+        keys.close();
         lists.close();
         results.close();
     }
 
     /** Whether one of them ended though it was not closed. */
     boolean isBroken() {
-        return single.isBroken() || lists.isBroken() || results.isBroken();
+        return single.isBroken() || keys.isBroken() || lists.isBroken() || results.isBroken();
     }
 
     Lookups lookups() {

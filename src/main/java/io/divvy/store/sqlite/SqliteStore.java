@@ -188,8 +188,9 @@ public final class SqliteStore implements TaskStore {
         writerThread.start();
         checkpointsThread.start();
         readers.start();
-        long periodMs = Math.max(1, tuning.slowCommitMs() / 5);
-        watch.scheduleAtFixedRate(() -> watch(writer, health), periodMs, periodMs, TimeUnit.MILLISECONDS);
+        long periodMs = Math.max(1, tuning.slowCommitMs() / CommitWatch.LOOKS);
+        CommitWatch commits = new CommitWatch(writer::busySinceNs);
+        watch.scheduleWithFixedDelay(() -> watch(commits, health), periodMs, periodMs, TimeUnit.MILLISECONDS);
     }
 
     static Thread daemon(Runnable task, String name) {
@@ -198,9 +199,9 @@ public final class SqliteStore implements TaskStore {
         return thread;
     }
 
-    private void watch(Writer writer, Health health) {
+    private void watch(CommitWatch commits, Health health) {
         try {
-            if (writer.busyMs() >= tuning.slowCommitMs()) {
+            if (commits.isOneSlow()) {
                 health.failing(
                         Health.Part.WRITER,
                         "a commit has taken " + tuning.slowCommitMs() + " ms and is not back; the disk may hang");

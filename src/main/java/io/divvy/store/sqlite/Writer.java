@@ -131,10 +131,9 @@ final class Writer implements Runnable {
         return isBroken;
     }
 
-    /** For how long the transaction under way has been, 0 while there is none. */
-    long busyMs() {
-        long since = busySinceNs;
-        return since == 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+    /** When the transaction under way began, by {@link System#nanoTime}; 0 while there is none. */
+    long busySinceNs() {
+        return busySinceNs;
     }
 
     @Override

@@ -30,6 +30,9 @@ class LookupsTest {
     /** What the reader was asked to do. */
     private final ArrayDeque<Reader.Read> reads = new ArrayDeque<>();
 
+    /** The same of what is looked for by a key. */
+    private final ArrayDeque<Reader.Read> readsByKey = new ArrayDeque<>();
+
     /** What waits for the loop. */
     private final ArrayDeque<Runnable> answers = new ArrayDeque<>();
 
@@ -38,7 +41,7 @@ class LookupsTest {
     /** Else somebody who submits it again just then would be told that there is no such task, and it would run twice. */
     @Test
     void aTaskThatFinishesWhileItIsLookedForIsLookedForAgain() throws Exception {
-        Lookups lookups = new Lookups(reads::add, answers::add);
+        Lookups lookups = new Lookups(reads::add, readsByKey::add, answers::add);
         try (StoreUser user = new StoreUser(SqliteStore.open(folder, Retention.DEFAULT));
                 ReadStatements statements =
                         new ReadStatements(Database.connect(folder.resolve("divvy.db")), new DamageLog())) {
@@ -59,8 +62,19 @@ class LookupsTest {
     }
 
     @Test
+    void whoSubmitsUnderAKeyDoesNotWaitForThoseWhoOnlyAsk() {
+        Lookups lookups = new Lookups(reads::add, readsByKey::add, answers::add);
+        for (int i = 0; i < 10; i++) {
+            lookups.find(new TaskId("t" + i), task -> {}, NEVER);
+        }
+        lookups.findByKey(SubmitKey.key("k"), task -> {}, NEVER);
+        assertEquals(10, reads.size());
+        assertEquals(1, readsByKey.size());
+    }
+
+    @Test
     void oneThatFailsAtItsAnswerDoesNotKeepItFromTheOthers() {
-        Lookups lookups = new Lookups(reads::add, answers::add);
+        Lookups lookups = new Lookups(reads::add, readsByKey::add, answers::add);
         List<String> failed = new ArrayList<>();
         for (String asker : List.of("a", "b", "c")) {
             lookups.find(new TaskId("t"), task -> {}, failure -> {
@@ -76,17 +90,17 @@ class LookupsTest {
 
     @Test
     void whoeverLooksForTheSameGetsTheSameAnswer() throws Exception {
-        Lookups lookups = new Lookups(reads::add, answers::add);
+        Lookups lookups = new Lookups(reads::add, readsByKey::add, answers::add);
         try (StoreUser user = new StoreUser(SqliteStore.open(folder, Retention.DEFAULT));
                 ReadStatements statements =
                         new ReadStatements(Database.connect(folder.resolve("divvy.db")), new DamageLog())) {
             lookups.findByKey(SubmitKey.key("k"), task -> found.add(task.isPresent()), NEVER);
             lookups.findByKey(SubmitKey.key("k"), task -> found.add(task.isPresent()), NEVER);
             lookups.finished(new TaskId("other"), SubmitKey.plainId("k"));
-            reads.remove().from(statements);
+            readsByKey.remove().from(statements);
             answers.remove().run();
             assertEquals(List.of(false, false), found);
-            assertEquals(0, reads.size());
+            assertEquals(0, readsByKey.size());
             assertEquals(List.of(), user.heard);
         }
     }
