@@ -155,7 +155,7 @@ public final class Json {
         void writeTo(JsonGenerator json) throws IOException;
     }
 
-    /** What is written, as UTF-8 text, behind so many zeros. */
+    /** What is written, as UTF-8 text, after so many zero bytes that the caller fills in. */
     static byte[] text(int headerBytes, Writer writer) {
         BufferRecycler buffers = FACTORY._getBufferRecycler();
         try (ByteArrayBuilder bytes = new ByteArrayBuilder(buffers)) {
@@ -167,7 +167,7 @@ public final class Json {
             }
             return bytes.getClearAndRelease();
         } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory failed", e);
+            throw new UncheckedIOException("it cannot be written as JSON: " + e.getMessage(), e);
         } finally {
             buffers.releaseToPool();
         }

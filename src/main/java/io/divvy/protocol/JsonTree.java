@@ -81,14 +81,19 @@ final class JsonTree {
     }
 
     private static JsonNode number(JsonParser json, TreeRoom room) throws IOException {
+        requireBoundedExponent(json);
         String text = json.getText();
-        if (!WrittenNumber.hasBoundedExponent(text)) {
+        room.take(TreeSize.LARGE_NUMBER + text.length(), json);
+        return new WrittenNumber(text);
+    }
+
+    /** The parser is at a number that has a fraction or an exponent. */
+    static void requireBoundedExponent(JsonParser json) throws IOException {
+        if (!WrittenNumber.hasBoundedExponent(json.getText())) {
             throw new StreamConstraintsException(
                     "a number's exponent is out of bounds; expected one from -" + ProtocolLimits.MAX_NUMBER_EXPONENT
                             + " to " + ProtocolLimits.MAX_NUMBER_EXPONENT,
                     json.currentTokenLocation());
         }
-        room.take(TreeSize.LARGE_NUMBER + text.length(), json);
-        return new WrittenNumber(text);
     }
 }

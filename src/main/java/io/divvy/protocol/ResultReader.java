@@ -80,6 +80,9 @@ final class ResultReader {
 
     private static long wholeNumber(JsonParser json, JsonToken token, String name)
             throws IOException, ProtocolException {
+        if (token == JsonToken.VALUE_NUMBER_FLOAT) {
+            JsonTree.requireBoundedExponent(json);
+        }
         if (token != JsonToken.VALUE_NUMBER_INT
                 || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
                 || json.getLongValue() < 0

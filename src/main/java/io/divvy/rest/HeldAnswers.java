@@ -79,7 +79,9 @@ final class HeldAnswers implements AutoCloseable {
             open.remove(held);
             count.decrementAndGet();
         });
-        look(held);
+        if (closing) {
+            answerNow(held); // The close may have missed it.
+        }
         return released;
     }
 
@@ -98,9 +100,8 @@ final class HeldAnswers implements AutoCloseable {
         });
     }
 
-    /** Gives the answer if the client, or this door, will not be there for long. */
     private void look(Held held) {
-        if (closing || held.client.look() != Sight.THERE) {
+        if (held.client.look() != Sight.THERE) {
             answerNow(held);
         }
     }

@@ -66,9 +66,13 @@ final class SlowReplies implements AutoCloseable {
     private void dropIdle() {
         long nowNanos = System.nanoTime();
         underWay.forEach(reply -> {
-            if (nowNanos - reply.takenNanos() > TimeUnit.MILLISECONDS.toNanos(idleMs)) {
-                LOG.debug("{} has not read for {} ms; it is dropped", reply.client(), idleMs);
-                reply.cutOff();
+            try {
+                if (nowNanos - reply.takenNanos() > TimeUnit.MILLISECONDS.toNanos(idleMs)) {
+                    LOG.debug("{} has not read for {} ms; it is dropped", reply.client(), idleMs);
+                    reply.cutOff();
+                }
+            } catch (RuntimeException | Error e) { // Thrown on, it would end the looks for good.
+                LOG.error("dropping a client that does not read failed", e);
             }
         });
     }

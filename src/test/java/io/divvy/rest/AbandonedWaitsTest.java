@@ -196,7 +196,7 @@ class AbandonedWaitsTest {
         }
         // All have come in: those that still wait at the door would push out a newcomer before it is heard.
         await().until(() ->
-                silents.stream().filter(AbandonedWaitsTest::isClosed).count() == 36);
+                silents.stream().filter(AbandonedWaitsTest::isClosed).count() >= 36);
         for (int i = 0; i < 10; i++) {
             long startNanos = System.nanoTime();
             Socket newcomer = connect();

@@ -150,6 +150,15 @@ class WrittenNumbersTest {
             assertEquals("failed", failed.get("status").textValue());
             assertTrue(failed.get("error").textValue().startsWith("bad_json: "), failed.toString());
         }
+        for (String field : List.of("lease", "from")) {
+            try (WirePeer worker = WirePeer.connect(server.address())) {
+                worker.send("{'type':'worker','protocol':2,'credit':2,'task_types':['echo']}");
+                worker.receive("welcome");
+                worker.send("{'type':'result','" + field + "':" + number + ",'results':[1]}");
+                assertTrue(worker.receiveError("bad_json").contains("exponent is out of bounds"));
+                worker.receiveEnd();
+            }
+        }
         String id = submit("{\"type\":\"echo\",\"payloads\":[1]}");
         try (WirePeer worker = WirePeer.connect(server.address())) {
             worker.send("{'type':'worker','protocol':2,'credit':2,'task_types':['echo']}");
