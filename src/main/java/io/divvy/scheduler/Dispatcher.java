@@ -76,7 +76,7 @@ final class Dispatcher {
         this.expiry = expiry;
         this.sent = sent;
         this.copies = new Copies(outbox);
-        this.preemption = new Preemption(timers, outbox, readyTasks);
+        this.preemption = new Preemption(timers, outbox, readyTasks, openings::add);
         this.tail = new Tail(limits, timers, outbox, this);
     }
 
@@ -94,6 +94,7 @@ final class Dispatcher {
         copies.refresh(worker);
         takers.refresh(worker);
         trials.release(worker);
+        trials.refresh(worker);
     }
 
     /** The worker may have become hungry, or idle. */
@@ -106,6 +107,7 @@ final class Dispatcher {
         if (!worker.isTaker()) {
             trials.release(worker);
         }
+        trials.refresh(worker);
         if (!worker.isHungry()) {
             resting.remove(worker); // At once: its turn may only come when the journal has room again.
         }
@@ -158,12 +160,13 @@ final class Dispatcher {
     }
 
     /**
-     * What the worker holds unstarted, and was not asked for, though ready work of higher rank waits for it, and not for the
-     * store. For tests.
+     * What the worker holds unstarted, and was not asked for, though work of higher rank has been ready for it for as long as
+     * that is left in its way, and does not wait for the store. For tests.
      */
     List<Lease> keptFromHigher(WorkerView worker) {
-        TaskState first = hasReadyFor(worker) && !journal.isFull() ? readyTasks.firstFor(worker) : null;
-        return first == null ? List.of() : preemption.kept(worker, first);
+        TaskState first = hasReadyFor(worker) ? readyTasks.firstFor(worker) : null;
+        boolean isWaiting = first != null && outbox.nowMs() - first.readySinceMs >= Limits.PREEMPTION_WAIT_MS;
+        return first != null && isWaiting ? preemption.kept(worker, first) : List.of();
     }
 
     /** How many timers run to look for what waits. For checking invariants. */
@@ -181,7 +184,9 @@ final class Dispatcher {
         if (journal.isFull()) {
             return !worker.resting || worker.isHungry(); // Who may take a lease waits for the store.
         }
-        return worker.isHungry() == worker.resting && !(worker.resting && readyTasks.firstFor(worker) != null);
+        TaskState first = readyTasks.firstFor(worker);
+        boolean isKeptFrom = first != null && (worker.resting || worker.letsIn(first.rank()));
+        return worker.isHungry() == worker.resting && !isKeptFrom;
     }
 
     void dispatch() {
@@ -199,12 +204,18 @@ final class Dispatcher {
             if (worker == null) {
                 return;
             }
+            TaskState task = worker.isKept() || worker.isHungry() ? readyTasks.firstFor(worker) : null;
+            if (task != null && worker.letsIn(task.rank())) {
+                trials.release(worker);
+                if (worker.runsTrial()) {
+                    grant(worker, task);
+                    offer(worker);
+                    continue;
+                }
+            }
             if (!worker.isHungry()) {
                 resting.remove(worker);
-                continue;
-            }
-            TaskState task = readyTasks.firstFor(worker);
-            if (startTrial(worker, task)) {
+            } else if (startTrial(worker, task)) {
                 offer(worker);
             } else if (task == null) {
                 resting.add(worker);
@@ -231,6 +242,7 @@ final class Dispatcher {
             return true;
         }
         TaskState task = suspect.task();
+        worker.keptForRank = suspect.trialRank(outbox.nowMs());
         readyTasks.enter(task);
         readyTasks.remove(task);
         grant(worker, task, task.cutSuspect(suspect.chunk(), suspect.index(), outbox.nowMs()), Grant.TRIAL);
@@ -269,7 +281,7 @@ final class Dispatcher {
         return null;
     }
 
-    /** The next resting worker that has something to do again and could begin with it at once, or null. */
+    /** The next worker that rests, or is kept for a suspect, and could begin at once with what is ready again; or null. */
     @Nullable
     private WorkerView wakeForOpening() {
         while (!openings.isEmpty()) {
@@ -278,6 +290,9 @@ final class Dispatcher {
                 WorkerView worker = resting.wakeIdle(task.spec.type());
                 if (worker == null) {
                     worker = copies.find(task.spec.type(), candidate -> candidate.resting);
+                }
+                if (worker == null) {
+                    worker = trials.findKept(task);
                 }
                 if (worker != null) {
                     resting.remove(worker);
@@ -334,6 +349,9 @@ final class Dispatcher {
         if (appetite == 0) {
             worker.aim(task, nextIndex, limits);
             return;
+        }
+        if (worker.runsTrial()) {
+            appetite = Math.min(appetite, worker.idleSlots()); // Nothing waits behind a trial.
         }
         long share = task.pending() / (2L * workersThatTake(task.spec.type()));
         long mostSubtasks = Math.max(1, Math.min(appetite, share));

@@ -144,8 +144,11 @@ final class Invariants {
         }
         long trials =
                 worker.leases.values().stream().filter(lease -> lease.isTrial).count();
-        if (trials > 0 && worker.leases.size() > 1) {
-            throw new IllegalStateException("broken: " + worker.name + " holds something beside a suspect on trial");
+        boolean isTrialFirst =
+                trials == 1 && worker.leases.values().iterator().next().isTrial && worker.creditUsed() <= worker.slots;
+        if (trials > 0 && !isTrialFirst) {
+            throw new IllegalStateException("broken: " + worker.name
+                    + " held something before a suspect on trial, or holds something that waits behind it");
         }
         if (worker.reservedFor != null && (!worker.isReserved() || worker.reservedFor.reservedWorker != worker)) {
             throw new IllegalStateException("broken: " + worker.name + " is kept free for a suspect that is gone");

@@ -4,6 +4,7 @@ import io.divvy.scheduler.Timers.Timer;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,9 @@ final class Preemption {
     private final Timers timers;
     private final Outbox outbox;
     private final ReadyTasks readyTasks;
+    /** Hears of tasks that waited for so long that they go before all others. */
+    private final Consumer<TaskState> aged;
+
     private final WorkersByType workers = new WorkersByType();
     /** Workers with a lease that may have to overtake others of theirs, to be looked at when that is due. */
     private final Set<WorkerView> overtaking = new LinkedHashSet<>();
@@ -44,10 +48,11 @@ final class Preemption {
     /** The number of the present look, from 1. */
     private long looks;
 
-    Preemption(Timers timers, Outbox outbox, ReadyTasks readyTasks) {
+    Preemption(Timers timers, Outbox outbox, ReadyTasks readyTasks, Consumer<TaskState> aged) {
         this.timers = timers;
         this.outbox = outbox;
         this.readyTasks = readyTasks;
+        this.aged = aged;
     }
 
     void join(WorkerView worker) {
@@ -94,7 +99,7 @@ final class Preemption {
 
     private void look() {
         timer = null;
-        readyTasks.age(outbox.nowMs());
+        readyTasks.age(outbox.nowMs(), aged);
         looks++;
         visits = VISITS_PER_LOOK;
         readyTasks.visitFirst(TASKS_LOOKED_AT, this::makeWay);

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -105,8 +106,12 @@ final class ReadyTasks {
         lowestServed = Math.min(lowestServed, task.spec.priority());
     }
 
-    /** From now on those go before all others that were not served for too long. */
-    void age(long nowMs) {
+    /**
+     * From now on those go before all others that were not served for too long.
+     *
+     * @param aged hears of each of them
+     */
+    void age(long nowMs, Consumer<TaskState> aged) {
         while (!waiting.isEmpty()) {
             TaskState longest = waiting.iterator().next();
             if (nowMs - longest.waitingSinceMs < Limits.LONGEST_STARVATION_MS) {
@@ -115,6 +120,7 @@ final class ReadyTasks {
             remove(longest);
             longest.isAged = true;
             add(longest, nowMs);
+            aged.accept(longest);
         }
     }
 

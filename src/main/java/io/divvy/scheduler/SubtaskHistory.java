@@ -26,6 +26,9 @@ final class SubtaskHistory {
     @Nullable
     Timer backoff;
 
+    /** Whether a worker died of it on trial that ran something else by then, so that the next trial is to be alone. */
+    boolean staysAlone;
+
     /** Whether it waits for a worker that runs nothing else. */
     boolean awaitsTrial;
 

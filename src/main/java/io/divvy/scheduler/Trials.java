@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A worker that is busy whenever its turn comes is reserved: it gets nothing new until it has nothing left, one worker for
  * one subtask, so that the others go on.
+ *
+ * <p>Neither keeps a slot from work of higher priority: that gets the idle slots of a worker that is reserved or runs a trial.
+ * A death in such company is not a lone one. A suspect that took company down with it has its next trials to itself.
  */
 final class Trials {
     /** Suspects of one task, and tasks of one type, that are looked at for one worker: whom the first do not suit, others suit. */
@@ -30,6 +33,9 @@ final class Trials {
 
     /** Tasks for which an idle worker is looked for in one turn. */
     private static final int OPENINGS_PER_TURN = 16;
+
+    /** Workers that are kept for suspects, of which one is looked for that lets other work in. */
+    private static final int KEPT_LOOKED_AT = 256;
 
     /** When more tasks wait than are looked at in one turn, the next ones are looked at so soon. */
     private static final long NEXT_LOOK_MS = 50;
@@ -54,6 +60,8 @@ final class Trials {
 
     /** Workers that are reserved, by the task of their suspect. */
     private final Map<TaskState, Set<WorkerView>> reserved = new HashMap<>();
+    /** Workers that are reserved and not empty yet, or run a trial. */
+    private final WorkersByType kept = new WorkersByType();
     /** Runs while something waits: who may take it also depends on who is there, and for how long it waits. */
     private @Nullable Timer look;
 
@@ -63,6 +71,11 @@ final class Trials {
         int rank(long nowMs) {
             boolean isAged = nowMs - history.awaitsTrialSinceMs >= Limits.LONGEST_STARVATION_MS;
             return isAged ? Integer.MAX_VALUE : task.rank();
+        }
+
+        /** What ranks no higher is not let in beside its trial. */
+        int trialRank(long nowMs) {
+            return history.staysAlone ? Integer.MAX_VALUE : rank(nowMs);
         }
     }
 
@@ -261,10 +274,31 @@ final class Trials {
 
     /** The worker gets nothing new until it has nothing left, and then this subtask. */
     void reserve(WorkerView worker, Suspect suspect) {
+        worker.keptForRank = suspect.rank(outbox.nowMs());
         worker.reservedFor = suspect.history;
         worker.reservedIn = suspect.task;
         suspect.history.reservedWorker = worker;
         reserved.computeIfAbsent(suspect.task, task -> new LinkedHashSet<>()).add(worker);
+    }
+
+    /** To be called when the worker's leases have changed, or whether it is reserved. */
+    void refresh(WorkerView worker) {
+        boolean isKept = !worker.gone && worker.isKept();
+        if (isKept != worker.countedAsKept) {
+            worker.countedAsKept = isKept;
+            if (isKept) {
+                kept.add(worker);
+            } else {
+                kept.remove(worker);
+            }
+        }
+    }
+
+    /** A worker that is kept for a suspect of lower rank than the task, and has an idle slot that the task takes; or null. */
+    @Nullable
+    WorkerView findKept(TaskState task) {
+        int rank = task.rank();
+        return kept.isEmpty() ? null : kept.find(task.spec.type(), KEPT_LOOKED_AT, worker -> worker.letsIn(rank));
     }
 
     void release(WorkerView worker) {

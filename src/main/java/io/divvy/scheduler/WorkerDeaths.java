@@ -84,7 +84,8 @@ final class WorkerDeaths {
         for (Running suspect : suspected.isEmpty() ? running : suspected) {
             if (suspect.isGivenBack()) {
                 suspect.lease.task.retries++;
-                accounting.suspect(suspect.lease.task, suspect.lease.chunk, suspect.index);
+                SubtaskHistory history = accounting.suspect(suspect.lease.task, suspect.lease.chunk, suspect.index);
+                history.staysAlone |= suspect.lease.isTrial; // Or company could put off a verdict for ever.
             }
         }
     }

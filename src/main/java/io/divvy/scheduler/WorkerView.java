@@ -91,6 +91,12 @@ final class WorkerView {
     @Nullable
     TaskState reservedIn;
 
+    /** By this the suspect ranks that it is kept for: what ranks higher gets its idle slots all the same. */
+    int keptForRank;
+
+    /** Whether {@link Trials} finds it among those that are kept for a suspect. */
+    boolean countedAsKept;
+
     /** How {@link Takers} counts it: its standing, or {@link #NO_TAKER}. */
     int countedStanding = NO_TAKER;
 
@@ -151,7 +157,7 @@ final class WorkerView {
     /** Answered with a result. */
     private long subtasksDone;
 
-    /** The lease of a suspect that it holds, beside which it holds nothing. */
+    /** The lease of a suspect that it holds: it was alone when it got that, and gets only what ranks higher. */
     @Nullable
     private Lease trial;
 
@@ -330,19 +336,34 @@ final class WorkerView {
 
     /**
      * Whether it should get another lease. A worker with open work waits until half of what it should hold is free, so
-     * that single answers do not shrink leases to one; but no slot stays idle for that. With a suspect on trial it gets
-     * nothing else, so that its death would tell which subtask is the poison.
+     * that single answers do not shrink leases to one; but no slot stays idle for that. While it is kept for a suspect it
+     * gets nothing else, so that its death would tell which subtask is the poison; but see {@link #letsIn}.
      */
     boolean isHungry() {
-        return mayGetMore()
-                && (creditUsed == 0 || !isReserved())
-                && creditUsed < credit
-                && (creditUsed < slots || 2 * creditUsed <= target);
+        return mayGetMore() && !isKept() && creditUsed < credit && (creditUsed < slots || 2 * creditUsed <= target);
     }
 
     /** Whether nothing but its credit keeps it from another lease, or a suspect that it is kept free for. */
     boolean mayGetMore() {
-        return !gone && !brokeProtocol && !isDraining() && owedLease == null && trial == null && quarantine == null;
+        return isServable() && trial == null;
+    }
+
+    private boolean isServable() {
+        return !gone && !brokeProtocol && !isDraining() && owedLease == null && quarantine == null;
+    }
+
+    /** Whether it runs a suspect on trial, or finishes what it has to do so. */
+    boolean isKept() {
+        return trial != null || creditUsed > 0 && isReserved();
+    }
+
+    boolean runsTrial() {
+        return trial != null;
+    }
+
+    /** Whether work of that rank gets one of its idle slots though it is kept for a suspect. */
+    boolean letsIn(int rank) {
+        return rank > keptForRank && isKept() && idleSlots() > 0 && isServable();
     }
 
     /** Whether it was asked to give something back for a ready task and may be about to do so: its answer is under way. */
