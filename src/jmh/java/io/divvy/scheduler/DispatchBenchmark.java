@@ -80,7 +80,8 @@ public class DispatchBenchmark {
                 Set.of("squares"),
                 Set.of("squares"),
                 false,
-                5_000));
+                5_000,
+                null));
     }
 
     @Benchmark

@@ -78,6 +78,7 @@ public sealed interface Hello extends Message {
      * @param derives types whose payloads it makes itself
      * @param acks whether it wants to hear which results are durable
      * @param lastExitCode what the process that had this name before ended with; null if that is not known
+     * @param instance a text that it made up when it began, the same on all of its connections; null if it has none
      */
     record Worker(
             @Nullable String name,
@@ -87,7 +88,8 @@ public sealed interface Hello extends Message {
             Set<String> derives,
             boolean acks,
             @Nullable String token,
-            @Nullable Integer lastExitCode)
+            @Nullable Integer lastExitCode,
+            @Nullable String instance)
             implements Hello {
 
         private static Worker read(Fields fields, @Nullable String token) throws ProtocolException {
@@ -109,7 +111,8 @@ public sealed interface Hello extends Message {
                     token,
                     fields.has("last_exit_code")
                             ? (int) fields.wholeNumber("last_exit_code", Integer.MIN_VALUE, Integer.MAX_VALUE, 0)
-                            : null);
+                            : null,
+                    fields.optionalText("instance", ProtocolLimits.MAX_INSTANCE_CHARS));
         }
 
         @Override
@@ -130,6 +133,9 @@ public sealed interface Hello extends Message {
             }
             if (lastExitCode != null) {
                 json.writeNumberField("last_exit_code", lastExitCode);
+            }
+            if (instance != null) {
+                json.writeStringField("instance", instance);
             }
             json.writeEndObject();
         }

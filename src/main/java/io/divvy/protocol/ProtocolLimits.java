@@ -26,6 +26,9 @@ public final class ProtocolLimits {
     /** Names, keys, labels: long enough for a path, short enough to log. */
     public static final int MAX_NAME_CHARS = 200;
 
+    /** By which a worker is known again: a UUID is 36 characters, a hash of 256 bits 64. */
+    public static final int MAX_INSTANCE_CHARS = 64;
+
     public static final int MAX_LABELS = 32;
 
     /** Ids that a sender may choose itself. */

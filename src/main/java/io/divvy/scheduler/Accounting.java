@@ -155,6 +155,20 @@ final class Accounting {
         return history;
     }
 
+    /** The worker that can have been running it did not die. */
+    void takeBack(Losses.Suspect suspect, WorkerIdentity worker) {
+        TaskState task = tasks.find(suspect.task());
+        Chunk chunk = task == null || !task.isActive() ? null : task.openChunkOf(suspect.index());
+        if (task == null || chunk == null || !task.histories.takeBack(suspect, worker)) {
+            return;
+        }
+        journal.attempted(task, chunk);
+        if (task.histories.awaitsTrial(suspect.index()) && !task.histories.needsTrial(suspect.index())) {
+            task.takeOffTrial(chunk, suspect.index());
+        }
+        tasks.moved(task);
+    }
+
     /** A subtask took down so many workers that it gets no more, and is to blame for their deaths. */
     void convict(TaskState task, Chunk chunk, long index, WorkerView last, Deaths deaths) {
         SubtaskHistory history = task.histories.of(index);

@@ -20,11 +20,16 @@ final class Deaths {
 
     /**
      * @param reason why the worker's connection ended, the last time
+     * @param reasonBefore the same of the time before
      * @param exitCode the last one that was told; null for none
      */
-    private record Seen(int times, String reason, @Nullable Integer exitCode) {
+    private record Seen(
+            int times,
+            String reason,
+            String reasonBefore,
+            @Nullable Integer exitCode) {
         Seen again(String newReason) {
-            return new Seen(times + 1, newReason, exitCode);
+            return new Seen(times + 1, newReason, reason, exitCode);
         }
 
         String inWords() {
@@ -41,15 +46,27 @@ final class Deaths {
     void add(WorkerIdentity worker, String reason) {
         count++;
         Seen before = byWorker.get(worker);
-        byWorker.put(worker, before == null ? new Seen(1, reason, null) : before.again(reason));
+        byWorker.put(worker, before == null ? new Seen(1, reason, reason, null) : before.again(reason));
         if (byWorker.size() > MOST_WORKERS) {
             byWorker.remove(byWorker.keySet().iterator().next());
         }
     }
 
+    /** The last one under this name was no death. Returns how many are left. */
+    int takeBack(WorkerIdentity worker) {
+        count--;
+        byWorker.computeIfPresent(
+                worker,
+                (identity, seen) -> seen.times == 1
+                        ? null
+                        : new Seen(seen.times - 1, seen.reasonBefore, seen.reasonBefore, seen.exitCode));
+        return count;
+    }
+
     /** What the process ended with that died under this name. */
     void tellExitCode(WorkerIdentity worker, int exitCode) {
-        byWorker.computeIfPresent(worker, (identity, seen) -> new Seen(seen.times, seen.reason, exitCode));
+        byWorker.computeIfPresent(
+                worker, (identity, seen) -> new Seen(seen.times, seen.reason, seen.reasonBefore, exitCode));
     }
 
     long sinceMs() {

@@ -130,6 +130,7 @@ public sealed interface Event {
      * @param derives types whose payloads it makes itself
      * @param acks whether it wants to hear what of its answers is durable
      * @param heartbeatMs how often it promised to show a sign of life
+     * @param instance a text that it made up when it began, the same on all of its connections; null if it has none
      */
     record WorkerJoined(
             WorkerId worker,
@@ -140,7 +141,8 @@ public sealed interface Event {
             @Nullable Set<String> taskTypes,
             Set<String> derives,
             boolean acks,
-            long heartbeatMs)
+            long heartbeatMs,
+            @Nullable String instance)
             implements Event {
         @Override
         public void dispatch(Handler handler) {

@@ -114,6 +114,15 @@ public record Limits(
     /** Names of workers that died, of which that is known: of more, those that died last. */
     public static final int QUARANTINE_NAMES = 10_000;
 
+    /** Losses of a connection that count against the same subtask no more once the same worker is back; further ones do. */
+    public static final int LOSSES_TAKEN_BACK = 10;
+
+    /** For how long a worker that lost its connection may stay away: after that, it counts as dead even if it comes back. */
+    public static final long LOSS_REMEMBERED_MS = 600_000;
+
+    /** Subtasks of lost connections, of all workers together, of which that is known: of more, those lost last. */
+    public static final int LOST_SUBTASKS = 100_000;
+
     /** A worker that answered so many subtasks before it died begins anew. */
     public static final int GOOD_WORK_SUBTASKS = 64;
 

@@ -39,7 +39,17 @@ final class Quarantine {
         private long untilMs;
         /** What its last death counts among, if it was alone with a subtask. */
         private @Nullable Deaths lastAlone;
+        /** What was known before its last death, in case it was none. */
+        private @Nullable Before before;
+        /** Deaths in a row that were none, of workers that had answered nothing. */
+        private int takenBack;
     }
+
+    private record Before(
+            Set<Subtask> diedWith,
+            int inARow,
+            long untilMs,
+            @Nullable Deaths lastAlone) {}
 
     /** @param release hears of a worker that may get something again */
     Quarantine(Timers timers, Outbox outbox, Consumer<WorkerView> release) {
@@ -80,6 +90,8 @@ final class Quarantine {
         if (byWorker.size() > Limits.QUARANTINE_NAMES) {
             byWorker.remove(byWorker.keySet().iterator().next());
         }
+        conduct.before = new Before(conduct.diedWith, conduct.inARow, conduct.untilMs, conduct.lastAlone);
+        conduct.takenBack = worker.subtasksDone() > 0 ? 0 : conduct.takenBack;
         conduct.lastAlone = null;
         long livedMs = outbox.nowMs() - worker.joinedMs;
         boolean isSameSubtask = ran.stream().anyMatch(conduct.diedWith::contains);
@@ -90,6 +102,24 @@ final class Quarantine {
             conduct.untilMs = outbox.nowMs() + delayMs(conduct.inARow);
         }
         conduct.diedWith = new HashSet<>(ran.subList(0, Math.min(COMPARED_SUBTASKS, ran.size())));
+    }
+
+    /**
+     * The worker that died last under this name is back, so it did not die. One that answers nothing from one loss to the next
+     * is not believed for ever.
+     */
+    void takeBack(WorkerIdentity worker) {
+        Conduct conduct = byWorker.get(worker);
+        Before before = conduct == null ? null : conduct.before;
+        if (conduct == null || before == null || conduct.takenBack == Limits.LOSSES_TAKEN_BACK) {
+            return;
+        }
+        conduct.takenBack++;
+        conduct.before = null;
+        conduct.diedWith = before.diedWith;
+        conduct.inARow = before.inARow;
+        conduct.untilMs = before.untilMs;
+        conduct.lastAlone = before.lastAlone;
     }
 
     /** That death was alone with a subtask, and is one of these. */

@@ -32,6 +32,7 @@ public final class Scheduler {
     private final LeaseBook leases;
     private final Trials trials;
     private final Quarantine quarantine;
+    private final WorkerDeaths deaths;
     private final Event.Handler onEvent = new OnEvent();
 
     /**
@@ -53,7 +54,7 @@ public final class Scheduler {
         this.quarantine = new Quarantine(timers, outbox, dispatcher::offer);
         this.accounting =
                 new Accounting(limits, retryPolicy, random, timers, outbox, tasks, journal, quarantine, early);
-        WorkerDeaths deaths = new WorkerDeaths(outbox, trials, quarantine, accounting);
+        this.deaths = new WorkerDeaths(outbox, trials, quarantine, accounting);
         this.holds = new HoldWatch(limits, timers, outbox, dispatcher, tasks);
         this.leases = new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting, journal, deaths);
     }
@@ -283,6 +284,7 @@ public final class Scheduler {
             if (!worker.plain) {
                 watchHeartbeat(worker);
             }
+            deaths.cameBack(worker);
             quarantine.join(worker);
             dispatcher.join(worker);
         }
@@ -483,6 +485,11 @@ public final class Scheduler {
     /** How many worker names are remembered for deaths. For tests. */
     int rememberedNames() {
         return quarantine.names();
+    }
+
+    /** Of how many worker names it is remembered that their connection was lost. For tests. */
+    int rememberedLosses() {
+        return deaths.rememberedLosses();
     }
 
     /** Whether something waits for a commit or for the time, or is counted as unsaved. For tests. */

@@ -59,6 +59,21 @@ final class SubtaskHistories {
         return history;
     }
 
+    /**
+     * A worker did not die that it was suspected of. Returns whether that makes a difference: not if the subtask is closed, or
+     * if so much was taken back before that it is not believed any more.
+     */
+    boolean takeBack(Losses.Suspect suspect, WorkerIdentity worker) {
+        SubtaskHistory history = histories.get(suspect.index());
+        if (history == null || !history.takeBack(suspect, worker)) {
+            return false;
+        }
+        if (history.suspicions == 0 && !history.wasBroken) {
+            suspects.remove(suspect.index());
+        }
+        return true;
+    }
+
     boolean isSuspect(long index) {
         return suspects.contains(index);
     }

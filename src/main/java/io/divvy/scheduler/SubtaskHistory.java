@@ -19,6 +19,9 @@ final class SubtaskHistory {
     @Nullable
     Deaths deaths;
 
+    /** How many deaths turned out to be none. A restart forgets them, with the deaths. */
+    private int takenBack;
+
     /** Whether an answer for it made no sense: each further one costs it an attempt, so others are to have a try. */
     boolean wasBroken;
 
@@ -52,6 +55,22 @@ final class SubtaskHistory {
         if (met.size() > MOST_MET) {
             met.remove(met.iterator().next());
         }
+    }
+
+    /** A death was none. Returns whether that is believed. */
+    boolean takeBack(Losses.Suspect suspect, WorkerIdentity worker) {
+        if (takenBack == Limits.LOSSES_TAKEN_BACK) {
+            return false;
+        }
+        takenBack++;
+        suspicions--;
+        if (suspect.wasAlone() && deaths != null && deaths.takeBack(worker) == 0) {
+            deaths = null;
+        }
+        if (suspect.isFirst() && met != null) {
+            met.remove(worker);
+        }
+        return true;
     }
 
     boolean hasMet(WorkerIdentity worker) {

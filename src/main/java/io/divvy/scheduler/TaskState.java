@@ -426,6 +426,12 @@ final class TaskState {
         histories.awaitTrial(index, nowMs);
     }
 
+    /** It need not wait for such a worker any more. */
+    void takeOffTrial(Chunk chunk, long index) {
+        histories.endTrialWait(index);
+        chunks.addReturned(chunk, index, index + 1);
+    }
+
     /** Whether it is open and in nobody's hands, and does not wait for a retry. */
     boolean isGivenBack(Chunk chunk, long index) {
         return chunk.returned.contains(index) || histories.awaitsTrial(index);

@@ -8,12 +8,16 @@ import java.util.List;
  * What a worker's death says of the subtasks that it can have been running. They are suspects: leased singly, and from the
  * second such death on to a worker that runs nothing else. Only the deaths of workers that ran nothing else count against a
  * subtask, and {@link Trials} says when they are enough.
+ *
+ * <p>A connection that is lost looks the same. When the same instance of the worker comes back, what counted for its death is
+ * taken back, as if it had never been away; but not for ever on its word alone.
  */
 final class WorkerDeaths {
     private final Outbox outbox;
     private final Trials trials;
     private final Quarantine quarantine;
     private final Accounting accounting;
+    private final Losses losses = new Losses();
 
     WorkerDeaths(Outbox outbox, Trials trials, Quarantine quarantine, Accounting accounting) {
         this.outbox = outbox;
@@ -63,6 +67,7 @@ final class WorkerDeaths {
      */
     void count(WorkerView worker, List<Running> running, String reason) {
         if (worker.brokeWith != null) {
+            losses.forget(worker.identity);
             quarantine.died(worker, List.of(worker.brokeWith));
             return;
         }
@@ -75,24 +80,33 @@ final class WorkerDeaths {
                 running.stream()
                         .map(ran -> new Subtask(ran.lease.task.spec.id(), ran.index))
                         .toList());
+        List<Losses.Suspect> suspects;
         if (running.size() == 1) {
-            countAlone(worker, running.get(0), reason);
-            return;
+            suspects = countAlone(worker, running.get(0), reason);
+        } else {
+            suspects = countAmongOthers(running);
         }
+        losses.add(worker, suspects, outbox.nowMs());
+    }
+
+    private List<Losses.Suspect> countAmongOthers(List<Running> running) {
         // What was suspected before is likelier to be it than what ran beside that.
         List<Running> suspected = running.stream().filter(Running::wasSuspected).toList();
+        List<Losses.Suspect> counted = new ArrayList<>();
         for (Running suspect : suspected.isEmpty() ? running : suspected) {
             if (suspect.isGivenBack()) {
                 suspect.lease.task.retries++;
                 SubtaskHistory history = accounting.suspect(suspect.lease.task, suspect.lease.chunk, suspect.index);
                 history.staysAlone |= suspect.lease.isTrial; // Or company could put off a verdict for ever.
+                counted.add(new Losses.Suspect(suspect.lease.task.spec.id(), suspect.index, false, false));
             }
         }
+        return counted;
     }
 
-    private void countAlone(WorkerView worker, Running ran, String reason) {
+    private List<Losses.Suspect> countAlone(WorkerView worker, Running ran, String reason) {
         if (!ran.isGivenBack()) {
-            return;
+            return List.of();
         }
         TaskState task = ran.lease.task;
         SubtaskHistory history = accounting.suspect(task, ran.lease.chunk, ran.index);
@@ -102,6 +116,7 @@ final class WorkerDeaths {
             history.deaths = deaths;
         }
         deaths.add(worker.identity, reason);
+        boolean isFirst = !history.hasMet(worker.identity);
         history.meet(worker.identity);
         quarantine.diedAlone(worker, deaths);
         if (trials.isPoison(history, worker, task.spec.type())) {
@@ -109,5 +124,23 @@ final class WorkerDeaths {
         } else {
             task.retries++;
         }
+        return List.of(new Losses.Suspect(task.spec.id(), ran.index, true, isFirst));
+    }
+
+    /** A worker joins. If it is the one that was lost last under its name, it did not die. */
+    void cameBack(WorkerView worker) {
+        List<Losses.Suspect> suspects = losses.take(worker, outbox.nowMs());
+        if (suspects == null) {
+            return;
+        }
+        quarantine.takeBack(worker.identity);
+        for (Losses.Suspect suspect : suspects) {
+            accounting.takeBack(suspect, worker.identity);
+        }
+    }
+
+    /** Of how many worker names a loss is remembered. For tests. */
+    int rememberedLosses() {
+        return losses.names();
     }
 }

@@ -25,6 +25,10 @@ final class WorkerView {
     final Set<String> taskTypes;
 
     final boolean acks;
+    /** The same on each connection of one life; null if it did not say. */
+    @Nullable
+    final String instance;
+
     final long heartbeatMs;
     final long joinedMs;
     /** It does not take anything now, whatever is known of it. */
@@ -178,6 +182,7 @@ final class WorkerView {
         this.taskTypes = joined.taskTypes();
         this.derives = joined.derives();
         this.acks = joined.acks();
+        this.instance = joined.instance();
         this.heartbeatMs = joined.heartbeatMs();
         this.joinedMs = nowMs;
         this.lastSeenMs = nowMs;

@@ -59,7 +59,7 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
         LOG.info("plain worker {} joined, {}", name, connection);
         this.lastSentMs = context.driver().nowMs();
         watchIdleness();
-        context.driver().handle(new Event.WorkerJoined(id, identity, true, 1, 1, TAKES, Set.of(), false, 0));
+        context.driver().handle(new Event.WorkerJoined(id, identity, true, 1, 1, TAKES, Set.of(), false, 0, null));
     }
 
     /** Tells a worker without work that there is none, now and then. */

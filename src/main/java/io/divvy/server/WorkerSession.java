@@ -68,7 +68,8 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                         entrance.taskTypes(),
                         entrance.derives(),
                         hello.acks(),
-                        context.limits().heartbeatMs()));
+                        context.limits().heartbeatMs(),
+                        hello.instance()));
         if (hello.lastExitCode() != null) {
             context.driver().handle(new Event.ExitCodeTold(id, hello.lastExitCode()));
         }

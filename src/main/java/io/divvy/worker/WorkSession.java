@@ -111,7 +111,8 @@ final class WorkSession implements ToWorker.Handler {
                     config.types().names(),
                     true,
                     null,
-                    lastExitCode));
+                    lastExitCode,
+                    workshop.instance()));
             while (true) {
                 byte[] frame = socket.receive();
                 ToWorker.read(frame, 0, frame.length).dispatch(this);

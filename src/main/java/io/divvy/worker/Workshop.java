@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,9 @@ final class Workshop {
     private static final Logger LOG = LoggerFactory.getLogger(Workshop.class);
     /** How exactly subtask timeouts are kept. */
     private static final long TIMEOUT_CHECK_MS = 50;
+
+    /** Tells servers that what ran on the last connection still runs. */
+    private final String instance = UUID.randomUUID().toString();
 
     private final LeaseQueue queue;
     private final List<Slot> slots;
@@ -56,6 +60,11 @@ final class Workshop {
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    /** What it is known by to servers, on all of its connections; no other has the same. */
+    String instance() {
+        return instance;
     }
 
     void open() {

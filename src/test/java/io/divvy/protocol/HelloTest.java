@@ -17,8 +17,8 @@ class HelloTest {
                 new Hello.PlainSender(),
                 new Hello.Sender(null),
                 new Hello.Sender("secret"),
-                new Hello.Worker("gpu-7", 4, 256, Set.of("a", "b"), Set.of("a"), true, "secret", 137),
-                new Hello.Worker(null, 1, 1, null, Set.of(), false, null, null))) {
+                new Hello.Worker("gpu-7", 4, 256, Set.of("a", "b"), Set.of("a"), true, "secret", 137, "b0a1"),
+                new Hello.Worker(null, 1, 1, null, Set.of(), false, null, null, null))) {
             assertEquals(hello, Wire.<Hello>readBack(Hello::read, hello));
         }
     }

@@ -51,7 +51,8 @@ class LateProcessTest {
                         null,
                         Set.of(),
                         false,
-                        HEARTBEAT_MS),
+                        HEARTBEAT_MS,
+                        null),
                 0);
     }
 }

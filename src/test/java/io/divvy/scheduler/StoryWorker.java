@@ -39,6 +39,10 @@ final class StoryWorker {
 
     private Set<String> derives = Set.of();
     private boolean acks;
+
+    @Nullable
+    private String instance;
+
     boolean connected;
 
     StoryWorker(SchedulerStory story, WorkerId id, String name) {
@@ -85,6 +89,12 @@ final class StoryWorker {
         return this;
     }
 
+    /** What it says on each of its connections, so that it is known again. */
+    StoryWorker instance(String same) {
+        instance = same;
+        return this;
+    }
+
     StoryWorker joins() {
         connected = true;
         story.feed(new Event.WorkerJoined(
@@ -96,7 +106,8 @@ final class StoryWorker {
                 types,
                 derives,
                 acks,
-                plain ? 0 : HEARTBEAT_MS));
+                plain ? 0 : HEARTBEAT_MS,
+                instance));
         return this;
     }
 

@@ -231,8 +231,8 @@ class FailedEffectsTest {
             try {
                 WorkerDoors.Entrance entrance = doors.open(this, name, null, Set.of());
                 id = entrance.id();
-                driver.handle(
-                        new Event.WorkerJoined(id, entrance.identity(), false, 1, 8, takes, Set.of(), true, 5_000));
+                driver.handle(new Event.WorkerJoined(
+                        id, entrance.identity(), false, 1, 8, takes, Set.of(), true, 5_000, null));
             } catch (ProtocolException e) {
                 throw new AssertionError(e);
             }

@@ -13,7 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * A box between two ends, as load balancers and tunnels are: it passes on what they say, until it forgets the connections that
- * it has. Both ends of those are still taken from, and hear nothing any more. New ones are passed on.
+ * it has, or cuts them. Both ends of forgotten ones are still taken from, and hear nothing any more. New ones are passed on.
  */
 public final class BlackHole implements AutoCloseable {
     private final InetSocketAddress target;
@@ -60,6 +60,11 @@ public final class BlackHole implements AutoCloseable {
     /** From now on nothing is passed on over the connections that there are. */
     public void forget() {
         passages.forEach(passage -> passage.forgotten = true);
+    }
+
+    /** Ends the connections that there are, which both ends see. */
+    public void cut() {
+        passages.forEach(Passage::close);
     }
 
     @Override

@@ -67,7 +67,7 @@ public final class TestWorker implements AutoCloseable {
         try {
             FrameSocket socket = FrameSocket.connect(server, CONNECT_TIMEOUT_MS, ProtocolLimits.MAX_FRAME_BYTES);
             TestWorker worker = new TestWorker(socket, name, code);
-            worker.send(new Hello.Worker(name, 1, CREDIT, null, Set.of(), false, null, null));
+            worker.send(new Hello.Worker(name, 1, CREDIT, null, Set.of(), false, null, null, null));
             worker.thread.start();
             Thread heartbeats = new Thread(worker::sendHeartbeats, name + "-heartbeats");
             heartbeats.setDaemon(true);

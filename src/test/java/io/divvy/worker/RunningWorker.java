@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import io.divvy.protocol.ProtocolLimits;
 import io.divvy.task.TaskType;
 import io.divvy.task.TaskTypes;
+import java.net.InetSocketAddress;
 import java.util.List;
 
 /** A worker on a thread of its own. */
@@ -19,10 +20,12 @@ final class RunningWorker implements AutoCloseable {
     }
 
     RunningWorker(ServerOfWorkers server, int slots, TaskType type, long serverSilenceMs) {
+        this(server.address(), slots, type, serverSilenceMs);
+    }
+
+    RunningWorker(InetSocketAddress server, int slots, TaskType type, long serverSilenceMs) {
         worker = new Worker(
-                new Worker.Config(server.address(), "tested", slots, 1_000, new TaskTypes(List.of(type))),
-                null,
-                serverSilenceMs);
+                new Worker.Config(server, "tested", slots, 1_000, new TaskTypes(List.of(type))), null, serverSilenceMs);
         thread = new Thread(
                 () -> {
                     try {

@@ -215,7 +215,8 @@ final class SimulatedServer implements Effect.Handler {
                     worker.types(),
                     worker.derives(),
                     worker.acks(),
-                    SimulatedWorker.HEARTBEAT_MS));
+                    SimulatedWorker.HEARTBEAT_MS,
+                    connection.worker.instance()));
         });
     }
 

@@ -107,6 +107,12 @@ final class SimulatedWorker {
         this.random = random;
     }
 
+    /** What it says on each of its connections; null if it says nothing of the kind. One that crashes says it all the same. */
+    @Nullable
+    String instance() {
+        return character.plain || name.hashCode() % 2 == 0 ? null : "instance of " + name;
+    }
+
     boolean isAlive() {
         return isAlive;
     }
