@@ -48,7 +48,7 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     /** @throws ProtocolException if there is no room for one more */
     PlainWorkerSession(SessionContext context, Connection connection) throws ProtocolException {
         super(context, connection);
-        WorkerDoors.Entrance entrance = context.doors().open(this, null, TAKES, Set.of());
+        WorkerDoors.Entrance entrance = context.doors().open(this, null, null, TAKES, Set.of());
         this.id = entrance.id();
         this.identity = entrance.identity();
         this.name = identity.name();
@@ -212,6 +212,11 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     public void drop(String reason) {
         LOG.info("plain worker {} is let go: {}", name, reason);
         close(reason);
+    }
+
+    @Override
+    public void supersede() {
+        throw new IllegalStateException("a plain worker says no instance");
     }
 
     @Override

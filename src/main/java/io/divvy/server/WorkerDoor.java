@@ -37,4 +37,7 @@ interface WorkerDoor {
     void refuse(ErrorCode code, String message);
 
     void drop(String reason);
+
+    /** The same worker is here on another connection. It did not die; what it held over this one is given back at once. */
+    void supersede();
 }

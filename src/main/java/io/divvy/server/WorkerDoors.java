@@ -4,6 +4,7 @@ import io.divvy.protocol.ProtocolException;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.WorkerIdentity;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,11 +14,18 @@ import org.jspecify.annotations.Nullable;
 /** The connected workers, by the id that the core knows them by. */
 final class WorkerDoors {
     private final Map<WorkerId, Entry> doors = new LinkedHashMap<>();
+    /** Of those that said an instance, which connection each has. */
+    private final Map<Life, WorkerId> lives = new HashMap<>();
+
     private final WorkerNames names = new WorkerNames();
     private final DeclaredTypes types;
     private long lastId;
 
-    private record Entry(WorkerDoor door, WorkerNames.Claim name, DeclaredTypes.Declaration types) {}
+    private record Entry(
+            WorkerDoor door, @Nullable Life life, WorkerNames.Claim name, DeclaredTypes.Declaration types) {}
+
+    /** A worker process, on whatever connection. */
+    private record Life(String host, String name, String instance) {}
 
     WorkerDoors(DeclaredTypes types) {
         this.types = types;
@@ -35,18 +43,36 @@ final class WorkerDoors {
             WorkerId id, WorkerIdentity identity, @Nullable Set<String> taskTypes, Set<String> derives) {}
 
     /**
+     * A worker comes in. A connection that the same instance of it had before is given up, and is no death: whatever is on
+     * the way between lost it before its end was seen here.
+     *
      * @param name that the worker gave itself, or null: then it is called after its host
+     * @param instance the same on all connections of one worker process; null if it did not say
      * @param taskTypes what it takes; null for any type
      * @throws ProtocolException if there is no room for what it declares
      */
-    Entrance open(WorkerDoor door, @Nullable String name, @Nullable Set<String> taskTypes, Set<String> derives)
+    Entrance open(
+            WorkerDoor door,
+            @Nullable String name,
+            @Nullable String instance,
+            @Nullable Set<String> taskTypes,
+            Set<String> derives)
             throws ProtocolException {
-        DeclaredTypes.Declaration declared = types.declare(taskTypes, derives);
-        WorkerId id = new WorkerId(++lastId);
         InetSocketAddress address = door.address();
         String host = address == null ? "" : address.getAddress().getHostAddress();
-        WorkerNames.Claim claim = names.claim(name != null ? name : host.isEmpty() ? "worker" : host);
-        doors.put(id, new Entry(door, claim, declared));
+        String wanted = name != null ? name : host.isEmpty() ? "worker" : host;
+        Life life = instance == null ? null : new Life(host, wanted, instance);
+        WorkerDoor former = life == null ? null : find(lives.get(life));
+        if (former != null) {
+            former.supersede();
+        }
+        DeclaredTypes.Declaration declared = types.declare(taskTypes, derives);
+        WorkerId id = new WorkerId(++lastId);
+        WorkerNames.Claim claim = names.claim(wanted);
+        doors.put(id, new Entry(door, life, claim, declared));
+        if (life != null) {
+            lives.put(life, id);
+        }
         return new Entrance(id, new WorkerIdentity(host, claim.name()), declared.taskTypes(), declared.derives());
     }
 
@@ -62,6 +88,9 @@ final class WorkerDoors {
         Entry closed = doors.remove(id);
         if (closed != null) {
             names.release(closed.name);
+            if (closed.life != null) {
+                lives.remove(closed.life, id);
+            }
             types.withdraw(closed.types);
         }
     }
@@ -81,8 +110,8 @@ final class WorkerDoors {
     }
 
     @Nullable
-    WorkerDoor find(WorkerId id) {
-        Entry entry = doors.get(id);
+    WorkerDoor find(@Nullable WorkerId id) {
+        Entry entry = id == null ? null : doors.get(id);
         return entry == null ? null : entry.door;
     }
 }

@@ -47,7 +47,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     /** @throws ProtocolException if there is no room for what the worker declares */
     WorkerSession(SessionContext context, Connection connection, Hello.Worker hello) throws ProtocolException {
         super(context, connection);
-        this.entrance = context.doors().open(this, hello.name(), hello.taskTypes(), hello.derives());
+        this.entrance = context.doors().open(this, hello.name(), hello.instance(), hello.taskTypes(), hello.derives());
         this.id = entrance.id();
         this.identity = entrance.identity();
         this.name = identity.name();
@@ -332,6 +332,19 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     public void drop(String reason) {
         LOG.warn("worker {} is dropped: {}", name, reason);
         close(reason);
+    }
+
+    @Override
+    public void supersede() {
+        LOG.warn(
+                "worker {} came on another connection while {} was open, which is given up; if these are two workers, each"
+                        + " needs an instance of its own",
+                name,
+                connection);
+        context.driver().handle(new Event.WorkerDraining(id));
+        leftBecause = "it came back on another connection";
+        leave();
+        close("its worker came back on another connection");
     }
 
     @Override

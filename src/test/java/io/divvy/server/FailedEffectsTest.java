@@ -229,7 +229,7 @@ class FailedEffectsTest {
         Worker(String name, @Nullable String deafTo, @Nullable Set<String> takes) {
             this.deafTo = deafTo;
             try {
-                WorkerDoors.Entrance entrance = doors.open(this, name, null, Set.of());
+                WorkerDoors.Entrance entrance = doors.open(this, name, null, null, Set.of());
                 id = entrance.id();
                 driver.handle(new Event.WorkerJoined(
                         id, entrance.identity(), false, 1, 8, takes, Set.of(), true, 5_000, null));
@@ -305,6 +305,9 @@ class FailedEffectsTest {
         public void refuse(ErrorCode code, String message) {
             hear("refuse");
         }
+
+        @Override
+        public void supersede() {}
 
         @Override
         public void drop(String reason) {
