@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A server of which a thread died that it cannot be without ends, at once, with a word and the code for whoever starts it again. */
 class BreakdownIT {
@@ -57,13 +59,14 @@ class BreakdownIT {
         }
     }
 
-    @Test
-    void aReaderOfTheStore() throws Exception {
-        try (RunningProcess server = start("divvy-store-lookups");
+    @ParameterizedTest
+    @CsvSource({"divvy-store-lookups, 019e7044-8800-7715-b78f-1de03092202b", "divvy-store-keys, a-plain-id"})
+    void aReaderOfTheStore(String victim, String id) throws Exception {
+        try (RunningProcess server = start(victim);
                 WirePeer sender = sender(server)) {
             server.closeInput();
             while (server.isAlive()) {
-                look(sender);
+                look(sender, id);
             }
             ends(server, "the store can never write or read again");
         }
@@ -96,8 +99,8 @@ class BreakdownIT {
         ask(sender, "{'type':'submit','request':1,'task':{'type':'x','payloads':[1]}}");
     }
 
-    private static void look(WirePeer sender) {
-        ask(sender, "{'type':'status','request':1,'task_id':'none'}");
+    private static void look(WirePeer sender, String id) {
+        ask(sender, "{'type':'status','request':1,'task_id':'" + id + "'}");
     }
 
     private static void ask(WirePeer sender, String question) {
