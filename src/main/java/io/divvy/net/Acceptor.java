@@ -20,10 +20,10 @@ final class Acceptor {
     private static final long FULL_WARNING_MS = 60_000;
 
     /**
-     * Connections that wait to be taken; the system allows fewer where net.core.somaxconn says so, usually 4,096. A connect
-     * that finds it full is tried again by the client's system, a second later.
+     * Connections that wait to be taken. More of them would be worse: with 4,096, clients that connect and go at once filled all
+     * places behind the door as well, and others were pushed out.
      */
-    private static final int BACKLOG = 4_096;
+    private static final int BACKLOG = 1_024;
 
     private final ServerSocketChannel server;
     private final EventLoop loop;
