@@ -9,8 +9,14 @@ package io.divvy.heap;
  * tenths; {@code HeapLimitsTest} adds them up. In a heap of less than 128 MiB the least that some need makes it more.
  */
 public enum HeapShare {
-    /** Unfinished tasks with their params and payloads, and the leases of them. */
-    OPEN_TASKS(23, 0, Long.MAX_VALUE),
+    /** Unfinished tasks with their params and payloads. */
+    OPEN_TASKS(18, 0, Long.MAX_VALUE),
+    /** Leases of workers, and what is remembered of those that ended, and of how each worker gets on. */
+    LEASES(3, 0, Long.MAX_VALUE),
+    /** What is known of single subtasks: open chunks beside the first of each task, gaps between what is done, failures. */
+    SUBTASKS(3, 0, Long.MAX_VALUE),
+    /** Separate ranges of failed subtasks, in tasks that go on without them. */
+    FAILED_RANGES(1, 0, Long.MAX_VALUE),
     /**
      * Those who wait for unfinished tasks, beside the first of each task, which is among the above, and what plain senders
      * will be told after the ends of such tasks.

@@ -18,7 +18,6 @@ final class Accounting {
     private final TaskLifecycle tasks;
     private final Journal journal;
     private final Quarantine quarantine;
-    private final EarlyResults early;
 
     Accounting(
             Limits limits,
@@ -28,8 +27,7 @@ final class Accounting {
             Outbox outbox,
             TaskLifecycle tasks,
             Journal journal,
-            Quarantine quarantine,
-            EarlyResults early) {
+            Quarantine quarantine) {
         this.limits = limits;
         this.retryPolicy = retryPolicy;
         this.random = random;
@@ -38,7 +36,6 @@ final class Accounting {
         this.tasks = tasks;
         this.journal = journal;
         this.quarantine = quarantine;
-        this.early = early;
     }
 
     /**
@@ -59,24 +56,6 @@ final class Accounting {
         }
         task.duplicates += to - from - counted;
         tasks.moved(task);
-        boundEarly();
-    }
-
-    /** Where more waits than there may be, the task of which the most waits fails. */
-    private void boundEarly() {
-        for (TaskState most = early.excessive(); most != null; most = early.excessive()) {
-            tasks.fail(
-                    most,
-                    TaskFailure.of(
-                            TaskFailure.Code.LIMIT_EXCEEDED,
-                            "results that wait for those of lower subtasks take more than the "
-                                    + limits.earlyResultBytes()
-                                    + " bytes that they may in all tasks together, and this task has the most of them, "
-                                    + most.bufferedBytes
-                                    + " bytes; let the subtasks return less, or give the server more"
-                                    + " memory"));
-        }
-        early.settle(tasks::moved);
     }
 
     /**
@@ -92,7 +71,6 @@ final class Accounting {
                 && chunk.closed.within(from, to).isEmpty()) {
             settle(task, chunk, new Part(from, to, results, from, true, results.sizeBytes()));
             tasks.moved(task);
-            boundEarly();
             return true;
         }
         long open = chunk == null
@@ -235,11 +213,11 @@ final class Accounting {
             fold(task, chunk, part);
         } else if (!chunk.isNext(part)) {
             chunk.addEarly(part);
-            early.add(task, part.earlyBytes());
+            task.early.change(part.earlyBytes());
         } else {
             foldNext(task, chunk, part);
             for (Part next = chunk.pollNext(); next != null; next = chunk.pollNext()) {
-                early.remove(task, next.earlyBytes());
+                task.early.change(-next.earlyBytes());
                 foldNext(task, chunk, next);
             }
         }

@@ -16,13 +16,13 @@ final class Chunk {
     final long from;
     final long to;
     /** Held by at least one lease. */
-    final IndexRanges leased = new IndexRanges();
+    final IndexRanges leased;
     /** Was leased once and came back; goes out before anything fresh. */
-    final IndexRanges returned = new IndexRanges();
+    final IndexRanges returned;
     /** Done, or out of attempts. */
-    final IndexRanges closed = new IndexRanges();
+    final IndexRanges closed;
     /** The part of {@code closed} that is out of attempts. */
-    final IndexRanges failed = new IndexRanges();
+    final IndexRanges failed;
 
     /** The open leases of it. */
     final Set<Lease> leases = new LinkedHashSet<>();
@@ -38,7 +38,12 @@ final class Chunk {
 
     private final TreeMap<Long, Part> early = new TreeMap<>();
 
-    Chunk(int number, long from, long to) {
+    /** @param tally hears of the ranges in its sets, until all of it is closed */
+    Chunk(int number, long from, long to, IndexRanges.Tally tally) {
+        this.leased = new IndexRanges(tally);
+        this.returned = new IndexRanges(tally);
+        this.closed = new IndexRanges(tally);
+        this.failed = new IndexRanges(tally);
         this.number = number;
         this.from = from;
         this.to = to;
@@ -48,6 +53,14 @@ final class Chunk {
     /** What is open below an index. */
     List<Range> gapsBelow(long index) {
         return index <= from ? List.of() : closed.gapsWithin(from, Math.min(to, index));
+    }
+
+    /** All of it is closed: its ranges are no longer told. */
+    void leaveTally() {
+        leased.leaveTally();
+        returned.leaveTally();
+        closed.leaveTally();
+        failed.leaveTally();
     }
 
     boolean isComplete() {

@@ -28,6 +28,7 @@ final class Dispatcher {
     private final Consumer<WorkerView> sent;
 
     private final Journal journal;
+    private final WorkerRoom room;
     private final Tail tail;
     private final Takers takers;
     private final Trials trials;
@@ -53,6 +54,9 @@ final class Dispatcher {
     private int workersOfAnyType;
     private long lastLease;
 
+    /** So many of the tasks that a worker was told of first are looked at, to forget one. */
+    private static final int KNOWN_TASKS_LOOKED_AT = 64;
+
     /** What happens to a lease whose time is up. */
     interface LeaseExpiry {
         void expire(Lease lease);
@@ -63,6 +67,7 @@ final class Dispatcher {
             Timers timers,
             Outbox outbox,
             Journal journal,
+            WorkerRoom room,
             Takers takers,
             Trials trials,
             LeaseExpiry expiry,
@@ -71,6 +76,7 @@ final class Dispatcher {
         this.timers = timers;
         this.outbox = outbox;
         this.journal = journal;
+        this.room = room;
         this.takers = takers;
         this.trials = trials;
         this.expiry = expiry;
@@ -82,12 +88,14 @@ final class Dispatcher {
 
     void join(WorkerView worker) {
         count(worker, 1);
+        room.join();
         preemption.join(worker);
         offer(worker);
     }
 
     void leave(WorkerView worker) {
         count(worker, -1);
+        room.leave(worker);
         preemption.leave(worker);
         leavers.remove(worker);
         resting.remove(worker);
@@ -161,10 +169,10 @@ final class Dispatcher {
 
     /**
      * What the worker holds unstarted, and was not asked for, though work of higher rank has been ready for it for as long as
-     * that is left in its way, and does not wait for the store. For tests.
+     * that is left in its way, and waits neither for the store nor for memory. For tests.
      */
     List<Lease> keptFromHigher(WorkerView worker) {
-        TaskState first = hasReadyFor(worker) ? readyTasks.firstFor(worker) : null;
+        TaskState first = hasReadyFor(worker) && !room.isScarce() ? readyTasks.firstFor(worker) : null;
         boolean isWaiting = first != null && outbox.nowMs() - first.readySinceMs >= Limits.PREEMPTION_WAIT_MS;
         return first != null && isWaiting ? preemption.kept(worker, first) : List.of();
     }
@@ -185,6 +193,9 @@ final class Dispatcher {
             return !worker.resting || worker.isHungry(); // Who may take a lease waits for the store.
         }
         TaskState first = readyTasks.firstFor(worker);
+        if (worker.waitsForRoom) {
+            return !worker.resting && !room.isOpenTo(worker);
+        }
         boolean isKeptFrom = first != null && (worker.resting || worker.letsIn(first.rank()));
         return worker.isHungry() == worker.resting && !isKeptFrom;
     }
@@ -204,12 +215,13 @@ final class Dispatcher {
             if (worker == null) {
                 return;
             }
+            room.stopWaiting(worker);
             TaskState task = worker.isKept() || worker.isHungry() ? readyTasks.firstFor(worker) : null;
             if (task != null && worker.letsIn(task.rank())) {
                 trials.release(worker);
                 if (worker.runsTrial()) {
-                    grant(worker, task);
-                    offer(worker);
+                    resting.remove(worker);
+                    grantIfThereIsRoom(worker, task);
                     continue;
                 }
             }
@@ -222,8 +234,39 @@ final class Dispatcher {
                 tail.offer(worker);
             } else {
                 resting.remove(worker);
-                grant(worker, task);
-                offer(worker);
+                grantIfThereIsRoom(worker, task);
+            }
+        }
+    }
+
+    private void grantIfThereIsRoom(WorkerView worker, TaskState task) {
+        if (room.isShortFor(worker)) {
+            forgetFor(worker, task);
+        }
+        if (room.isOpenTo(worker)) {
+            grant(worker, task);
+            offer(worker);
+        } else {
+            room.await(worker);
+        }
+    }
+
+    /** Forgets what is known of the worker and can be done without, until there is room for a lease of another task. */
+    private void forgetFor(WorkerView worker, TaskState next) {
+        boolean hasMore = true;
+        while (hasMore && room.isShortFor(worker)) {
+            hasMore = worker.forgetEnded();
+        }
+        if (!room.isShortFor(worker)) {
+            return;
+        }
+        List<TaskState> oldest =
+                worker.knownTasks.keySet().stream().limit(KNOWN_TASKS_LOOKED_AT).toList();
+        for (TaskState task : oldest) {
+            if (task != next && worker.canForget(task) && room.isShortFor(worker)) {
+                worker.forget(task);
+                task.knownBy.remove(worker);
+                outbox.emit(new Effect.Forget(worker.id, task.spec.id()));
             }
         }
     }
@@ -263,6 +306,9 @@ final class Dispatcher {
             if (worker != null) {
                 worker.inTurn = false; // If it rests, it does until there is something for it.
             }
+        }
+        if (worker == null) {
+            worker = room.poll();
         }
         return worker == null ? wakeBusy() : worker;
     }
@@ -422,7 +468,9 @@ final class Dispatcher {
         if (waitsForStore(task)) {
             return null;
         }
-        return resting.findIdle(task.spec.type(), worker -> worker != but && !worker.isSilent(limits, outbox.peerMs()));
+        return resting.findIdle(
+                task.spec.type(),
+                worker -> worker != but && room.isOpenTo(worker) && !worker.isSilent(limits, outbox.peerMs()));
     }
 
     /** Whether nothing is leased of the task until more is durable. */

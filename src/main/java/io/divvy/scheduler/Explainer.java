@@ -125,6 +125,8 @@ final class Explainer {
         Explanation held = task.heldBack(limits);
         if (held != null) {
             reasons.add(held);
+        } else if (ofType.waitForRoom > 0 && !ofType.isOneHungry) {
+            reasons.add(new Explanation.HeldBack(Explanation.Bound.WORKER_BYTES, limits.workerBytes()));
         } else if (!ofType.isOneHungry && ofType.quarantined < ofType.staying) {
             reasons.add(new Explanation.WaitingForCredit(ofType.type, ofType.staying, ofType.stalled));
             addIfThere(reasons, behindHigherPriority(task, ofType.first));
@@ -141,6 +143,9 @@ final class Explainer {
         int stalled;
         int quarantined;
         long firstQuarantineEndMs = Timers.NEVER;
+        /** Those that would get a lease if there were memory for it. */
+        int waitForRoom;
+
         boolean isOneHungry;
         final List<WorkerView> first = new ArrayList<>();
 
@@ -170,7 +175,8 @@ final class Explainer {
                 quarantined++;
                 firstQuarantineEndMs = Math.min(firstQuarantineEndMs, worker.quarantine.dueMs());
             }
-            isOneHungry |= worker.isHungry();
+            waitForRoom += worker.waitsForRoom ? 1 : 0;
+            isOneHungry |= worker.isHungry() && !worker.waitsForRoom;
         }
     }
 

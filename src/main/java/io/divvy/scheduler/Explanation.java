@@ -168,6 +168,10 @@ public sealed interface Explanation {
     enum Bound {
         /** {@link Limits#bufferedResultBytes}: results that wait for lower ones. */
         BUFFERED_RESULT_BYTES,
+        /** {@link Limits#subtaskBytes}: what is known of single subtasks, of all tasks. */
+        SUBTASK_BYTES,
+        /** {@link Limits#workerBytes}: leases of all workers, and what is remembered of others. */
+        WORKER_BYTES,
         /** {@link Limits#waitingRetries}: subtasks that wait for a retry. */
         WAITING_RETRIES,
         /** {@link Limits#unsavedResultBytes}: results of all tasks that wait for the store. */

@@ -3,6 +3,7 @@ package io.divvy.scheduler;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A set of indexes, kept as sorted, disjoint, non-touching ranges.
@@ -17,6 +18,18 @@ public final class IndexRanges {
     private long[] bounds = new long[INITIAL_BOUNDS];
     private int length;
     private long size;
+    /** Hears how many ranges there are more, or fewer. */
+    private @Nullable Tally tally;
+
+    interface Tally {
+        void add(int ranges);
+    }
+
+    public IndexRanges() {}
+
+    IndexRanges(Tally tally) {
+        this.tally = tally;
+    }
 
     public static IndexRanges of(long from, long to) {
         IndexRanges ranges = new IndexRanges();
@@ -51,8 +64,21 @@ public final class IndexRanges {
     /** Removes all, and lets go of the memory. */
     public void clear() {
         bounds = new long[0];
+        tell(-length);
         length = 0;
         size = 0;
+    }
+
+    /** Takes its ranges off the tally; what happens to them from now on is not told. */
+    void leaveTally() {
+        tell(-length);
+        tally = null;
+    }
+
+    private void tell(int newBounds) {
+        if (tally != null && newBounds != 0) {
+            tally.add(newBounds / 2);
+        }
     }
 
     public boolean contains(long index) {
@@ -175,7 +201,9 @@ public final class IndexRanges {
         if (withTo) {
             bounds[at] = to;
         }
+        int newBounds = newLength - length;
         length = newLength;
+        tell(newBounds);
     }
 
     private static boolean even(int position) {

@@ -82,7 +82,7 @@ final class Invariants {
         long returned = task.returned();
         long waiting = task.waiting();
         long onTrial = task.histories.suspectsOnTrial().size();
-        require(task, inBuffer == task.bufferedBytes, "buffered bytes are counted right");
+        require(task, inBuffer == task.early.bytes(), "buffered bytes are counted right");
         require(task, inLeased == leased, "leased is counted right");
         require(task, inReturned == returned, "returned is counted right");
         require(task, task.histories.countWaiting() == waiting, "waiting is counted right");

@@ -60,11 +60,12 @@ final class Lease {
         this.from = range.from();
         this.to = range.to();
         this.nextIndex = range.from();
-        this.unanswered = IndexRanges.of(range.from(), range.to());
+        this.unanswered = new IndexRanges(gaps -> worker.charge(gaps * SubtaskBytes.RANGE));
         this.pace = worker.paceIn(task);
         this.isTrial = isTrial;
         this.isSpeculative = isSpeculative;
         this.grantedMs = grantedMs;
+        unanswered.add(from, to);
     }
 
     /** Each lease is equal to itself only, and its number is its own: the hash code of an object costs far more to make up. */

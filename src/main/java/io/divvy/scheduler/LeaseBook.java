@@ -21,6 +21,7 @@ final class LeaseBook {
     private final Accounting accounting;
     private final Journal journal;
     private final WorkerDeaths deaths;
+    private final WorkerRoom room;
 
     LeaseBook(
             Limits limits,
@@ -30,7 +31,8 @@ final class LeaseBook {
             TaskLifecycle tasks,
             Accounting accounting,
             Journal journal,
-            WorkerDeaths deaths) {
+            WorkerDeaths deaths,
+            WorkerRoom room) {
         this.limits = limits;
         this.timers = timers;
         this.outbox = outbox;
@@ -39,6 +41,7 @@ final class LeaseBook {
         this.accounting = accounting;
         this.journal = journal;
         this.deaths = deaths;
+        this.room = room;
     }
 
     void answer(WorkerView worker, ResultsArrived answer) {
@@ -57,11 +60,11 @@ final class LeaseBook {
             refuseAnswer(worker, lease, from, outside(lease.number, from, to, new Range(lease.from, lease.to)));
             return;
         }
-        if (lease.wouldSplit(from, to) && lease.unanswered.rangeCount() >= limits.gapsPerLease()) {
+        if (lease.wouldSplit(from, to) && lease.unanswered.rangeCount() >= mostGaps(worker)) {
             outbox.refuse(
                     worker,
                     Problem.Kind.LIMIT_EXCEEDED,
-                    "lease " + lease.number + ": more than " + limits.gapsPerLease()
+                    "lease " + lease.number + ": more than " + mostGaps(worker)
                             + " separate gaps are unanswered; answer lower indexes first");
             return;
         }
@@ -95,6 +98,11 @@ final class LeaseBook {
             tasks.moved(task);
         }
         dispatcher.offer(worker);
+    }
+
+    /** Unanswered parts that a lease of the worker may have: where memory is short, what its slots need. */
+    private int mostGaps(WorkerView worker) {
+        return room.isOpenTo(worker) ? limits.gapsPerLease() : Math.min(limits.gapsPerLease(), worker.slots + 1);
     }
 
     /** An answer to a lease that ended: the work is done, so it counts wherever its indexes are open. */

@@ -16,6 +16,11 @@ import io.divvy.heap.HeapShare;
  * @param bufferedResultBytes results of all tasks that arrived too early to be folded in order, from which on nothing fresh
  *     is leased of a task that has some
  * @param earlyResultBytes the same, from which on the task that has the most fails: what workers have may still come
+ * @param subtaskBytes what is known of single subtasks of all tasks, from which on the task that has the most fails; from half
+ *     of it on nothing fresh is leased of tasks that have much
+ * @param failedRangeBytes separate ranges of failed subtasks of all tasks, from which on the task that has the most fails
+ * @param workerBytes leases of all workers, and what is remembered of others: from half of it on a worker gets a lease only if
+ *     it has less than its part of the other half
  * @param expiredLeases ended leases that a worker's session remembers, to tell a late answer from a wrong one
  * @param deathsUntilPoison workers that one subtask may take down, alone with it, before it fails
  * @param plainLeaseMs how long a plain worker, which has no heartbeat, may take for a subtask
@@ -46,6 +51,9 @@ public record Limits(
         int gapsPerChunk,
         long bufferedResultBytes,
         long earlyResultBytes,
+        long subtaskBytes,
+        long failedRangeBytes,
+        long workerBytes,
         int expiredLeases,
         int deathsUntilPoison,
         long plainLeaseMs,
@@ -75,6 +83,9 @@ public record Limits(
                 1_024,
                 HeapShare.EARLY_RESULTS.of(heapBytes) / 2,
                 HeapShare.EARLY_RESULTS.of(heapBytes),
+                HeapShare.SUBTASKS.of(heapBytes),
+                HeapShare.FAILED_RANGES.of(heapBytes),
+                HeapShare.LEASES.of(heapBytes),
                 1_024,
                 3,
                 30_000,

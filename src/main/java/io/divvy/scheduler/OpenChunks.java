@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The chunks of one task of which something is open, and what of them was given back. */
 final class OpenChunks {
+    private final SubtaskBytes known;
     private final TreeMap<Integer, Chunk> chunks = new TreeMap<>();
     /** Those of which something was given back. */
     private final TreeMap<Integer, Chunk> withReturned = new TreeMap<>();
@@ -14,6 +15,11 @@ final class OpenChunks {
     private long total;
     private long chunkSize;
     private long returned;
+
+    /** @param known hears how many there are, and how many ranges in them */
+    OpenChunks(SubtaskBytes known) {
+        this.known = known;
+    }
 
     /** Says how many subtasks there are, before anything else is asked. */
     void divide(long subtasks) {
@@ -44,7 +50,8 @@ final class OpenChunks {
 
     private Chunk create(int number) {
         long from = number * chunkSize;
-        return new Chunk(number, from, Math.min(total, from + chunkSize));
+        known.addChunks(1);
+        return new Chunk(number, from, Math.min(total, from + chunkSize), known::addRanges);
     }
 
     Collection<Chunk> all() {
@@ -95,7 +102,10 @@ final class OpenChunks {
 
     /** All of it is closed. */
     void remove(Chunk chunk) {
-        chunks.remove(chunk.number);
+        if (chunks.remove(chunk.number, chunk)) {
+            chunk.leaveTally();
+            known.addChunks(-1);
+        }
     }
 
     void clear() {

@@ -41,6 +41,11 @@ final class Pace {
         }
     }
 
+    /** What of the task the worker holds unanswered. */
+    long held() {
+        return held;
+    }
+
     void measure(long subtasks, long sinceMs, long nowMs) {
         answered += subtasks;
         boolean wasKnown = isKnown();

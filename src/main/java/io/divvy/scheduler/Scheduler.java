@@ -26,7 +26,8 @@ public final class Scheduler {
     private final Journal journal;
     private final Dispatcher dispatcher;
     private final TaskLifecycle tasks;
-    private final EarlyResults early;
+    private final WorkerRoom room;
+    private final TaskRooms rooms;
     private final Accounting accounting;
     private final HoldWatch holds;
     private final LeaseBook leases;
@@ -46,17 +47,17 @@ public final class Scheduler {
         SplittableRandom random = new SplittableRandom(seed);
         this.journal = new Journal(limits, timers, outbox, gate, workers::containsKey, savesProgress);
         Takers takers = new Takers();
+        this.room = new WorkerRoom(limits);
         this.trials = new Trials(limits, timers, outbox, takers);
         this.dispatcher =
-                new Dispatcher(limits, timers, outbox, journal, takers, trials, this::expire, this::watchHold);
-        this.early = new EarlyResults(limits);
-        this.tasks = new TaskLifecycle(limits, timers, outbox, dispatcher, gate, journal, early);
+                new Dispatcher(limits, timers, outbox, journal, room, takers, trials, this::expire, this::watchHold);
+        this.rooms = new TaskRooms(limits);
+        this.tasks = new TaskLifecycle(limits, timers, outbox, dispatcher, gate, journal, rooms);
         this.quarantine = new Quarantine(timers, outbox, dispatcher::offer);
-        this.accounting =
-                new Accounting(limits, retryPolicy, random, timers, outbox, tasks, journal, quarantine, early);
+        this.accounting = new Accounting(limits, retryPolicy, random, timers, outbox, tasks, journal, quarantine);
         this.deaths = new WorkerDeaths(outbox, trials, quarantine, accounting);
         this.holds = new HoldWatch(limits, timers, outbox, dispatcher, tasks);
-        this.leases = new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting, journal, deaths);
+        this.leases = new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting, journal, deaths, room);
     }
 
     /**
@@ -68,9 +69,7 @@ public final class Scheduler {
     public List<Effect> handle(Event event, long nowMs) {
         outbox.startTurn(nowMs);
         event.dispatch(onEvent);
-        dispatcher.dispatch();
-        dropIdleLeavers();
-        return outbox.endTurn();
+        return settle();
     }
 
     /**
@@ -80,8 +79,13 @@ public final class Scheduler {
     public List<Effect> tick(long nowMs) {
         outbox.startTurn(nowMs);
         timers.fire(outbox.nowMs());
+        return settle();
+    }
+
+    private List<Effect> settle() {
+        rooms.settle(tasks);
+        dropIdleLeavers(); // Before, as who leaves makes room for others.
         dispatcher.dispatch();
-        dropIdleLeavers();
         return outbox.endTurn();
     }
 
@@ -173,7 +177,17 @@ public final class Scheduler {
 
     /** What results take that wait for lower ones. */
     public long earlyResultBytes() {
-        return early.bytes();
+        return rooms.early.bytes();
+    }
+
+    /** What is known of single subtasks takes so much. */
+    public long subtaskBytes() {
+        return rooms.subtasks.bytes() + rooms.failedRanges.bytes();
+    }
+
+    /** What leases take, and what is remembered of others. */
+    public long workerBytes() {
+        return room.bytes();
     }
 
     /** What results take that are not durable yet. */
@@ -277,7 +291,7 @@ public final class Scheduler {
 
         @Override
         public void on(Event.WorkerJoined event) {
-            WorkerView worker = new WorkerView(event, outbox.nowMs(), outbox.peerMs());
+            WorkerView worker = new WorkerView(event, outbox.nowMs(), outbox.peerMs(), room);
             if (workers.putIfAbsent(worker.id, worker) != null) {
                 throw new IllegalArgumentException(worker.id + " joined twice");
             }
@@ -502,13 +516,25 @@ public final class Scheduler {
         new Invariants(tasks.all(), workers.values(), dispatcher, trials, timers).check();
         long openBytes = 0;
         long earlyBytes = 0;
+        long subtaskBytes = 0;
         for (TaskState task : tasks.all()) {
             openBytes += task.sizeBytes;
-            earlyBytes += task.bufferedBytes;
+            earlyBytes += task.early.bytes();
+            subtaskBytes += task.known.bytes();
         }
-        if (earlyBytes != early.bytes()) {
+        if (earlyBytes != earlyResultBytes()) {
             throw new IllegalStateException(
-                    "broken: early results take " + earlyBytes + " bytes, not " + early.bytes());
+                    "broken: early results take " + earlyBytes + " bytes, not " + earlyResultBytes());
+        }
+        if (subtaskBytes != rooms.subtasks.bytes()) {
+            throw new IllegalStateException(
+                    "broken: single subtasks take " + subtaskBytes + " bytes, not " + rooms.subtasks.bytes());
+        }
+        long workerBytes =
+                workers.values().stream().mapToLong(WorkerView::countBytes).sum();
+        if (workerBytes != workerBytes()) {
+            throw new IllegalStateException(
+                    "broken: leases and what is known of workers take " + workerBytes + " bytes, not " + workerBytes());
         }
         if (openBytes != tasks.openBytes()) {
             throw new IllegalStateException(

@@ -10,6 +10,7 @@ import java.util.TreeSet;
 
 /** What went wrong with the open subtasks of one task. Grows with the subtasks with which something did. */
 final class SubtaskHistories {
+    private final SubtaskBytes known;
     private final TreeMap<Long, SubtaskHistory> histories = new TreeMap<>();
     /** Subtasks that a worker died with: leased singly, so that the next death tells which one it was. */
     private final TreeSet<Long> suspects = new TreeSet<>();
@@ -19,9 +20,17 @@ final class SubtaskHistories {
     private boolean hasNewSuspects;
     private long waiting;
 
+    /** @param known hears how many there are */
+    SubtaskHistories(SubtaskBytes known) {
+        this.known = known;
+    }
+
     /** The history of a subtask; begins one if nothing went wrong with it before. */
     SubtaskHistory of(long index) {
-        return histories.computeIfAbsent(index, i -> new SubtaskHistory());
+        return histories.computeIfAbsent(index, i -> {
+            known.addHistories(1);
+            return new SubtaskHistory();
+        });
     }
 
     /** How many wait for a retry. */
@@ -145,6 +154,23 @@ final class SubtaskHistories {
         return had;
     }
 
+    /**
+     * Forgets of which subtasks no more is known than that a worker died that can have been running them. Returns whether
+     * there were some.
+     */
+    boolean forgetMereSuspects() {
+        int before = histories.size();
+        histories.entrySet().removeIf(each -> {
+            boolean isMere = each.getValue().isMereSuspect();
+            if (isMere) {
+                suspects.remove(each.getKey());
+            }
+            return isMere;
+        });
+        known.addHistories((long) histories.size() - before);
+        return histories.size() < before;
+    }
+
     /** Forgets what went wrong with indexes that are closed now. Returns the timers of those that waited. */
     List<Timer> drop(long from, long to) {
         if (histories.isEmpty()) {
@@ -159,6 +185,7 @@ final class SubtaskHistories {
                 waiting--;
             }
         }
+        known.addHistories(-closed.size());
         closed.clear();
         suspects.subSet(from, to).clear();
         onTrial.subSet(from, to).clear();

@@ -73,6 +73,18 @@ final class SubtaskHistory {
         return true;
     }
 
+    /** Whether no more is known than that a worker died that ran others as well. */
+    boolean isMereSuspect() {
+        return attempts == 0
+                && deaths == null
+                && takenBack == 0
+                && met == null
+                && !wasBroken
+                && backoff == null
+                && !awaitsTrial
+                && reservedWorker == null;
+    }
+
     boolean hasMet(WorkerIdentity worker) {
         return met != null && met.contains(worker);
     }

@@ -33,7 +33,7 @@ final class TaskLifecycle {
     private final Dispatcher dispatcher;
     private final DurabilityGate gate;
     private final Journal journal;
-    private final EarlyResults early;
+    private final TaskRooms rooms;
     private final Map<TaskId, TaskState> tasks = new HashMap<>();
     private final Map<SubmitKey, TaskState> bySubmitKey = new HashMap<>();
     /** Those of which somebody was told that they exist, the newest first. */
@@ -53,14 +53,14 @@ final class TaskLifecycle {
             Dispatcher dispatcher,
             DurabilityGate gate,
             Journal journal,
-            EarlyResults early) {
+            TaskRooms rooms) {
         this.limits = limits;
         this.timers = timers;
         this.outbox = outbox;
         this.dispatcher = dispatcher;
         this.gate = gate;
         this.journal = journal;
-        this.early = early;
+        this.rooms = rooms;
     }
 
     void submit(TaskSubmitted submitted) {
@@ -76,7 +76,7 @@ final class TaskLifecycle {
             refuse(submitted.request(), spec.id(), problem);
             return;
         }
-        TaskState task = new TaskState(spec, submitted.size(), submissions++, outbox.nowMs(), early);
+        TaskState task = new TaskState(spec, submitted.size(), submissions++, outbox.nowMs(), rooms);
         task.waitingRequests.add(submitted.request());
         if (tasks.putIfAbsent(spec.id(), task) != null) {
             throw new IllegalArgumentException("task " + spec.id() + " exists; every submission has an id of its own");
@@ -145,7 +145,7 @@ final class TaskLifecycle {
 
     /** A task of a former server goes on. Its indexes are where {@link TaskState#restore} put them. */
     TaskState restore(TaskRestored restored) {
-        TaskState task = new TaskState(restored.spec(), restored.size(), submissions++, restored.submittedMs(), early);
+        TaskState task = new TaskState(restored.spec(), restored.size(), submissions++, restored.submittedMs(), rooms);
         if (tasks.putIfAbsent(task.spec.id(), task) != null
                 || task.spec.submitKey() != null && bySubmitKey.putIfAbsent(task.spec.submitKey(), task) != null) {
             throw new IllegalArgumentException("task " + task.spec.id() + " is restored twice");
@@ -348,7 +348,6 @@ final class TaskLifecycle {
         List<Effect.Ack> acks = journal.end(task);
         task.end(state, failure, outbox.nowMs()).forEach(timers::cancel);
         dispatcher.end(task);
-        early.settle(this::moved);
         return acks;
     }
 

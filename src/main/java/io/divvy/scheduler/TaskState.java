@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class TaskState {
     final TaskSpec spec;
-    /** Those of all tasks. */
-    private final EarlyResults early;
     /** What it takes in memory while it is open. */
     final long sizeBytes;
     /** The order of submission. */
@@ -80,20 +78,24 @@ final class TaskState {
     /** Why the last subtask was given up, in a task that goes on without it. */
     String lastFailure = "";
 
-    /** Bytes of results that wait for lower ones. */
-    long bufferedBytes;
+    /** Results that wait for lower ones. */
+    final TaskRoom.Account early;
+
+    /** What single subtasks take in memory. */
+    final SubtaskBytes known;
 
     /** What of it is done and was not handed to the store yet. */
     final Unsaved unsaved = new Unsaved();
     /** What went wrong with its open subtasks. */
-    final SubtaskHistories histories = new SubtaskHistories();
+    final SubtaskHistories histories;
 
     /** Set while it waits, after a restart, for workers that come back with results. */
     @Nullable
     Timer restTimer;
 
-    final IndexRanges failedRanges = new IndexRanges();
-    private final OpenChunks chunks = new OpenChunks();
+    final IndexRanges failedRanges;
+    private final TaskRoom.Account failedBytes;
+    private final OpenChunks chunks;
 
     private final long total;
     /** Results from here on are not needed; {@code total} unless the task can end early. */
@@ -130,9 +132,15 @@ final class TaskState {
     /** Work for one lease. */
     record Cut(Chunk chunk, Range range) {}
 
-    TaskState(TaskSpec spec, TaskSize size, long sequence, long submittedMs, EarlyResults early) {
+    TaskState(TaskSpec spec, TaskSize size, long sequence, long submittedMs, TaskRooms rooms) {
         this.spec = spec;
-        this.early = early;
+        this.early = rooms.early.open(this);
+        this.known = new SubtaskBytes(rooms.subtasks.open(this));
+        this.histories = new SubtaskHistories(known);
+        this.chunks = new OpenChunks(known);
+        TaskRoom.Account failedBytes = rooms.failedRanges.open(this);
+        this.failedBytes = failedBytes;
+        this.failedRanges = new IndexRanges(ranges -> failedBytes.change(ranges * SubtaskBytes.RANGE));
         this.sizeBytes = size.bytes();
         this.sequence = sequence;
         this.submittedMs = submittedMs;
@@ -162,6 +170,11 @@ final class TaskState {
     /** By this ready tasks are served: its priority, unless it waited for too long. */
     int rank() {
         return isAged ? Integer.MAX_VALUE : spec.priority();
+    }
+
+    /** Whether all that workers answered of it is durable, and it goes on: those that hold nothing of it may forget it. */
+    boolean owesNothingToItsWorkers() {
+        return phase == Phase.ACTIVE && isAccepted && unsaved.chunks.isEmpty() && !unsaved.isBeingSaved;
     }
 
     boolean isActive() {
@@ -277,15 +290,11 @@ final class TaskState {
     /** Fresh work waits while too much hangs in the air below it. */
     private boolean mayLeaseFresh(Limits limits) {
         long waiting = waiting() + histories.suspectsOnTrial().size();
-        if (waitsForEarlyResults() || waiting >= limits.waitingRetries()) {
+        if (early.isHeldBack() || known.holdsBack() || waiting >= limits.waitingRetries()) {
             return false;
         }
         Chunk newest = chunks.highest();
         return newest == null || newest.closed.rangeCount() < limits.gapsPerChunk();
-    }
-
-    private boolean waitsForEarlyResults() {
-        return bufferedBytes > 0 && early.isFull();
     }
 
     /** The bound at which it is, so that nothing fresh is leased though there is some; or null. */
@@ -294,8 +303,11 @@ final class TaskState {
         if (chunks.lowestWithReturned() != null || nextFresh == total || mayLeaseFresh(limits)) {
             return null;
         }
-        if (waitsForEarlyResults()) {
+        if (early.isHeldBack()) {
             return new Explanation.HeldBack(Explanation.Bound.BUFFERED_RESULT_BYTES, limits.bufferedResultBytes());
+        }
+        if (known.holdsBack()) {
+            return new Explanation.HeldBack(Explanation.Bound.SUBTASK_BYTES, limits.subtaskBytes());
         }
         return waiting() + histories.suspectsOnTrial().size() >= limits.waitingRetries()
                 ? new Explanation.HeldBack(Explanation.Bound.WAITING_RETRIES, limits.waitingRetries())
@@ -489,9 +501,11 @@ final class TaskState {
         }
         cancelled = total - done - failed;
         leased = 0;
-        early.end(this);
         leases.clear();
         chunks.clear();
+        early.set(0);
+        failedBytes.set(0);
+        known.end();
         return timers;
     }
 

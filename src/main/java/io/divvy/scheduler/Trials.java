@@ -298,7 +298,9 @@ final class Trials {
     @Nullable
     WorkerView findKept(TaskState task) {
         int rank = task.rank();
-        return kept.isEmpty() ? null : kept.find(task.spec.type(), KEPT_LOOKED_AT, worker -> worker.letsIn(rank));
+        return kept.isEmpty()
+                ? null
+                : kept.find(task.spec.type(), KEPT_LOOKED_AT, worker -> !worker.waitsForRoom && worker.letsIn(rank));
     }
 
     void release(WorkerView worker) {

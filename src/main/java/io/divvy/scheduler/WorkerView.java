@@ -61,13 +61,17 @@ final class WorkerView {
 
     /**
      * The last {@link Limits#expiredLeases} leases that ended unanswered, the oldest first. Each takes 105 bytes of the heap, or
-     * 200 where no other has its task's id (measured), so a session takes up to 0.2 MB for them. Nothing bounds those of all
-     * workers together but the number of connections: no {@link io.divvy.heap.HeapShare} counts them.
+     * 200 where no other has its task's id (measured), so a session takes up to 0.2 MB for them, and fewer are remembered
+     * where {@link WorkerRoom} is short.
      *
      * <p>Fewer for a worker that holds little would be wrong: it may get and lose any number of leases while its answers are
      * under way. What a worker answers of a forgotten one is refused and does not count, which costs it no attempt.
      */
     private final LinkedHashMap<Long, EndedLease> endedLeases = new LinkedHashMap<>();
+
+    private final WorkerRoom room;
+    /** What it is charged there. */
+    private long chargedBytes;
 
     private final LastUsed<String, TypePace> paces = new LastUsed<>(Limits.REMEMBERED);
 
@@ -110,6 +114,9 @@ final class WorkerView {
     boolean gone;
     /** Whether it waits in line for its next lease. */
     boolean inTurn;
+
+    /** Whether it would get a lease if there were room for it. */
+    boolean waitsForRoom;
 
     boolean resting;
     /** Whether it rests among those with an idle slot. */
@@ -172,7 +179,8 @@ final class WorkerView {
         }
     }
 
-    WorkerView(WorkerJoined joined, long nowMs, long peerMs) {
+    WorkerView(WorkerJoined joined, long nowMs, long peerMs, WorkerRoom room) {
+        this.room = room;
         this.id = joined.worker();
         this.identity = joined.identity();
         this.name = identity.name();
@@ -259,12 +267,56 @@ final class WorkerView {
     }
 
     void forget(TaskState task) {
-        knownTasks.remove(task);
+        if (knownTasks.remove(task) != null) {
+            charge(-WorkerRoom.KNOWN_TASK_BYTES);
+        }
         declined.remove(task);
         settleFor(task);
     }
 
+    /** So many bytes more that are there because of it, or less. */
+    void charge(long by) {
+        if (!gone) {
+            chargedBytes += by;
+            room.change(by);
+        }
+    }
+
+    /** What is there because of it, beside what there is of a worker that never had a lease. */
+    long chargedBytes() {
+        return chargedBytes;
+    }
+
+    /** The same, counted anew. For checking invariants. */
+    long countBytes() {
+        long ranges = leases.values().stream()
+                .mapToLong(lease -> lease.unanswered.rangeCount())
+                .sum();
+        return leases.size() * WorkerRoom.LEASE_BYTES
+                + ranges * SubtaskBytes.RANGE
+                + endedLeases.size() * WorkerRoom.ENDED_LEASE_BYTES
+                + knownTasks.size() * WorkerRoom.KNOWN_TASK_BYTES
+                + paces.size() * WorkerRoom.PACE_BYTES;
+    }
+
+    /** Forgets the lease that ended first of those that it remembers. Returns whether there was one. */
+    boolean forgetEnded() {
+        if (endedLeases.isEmpty()) {
+            return false;
+        }
+        endedLeases.remove(endedLeases.keySet().iterator().next());
+        charge(-WorkerRoom.ENDED_LEASE_BYTES);
+        return true;
+    }
+
+    /** Whether it could be told anew what the task is if it gets something of it again: it owes nothing of it. */
+    boolean canForget(TaskState task) {
+        Pace pace = knownTasks.get(task);
+        return pace != null && pace.held() == 0 && owedTask != task && task.owesNothingToItsWorkers();
+    }
+
     void addLease(Lease lease) {
+        charge(WorkerRoom.LEASE_BYTES);
         leases.put(lease.number, lease);
         useCredit(lease.unanswered.size());
         lease.pace.take(lease.unanswered.size());
@@ -284,6 +336,8 @@ final class WorkerView {
 
     void removeLease(Lease lease) {
         leases.remove(lease.number);
+        lease.unanswered.leaveTally();
+        charge(-WorkerRoom.LEASE_BYTES);
         if (lease.isSpeculative) {
             copies.remove(lease);
         }
@@ -392,6 +446,7 @@ final class WorkerView {
             return false;
         }
         knownTasks.put(task, newPace(task));
+        charge(WorkerRoom.KNOWN_TASK_BYTES);
         return true;
     }
 
@@ -405,7 +460,9 @@ final class WorkerView {
         TypePace ofType = paces.get(task.spec.type());
         if (ofType == null) {
             ofType = new TypePace(slots);
+            int before = paces.size();
             paces.put(task.spec.type(), ofType);
+            charge((paces.size() - before) * WorkerRoom.PACE_BYTES);
         }
         return new Pace(ofType);
     }
@@ -501,8 +558,9 @@ final class WorkerView {
 
     void remember(Lease lease, int atMost) {
         endedLeases.put(lease.number, new EndedLease(lease.task.spec.id(), lease.from, lease.to));
-        if (endedLeases.size() > atMost) {
-            endedLeases.remove(endedLeases.keySet().iterator().next());
+        charge(WorkerRoom.ENDED_LEASE_BYTES);
+        if (endedLeases.size() > atMost || room.isShortFor(this)) {
+            forgetEnded();
         }
         if (plain && lease.isAssigned) {
             owe(lease);

@@ -105,6 +105,8 @@ public final class DivvyServer implements AutoCloseable {
                         submissionRoom.taken(),
                         answers.bytes(),
                         driver.scheduler().earlyResultBytes(),
+                        driver.scheduler().subtaskBytes(),
+                        driver.scheduler().workerBytes(),
                         driver.scheduler().unsavedResultBytes(),
                         declared.bytes()));
         try {

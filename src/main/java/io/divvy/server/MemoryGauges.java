@@ -7,8 +7,17 @@ package io.divvy.server;
  * @param submissions whose key is looked up
  * @param answers what is folded of results, and answers that are not saved
  * @param earlyResults that wait for lower ones
+ * @param subtasks what is known of single ones
+ * @param leases of workers, and what is remembered of others
  * @param unsavedResults that are not durable
  * @param declaredTypes what workers say of themselves
  */
 public record MemoryGauges(
-        long openTasks, long submissions, long answers, long earlyResults, long unsavedResults, long declaredTypes) {}
+        long openTasks,
+        long submissions,
+        long answers,
+        long earlyResults,
+        long subtasks,
+        long leases,
+        long unsavedResults,
+        long declaredTypes) {}

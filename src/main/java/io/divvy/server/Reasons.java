@@ -128,6 +128,13 @@ final class Reasons implements Explanation.Handler<Reason> {
                     case BUFFERED_RESULT_BYTES ->
                         "nothing new is started: results wait for lower ones, to be combined in order, and take the "
                                 + held.most() + " bytes that they may";
+                    case SUBTASK_BYTES ->
+                        "nothing new is started: what is known of single subtasks, as failed attempts and what is done out"
+                                + " of order, takes so much of the "
+                                + held.most() + " bytes that it may in all tasks together; see why subtasks fail";
+                    case WORKER_BYTES ->
+                        "the workers get nothing more at once: what they hold takes so much of the " + held.most()
+                                + " bytes that it may; give the server more memory, or the tasks fewer, larger subtasks";
                     case WAITING_RETRIES ->
                         "nothing new is started: " + held.most()
                                 + " failed subtasks wait for their next attempt, as many as may";

@@ -199,6 +199,76 @@ class SmallHeapIT {
         isAsBefore(List.of());
     }
 
+    private WirePeer attackingWorker(int number, int slots) {
+        WirePeer worker = connect("{'type':'worker','protocol':2,'name':'worker-" + number + "','slots':" + slots
+                + ",'credit':" + 2 * slots + ",'task_types':['mine']}");
+        worker.receive("welcome");
+        return worker;
+    }
+
+    private static String mine(int subtasks) {
+        return "{'type':'submit','request':1,'task':{'type':'mine','payloads':[" + "1,".repeat(subtasks - 1) + "1]}}";
+    }
+
+    /** Each leaves behind thousands of subtasks that it can have been running. */
+    @Test
+    void workersThatDieWithVeryManySubtasksCostNoTask() throws Exception {
+        int subtasks = 200_000;
+        WirePeer sender = attackingSender();
+        sender.send(mine(subtasks));
+        sender.receive("accepted");
+        for (int number = 0; number < 40; number++) {
+            WirePeer worker = attackingWorker(number, 10_000);
+            int held = 0;
+            while (held < 5_000) {
+                JsonNode told = worker.receive();
+                held += told.path("type").asText().equals("assign")
+                        ? told.get("to").intValue() - told.get("from").intValue()
+                        : 0;
+            }
+            worker.reset();
+        }
+        othersGoOn();
+        try (TestWorker worker = TestWorker.connect(
+                new InetSocketAddress("127.0.0.1", server.port()), "mine", (type, payload) -> payload)) {
+            sender.receiveAfter("completed", "progress");
+        }
+        isAsBefore(List.of());
+    }
+
+    /** They could run ninety thousand subtasks at once, each of a task that its worker did not know. */
+    @Test
+    void workersThatHoldAllTheyCanOfManyTasksLeaveRoomForOthers() throws Exception {
+        WirePeer sender = attackingSender();
+        List<String> tasks = new ArrayList<>();
+        for (int task = 0; task < 1_500; task++) {
+            sender.send(mine(200));
+            tasks.add(sender.receiveAfter("accepted", "progress").get("task_id").textValue());
+        }
+        List<WirePeer> workers = new ArrayList<>();
+        for (int number = 0; number < 60; number++) {
+            workers.add(attackingWorker(number, 1_500));
+        }
+        int leases = 0;
+        for (int before = -1; before < leases; ) {
+            before = leases;
+            othersGoOn();
+            for (WirePeer worker : workers) {
+                while (worker.available() > 0) {
+                    leases += worker.receive().path("type").asText().equals("assign") ? 1 : 0;
+                }
+                worker.send("{'type':'heartbeat','leases':{}}");
+            }
+        }
+        assertTrue(leases >= 60 && leases < 10_000, leases + " leases");
+        workers.forEach(WirePeer::close);
+        isAsBefore(List.of());
+        try (WirePeer janitor = attackingSender()) {
+            janitor.send("{'type':'status','request':1,'task_id':'" + tasks.get(0) + "'}");
+            janitor.receive("task");
+        }
+    }
+
     @Test
     void whoReadsNoAnswersIsCutOff() throws Exception {
         WirePeer submitter = attackingSender();

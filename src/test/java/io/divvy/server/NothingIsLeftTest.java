@@ -142,7 +142,7 @@ class NothingIsLeftTest {
             }
             senders.forEach(WirePeer::vanish);
             Awaitility.await().until(() -> server.load().openTasks() == 0);
-            assertEquals(new MemoryGauges(0, 0, 0, 0, 0, 0), server.load().memory(), "seed " + seed);
+            assertEquals(new MemoryGauges(0, 0, 0, 0, 0, 0, 0, 0), server.load().memory(), "seed " + seed);
         }
     }
 }

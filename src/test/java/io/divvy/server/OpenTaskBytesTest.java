@@ -7,6 +7,7 @@ import io.divvy.store.Retention;
 import io.divvy.store.TaskStore;
 import io.divvy.store.sqlite.SqliteStore;
 import io.divvy.testing.TcpServer;
+import io.divvy.testing.UsedHeap;
 import io.divvy.testing.WirePeer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,17 +27,6 @@ class OpenTaskBytesTest {
 
     @TempDir
     Path folder;
-
-    private static long usedBytes() {
-        long used = Long.MAX_VALUE;
-        for (int look = 0; look < 3; look++) {
-            System.gc();
-            used = Math.min(
-                    used,
-                    Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
-        }
-        return used;
-    }
 
     private static void isChargedEnough(TaskStore store, IntFunction<String> task) {
         try (TcpServer server = TcpServer.start(store, ServerLimits.DEFAULT)) {
@@ -64,14 +54,19 @@ class OpenTaskBytesTest {
     private static double usedPart(TcpServer server, Runnable afterSome, IntFunction<String> task) {
         try (WirePeer sender = WirePeer.sender(server)) {
             submit(sender, afterSome, task, 0, 100); // So that classes are loaded.
-            long before = usedBytes();
-            long chargedBefore = server.load().memory().openTasks();
+            long before = UsedHeap.bytes();
+            long chargedBefore = charged(server);
             submit(sender, afterSome, task, 100, TASKS);
             server.settle();
-            long taken = usedBytes() - before - NOISE_BYTES;
-            long charged = server.load().memory().openTasks() - chargedBefore;
+            long taken = UsedHeap.bytes() - before - NOISE_BYTES;
+            long charged = charged(server) - chargedBefore;
             return (double) taken / charged;
         }
+    }
+
+    private static long charged(TcpServer server) {
+        MemoryGauges memory = server.load().memory();
+        return memory.openTasks() + memory.leases();
     }
 
     private static void submit(WirePeer sender, Runnable afterSome, IntFunction<String> task, int from, int count) {
@@ -148,10 +143,10 @@ class OpenTaskBytesTest {
         for (int i = 0; i < peersCount; i++) {
             peers.add(WirePeer.sender(server));
         }
-        long before = usedBytes();
+        long before = UsedHeap.bytes();
         peers.forEach(peer -> attach(peer, tasks));
         server.settle();
-        double bytes = usedBytes() - before;
+        double bytes = UsedHeap.bytes() - before;
         int others = server.gauges().connections() - peersCount;
         peers.forEach(WirePeer::reset);
         server.awaitConnections(others);

@@ -62,7 +62,13 @@ final class SimulatedServer implements Effect.Handler {
         this.store = store;
         this.random = random;
         this.core = new Scheduler(settings.limits(), RetryPolicy.DEFAULT, settings.savesProgress(), random.nextLong());
-        this.doors = new WorkerDoors(world, store, settings.savesProgress());
+        this.doors = new WorkerDoors(world, store, settings.savesProgress(), this::counted);
+    }
+
+    /** How many subtasks of the task are done or out of attempts. */
+    private long counted(TaskId id) {
+        TaskSnapshot task = core.find(id);
+        return task == null ? 0 : task.ledger().done() + task.ledger().failed();
     }
 
     /** Takes up what a former server left behind. */

@@ -73,6 +73,13 @@ final class SimulatedStore {
             this.progress = new TaskProgress(null, 0, 0, task.subtasks, "");
         }
 
+        /** How many subtasks need not be done again. */
+        long closed() {
+            return chunks.values().stream()
+                    .mapToLong(chunk -> chunk.closed.size())
+                    .sum();
+        }
+
         /** Whether what a worker did of it need not be done again. */
         boolean has(long from, long to) {
             if (end != null) {
@@ -381,7 +388,7 @@ final class SimulatedStore {
                 () -> task + ": the store has the results of " + has + " beside the folded ones, expected " + needed);
     }
 
-    /** What went wrong with an open subtask is never forgotten; only deaths may turn out to be none. */
+    /** What went wrong with an open subtask is never forgotten; only deaths may, and may turn out to be none. */
     private static void requireAttemptsKept(SimulatedTask task, ChunkProgress before, ChunkProgress now) {
         for (ChunkProgress.Attempts former : before.attempts()) {
             boolean isClosed = now.closed().stream()
@@ -389,7 +396,8 @@ final class SimulatedStore {
             boolean isKept = now.attempts().stream()
                     .anyMatch(kept -> kept.index() == former.index() && kept.attempts() >= former.attempts());
             Violation.unless(
-                    isClosed || isKept, () -> task + ": the store has " + former + ", and now gets " + now.attempts());
+                    isClosed || isKept || former.attempts() == 0,
+                    () -> task + ": the store has " + former + ", and now gets " + now.attempts());
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /**
  * The server's ends of the connections to workers. What the core says to a worker is held against what that worker said and
@@ -43,10 +44,13 @@ final class WorkerDoors {
     private long setBackMs;
 
     private long coreMs;
+    private final ToLongFunction<TaskId> counted;
 
-    WorkerDoors(World world, SimulatedStore store, boolean savesProgress) {
+    /** @param counted of an open task, how many of its subtasks are closed in the core */
+    WorkerDoors(World world, SimulatedStore store, boolean savesProgress, ToLongFunction<TaskId> counted) {
         this.world = world;
         this.store = store;
+        this.counted = counted;
         this.savesProgress = savesProgress;
     }
 
@@ -263,8 +267,9 @@ final class WorkerDoors {
                 stored == null
                         || stored.end != null
                         || !savesProgress
-                        || !takes(connection.worker.character, stored.task),
-                () -> effect + ", but its end is not durable");
+                        || !takes(connection.worker.character, stored.task)
+                        || stored.closed() == counted.applyAsLong(effect.task()),
+                () -> effect + ", but neither its end nor all that counts of it is durable");
         connection.toWorker(() -> connection.worker.onForget(effect.task()));
     }
 

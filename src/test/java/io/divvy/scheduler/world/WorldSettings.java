@@ -56,6 +56,9 @@ record WorldSettings(
                 2 + random.nextInt(10), // All done without a gap is one part already.
                 1 + random.nextInt(2_000),
                 Long.MAX_VALUE,
+                usual.subtaskBytes(),
+                usual.failedRangeBytes(),
+                random.nextBoolean() ? usual.workerBytes() : 1 + random.nextInt(20_000),
                 1 + random.nextInt(20),
                 1 + random.nextInt(4),
                 usual.plainLeaseMs(),
@@ -71,6 +74,9 @@ record WorldSettings(
                 usual.busyRetryMs());
         long buffered = limits.bufferedResultBytes();
         // In some worlds so little that tasks outgrow it.
-        return buffered % 4 == 0 ? LimitsOf.with(limits, "earlyResultBytes", 2_000 + buffered) : limits;
+        if (buffered % 4 == 0) {
+            limits = LimitsOf.with(limits, "earlyResultBytes", 2_000 + buffered);
+        }
+        return buffered % 3 == 0 ? LimitsOf.with(limits, "subtaskBytes", 1_000 + 10 * buffered) : limits;
     }
 }

@@ -1,0 +1,104 @@
+package io.divvy.scheduler;
+
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Memory that workers share, for what leases make grow: those that are open, with the gaps in them, those that ended and are
+ * remembered, and how each worker gets on with each task and type. Half of it goes to whoever needs it first, the other half
+ * in equal parts to all that are connected; so whoever takes much leaves the others enough to go on. A worker that holds
+ * nothing gets a lease in any case.
+ */
+final class WorkerRoom {
+    /** An open lease, in the core, as a heap showed it. */
+    static final long LEASE_BYTES = 620;
+    /** A lease that ended and is remembered, if no other has its task's id. */
+    static final long ENDED_LEASE_BYTES = 200;
+    /** A task that a worker was told of, and that the task knows of the worker. */
+    static final long KNOWN_TASK_BYTES = 360;
+    /** How a worker gets on with a type. */
+    static final long PACE_BYTES = 250;
+
+    private final long halfBytes;
+    /** Workers that would get a lease if there were room. */
+    private final Set<WorkerView> waiting = new LinkedHashSet<>();
+
+    private int workers;
+    private long bytes;
+    /** Whether each may have more than before. */
+    private boolean isShareLarger;
+
+    WorkerRoom(Limits limits) {
+        this.halfBytes = limits.workerBytes() / 2;
+    }
+
+    void join() {
+        workers++;
+    }
+
+    /** What the worker has is charged no more. */
+    void leave(WorkerView worker) {
+        change(-worker.chargedBytes());
+        stopWaiting(worker);
+        workers--;
+        isShareLarger = true;
+    }
+
+    /** So many bytes more for a connected worker, or less. */
+    void change(long by) {
+        bytes += by;
+    }
+
+    /** Whether each worker has a part of its own only. */
+    boolean isScarce() {
+        return bytes >= halfBytes;
+    }
+
+    /** Whether the worker has its part, and nobody has more than that any more. */
+    boolean isShortFor(WorkerView worker) {
+        return isScarce() && worker.chargedBytes() >= halfBytes / Math.max(1, workers);
+    }
+
+    /** Whether the worker may have another lease. */
+    boolean isOpenTo(WorkerView worker) {
+        return worker.leases.isEmpty() || !isShortFor(worker);
+    }
+
+    /** The worker gets nothing before there is room. */
+    void await(WorkerView worker) {
+        worker.waitsForRoom = true;
+        waiting.add(worker);
+    }
+
+    void stopWaiting(WorkerView worker) {
+        if (worker.waitsForRoom) {
+            worker.waitsForRoom = false;
+            waiting.remove(worker);
+        }
+    }
+
+    /** A worker that waited, and for which there is room now, or null. */
+    @Nullable
+    WorkerView poll() {
+        if (waiting.isEmpty()) {
+            return null;
+        }
+        Iterator<WorkerView> each = waiting.iterator();
+        WorkerView first = each.next();
+        while (isShareLarger && !isOpenTo(first) && each.hasNext()) {
+            first = each.next();
+        }
+        if (isOpenTo(first)) {
+            stopWaiting(first);
+            return first;
+        }
+        isShareLarger = false;
+        return null;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+}

@@ -1,0 +1,259 @@
+package io.divvy.scheduler;
+
+import static io.divvy.scheduler.TaskPlan.task;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.divvy.scheduler.Effect.Assign;
+import io.divvy.scheduler.Explanation.Bound;
+import io.divvy.scheduler.Explanation.HeldBack;
+import io.divvy.testing.LimitsOf;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What workers make the core grow by has bytes that all share: whoever takes much of them leaves others enough to go on. */
+class MemoryTest {
+    /** A lease of a task that its worker did not know. */
+    private static final long NEW_LEASE_BYTES =
+            WorkerRoom.LEASE_BYTES + SubtaskBytes.RANGE + WorkerRoom.KNOWN_TASK_BYTES;
+
+    private static SchedulerStory withWorkerBytes(long bytes) {
+        return new SchedulerStory(LimitsOf.with("workerBytes", bytes));
+    }
+
+    private static void submitSmall(SchedulerStory story, int from, int to) {
+        for (int i = from; i < to; i++) {
+            story.submitAccepted(task("small-" + i).subtasks(1));
+        }
+    }
+
+    @Test
+    void aWorkerThatTakesAllItCanLeavesAnotherItsPart() {
+        SchedulerStory story = withWorkerBytes(40 * NEW_LEASE_BYTES);
+        submitSmall(story, 0, 100);
+        StoryWorker greedy = story.worker("greedy").slots(1_000).joins();
+        int greedys = greedy.takeAllLeases().size();
+        assertTrue(greedys == 20, greedys + " leases: the half that goes to whoever comes first");
+        StoryWorker modest = story.worker("modest").slots(1_000).joins();
+        int modests = modest.takeAllLeases().size();
+        assertTrue(modests >= 9 && modests <= 11, modests + " leases: one of two equal parts of the other half");
+    }
+
+    @Test
+    void aWorkerThatWaitsForMemoryGoesOnWhenItIsThere() {
+        SchedulerStory story = withWorkerBytes(20 * NEW_LEASE_BYTES);
+        submitSmall(story, 0, 100);
+        StoryWorker greedy = story.worker("greedy").slots(1_000).joins();
+        List<Assign> held = greedy.takeAllLeases();
+        assertEquals(
+                new HeldBack(Bound.WORKER_BYTES, 20 * NEW_LEASE_BYTES),
+                story.explain("small-99").get(0));
+        greedy.answers(held.get(0));
+        List<Assign> next = greedy.takeAllLeases();
+        assertEquals(1, next.size(), "one ended, one begins");
+        next.forEach(greedy::answers);
+        for (Assign lease : held.subList(1, held.size())) {
+            greedy.answers(lease);
+        }
+        while (greedy.hasLease()) {
+            greedy.takeAllLeases().forEach(greedy::answers);
+        }
+        assertEquals(0, story.core().openTasks());
+        story.takeReplies();
+    }
+
+    @Test
+    void whoWaitsGetsThePartOfThoseThatLeft() {
+        SchedulerStory story = withWorkerBytes(20 * NEW_LEASE_BYTES);
+        submitSmall(story, 0, 100);
+        story.worker("greedy").slots(1_000).joins();
+        List<StoryWorker> others = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            others.add(story.worker("other-" + i).slots(1_000).joins());
+        }
+        StoryWorker second = story.worker("second").slots(1_000).joins();
+        int before = second.takeAllLeases().size();
+        others.forEach(StoryWorker::leaves);
+        int more = second.takeAllLeases().size();
+        assertTrue(before >= 1 && more >= 1, before + " leases, and " + more + " more");
+    }
+
+    @Test
+    void howeverScarceMemoryIsAWorkerThatHoldsNothingGetsALease() {
+        SchedulerStory story = withWorkerBytes(1);
+        submitSmall(story, 0, 3);
+        story.submitAccepted(task("large").subtasks(1_000));
+        StoryWorker ann = story.worker("ann").slots(4).joins();
+        StoryWorker bob = story.worker("bob").slots(4).joins();
+        while (ann.hasLease() || bob.hasLease()) {
+            ann.takeAllLeases().forEach(ann::answers);
+            bob.takeAllLeases().forEach(bob::answers);
+        }
+        for (int i = 0; i < 3; i++) {
+            story.completes("small-" + i);
+        }
+        story.completes("large");
+        story.isOver();
+    }
+
+    @Test
+    void aWorkerIsToldToForgetTasksOfWhichItHoldsNothing() {
+        SchedulerStory story = withWorkerBytes(6 * NEW_LEASE_BYTES);
+        StoryWorker ann = story.worker("ann").joins();
+        for (int i = 0; i < 20; i++) {
+            story.submitAccepted(task("shared-" + i).subtasks(100));
+        }
+        for (int i = 0; i < 100; i++) {
+            ann.answers(ann.takeLease());
+        }
+        long known = 0;
+        for (int i = 0; i < 20; i++) {
+            known += ann.knows("shared-" + i) ? 1 : 0;
+        }
+        assertTrue(known < 10, "it knows " + known + " tasks");
+        assertTrue(story.core().workerBytes() <= 6 * NEW_LEASE_BYTES);
+    }
+
+    @Test
+    void nothingIsForgottenThatIsNotDurable() {
+        SchedulerStory story = new SchedulerStory(LimitsOf.with("workerBytes", 3 * NEW_LEASE_BYTES), true, 1);
+        StoryWorker ann = story.worker("ann").acks().joins();
+        for (int i = 0; i < 5; i++) {
+            story.submitAccepted(task("shared-" + i).subtasks(100));
+        }
+        story.holdCommits();
+        for (int i = 0; i < 5; i++) {
+            ann.answers(ann.takeLease());
+        }
+        for (int i = 0; i < 5; i++) {
+            assertTrue(ann.knows("shared-" + i));
+        }
+        story.releaseHeld();
+        story.pass(1_000);
+        story.releaseHeld();
+        ann.takeAllLeases().forEach(ann::answers);
+        ann.takeAllLeases().forEach(ann::answers);
+        long known = 0;
+        for (int i = 0; i < 5; i++) {
+            known += ann.knows("shared-" + i) ? 1 : 0;
+        }
+        assertTrue(known < 5, "it knows all tasks");
+    }
+
+    @Test
+    void endedLeasesAreForgottenWhereMemoryIsScarce() {
+        SchedulerStory story = withWorkerBytes(10 * NEW_LEASE_BYTES);
+        StoryWorker ann = story.worker("ann").slots(4).joins();
+        for (int i = 0; i < 1_000; i++) {
+            story.submitAccepted(task("cancelled-" + i).subtasks(4));
+            story.cancel("cancelled-" + i);
+            story.isCancelled("cancelled-" + i);
+        }
+        assertTrue(
+                story.core().workerBytes() < 10 * NEW_LEASE_BYTES, story.core().workerBytes() + " bytes");
+        story.submitAccepted(task("last").subtasks(4));
+        ann.takeAllLeases().forEach(ann::answers);
+        story.completes("last");
+    }
+
+    @Test
+    void whereMemoryIsScarceALeaseMayHaveNoMoreGapsThanItsWorkerHasSlots() {
+        SchedulerStory story = withWorkerBytes(1);
+        StoryWorker ann = story.worker("ann").slots(2).credit(1_000).joins();
+        story.submitAccepted(task("squares").subtasks(1_000));
+        for (int round = 0; round < 5; round++) {
+            ann.answers(ann.takeLease());
+        }
+        Assign lease = ann.takeLease();
+        assertTrue(lease.to() - lease.from() > 8, lease.toString());
+        ann.answers(lease, lease.from() + 1, lease.from() + 2);
+        ann.answers(lease, lease.from() + 3, lease.from() + 4);
+        ann.hasNothing();
+        ann.answers(lease, lease.from() + 5, lease.from() + 6);
+        assertEquals(
+                "lease " + lease.lease() + ": more than 3 separate gaps are unanswered; answer lower indexes first",
+                ann.isRefused(Problem.Kind.LIMIT_EXCEEDED).message());
+    }
+
+    private static void failAll(StoryWorker worker, int most) {
+        int failed = 0;
+        for (List<Assign> leases = worker.takeAllLeases(); !leases.isEmpty() && failed < most; ) {
+            for (Assign lease : leases) {
+                for (long index = lease.from(); index < lease.to(); index++) {
+                    worker.fails(lease, index);
+                    failed++;
+                }
+            }
+            leases = failed < most ? worker.takeAllLeases() : List.of();
+        }
+    }
+
+    @Test
+    void aTaskOfWhichManySubtasksFailedGetsNothingFreshWhileOthersGoOn() {
+        SchedulerStory story = new SchedulerStory(LimitsOf.with("subtaskBytes", 200 * SubtaskBytes.HISTORY));
+        story.submitAccepted(task("broken").type("broken").subtasks(100_000));
+        StoryWorker clumsy =
+                story.worker("clumsy").takesOnly("broken").slots(10).joins();
+        failAll(clumsy, 1_000);
+        Ledger ledger = story.ledger("broken");
+        long touched = story.core().subtaskBytes() / SubtaskBytes.HISTORY;
+        assertTrue(touched >= 90 && touched <= 120, touched + " histories");
+        assertEquals(100_000, ledger.pending());
+        assertEquals(
+                new HeldBack(Bound.SUBTASK_BYTES, 200 * SubtaskBytes.HISTORY),
+                story.explain("broken").get(0));
+        story.submitAccepted(task("other").subtasks(50));
+        StoryWorker ann = story.worker("ann").takesOnly("numbers").joins();
+        ann.fails(ann.takeLease("other", 0, 1), 0);
+        ann.answersAll();
+        story.pass(1_000);
+        ann.answersAll();
+        story.completes("other");
+        // What failed is tried again, and when that is done, so is what was held back.
+        clumsy.answersAll();
+        story.completes("broken");
+        assertEquals(0, story.core().subtaskBytes());
+    }
+
+    @Test
+    void theTaskOfWhichTheMostIsKnownFailsWhenThatIsTooMuch() {
+        SchedulerStory story = new SchedulerStory(LimitsOf.with("subtaskBytes", 100 * SubtaskBytes.HISTORY));
+        story.submitAccepted(task("broken").subtasks(1_000));
+        StoryWorker clumsy = story.worker("clumsy").slots(1_000).joins();
+        failAll(clumsy, 1_000);
+        TaskFailure failure = story.fails("broken");
+        assertEquals(TaskFailure.Code.LIMIT_EXCEEDED, failure.code());
+        assertTrue(failure.message().contains("what is known of single subtasks"), failure.message());
+        assertEquals(0, story.core().subtaskBytes());
+    }
+
+    @Test
+    void whatOnlyMayHaveKilledAWorkerIsForgottenBeforeATaskFailsForIt() {
+        SchedulerStory story = new SchedulerStory(LimitsOf.with("subtaskBytes", 100 * SubtaskBytes.HISTORY));
+        story.submitAccepted(task("large").subtasks(10_000));
+        story.worker("dying").slots(1_000).joins().leaves();
+        assertTrue(story.core().subtaskBytes() <= 100 * SubtaskBytes.HISTORY);
+        StoryWorker ann = story.worker("ann").slots(10).joins();
+        ann.answersAll();
+        story.completes("large");
+        story.isOver();
+    }
+
+    @Test
+    void rangesOfFailedSubtasksOfAllTasksHaveABound() {
+        SchedulerStory story = new SchedulerStory(LimitsOf.with("failedRangeBytes", 10 * SubtaskBytes.RANGE));
+        StoryWorker ann = story.worker("ann").slots(1_000).joins();
+        story.submitAccepted(task("patchy").subtasks(100).maxAttempts(1).continuesOnFailure());
+        for (Assign lease : ann.takeAllLeases()) {
+            for (long index = lease.from(); index < lease.to() && index < 22; index += 2) {
+                ann.failsForGood(lease, index, "no such file");
+            }
+        }
+        TaskFailure failure = story.fails("patchy");
+        assertEquals(TaskFailure.Code.LIMIT_EXCEEDED, failure.code());
+        assertTrue(failure.message().contains("11; see why"), failure.message());
+        assertFalse(story.core().subtaskBytes() > 0);
+    }
+}
