@@ -24,8 +24,10 @@ public enum HeapShare {
     WATCHERS(1, 0, Long.MAX_VALUE),
     /** Submissions that are not unfinished tasks yet, as it is looked up whether their key is known. */
     SUBMISSIONS(2, 0, Long.MAX_VALUE),
+    /** Of whom and what is known that workers died. */
+    DEATHS(2, 0, Long.MAX_VALUE),
     /** What was folded of the results of unfinished tasks, and the answers that are not saved yet. */
-    ANSWERS(14, 0, Long.MAX_VALUE),
+    ANSWERS(12, 0, Long.MAX_VALUE),
     /** Results that came before those below them, and cannot be folded yet. */
     EARLY_RESULTS(6, 0, 128L << 20),
     /** Results that are not durable yet. Most of them are among those above, too. */

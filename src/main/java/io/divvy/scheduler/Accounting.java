@@ -172,7 +172,7 @@ final class Accounting {
         }
         task.lastFailure = failure.message();
         settle(task, chunk, Part.failed(index, index + 1));
-        if (task.failedRanges.rangeCount() > limits.failedRanges()) {
+        if (task.failedRangeCount() > limits.failedRanges()) {
             tasks.fail(
                     task,
                     TaskFailure.of(

@@ -38,12 +38,12 @@ final class Chunk {
 
     private final TreeMap<Long, Part> early = new TreeMap<>();
 
-    /** @param tally hears of the ranges in its sets, until all of it is closed */
+    /** @param tally hears of the ranges in its sets but that of failed ones, until all of it is closed */
     Chunk(int number, long from, long to, IndexRanges.Tally tally) {
         this.leased = new IndexRanges(tally);
         this.returned = new IndexRanges(tally);
         this.closed = new IndexRanges(tally);
-        this.failed = new IndexRanges(tally);
+        this.failed = new IndexRanges();
         this.number = number;
         this.from = from;
         this.to = to;
@@ -60,7 +60,6 @@ final class Chunk {
         leased.leaveTally();
         returned.leaveTally();
         closed.leaveTally();
-        failed.leaveTally();
     }
 
     boolean isComplete() {

@@ -20,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  * whoever comes first.
  */
 final class Dispatcher {
+    /** So many of the tasks that a worker knows are looked at, to forget some. */
+    private static final int KNOWN_TASKS_LOOKED_AT = 64;
+    /** Workers that wait for room of which is looked in each turn whether something can be forgotten by now. */
+    private static final int WAITERS_PER_TURN = 4;
+
     private final Limits limits;
     private final Timers timers;
     private final Outbox outbox;
@@ -53,9 +58,8 @@ final class Dispatcher {
     private final Map<String, Integer> workersByType = new HashMap<>();
     private int workersOfAnyType;
     private long lastLease;
-
-    /** So many of the tasks that a worker was told of first are looked at, to forget one. */
-    private static final int KNOWN_TASKS_LOOKED_AT = 64;
+    /** How many more workers that wait for room are looked at in this turn. */
+    private int waitersLeft;
 
     /** What happens to a lease whose time is up. */
     interface LeaseExpiry {
@@ -203,6 +207,7 @@ final class Dispatcher {
     void dispatch() {
         journal.settle(refreshTask);
         trials.startTurn();
+        waitersLeft = WAITERS_PER_TURN;
         if (!journal.isFull()) {
             leaseAll();
             preemption.watch();
@@ -260,14 +265,16 @@ final class Dispatcher {
         if (!room.isShortFor(worker)) {
             return;
         }
-        List<TaskState> oldest =
-                worker.knownTasks.keySet().stream().limit(KNOWN_TASKS_LOOKED_AT).toList();
-        for (TaskState task : oldest) {
+        for (TaskState task : worker.knownToForget(KNOWN_TASKS_LOOKED_AT)) {
             if (task != next && worker.canForget(task) && room.isShortFor(worker)) {
                 worker.forget(task);
                 task.knownBy.remove(worker);
                 outbox.emit(new Effect.Forget(worker.id, task.spec.id()));
             }
+        }
+        hasMore = true;
+        while (hasMore && room.isShortFor(worker)) {
+            hasMore = worker.forgetPace();
         }
     }
 
@@ -309,6 +316,10 @@ final class Dispatcher {
         }
         if (worker == null) {
             worker = room.poll();
+        }
+        if (worker == null && waitersLeft > 0) {
+            waitersLeft--;
+            worker = room.pollInVain();
         }
         return worker == null ? wakeBusy() : worker;
     }
@@ -483,7 +494,10 @@ final class Dispatcher {
     WorkerView findCopying(TaskState task, WorkerView but) {
         return waitsForStore(task)
                 ? null
-                : copies.find(task.spec.type(), worker -> worker != but && worker.cancelsLeases && worker.mayGetMore());
+                : copies.find(
+                        task.spec.type(),
+                        worker ->
+                                worker != but && worker.cancelsLeases && worker.mayGetMore() && room.isOpenTo(worker));
     }
 
     /** Sends a lease to its worker. Its time starts now: making payloads is not the worker's fault. */

@@ -147,7 +147,10 @@ public sealed interface Effect {
         }
     }
 
-    /** Tell a worker that the task ended, and that this is durable, so that it drops what it keeps for it. */
+    /**
+     * Tell a worker to drop what it keeps for the task: the task ended, and that is durable, or it goes on and all that the
+     * worker did of it is durable. Then it is described anew before the worker gets more of it.
+     */
     record Forget(WorkerId worker, TaskId task) implements Effect {
         @Override
         public void dispatch(Handler handler) {

@@ -95,7 +95,9 @@ final class Invariants {
                 task,
                 ledger.pending() == ledger.total() - task.nextFresh() + returned + waiting + onTrial,
                 "pending is what is not leased");
-        require(task, task.failedRanges.size() == ledger.failed(), "failed ranges are counted right");
+        long failed = task.failedRanges().stream().mapToLong(Range::size).sum();
+        require(task, failed == ledger.failed(), "failed ranges are counted right");
+        require(task, task.countKnownBytes() == task.known.bytes(), "what single subtasks take is counted right");
     }
 
     private static void checkIndexes(TaskState task, Chunk chunk) {

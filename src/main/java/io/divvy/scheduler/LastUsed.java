@@ -21,8 +21,13 @@ final class LastUsed<K, V> {
     void put(K key, V value) {
         values.put(key, value);
         if (values.size() > most) {
-            values.remove(values.keySet().iterator().next());
+            removeOldest();
         }
+    }
+
+    /** Removes what was used the longest ago. There must be something. */
+    void removeOldest() {
+        values.remove(values.keySet().iterator().next());
     }
 
     int size() {

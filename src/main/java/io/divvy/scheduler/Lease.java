@@ -60,7 +60,7 @@ final class Lease {
         this.from = range.from();
         this.to = range.to();
         this.nextIndex = range.from();
-        this.unanswered = new IndexRanges(gaps -> worker.charge(gaps * SubtaskBytes.RANGE));
+        this.unanswered = new IndexRanges(worker.rangesOfLeases);
         this.pace = worker.paceIn(task);
         this.isTrial = isTrial;
         this.isSpeculative = isSpeculative;

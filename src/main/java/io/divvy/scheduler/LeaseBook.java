@@ -102,7 +102,10 @@ final class LeaseBook {
 
     /** Unanswered parts that a lease of the worker may have: where memory is short, what its slots need. */
     private int mostGaps(WorkerView worker) {
-        return room.isOpenTo(worker) ? limits.gapsPerLease() : Math.min(limits.gapsPerLease(), worker.slots + 1);
+        if (room.isFull()) {
+            return 2;
+        }
+        return room.isShortFor(worker) ? Math.min(limits.gapsPerLease(), worker.slots + 1) : limits.gapsPerLease();
     }
 
     /** An answer to a lease that ended: the work is done, so it counts wherever its indexes are open. */

@@ -22,6 +22,8 @@ import io.divvy.heap.HeapShare;
  * @param workerBytes leases of all workers, and what is remembered of others: from half of it on a worker gets a lease only if
  *     it has less than its part of the other half
  * @param expiredLeases ended leases that a worker's session remembers, to tell a late answer from a wrong one
+ * @param quarantineNames names of workers that died, of which that is known: of more, those that died last
+ * @param lostSubtasks subtasks of lost connections, of all workers together, of which that is known: of more, those lost last
  * @param deathsUntilPoison workers that one subtask may take down, alone with it, before it fails
  * @param plainLeaseMs how long a plain worker, which has no heartbeat, may take for a subtask
  * @param missedHeartbeats heartbeats that may be missed in a row before a worker is gone
@@ -55,6 +57,8 @@ public record Limits(
         long failedRangeBytes,
         long workerBytes,
         int expiredLeases,
+        int quarantineNames,
+        int lostSubtasks,
         int deathsUntilPoison,
         long plainLeaseMs,
         int missedHeartbeats,
@@ -87,6 +91,8 @@ public record Limits(
                 HeapShare.FAILED_RANGES.of(heapBytes),
                 HeapShare.LEASES.of(heapBytes),
                 1_024,
+                (int) Math.min(10_000, HeapShare.DEATHS.of(heapBytes) / 2 / 2_500),
+                (int) Math.min(100_000, HeapShare.DEATHS.of(heapBytes) / 2 / 50),
                 3,
                 30_000,
                 3,
@@ -122,17 +128,11 @@ public record Limits(
     /** The same at most: the time doubles with each such death in a row. */
     public static final long QUARANTINE_LONGEST_MS = 300_000;
 
-    /** Names of workers that died, of which that is known: of more, those that died last. */
-    public static final int QUARANTINE_NAMES = 10_000;
-
     /** Losses of a connection that count against the same subtask no more once the same worker is back; further ones do. */
     public static final int LOSSES_TAKEN_BACK = 10;
 
     /** For how long a worker that lost its connection may stay away: after that, it counts as dead even if it comes back. */
     public static final long LOSS_REMEMBERED_MS = 600_000;
-
-    /** Subtasks of lost connections, of all workers together, of which that is known: of more, those lost last. */
-    public static final int LOST_SUBTASKS = 100_000;
 
     /** A worker that answered so many subtasks before it died begins anew. */
     public static final int GOOD_WORK_SUBTASKS = 64;

@@ -9,13 +9,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Connections that ended as if their worker had died. It may come back and say that it is the same instance; then it was not
  * its death. Of each worker name the last such loss is known, for {@link Limits#LOSS_REMEMBERED_MS}, of
- * {@link Limits#QUARANTINE_NAMES} names with {@link Limits#LOST_SUBTASKS} subtasks at most: of more, those that came last.
+ * {@link Limits#quarantineNames} names with {@link Limits#lostSubtasks} subtasks at most: of more, those that came last.
  */
 final class Losses {
+    private final Limits limits;
     /** The oldest first. */
     private final Map<WorkerIdentity, Loss> byWorker = new LinkedHashMap<>();
 
     private int subtasks;
+
+    Losses(Limits limits) {
+        this.limits = limits;
+    }
 
     /**
      * A subtask that is suspected because of a loss. Not the task itself, which may end and be large.
@@ -37,7 +42,7 @@ final class Losses {
         byWorker.put(worker.identity, new Loss(instance, nowMs, suspects));
         subtasks += suspects.size();
         Iterator<Loss> oldest = byWorker.values().iterator();
-        while (byWorker.size() > Limits.QUARANTINE_NAMES || subtasks > Limits.LOST_SUBTASKS) {
+        while (byWorker.size() > limits.quarantineNames() || subtasks > limits.lostSubtasks()) {
             Loss dropped = oldest.next();
             oldest.remove();
             subtasks -= dropped.suspects.size();

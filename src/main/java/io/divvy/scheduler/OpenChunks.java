@@ -51,7 +51,7 @@ final class OpenChunks {
     private Chunk create(int number) {
         long from = number * chunkSize;
         known.addChunks(1);
-        return new Chunk(number, from, Math.min(total, from + chunkSize), known::addRanges);
+        return new Chunk(number, from, Math.min(total, from + chunkSize), known);
     }
 
     Collection<Chunk> all() {

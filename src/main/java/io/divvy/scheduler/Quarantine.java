@@ -17,13 +17,14 @@ import org.jspecify.annotations.Nullable;
  * away now and then. A subtask that is found poisonous was to blame, so whoever died with it begins anew. Used up
  * attempts prove nothing of the kind: one worker that breaks the protocol with all it gets can use them up alone.
  *
- * <p>It keeps what it knows while a worker is away, of {@link Limits#QUARANTINE_NAMES} names at most: of more, those that
+ * <p>It keeps what it knows while a worker is away, of {@link Limits#quarantineNames} names at most: of more, those that
  * died last.
  */
 final class Quarantine {
     /** Subtasks of one death that are compared with those of the next. */
     private static final int COMPARED_SUBTASKS = 16;
 
+    private final Limits limits;
     private final Timers timers;
     private final Outbox outbox;
     private final Consumer<WorkerView> release;
@@ -52,7 +53,8 @@ final class Quarantine {
             @Nullable Deaths lastAlone) {}
 
     /** @param release hears of a worker that may get something again */
-    Quarantine(Timers timers, Outbox outbox, Consumer<WorkerView> release) {
+    Quarantine(Limits limits, Timers timers, Outbox outbox, Consumer<WorkerView> release) {
+        this.limits = limits;
         this.timers = timers;
         this.outbox = outbox;
         this.release = release;
@@ -87,7 +89,7 @@ final class Quarantine {
     /** A worker died with these subtasks. */
     void died(WorkerView worker, List<Subtask> ran) {
         Conduct conduct = byWorker.computeIfAbsent(worker.identity, name -> new Conduct());
-        if (byWorker.size() > Limits.QUARANTINE_NAMES) {
+        if (byWorker.size() > limits.quarantineNames()) {
             byWorker.remove(byWorker.keySet().iterator().next());
         }
         conduct.before = new Before(conduct.diedWith, conduct.inARow, conduct.untilMs, conduct.lastAlone);

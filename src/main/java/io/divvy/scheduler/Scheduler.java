@@ -53,9 +53,9 @@ public final class Scheduler {
                 new Dispatcher(limits, timers, outbox, journal, room, takers, trials, this::expire, this::watchHold);
         this.rooms = new TaskRooms(limits);
         this.tasks = new TaskLifecycle(limits, timers, outbox, dispatcher, gate, journal, rooms);
-        this.quarantine = new Quarantine(timers, outbox, dispatcher::offer);
+        this.quarantine = new Quarantine(limits, timers, outbox, dispatcher::offer);
         this.accounting = new Accounting(limits, retryPolicy, random, timers, outbox, tasks, journal, quarantine);
-        this.deaths = new WorkerDeaths(outbox, trials, quarantine, accounting);
+        this.deaths = new WorkerDeaths(limits, outbox, trials, quarantine, accounting);
         this.holds = new HoldWatch(limits, timers, outbox, dispatcher, tasks);
         this.leases = new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting, journal, deaths, room);
     }
@@ -412,6 +412,7 @@ public final class Scheduler {
             for (int i = 0; i < chunks.size(); i++) {
                 accounting.restore(task, chunks.get(i), event.chunks().get(i));
             }
+            rooms.takeAllThatIsThere();
             tasks.moved(task);
         }
 

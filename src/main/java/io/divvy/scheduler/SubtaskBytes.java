@@ -4,14 +4,16 @@ package io.divvy.scheduler;
  * What is known of the single subtasks of one task takes about so much memory. It grows with what workers do, not with the
  * task: each lease may open a chunk, each answer may leave a gap, and each failure is remembered until its subtask is closed.
  */
-final class SubtaskBytes {
+final class SubtaskBytes implements IndexRanges.Tally {
     /** A task that has no more is never held back. */
     static final long TRIFLE = 1_024;
 
-    /** A subtask that went wrong, with the timer of its next attempt, as a heap showed it. */
+    /** A subtask that went wrong, with the timer of its next attempt; a heap shows 200, and some more of a suspect. */
     static final long HISTORY = 300;
     /** A range in a set of indexes: two bounds, and as much again that an array has to spare. */
     static final long RANGE = 32;
+    /** A range of failed subtasks, which the task knows, and its chunk until that is closed. */
+    static final long FAILED_RANGE = 2 * RANGE;
     /** A chunk of which something is open, with its first ranges. */
     static final long CHUNK = 900;
 
@@ -27,12 +29,21 @@ final class SubtaskBytes {
         this.account = account;
     }
 
+    /** The first chunk is charged with its task. */
+    static long of(long histories, long ranges, long chunks) {
+        return histories * HISTORY
+                + Math.max(0, ranges - RANGES_OF_A_CHUNK * chunks) * RANGE
+                + Math.max(0, chunks - 1) * CHUNK;
+    }
+
     void addHistories(long by) {
         histories += by;
         count();
     }
 
-    void addRanges(long by) {
+    /** So many ranges more in the sets of open chunks, or fewer. */
+    @Override
+    public void add(int by) {
         ranges += by;
         count();
     }
@@ -42,12 +53,9 @@ final class SubtaskBytes {
         count();
     }
 
-    /** The first chunk is charged with its task. */
     private void count() {
         if (!hasEnded) {
-            account.set(histories * HISTORY
-                    + Math.max(0, ranges - RANGES_OF_A_CHUNK * chunks) * RANGE
-                    + Math.max(0, chunks - 1) * CHUNK);
+            account.set(of(histories, ranges, chunks));
         }
     }
 

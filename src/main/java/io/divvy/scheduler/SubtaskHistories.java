@@ -2,6 +2,7 @@ package io.divvy.scheduler;
 
 import io.divvy.scheduler.Timers.Timer;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -155,20 +156,26 @@ final class SubtaskHistories {
     }
 
     /**
-     * Forgets of which subtasks no more is known than that a worker died that can have been running them. Returns whether
-     * there were some.
+     * Forgets subtasks of which no more is known than that a worker died that can have been running them, the last ones
+     * first: the next death gives those anew that matter, and fewer are left with each.
+     *
+     * @param most of so many at most
+     * @return how many were forgotten
      */
-    boolean forgetMereSuspects() {
-        int before = histories.size();
-        histories.entrySet().removeIf(each -> {
-            boolean isMere = each.getValue().isMereSuspect();
-            if (isMere) {
+    int forgetMereSuspects(long most) {
+        int forgotten = 0;
+        Iterator<Map.Entry<Long, SubtaskHistory>> last =
+                histories.descendingMap().entrySet().iterator();
+        while (forgotten < most && last.hasNext()) {
+            Map.Entry<Long, SubtaskHistory> each = last.next();
+            if (each.getValue().isMereSuspect()) {
                 suspects.remove(each.getKey());
+                last.remove();
+                forgotten++;
             }
-            return isMere;
-        });
-        known.addHistories((long) histories.size() - before);
-        return histories.size() < before;
+        }
+        known.addHistories(-forgotten);
+        return forgotten;
     }
 
     /** Forgets what went wrong with indexes that are closed now. Returns the timers of those that waited. */
@@ -212,6 +219,11 @@ final class SubtaskHistories {
                 suspects.add(attempts.index());
             }
         }
+    }
+
+    /** Of how many subtasks something is known. */
+    int count() {
+        return histories.size();
     }
 
     /** How many wait for a retry, counted anew. */

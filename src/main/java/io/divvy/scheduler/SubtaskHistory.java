@@ -59,8 +59,8 @@ final class SubtaskHistory {
 
     /** A death was none. Returns whether that is believed. */
     boolean takeBack(Losses.Suspect suspect, WorkerIdentity worker) {
-        if (takenBack == Limits.LOSSES_TAKEN_BACK) {
-            return false;
+        if (takenBack == Limits.LOSSES_TAKEN_BACK || suspicions == 0) {
+            return false; // None is left where the suspicion was forgotten to save memory.
         }
         takenBack++;
         suspicions--;
@@ -77,8 +77,8 @@ final class SubtaskHistory {
     boolean isMereSuspect() {
         return attempts == 0
                 && deaths == null
-                && takenBack == 0
                 && met == null
+                && !staysAlone
                 && !wasBroken
                 && backoff == null
                 && !awaitsTrial

@@ -3,7 +3,6 @@ package io.divvy.scheduler;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +16,9 @@ final class TaskRoom {
     private final Set<Account> holders = new LinkedHashSet<>();
 
     private long bytes;
+    /** As many as there may be, or more, where that is what was found. */
+    private long allowedBytes;
+
     private Level level = Level.PLENTY;
 
     /**
@@ -43,6 +45,7 @@ final class TaskRoom {
 
     TaskRoom(Bounds bounds) {
         this.bounds = bounds;
+        this.allowedBytes = bounds.most;
     }
 
     /** What one task has of it. */
@@ -102,20 +105,41 @@ final class TaskRoom {
 
     /**
      * Lets tasks have something fresh again, if there is room: from half of what makes it scarce, so that not every result
-     * changes it.
+     * changes it. Returns those that may have been held back; null if nothing has changed.
      */
-    void settle(Consumer<TaskState> refresh) {
-        if (level == Level.VERY_SCARCE && bytes < bounds.scarce
-                || level == Level.SCARCE && bytes <= bounds.scarce / 2) {
-            level = bytes <= bounds.scarce / 2 ? Level.PLENTY : Level.SCARCE;
-            List.copyOf(holders).forEach(account -> refresh.accept(account.task));
+    @Nullable
+    List<TaskState> relax() {
+        boolean isLess = level == Level.VERY_SCARCE && bytes < bounds.scarce
+                || level == Level.SCARCE && bytes <= bounds.scarce / 2;
+        if (!isLess) {
+            return null;
         }
+        level = bytes <= bounds.scarce / 2 ? Level.PLENTY : Level.SCARCE;
+        return holders();
+    }
+
+    /** Whether some tasks are held back. */
+    boolean isScarce() {
+        return level != Level.PLENTY;
+    }
+
+    /** Tasks that have some. */
+    List<TaskState> holders() {
+        return holders.stream().map(account -> account.task).toList();
+    }
+
+    /** Nobody has to go for what is there now. */
+    void takeAllThatIsThere() {
+        allowedBytes = Math.max(allowedBytes, bytes);
     }
 
     /** The task that has the most, if all have more than there may be; else null. Of equals the one that was submitted first. */
     @Nullable
     TaskState excessive() {
         if (bytes <= bounds.most) {
+            allowedBytes = bounds.most;
+        }
+        if (bytes <= allowedBytes) {
             return null;
         }
         Account most = null;

@@ -1,14 +1,14 @@
 package io.divvy.scheduler;
 
 import io.divvy.scheduler.TaskRoom.Bounds;
-import java.util.function.Consumer;
+import java.util.List;
 
 /**
  * What workers make tasks grow by, beside what each of them was charged when it was submitted: each kind has bytes that all
  * tasks share.
  */
 final class TaskRooms {
-    /** A task may have so many of all that is known of single subtasks, however scarce it is. */
+    /** A task is held back if it has more than one of so many parts of what makes it scarce for all. */
     private static final int MODEST_TASKS = 64;
 
     private final Limits limits;
@@ -18,6 +18,9 @@ final class TaskRooms {
     final TaskRoom subtasks;
     /** Ranges of failed subtasks of tasks that go on without them. */
     final TaskRoom failedRanges;
+
+    /** There is nothing to forget before so much more is known: who looks has to look at all of it. */
+    private long nextForgetBytes;
 
     TaskRooms(Limits limits) {
         this.limits = limits;
@@ -33,48 +36,69 @@ final class TaskRooms {
 
     /** Where more is taken than may be, the tasks that have the most of it fail; where there is room again, tasks go on. */
     void settle(TaskLifecycle tasks) {
-        bound(early, tasks, this::tooEarly);
-        forgetMereSuspects();
-        bound(subtasks, tasks, this::tooManySubtasks);
-        bound(failedRanges, tasks, this::tooManyFailed);
-        Consumer<TaskState> moved = tasks::moved;
-        early.settle(moved);
-        subtasks.settle(moved);
-    }
-
-    /** A worker with very many slots died: better that some of what it ran is suspected one time less than that a task fails. */
-    private void forgetMereSuspects() {
-        TaskState most = subtasks.excessive();
-        while (most != null && most.histories.forgetMereSuspects()) {
-            most = subtasks.excessive();
+        if (subtasks.isScarce()) {
+            forgetMereSuspects(tasks);
+        } else {
+            nextForgetBytes = 0;
         }
+        bound(early, tasks);
+        bound(subtasks, tasks);
+        bound(failedRanges, tasks);
+        goOn(early, tasks);
+        goOn(subtasks, tasks);
     }
 
-    private interface Words {
-        String of(TaskState task);
+    /** A task that a former server left takes what it takes: it goes on, however much that is. */
+    void takeAllThatIsThere() {
+        early.takeAllThatIsThere();
+        subtasks.takeAllThatIsThere();
+        failedRanges.takeAllThatIsThere();
     }
 
-    private static void bound(TaskRoom room, TaskLifecycle tasks, Words words) {
+    /**
+     * Workers with very many slots died: better that some of what they ran is suspected one time less than that it keeps
+     * others from going on.
+     */
+    private void forgetMereSuspects(TaskLifecycle tasks) {
+        if (subtasks.bytes() < nextForgetBytes) {
+            return;
+        }
+        for (TaskState task : subtasks.holders()) {
+            long tooMuch = subtasks.bytes() - limits.subtaskBytes() / 4;
+            if (tooMuch > 0 && task.histories.forgetMereSuspects(tooMuch / SubtaskBytes.HISTORY + 1) > 0) {
+                tasks.moved(task);
+            }
+        }
+        nextForgetBytes = subtasks.bytes() + limits.subtaskBytes() / (2 * MODEST_TASKS);
+    }
+
+    private void bound(TaskRoom room, TaskLifecycle tasks) {
         for (TaskState most = room.excessive(); most != null; most = room.excessive()) {
-            tasks.fail(most, TaskFailure.of(TaskFailure.Code.LIMIT_EXCEEDED, words.of(most)));
+            tasks.fail(most, TaskFailure.of(TaskFailure.Code.LIMIT_EXCEEDED, tooMuch(room, most)));
         }
     }
 
-    private String tooEarly(TaskState most) {
-        return "results that wait for those of lower subtasks take more than the " + limits.earlyResultBytes()
-                + " bytes that they may in all tasks together, and this task has the most of them, "
-                + most.early.bytes() + " bytes; let the subtasks return less, or give the server more memory";
+    private static void goOn(TaskRoom room, TaskLifecycle tasks) {
+        List<TaskState> released = room.relax();
+        if (released != null) {
+            released.forEach(tasks::moved);
+        }
     }
 
-    private String tooManySubtasks(TaskState most) {
-        return "what is known of single subtasks, as failed attempts and what is done out of order, takes more than the "
-                + limits.subtaskBytes() + " bytes that it may in all tasks together, and this task has the most of it, "
-                + most.known.bytes() + " bytes; see why its subtasks fail, or give the server more memory";
-    }
-
-    private String tooManyFailed(TaskState most) {
+    private String tooMuch(TaskRoom room, TaskState most) {
+        if (room == early) {
+            return "results that wait for those of lower subtasks take more than the " + limits.earlyResultBytes()
+                    + " bytes that they may in all tasks together, and this task has the most of them, "
+                    + most.early.bytes() + " bytes; let the subtasks return less, or give the server more memory";
+        }
+        if (room == subtasks) {
+            return "what is known of single subtasks, as failed attempts and what is done out of order, takes more than"
+                    + " the " + limits.subtaskBytes()
+                    + " bytes that it may in all tasks together, and this task has the most of it, "
+                    + most.known.bytes() + " bytes; see why its subtasks fail, or give the server more memory";
+        }
         return "separate ranges of failed subtasks take more than the " + limits.failedRangeBytes()
                 + " bytes that they may in all tasks together, and this task has the most of them, "
-                + most.failedRanges.rangeCount() + "; see why its subtasks fail, or give the server more memory";
+                + most.failedRangeCount() + "; see why its subtasks fail, or give the server more memory";
     }
 }

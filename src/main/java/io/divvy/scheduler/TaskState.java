@@ -93,8 +93,10 @@ final class TaskState {
     @Nullable
     Timer restTimer;
 
-    final IndexRanges failedRanges;
     private final TaskRoom.Account failedBytes;
+    /** Null while nothing has failed. */
+    private @Nullable IndexRanges failedRanges;
+
     private final OpenChunks chunks;
 
     private final long total;
@@ -138,9 +140,7 @@ final class TaskState {
         this.known = new SubtaskBytes(rooms.subtasks.open(this));
         this.histories = new SubtaskHistories(known);
         this.chunks = new OpenChunks(known);
-        TaskRoom.Account failedBytes = rooms.failedRanges.open(this);
-        this.failedBytes = failedBytes;
-        this.failedRanges = new IndexRanges(ranges -> failedBytes.change(ranges * SubtaskBytes.RANGE));
+        this.failedBytes = rooms.failedRanges.open(this);
         this.sizeBytes = size.bytes();
         this.sequence = sequence;
         this.submittedMs = submittedMs;
@@ -266,6 +266,15 @@ final class TaskState {
     long nextIndex() {
         Chunk lowest = lowestReturned();
         return lowest == null ? nextFresh : lowest.returned.firstIndex();
+    }
+
+    /** What single subtasks take, counted anew. For checking invariants. */
+    long countKnownBytes() {
+        long ranges = 0;
+        for (Chunk chunk : chunks.all()) {
+            ranges += chunk.leased.rangeCount() + chunk.returned.rangeCount() + chunk.closed.rangeCount();
+        }
+        return SubtaskBytes.of(histories.count(), ranges, chunks.all().size());
     }
 
     /** Whether a lease can be cut now. */
@@ -459,11 +468,29 @@ final class TaskState {
         } else {
             failed += to - from;
             chunk.failed.add(from, to);
-            failedRanges.add(from, to);
+            addFailedRange(from, to);
         }
         if (chunk.isComplete()) {
             chunks.remove(chunk);
         }
+    }
+
+    private void addFailedRange(long from, long to) {
+        if (failedRanges == null) {
+            failedRanges = new IndexRanges();
+        }
+        failedRanges.add(from, to);
+        failedBytes.set(failedRanges.rangeCount() * SubtaskBytes.FAILED_RANGE);
+    }
+
+    /** Those of subtasks that are out of attempts, ascending. */
+    List<Range> failedRanges() {
+        return failedRanges == null ? List.of() : failedRanges.toList();
+    }
+
+    /** How many there are. */
+    int failedRangeCount() {
+        return failedRanges == null ? 0 : failedRanges.rangeCount();
     }
 
     /** Takes one open index out of the game until {@link #endBackoff}. */
@@ -497,7 +524,7 @@ final class TaskState {
         finishedMs = nowMs;
         if (why != null && why.subtask() != null) {
             failed++; // It is open: what is closed cannot fail a task.
-            failedRanges.add(why.subtask(), why.subtask() + 1);
+            addFailedRange(why.subtask(), why.subtask() + 1);
         }
         cancelled = total - done - failed;
         leased = 0;
@@ -519,7 +546,7 @@ final class TaskState {
                 submittedMs,
                 startedMs,
                 finishedMs,
-                failedRanges.toList(),
+                failedRanges(),
                 failure);
     }
 

@@ -17,10 +17,11 @@ final class WorkerDeaths {
     private final Trials trials;
     private final Quarantine quarantine;
     private final Accounting accounting;
-    private final Losses losses = new Losses();
+    private final Losses losses;
 
-    WorkerDeaths(Outbox outbox, Trials trials, Quarantine quarantine, Accounting accounting) {
+    WorkerDeaths(Limits limits, Outbox outbox, Trials trials, Quarantine quarantine, Accounting accounting) {
         this.outbox = outbox;
+        this.losses = new Losses(limits);
         this.trials = trials;
         this.quarantine = quarantine;
         this.accounting = accounting;

@@ -27,8 +27,8 @@ final class WorkerRoom {
 
     private int workers;
     private long bytes;
-    /** Whether each may have more than before. */
-    private boolean isShareLarger;
+    /** Whether some that wait may have more than before, though not those that wait longest. */
+    private boolean mayOpenToOthers;
 
     WorkerRoom(Limits limits) {
         this.halfBytes = limits.workerBytes() / 2;
@@ -43,12 +43,14 @@ final class WorkerRoom {
         change(-worker.chargedBytes());
         stopWaiting(worker);
         workers--;
-        isShareLarger = true;
+        mayOpenToOthers = true;
     }
 
     /** So many bytes more for a connected worker, or less. */
     void change(long by) {
+        boolean wasFull = isFull();
         bytes += by;
+        mayOpenToOthers |= wasFull && !isFull();
     }
 
     /** Whether each worker has a part of its own only. */
@@ -56,9 +58,14 @@ final class WorkerRoom {
         return bytes >= halfBytes;
     }
 
-    /** Whether the worker has its part, and nobody has more than that any more. */
+    /** Whether all is taken: many came one after the other, and each had its part of what was there then. */
+    boolean isFull() {
+        return bytes >= 2 * halfBytes;
+    }
+
+    /** Whether the worker has no more to get before others give something back. */
     boolean isShortFor(WorkerView worker) {
-        return isScarce() && worker.chargedBytes() >= halfBytes / Math.max(1, workers);
+        return isScarce() && (isFull() || worker.chargedBytes() >= halfBytes / Math.max(1, workers));
     }
 
     /** Whether the worker may have another lease. */
@@ -87,15 +94,26 @@ final class WorkerRoom {
         }
         Iterator<WorkerView> each = waiting.iterator();
         WorkerView first = each.next();
-        while (isShareLarger && !isOpenTo(first) && each.hasNext()) {
+        while (mayOpenToOthers && !isOpenTo(first) && each.hasNext()) {
             first = each.next();
         }
         if (isOpenTo(first)) {
             stopWaiting(first);
             return first;
         }
-        isShareLarger = false;
+        mayOpenToOthers = false;
         return null;
+    }
+
+    /** One that waited longest, though there is no room: something of it may have become possible to forget. Or null. */
+    @Nullable
+    WorkerView pollInVain() {
+        Iterator<WorkerView> first = waiting.iterator();
+        WorkerView worker = first.hasNext() ? first.next() : null;
+        if (worker != null) {
+            stopWaiting(worker);
+        }
+        return worker;
     }
 
     long bytes() {

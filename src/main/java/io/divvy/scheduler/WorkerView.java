@@ -37,6 +37,9 @@ final class WorkerView {
     /** It has not answered anything since it connected. */
     static final int NEWCOMER = 0;
 
+    /** Types of which its speed is known however short memory is. */
+    private static final int PACES_KEPT = 8;
+
     /** It has answered a subtask. */
     static final int PROVEN = 1;
 
@@ -70,6 +73,8 @@ final class WorkerView {
     private final LinkedHashMap<Long, EndedLease> endedLeases = new LinkedHashMap<>();
 
     private final WorkerRoom room;
+    /** Hears of the unanswered ranges of its open leases. */
+    final IndexRanges.Tally rangesOfLeases = ranges -> charge(ranges * SubtaskBytes.RANGE);
     /** What it is charged there. */
     private long chargedBytes;
 
@@ -309,10 +314,36 @@ final class WorkerView {
         return true;
     }
 
+    /** Forgets how it gets on with the type that it had last of those that it knows, but for a few. */
+    boolean forgetPace() {
+        if (paces.size() <= PACES_KEPT) {
+            return false;
+        }
+        paces.removeOldest();
+        charge(-WorkerRoom.PACE_BYTES);
+        return true;
+    }
+
+    /** The tasks that it was told of first, or looked at the longest ago to forget them. Each look is at others. */
+    List<TaskState> knownToForget(int most) {
+        List<TaskState> oldest = knownTasks.keySet().stream().limit(most).toList();
+        for (TaskState task : oldest) {
+            Pace pace = knownTasks.remove(task);
+            if (pace != null) {
+                knownTasks.put(task, pace);
+            }
+        }
+        return oldest;
+    }
+
     /** Whether it could be told anew what the task is if it gets something of it again: it owes nothing of it. */
     boolean canForget(TaskState task) {
         Pace pace = knownTasks.get(task);
-        return pace != null && pace.held() == 0 && owedTask != task && task.owesNothingToItsWorkers();
+        return pace != null
+                && pace.held() == 0
+                && !declined.contains(task)
+                && owedTask != task
+                && task.owesNothingToItsWorkers();
     }
 
     void addLease(Lease lease) {

@@ -102,7 +102,7 @@ final class UnackedResults {
         letsGo &= bytes > maxBytes / 2;
     }
 
-    /** The task ended, and that is durable. */
+    /** All of the task that was answered is durable, or its end is. */
     synchronized void forget(String taskId) {
         ResultRuns offered = offers.remove(taskId);
         bytes -= offered == null ? 0 : offered.bytes();

@@ -211,9 +211,9 @@ class ConnectionLossTest {
         StoryWorker good = story.worker("good").joins();
         good.takeLease();
         story.submitAccepted(task("more").subtasks(10_000));
-        for (int i = 0; i < Limits.QUARANTINE_NAMES + 500; i++) {
+        for (int i = 0; i < Limits.DEFAULT.quarantineNames() + 500; i++) {
             alive("fleet " + i, "life " + i).joins().leaves();
         }
-        assertEquals(Limits.QUARANTINE_NAMES, story.core().rememberedLosses());
+        assertEquals(Limits.DEFAULT.quarantineNames(), story.core().rememberedLosses());
     }
 }

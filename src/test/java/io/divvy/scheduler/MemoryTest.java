@@ -81,6 +81,56 @@ class MemoryTest {
     }
 
     @Test
+    void workersThatComeOneAfterTheOtherTakeNoMoreThanThereIs() {
+        SchedulerStory story = withWorkerBytes(40 * NEW_LEASE_BYTES);
+        submitSmall(story, 0, 200);
+        for (int i = 0; i < 20; i++) {
+            story.worker("worker-" + i).slots(1_000).joins();
+        }
+        long most = 40 * NEW_LEASE_BYTES + 20 * (NEW_LEASE_BYTES + WorkerRoom.PACE_BYTES);
+        assertTrue(story.core().workerBytes() <= most, story.core().workerBytes() + " bytes");
+    }
+
+    @Test
+    void whoWaitsGoesOnWhenWhatItAnsweredIsDurableAndCanBeForgotten() {
+        SchedulerStory story = new SchedulerStory(LimitsOf.with("workerBytes", 5 * NEW_LEASE_BYTES), true, 1);
+        StoryWorker ann = story.worker("ann").slots(3).takesOnly("a").joins();
+        for (int i = 0; i < 6; i++) {
+            story.submitAccepted(task("shared-" + i).type("a").subtasks(3)); // So few that each lease is of one.
+        }
+        List<Assign> first = ann.takeAllLeases();
+        story.holdCommits();
+        first.subList(1, first.size()).forEach(ann::answers);
+        ann.takeAllLeases().forEach(ann::answers);
+        ann.takeAllLeases();
+        story.releaseHeld();
+        story.pass(100);
+        story.releaseHeld();
+        story.pass(100);
+        assertTrue(ann.hasLease(), "something can be forgotten by now, but it still waits");
+    }
+
+    @Test
+    void tasksThatAWorkerHoldsAreNoReasonToKeepThoseThatItDoesNot() {
+        SchedulerStory story = withWorkerBytes(200 * NEW_LEASE_BYTES);
+        StoryWorker ann = story.worker("ann").slots(100).credit(100).joins();
+        submitSmall(story, 0, 70);
+        List<Assign> held = ann.takeAllLeases(); // More than are looked at to forget one.
+        assertEquals(70, held.size());
+        for (int i = 0; i < 300; i++) {
+            story.submitAccepted(task("shared-" + i).subtasks(100));
+        }
+        for (int i = 0; i < 1_000; i++) {
+            List<Assign> shared = ann.takeAllLeases();
+            assertFalse(shared.isEmpty(), "it gets nothing beside what it holds");
+            shared.forEach(ann::answers);
+        }
+        assertTrue(
+                story.core().workerBytes() <= 200 * NEW_LEASE_BYTES,
+                story.core().workerBytes() + " bytes");
+    }
+
+    @Test
     void howeverScarceMemoryIsAWorkerThatHoldsNothingGetsALease() {
         SchedulerStory story = withWorkerBytes(1);
         submitSmall(story, 0, 3);
@@ -160,7 +210,7 @@ class MemoryTest {
 
     @Test
     void whereMemoryIsScarceALeaseMayHaveNoMoreGapsThanItsWorkerHasSlots() {
-        SchedulerStory story = withWorkerBytes(1);
+        SchedulerStory story = withWorkerBytes(2_500);
         StoryWorker ann = story.worker("ann").slots(2).credit(1_000).joins();
         story.submitAccepted(task("squares").subtasks(1_000));
         for (int round = 0; round < 5; round++) {
@@ -242,8 +292,80 @@ class MemoryTest {
     }
 
     @Test
+    void aLossThatWasNoneTakesBackNothingThatWasForgotten() {
+        SchedulerStory story = new SchedulerStory(LimitsOf.with("subtaskBytes", 100 * SubtaskBytes.HISTORY), true, 1);
+        story.submitAccepted(task("large").subtasks(10_000));
+        StoryWorker switched =
+                story.worker("switched").slots(1_000).instance("one").joins();
+        long last = 0;
+        for (Assign lease : switched.takeAllLeases()) {
+            last = Math.max(last, lease.to() - 1);
+        }
+        switched.leaves();
+        StoryWorker ann = story.worker("ann").slots(1_000).joins();
+        for (Assign lease : ann.takeAllLeases()) {
+            if (lease.from() <= last && last < lease.to()) {
+                ann.fails(lease, last);
+            }
+        }
+        story.worker("switched").slots(1).instance("one").joins();
+        story.pass(1_000);
+        story.saved("large").stream()
+                .flatMap(saved -> saved.chunks().stream())
+                .flatMap(chunk -> chunk.attempts().stream())
+                .forEach(saved -> assertTrue(saved.deaths() >= 0, saved.toString()));
+    }
+
+    @Test
+    void suspectsThatNobodyTakesKeepNoOtherTaskFromGoingOn() {
+        SchedulerStory story = new SchedulerStory(LimitsOf.with("subtaskBytes", 100 * SubtaskBytes.HISTORY));
+        story.submitAccepted(task("left").type("left").subtasks(10_000));
+        story.worker("dying").takesOnly("left").slots(90).joins().leaves();
+        assertTrue(story.core().subtaskBytes() <= 25 * SubtaskBytes.HISTORY);
+        story.submitAccepted(task("broken").subtasks(1_000));
+        StoryWorker ann = story.worker("ann").takesOnly("numbers").slots(20).joins();
+        failAll(ann, 60);
+        for (int i = 0; i < 20; i++) {
+            story.pass(1_000);
+            ann.beats();
+            ann.answersAll();
+        }
+        story.completes("broken");
+        story.core().checkInvariants();
+    }
+
+    @Test
+    void suspicionsOfAnyTaskAreForgottenBeforeOneFails() {
+        SchedulerStory story = new SchedulerStory(LimitsOf.with("subtaskBytes", 100 * SubtaskBytes.HISTORY));
+        story.submitAccepted(task("broken").type("broken").subtasks(1_000));
+        StoryWorker clumsy =
+                story.worker("clumsy").takesOnly("broken").slots(60).credit(60).joins();
+        failAll(clumsy, 60);
+        story.submitAccepted(task("other").subtasks(1_000));
+        story.worker("dying").takesOnly("numbers").slots(50).joins().leaves();
+        assertEquals(1_000, story.ledger("broken").total());
+        assertTrue(story.core().subtaskBytes() <= 100 * SubtaskBytes.HISTORY);
+        story.worker("ann").takesOnly("numbers").joins().answersAll();
+        story.completes("other");
+    }
+
+    @Test
+    void whatIsFoundAfterARestartMayBeMoreThanThereMayBe() {
+        SchedulerStory before = new SchedulerStory(LimitsOf.with("subtaskBytes", 1_000_000), true, 1);
+        before.submitAccepted(task("patchy").subtasks(4_000));
+        StoryWorker ann = before.worker("ann").slots(4).credit(1_000).joins();
+        failAll(ann, 200);
+        before.pass(1_000);
+        SchedulerStory after = before.restart(LimitsOf.with("subtaskBytes", 10 * SubtaskBytes.HISTORY));
+        after.pass(10_000);
+        after.worker("bob").joins().answersAll();
+        after.pass(1_000);
+        after.completes("patchy");
+    }
+
+    @Test
     void rangesOfFailedSubtasksOfAllTasksHaveABound() {
-        SchedulerStory story = new SchedulerStory(LimitsOf.with("failedRangeBytes", 10 * SubtaskBytes.RANGE));
+        SchedulerStory story = new SchedulerStory(LimitsOf.with("failedRangeBytes", 10 * SubtaskBytes.FAILED_RANGE));
         StoryWorker ann = story.worker("ann").slots(1_000).joins();
         story.submitAccepted(task("patchy").subtasks(100).maxAttempts(1).continuesOnFailure());
         for (Assign lease : ann.takeAllLeases()) {

@@ -94,10 +94,10 @@ class QuarantineTest {
         good.answers(good.takeLease());
         Assign held = good.takeLease();
         story.submitAccepted(task("more").subtasks(10_000));
-        for (int i = 0; i < Limits.QUARANTINE_NAMES + 500; i++) {
+        for (int i = 0; i < Limits.DEFAULT.quarantineNames() + 500; i++) {
             story.worker("fleet " + i).joins().leaves();
         }
-        assertEquals(Limits.QUARANTINE_NAMES, story.core().rememberedNames());
+        assertEquals(Limits.DEFAULT.quarantineNames(), story.core().rememberedNames());
         good.answers(held);
         story.completes("squares");
     }

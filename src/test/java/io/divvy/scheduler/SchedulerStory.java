@@ -104,8 +104,17 @@ final class SchedulerStory implements Effect.Handler {
         return restart(0);
     }
 
+    /** The same, of a server with other limits. */
+    SchedulerStory restart(Limits others) {
+        return restart(0, others);
+    }
+
     /** The same, of a server that takes so long until it has restored all of its tasks and turns for the first time. */
     SchedulerStory restart(long tookMs) {
+        return restart(tookMs, limits);
+    }
+
+    private SchedulerStory restart(long tookMs, Limits limits) {
         SchedulerStory after = new SchedulerStory(limits, true, SEED);
         after.nowMs = nowMs;
         after.plans.putAll(plans);

@@ -60,6 +60,8 @@ record WorldSettings(
                 usual.failedRangeBytes(),
                 random.nextBoolean() ? usual.workerBytes() : 1 + random.nextInt(20_000),
                 1 + random.nextInt(20),
+                usual.quarantineNames(),
+                usual.lostSubtasks(),
                 1 + random.nextInt(4),
                 usual.plainLeaseMs(),
                 usual.missedHeartbeats(),
