@@ -51,7 +51,10 @@ class ArchitectureTest {
     static final ArchRule heap = mayUse("heap", NOTHING);
 
     @ArchTest
-    static final ArchRule scheduler = mayUse("scheduler", new String[] {"heap"});
+    static final ArchRule state = mayUse("state", NOTHING);
+
+    @ArchTest
+    static final ArchRule scheduler = mayUse("scheduler", new String[] {"state", "heap"});
 
     @ArchTest
     static final ArchRule protocol = mayUse("protocol", new String[] {"heap"}, JACKSON);
@@ -60,15 +63,15 @@ class ArchitectureTest {
     static final ArchRule net = mayUse("net", new String[] {"heap"}, SLF4J, "jdk.net");
 
     @ArchTest
-    static final ArchRule store = mayUse("store", new String[] {"scheduler", "heap"});
+    static final ArchRule store = mayUse("store", new String[] {"state", "heap"});
 
     @ArchTest
     static final ArchRule sqliteStore =
-            mayUse("store.sqlite", new String[] {"store", "scheduler", "heap"}, JACKSON, SLF4J, "org.sqlite");
+            mayUse("store.sqlite", new String[] {"store", "state", "heap"}, JACKSON, SLF4J, "org.sqlite");
 
     @ArchTest
     static final ArchRule server = mayUse(
-            "server", new String[] {"task", "guard", "heap", "scheduler", "protocol", "net", "store"}, JACKSON, SLF4J);
+            "server", new String[] {"task", "guard", "heap", "state", "scheduler", "protocol", "net", "store"}, JACKSON, SLF4J);
 
     @ArchTest
     static final ArchRule rest = mayUse(
@@ -117,6 +120,7 @@ class ArchitectureTest {
                             "task.builtin",
                             "guard",
                             "heap",
+                            "state",
                             "scheduler",
                             "protocol",
                             "net",
@@ -224,10 +228,11 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theCoreUsesPlainValuesOnly = noClasses()
             .that()
-            .resideInAPackage("io.divvy.scheduler..")
+            .resideInAnyPackage("io.divvy.scheduler..", "io.divvy.state")
             .should()
             .dependOnClassesThat(not(resideInAnyPackage(
                     "io.divvy.scheduler..",
+                    "io.divvy.state",
                     "io.divvy.heap", // what its bounds in bytes are a share of
                     "java.lang",
                     "java.lang.invoke", // string concatenation and lambdas
@@ -242,7 +247,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theCoreHasNoClockNoThreadAndNoLuckOfItsOwn = noClasses()
             .that()
-            .resideInAPackage("io.divvy.scheduler..")
+            .resideInAnyPackage("io.divvy.scheduler..", "io.divvy.state")
             .should()
             .callMethodWhere(calls(
                     System.class, "currentTimeMillis", "nanoTime", "getProperty", "lineSeparator", "identityHashCode"))

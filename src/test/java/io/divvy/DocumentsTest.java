@@ -13,7 +13,7 @@ import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
-import io.divvy.scheduler.TaskFailure;
+import io.divvy.state.TaskFailure;
 import io.divvy.server.DivvyServer;
 import io.divvy.server.ServerLimits;
 import io.divvy.store.MemoryStore;

@@ -1,5 +1,8 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.Results;
+import io.divvy.state.TaskSpec;
+import io.divvy.state.TaskId;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;

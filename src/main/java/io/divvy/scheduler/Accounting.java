@@ -1,8 +1,14 @@
 package io.divvy.scheduler;
 
-import io.divvy.scheduler.TaskSpec.EarlyEnd;
-import io.divvy.scheduler.TaskSpec.FoldOrder;
-import io.divvy.scheduler.TaskSpec.OnFailure;
+import io.divvy.state.Results;
+import io.divvy.state.Part;
+import io.divvy.state.Range;
+import io.divvy.state.ChunkProgress;
+import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskSpec.EarlyEnd;
+import io.divvy.state.TaskSpec.FoldOrder;
+import io.divvy.state.TaskSpec.OnFailure;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.Range;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.Range;
+import io.divvy.state.Ledger;
 import io.divvy.scheduler.TaskState.Phase;
 import java.util.Collection;
 import java.util.List;

@@ -1,5 +1,8 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.Results;
+import io.divvy.state.Part;
+import io.divvy.state.ChunkProgress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

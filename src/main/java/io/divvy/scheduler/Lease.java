@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.Range;
 import io.divvy.scheduler.Timers.Timer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,8 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.Results;
+import io.divvy.state.Range;
+import io.divvy.state.TaskId;
 import io.divvy.scheduler.Event.AnswerBroken;
 import io.divvy.scheduler.Event.LeaseReleased;
 import io.divvy.scheduler.Event.OfferUnusable;

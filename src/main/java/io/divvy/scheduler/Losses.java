@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.TaskId;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;

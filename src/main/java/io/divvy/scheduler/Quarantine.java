@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.TaskId;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,5 +1,10 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskPosition;
+import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskId;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;

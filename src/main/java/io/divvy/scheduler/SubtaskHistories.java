@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.ChunkProgress;
 import io.divvy.scheduler.Timers.Timer;
 import java.util.ArrayList;
 import java.util.Iterator;

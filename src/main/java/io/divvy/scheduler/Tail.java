@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.Range;
 import io.divvy.scheduler.TaskState.Cut;
 import java.util.HashMap;
 import java.util.Iterator;

@@ -1,8 +1,14 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskPosition;
+import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskSpec;
+import io.divvy.state.TaskId;
 import io.divvy.scheduler.Event.TaskRestored;
 import io.divvy.scheduler.Event.TaskSubmitted;
-import io.divvy.scheduler.TaskSnapshot.State;
+import io.divvy.state.TaskSnapshot.State;
 import io.divvy.scheduler.TaskState.Phase;
 import java.util.ArrayList;
 import java.util.HashMap;

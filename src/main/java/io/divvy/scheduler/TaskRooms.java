@@ -1,5 +1,7 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.Results;
+import io.divvy.state.TaskFailure;
 import io.divvy.scheduler.TaskRoom.Bounds;
 import java.util.List;
 

@@ -1,6 +1,15 @@
 package io.divvy.scheduler;
 
-import io.divvy.scheduler.TaskSnapshot.State;
+import io.divvy.state.Results;
+import io.divvy.state.Range;
+import io.divvy.state.Ledger;
+import io.divvy.state.ChunkProgress;
+import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskPosition;
+import io.divvy.state.TaskProgress;
+import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskSpec;
+import io.divvy.state.TaskSnapshot.State;
 import io.divvy.scheduler.Timers.Timer;
 import java.util.ArrayList;
 import java.util.Collection;

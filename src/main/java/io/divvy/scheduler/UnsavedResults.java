@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.Results;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;

@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.Range;
 import io.divvy.scheduler.Quarantine.Subtask;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.TaskId;
 import io.divvy.scheduler.Event.WorkerJoined;
 import io.divvy.scheduler.Quarantine.Subtask;
 import io.divvy.scheduler.Timers.Timer;

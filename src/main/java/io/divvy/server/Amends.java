@@ -4,8 +4,8 @@ import io.divvy.guard.Failure;
 import io.divvy.protocol.ErrorText;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
-import io.divvy.scheduler.TaskFailure;
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskId;
 import io.divvy.scheduler.WorkerId;
 
 /**

@@ -1,6 +1,6 @@
 package io.divvy.server;
 
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.TaskId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.divvy.server;
 
 import io.divvy.protocol.ResultValues;
-import io.divvy.scheduler.Results;
+import io.divvy.state.Results;
 
 /** What a worker answered, on its way through the core. */
 record ArrivedResults(ResultValues values) implements Results {

@@ -3,7 +3,7 @@ package io.divvy.server;
 import io.divvy.net.EventLoop;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Progress;
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.TaskId;
 import io.divvy.store.StoredTask;
 import java.util.Optional;
 import java.util.function.Consumer;

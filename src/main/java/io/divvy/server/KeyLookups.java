@@ -1,7 +1,7 @@
 package io.divvy.server;
 
 import io.divvy.protocol.ErrorCode;
-import io.divvy.scheduler.SubmitKey;
+import io.divvy.state.SubmitKey;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskStore;
 import java.util.ArrayDeque;

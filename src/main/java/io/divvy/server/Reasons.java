@@ -4,7 +4,7 @@ import io.divvy.protocol.TaskExplanation.Holder;
 import io.divvy.protocol.TaskExplanation.Kind;
 import io.divvy.protocol.TaskExplanation.Reason;
 import io.divvy.scheduler.Explanation;
-import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.state.TaskSnapshot;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;

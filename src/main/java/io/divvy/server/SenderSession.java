@@ -14,7 +14,7 @@ import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
 import io.divvy.protocol.ToSender;
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.TaskId;
 import io.divvy.store.StoredTask;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

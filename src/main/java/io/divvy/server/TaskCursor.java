@@ -1,8 +1,8 @@
 package io.divvy.server;
 
 import io.divvy.protocol.ProtocolLimits;
-import io.divvy.scheduler.TaskId;
-import io.divvy.scheduler.TaskPosition;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskPosition;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.divvy.server;
 
 import io.divvy.protocol.TaskView;
-import io.divvy.scheduler.TaskId;
-import io.divvy.scheduler.TaskPosition;
-import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskPosition;
+import io.divvy.state.TaskSnapshot;
 import io.divvy.store.ListQuery;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskFilter;

@@ -1,7 +1,7 @@
 package io.divvy.server;
 
-import io.divvy.scheduler.SubmitKey;
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskId;
 import io.divvy.store.TaskStore;
 import java.util.Optional;
 import java.util.function.Consumer;

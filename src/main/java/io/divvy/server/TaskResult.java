@@ -1,7 +1,7 @@
 package io.divvy.server;
 
 import io.divvy.protocol.ErrorCode;
-import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.state.TaskSnapshot;
 import io.divvy.store.StoredResult;
 import java.nio.ByteBuffer;
 import java.util.Locale;

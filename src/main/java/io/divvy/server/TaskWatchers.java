@@ -1,6 +1,6 @@
 package io.divvy.server;
 
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.TaskId;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;

@@ -9,7 +9,7 @@ import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.TaskSize;
-import io.divvy.scheduler.TaskSpec.EarlyEnd;
+import io.divvy.state.TaskSpec.EarlyEnd;
 import io.divvy.store.TaskNotes;
 import io.divvy.task.Combiner;
 import io.divvy.task.Combiners;

@@ -18,7 +18,7 @@ import io.divvy.protocol.ToWorker;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.Scheduler;
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.TaskId;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.WorkerIdentity;
 import java.net.InetSocketAddress;

@@ -1,7 +1,7 @@
 package io.divvy.store;
 
-import io.divvy.scheduler.ChunkProgress;
-import io.divvy.scheduler.Range;
+import io.divvy.state.ChunkProgress;
+import io.divvy.state.Range;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

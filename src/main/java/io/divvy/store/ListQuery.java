@@ -1,6 +1,6 @@
 package io.divvy.store;
 
-import io.divvy.scheduler.TaskPosition;
+import io.divvy.state.TaskPosition;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,9 @@
 package io.divvy.store;
 
-import io.divvy.scheduler.SubmitKey;
-import io.divvy.scheduler.TaskId;
-import io.divvy.scheduler.TaskPosition;
-import io.divvy.scheduler.TaskProgress;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskPosition;
+import io.divvy.state.TaskProgress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;

@@ -1,10 +1,10 @@
 package io.divvy.store;
 
-import io.divvy.scheduler.SubmitKey;
-import io.divvy.scheduler.TaskFailure;
-import io.divvy.scheduler.TaskPosition;
-import io.divvy.scheduler.TaskSnapshot;
-import io.divvy.scheduler.TaskSpec;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskPosition;
+import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskSpec;
 import org.jspecify.annotations.Nullable;
 
 /**

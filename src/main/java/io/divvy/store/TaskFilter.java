@@ -1,6 +1,6 @@
 package io.divvy.store;
 
-import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.state.TaskSnapshot;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

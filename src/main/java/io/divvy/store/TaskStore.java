@@ -1,10 +1,10 @@
 package io.divvy.store;
 
-import io.divvy.scheduler.SubmitKey;
-import io.divvy.scheduler.TaskId;
-import io.divvy.scheduler.TaskPosition;
-import io.divvy.scheduler.TaskProgress;
-import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskPosition;
+import io.divvy.state.TaskProgress;
+import io.divvy.state.TaskSnapshot;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;

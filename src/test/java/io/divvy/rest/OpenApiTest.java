@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.protocol.CombineMode;
 import io.divvy.protocol.TaskObject;
-import io.divvy.scheduler.TaskFailure;
+import io.divvy.state.TaskFailure;
 import io.divvy.testing.OpenApiContract;
 import io.divvy.testing.RunningServer;
 import java.util.ArrayList;

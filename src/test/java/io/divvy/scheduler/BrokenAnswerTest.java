@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.TaskFailure;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.TaskId;
 import java.util.List;
 
 /** Opens to the simulated world what only tests of the core see. */

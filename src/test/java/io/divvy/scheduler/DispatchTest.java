@@ -1,5 +1,8 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.Ledger;
+import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskId;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
-import io.divvy.scheduler.TaskSnapshot.State;
+import io.divvy.state.TaskSnapshot.State;
 import org.junit.jupiter.api.Test;
 
 /** How work finds a worker. */

@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.Range;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;

@@ -1,5 +1,7 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.Ledger;
+import io.divvy.state.TaskSnapshot;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,11 +1,14 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.TaskPosition;
+import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskId;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.divvy.scheduler.Effect.Assign;
-import io.divvy.scheduler.TaskSnapshot.State;
+import io.divvy.state.TaskSnapshot.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,7 +1,10 @@
 package io.divvy.scheduler;
 
-import io.divvy.scheduler.TaskSpec.FoldOrder;
-import io.divvy.scheduler.TaskSpec.OnFailure;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskSpec;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskSpec.FoldOrder;
+import io.divvy.state.TaskSpec.OnFailure;
 import org.jspecify.annotations.Nullable;
 
 /** What a sender in a story wants done. */

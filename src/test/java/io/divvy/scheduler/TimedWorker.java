@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.TaskId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,5 +1,8 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.Range;
+import io.divvy.state.Ledger;
+import io.divvy.state.TaskFailure;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

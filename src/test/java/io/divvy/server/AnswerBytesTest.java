@@ -10,7 +10,7 @@ import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ResultValues;
 import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.TaskId;
 import io.divvy.task.Combiner;
 import io.divvy.task.Combiners;
 import io.divvy.task.TaskTypes;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.net.NetLimits;
 import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.SubmitKey;
+import io.divvy.state.SubmitKey;
 import io.divvy.store.ForwardingStore;
 import io.divvy.store.MemoryStore;
 import io.divvy.store.ReadFailure;

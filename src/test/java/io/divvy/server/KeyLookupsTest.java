@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.protocol.ErrorCode;
-import io.divvy.scheduler.SubmitKey;
+import io.divvy.state.SubmitKey;
 import io.divvy.store.ReadFailure;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskStore;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.Problem;
-import io.divvy.scheduler.TaskSpec;
+import io.divvy.state.TaskSpec;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 

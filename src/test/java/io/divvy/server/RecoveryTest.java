@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.TaskId;
 import io.divvy.store.Retention;
 import io.divvy.store.sqlite.SqliteStore;
 import io.divvy.task.Combiner;

@@ -11,12 +11,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.divvy.scheduler.ChunkProgress;
-import io.divvy.scheduler.Range;
-import io.divvy.scheduler.TaskFailure;
-import io.divvy.scheduler.TaskId;
-import io.divvy.scheduler.TaskProgress;
-import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.state.ChunkProgress;
+import io.divvy.state.Range;
+import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskProgress;
+import io.divvy.state.TaskSnapshot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.divvy.store;
 
-import io.divvy.scheduler.SubmitKey;
-import io.divvy.scheduler.TaskId;
-import io.divvy.scheduler.TaskProgress;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskProgress;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;

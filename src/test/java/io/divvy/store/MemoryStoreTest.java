@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.divvy.scheduler.Range;
-import io.divvy.scheduler.TaskSnapshot;
-import io.divvy.scheduler.TaskSpec;
+import io.divvy.state.Range;
+import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskSpec;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,10 +2,10 @@ package io.divvy.store;
 
 import static org.awaitility.Awaitility.await;
 
-import io.divvy.scheduler.SubmitKey;
-import io.divvy.scheduler.TaskId;
-import io.divvy.scheduler.TaskProgress;
-import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskProgress;
+import io.divvy.state.TaskSnapshot;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.divvy.store;
 
-import io.divvy.scheduler.Ledger;
-import io.divvy.scheduler.Range;
-import io.divvy.scheduler.SubmitKey;
-import io.divvy.scheduler.TaskId;
-import io.divvy.scheduler.TaskSnapshot;
-import io.divvy.scheduler.TaskSpec;
+import io.divvy.state.Ledger;
+import io.divvy.state.Range;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -11,10 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.divvy.scheduler.SubmitKey;
-import io.divvy.scheduler.TaskId;
-import io.divvy.scheduler.TaskPosition;
-import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskPosition;
+import io.divvy.state.TaskSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package io.divvy.store.sqlite;
 
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.TaskId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

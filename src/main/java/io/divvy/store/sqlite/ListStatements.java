@@ -1,7 +1,7 @@
 package io.divvy.store.sqlite;
 
-import io.divvy.scheduler.TaskId;
-import io.divvy.scheduler.TaskPosition;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskPosition;
 import io.divvy.store.ListQuery;
 import io.divvy.store.TaskFilter;
 import java.sql.Connection;

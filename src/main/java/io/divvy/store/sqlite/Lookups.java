@@ -1,7 +1,7 @@
 package io.divvy.store.sqlite;
 
-import io.divvy.scheduler.SubmitKey;
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskId;
 import io.divvy.store.ReadFailure;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.divvy.store.sqlite;
 
-import io.divvy.scheduler.ChunkProgress;
-import io.divvy.scheduler.Range;
+import io.divvy.state.ChunkProgress;
+import io.divvy.state.Range;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.divvy.store.sqlite;
 
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.TaskId;
 import io.divvy.store.ListQuery;
 import io.divvy.store.ReadFailure;
 import io.divvy.store.StoredResult;

@@ -1,6 +1,6 @@
 package io.divvy.store.sqlite;
 
-import io.divvy.scheduler.TaskProgress;
+import io.divvy.state.TaskProgress;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.NewTask;
 import io.divvy.store.StoredTask;

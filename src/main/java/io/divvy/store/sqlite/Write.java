@@ -1,7 +1,7 @@
 package io.divvy.store.sqlite;
 
-import io.divvy.scheduler.TaskId;
-import io.divvy.scheduler.TaskProgress;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskProgress;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.NewTask;
 import io.divvy.store.StoredTask;

@@ -1,7 +1,7 @@
 package io.divvy.store.sqlite;
 
-import io.divvy.scheduler.TaskProgress;
-import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.state.TaskProgress;
+import io.divvy.state.TaskSnapshot;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.NewTask;
 import io.divvy.store.Retention;

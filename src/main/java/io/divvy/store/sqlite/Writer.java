@@ -1,6 +1,6 @@
 package io.divvy.store.sqlite;
 
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.TaskId;
 import io.divvy.store.Retention;
 import io.divvy.store.StoredTask;
 import java.sql.SQLException;

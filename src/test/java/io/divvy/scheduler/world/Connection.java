@@ -1,7 +1,7 @@
 package io.divvy.scheduler.world;
 
 import io.divvy.scheduler.IndexRanges;
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.TaskId;
 import io.divvy.scheduler.WorkerId;
 import java.util.HashMap;
 import java.util.HashSet;

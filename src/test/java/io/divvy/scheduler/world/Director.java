@@ -1,13 +1,13 @@
 package io.divvy.scheduler.world;
 
 import io.divvy.scheduler.Event;
-import io.divvy.scheduler.SubmitKey;
-import io.divvy.scheduler.TaskFailure;
-import io.divvy.scheduler.TaskId;
-import io.divvy.scheduler.TaskSpec;
-import io.divvy.scheduler.TaskSpec.EarlyEnd;
-import io.divvy.scheduler.TaskSpec.FoldOrder;
-import io.divvy.scheduler.TaskSpec.OnFailure;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskSpec;
+import io.divvy.state.TaskSpec.EarlyEnd;
+import io.divvy.state.TaskSpec.FoldOrder;
+import io.divvy.state.TaskSpec.OnFailure;
 import io.divvy.scheduler.world.SimulatedWorker.Character;
 import io.divvy.scheduler.world.SimulatedWorker.Held;
 import java.util.List;

@@ -1,13 +1,13 @@
 package io.divvy.scheduler.world;
 
-import io.divvy.scheduler.Ledger;
+import io.divvy.state.Ledger;
 import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.Range;
-import io.divvy.scheduler.TaskFailure;
-import io.divvy.scheduler.TaskSnapshot;
-import io.divvy.scheduler.TaskSnapshot.State;
-import io.divvy.scheduler.TaskSpec;
-import io.divvy.scheduler.TaskSpec.EarlyEnd;
+import io.divvy.state.Range;
+import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskSnapshot.State;
+import io.divvy.state.TaskSpec;
+import io.divvy.state.TaskSpec.EarlyEnd;
 import io.divvy.scheduler.world.SimulatedStore.StoredTask;
 
 /** How a task has to end: with the true answer to the last bit, or for a reason that there really was. */

@@ -1,6 +1,6 @@
 package io.divvy.scheduler.world;
 
-import io.divvy.scheduler.Results;
+import io.divvy.state.Results;
 
 /**
  * The true results of {@code [first, first + count)}, one entry each, or, if they are combined, one for all of them.

@@ -1,16 +1,16 @@
 package io.divvy.scheduler.world;
 
 import io.divvy.scheduler.Change;
-import io.divvy.scheduler.ChunkProgress;
+import io.divvy.state.ChunkProgress;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.IndexRanges;
 import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.Part;
-import io.divvy.scheduler.Range;
-import io.divvy.scheduler.SubmitKey;
-import io.divvy.scheduler.TaskId;
-import io.divvy.scheduler.TaskProgress;
-import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.state.Part;
+import io.divvy.state.Range;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskProgress;
+import io.divvy.state.TaskSnapshot;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,13 +1,13 @@
 package io.divvy.scheduler.world;
 
 import io.divvy.scheduler.IndexRanges;
-import io.divvy.scheduler.Range;
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.Range;
+import io.divvy.state.TaskId;
 import io.divvy.scheduler.TaskSize;
-import io.divvy.scheduler.TaskSnapshot;
-import io.divvy.scheduler.TaskSpec;
-import io.divvy.scheduler.TaskSpec.EarlyEnd;
-import io.divvy.scheduler.TaskSpec.FoldOrder;
+import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskSpec;
+import io.divvy.state.TaskSpec.EarlyEnd;
+import io.divvy.state.TaskSpec.FoldOrder;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

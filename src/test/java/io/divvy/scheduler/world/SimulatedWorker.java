@@ -2,7 +2,7 @@ package io.divvy.scheduler.world;
 
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.TaskId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.divvy.scheduler.world;
 
-import io.divvy.scheduler.SubmitKey;
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskId;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,11 +1,11 @@
 package io.divvy.scheduler.world;
 
-import io.divvy.scheduler.ChunkProgress;
+import io.divvy.state.ChunkProgress;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.IndexRanges;
 import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.Range;
-import io.divvy.scheduler.TaskSpec.EarlyEnd;
+import io.divvy.state.Range;
+import io.divvy.state.TaskSpec.EarlyEnd;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;

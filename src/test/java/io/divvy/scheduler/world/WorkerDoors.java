@@ -5,7 +5,7 @@ import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.IndexRanges;
 import io.divvy.scheduler.Problem;
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.TaskId;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.world.SimulatedStore.StoredTask;
 import java.util.HashMap;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.state.TaskSnapshot;
 import io.divvy.store.ListQuery;
 import io.divvy.store.Retention;
 import io.divvy.store.StoreUser;

@@ -6,8 +6,8 @@ import static io.divvy.store.StoredTasks.queued;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.divvy.scheduler.SubmitKey;
-import io.divvy.scheduler.TaskId;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskId;
 import io.divvy.store.ReadFailure;
 import io.divvy.store.Retention;
 import io.divvy.store.StoreUser;

@@ -3,7 +3,7 @@ package io.divvy.store.sqlite;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.divvy.scheduler.Range;
+import io.divvy.state.Range;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.divvy.scheduler.Range;
-import io.divvy.scheduler.TaskProgress;
-import io.divvy.scheduler.TaskSnapshot;
+import io.divvy.state.Range;
+import io.divvy.state.TaskProgress;
+import io.divvy.state.TaskSnapshot;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.Retention;
 import io.divvy.store.StoreUser;

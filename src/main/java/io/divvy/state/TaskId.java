@@ -1,4 +1,4 @@
-package io.divvy.scheduler;
+package io.divvy.state;
 
 /**
  * The identity of a task: a time-ordered UUID that the server made, and that no other task ever has, on any server. What

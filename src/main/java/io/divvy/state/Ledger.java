@@ -1,4 +1,4 @@
-package io.divvy.scheduler;
+package io.divvy.state;
 
 /**
  * Where the subtasks of a task are. Each index is in exactly one place, so the five add up to {@code total} at any

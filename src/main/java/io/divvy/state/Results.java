@@ -1,4 +1,4 @@
-package io.divvy.scheduler;
+package io.divvy.state;
 
 /** What a worker answered for a run of indexes, one entry each. The core hands it on and never looks inside. */
 public interface Results {

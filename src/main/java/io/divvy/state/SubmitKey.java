@@ -1,4 +1,4 @@
-package io.divvy.scheduler;
+package io.divvy.state;
 
 /**
  * What a sender calls its task, so that it finds the same one again. In one scope no two tasks that are kept have the same

@@ -1,4 +1,4 @@
-package io.divvy.scheduler;
+package io.divvy.state;
 
 /**
  * Where a task stands in the list of all tasks, the newest first. It never changes, so a list that is read page by page goes

@@ -1,4 +1,4 @@
-package io.divvy.scheduler;
+package io.divvy.state;
 
 /** The indexes {@code from}, …, {@code to - 1}. */
 public record Range(long from, long to) {

@@ -1,4 +1,4 @@
-package io.divvy.scheduler;
+package io.divvy.state;
 
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +31,7 @@ public record TaskFailure(
         INTERNAL
     }
 
-    static TaskFailure of(Code code, String message) {
+    public static TaskFailure of(Code code, String message) {
         return new TaskFailure(code, message, null, null, null);
     }
 }

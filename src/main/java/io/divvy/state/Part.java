@@ -1,4 +1,4 @@
-package io.divvy.scheduler;
+package io.divvy.state;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,12 +14,12 @@ public record Part(long from, long to, @Nullable Results results, long resultsFr
     /** Of the part itself and its place among those that wait. */
     private static final long EARLY_BYTES = 112;
 
-    static Part failed(long from, long to) {
+    public static Part failed(long from, long to) {
         return new Part(from, to, null, from, false, 0);
     }
 
     /** What it takes while it waits for lower ones: with its place there. */
-    long earlyBytes() {
+    public long earlyBytes() {
         return EARLY_BYTES + sizeBytes;
     }
 
@@ -29,7 +29,7 @@ public record Part(long from, long to, @Nullable Results results, long resultsFr
     }
 
     /** The lowest index whose result is not null, or -1. */
-    long firstNonNull() {
+    public long firstNonNull() {
         if (results == null) {
             return -1;
         }
