@@ -14,14 +14,19 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.divvy.task.Combiner;
 import io.divvy.task.RangeFolder;
 import io.divvy.task.Subtasks;
 import io.divvy.task.TaskType;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -135,6 +140,24 @@ class ArchitectureTest {
                     .map(ArchitectureTest::divvy)
                     .toArray(String[]::new))
             .because("the table in architecture.md names every package; a new one needs a row there and a rule here");
+
+    @ArchTest
+    static final ArchRule oneNameIsOneThing = classes()
+            .that()
+            .areTopLevelClasses()
+            .and()
+            .doNotHaveSimpleName("package-info")
+            .should(new ArchCondition<>("have a name of their own") {
+                private final Map<String, JavaClass> byName = new HashMap<>();
+
+                @Override
+                public void check(JavaClass type, ConditionEvents events) {
+                    JavaClass other = byName.putIfAbsent(type.getSimpleName(), type);
+                    if (other != null && !other.equals(type)) {
+                        events.add(SimpleConditionEvent.violated(type, type + " is called as " + other + " is"));
+                    }
+                }
+            });
 
     /** {@code task} knows the types that ship, which implement its interfaces: one slice. */
     @ArchTest

@@ -67,7 +67,7 @@ public sealed interface Effect {
     }
 
     /** The submission was not taken; nothing of it is left. {@code task} is what it would have been. */
-    record TaskRefused(long request, TaskId task, Problem problem) implements Effect {
+    record TaskRefused(long request, TaskId task, Refusal refusal) implements Effect {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);
@@ -164,7 +164,7 @@ public sealed interface Effect {
     }
 
     /** Tell a worker that what it sent was not taken. */
-    record RefuseMessage(WorkerId worker, Problem problem) implements Effect {
+    record RefuseMessage(WorkerId worker, Refusal refusal) implements Effect {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

@@ -66,7 +66,7 @@ final class LeaseBook {
         if (lease.wouldSplit(from, to) && lease.unanswered.rangeCount() >= mostGaps(worker)) {
             outbox.refuse(
                     worker,
-                    Problem.Kind.LIMIT_EXCEEDED,
+                    Refusal.Kind.LIMIT_EXCEEDED,
                     "lease " + lease.number + ": more than " + mostGaps(worker)
                             + " separate gaps are unanswered; answer lower indexes first");
             return;
@@ -122,7 +122,7 @@ final class LeaseBook {
         if (!ended.covers(answer.from(), answer.to())) {
             outbox.refuse(
                     worker,
-                    Problem.Kind.BAD_MESSAGE,
+                    Refusal.Kind.BAD_MESSAGE,
                     outside(answer.lease(), answer.from(), answer.to(), new Range(ended.from(), ended.to())));
             return;
         }
@@ -131,7 +131,7 @@ final class LeaseBook {
             return; // It has ended: the worker was told to drop what it keeps of it.
         }
         if (answer.combined() && !task.spec.foldable()) {
-            outbox.refuse(worker, Problem.Kind.BAD_MESSAGE, notFoldable(answer.lease()));
+            outbox.refuse(worker, Refusal.Kind.BAD_MESSAGE, notFoldable(answer.lease()));
             return;
         }
         if (!task.isActive()) {
@@ -172,7 +172,7 @@ final class LeaseBook {
         if (offer.from() < 0 || offer.from() >= offer.to() || offer.to() > task.total()) {
             outbox.refuse(
                     worker,
-                    Problem.Kind.BAD_MESSAGE,
+                    Refusal.Kind.BAD_MESSAGE,
                     "task " + offer.task() + " has the indexes " + new Range(0, task.total()) + ", got an offer for ["
                             + offer.from() + ", " + offer.to() + ")");
             return;
@@ -215,7 +215,7 @@ final class LeaseBook {
     private void refuseOfferOfOtherType(WorkerView worker, TaskState task) {
         outbox.refuse(
                 worker,
-                Problem.Kind.BAD_MESSAGE,
+                Refusal.Kind.BAD_MESSAGE,
                 "task " + task.spec.id() + " is of type " + task.spec.type()
                         + ", which is not among the task_types of this worker; its results of it do not count");
         outbox.emit(new Effect.Forget(worker.id, task.spec.id()));
@@ -246,7 +246,7 @@ final class LeaseBook {
         if (!isExpected && !worker.revokedLeases.containsKey(number)) {
             outbox.refuse(
                     worker,
-                    Problem.Kind.BAD_MESSAGE,
+                    Refusal.Kind.BAD_MESSAGE,
                     "lease " + number + " was not revoked or cancelled, or was released already; expected one released"
                             + " for a revoke, and for a lease that was cancelled");
             return;
@@ -254,7 +254,7 @@ final class LeaseBook {
         if (lease != null && released.from() < lease.from) {
             outbox.refuse(
                     worker,
-                    Problem.Kind.BAD_MESSAGE,
+                    Refusal.Kind.BAD_MESSAGE,
                     "lease " + number + " holds the indexes " + new Range(lease.from, lease.to) + ", got released from "
                             + released.from());
             return;
@@ -424,7 +424,7 @@ final class LeaseBook {
 
     /** Refuses an answer, which the worker takes for given. */
     private void refuseAnswer(WorkerView worker, Lease lease, long index, String message) {
-        outbox.refuse(worker, Problem.Kind.BAD_MESSAGE, message);
+        outbox.refuse(worker, Refusal.Kind.BAD_MESSAGE, message);
         broke(worker, new AnswerBroken(worker.id, lease.number, index, "bad_message: " + message, false));
     }
 
@@ -513,7 +513,7 @@ final class LeaseBook {
     private void refuseUnknownLease(WorkerView worker, long number) {
         String message =
                 "lease " + number + " is not open in this session; answer only leases that were assigned to it";
-        outbox.refuse(worker, Problem.Kind.UNKNOWN_LEASE, message);
+        outbox.refuse(worker, Refusal.Kind.UNKNOWN_LEASE, message);
         if (dispatcher.neverGranted(number)) {
             broke(worker, new AnswerBroken(worker.id, null, null, "unknown_lease: " + message, false));
         }

@@ -38,7 +38,7 @@ final class Outbox {
         effects.add(effect);
     }
 
-    void refuse(WorkerView worker, Problem.Kind kind, String message) {
-        emit(new Effect.RefuseMessage(worker.id, Problem.of(kind, message)));
+    void refuse(WorkerView worker, Refusal.Kind kind, String message) {
+        emit(new Effect.RefuseMessage(worker.id, Refusal.of(kind, message)));
     }
 }

@@ -77,9 +77,9 @@ final class TaskLifecycle {
             submitAgain(known, key, submitted);
             return;
         }
-        Problem problem = problem(submitted.size());
-        if (problem != null) {
-            refuse(submitted.request(), spec.id(), problem);
+        Refusal refusal = refusal(submitted.size());
+        if (refusal != null) {
+            refuse(submitted.request(), spec.id(), refusal);
             return;
         }
         TaskState task = new TaskState(spec, submitted.size(), submissions++, outbox.nowMs(), rooms);
@@ -95,7 +95,7 @@ final class TaskLifecycle {
     }
 
     /** Why a new task of that size is not taken, or null. */
-    private @Nullable Problem problem(TaskSize size) {
+    private @Nullable Refusal refusal(TaskSize size) {
         if (storeFailure != null) {
             return busy(storeFailure);
         }
@@ -103,13 +103,13 @@ final class TaskLifecycle {
             return busy("the server has " + limits.openTasks() + " unfinished tasks, as many as it takes; try again");
         }
         if (size.subtasks() < 0 || size.subtasks() > limits.subtasksPerTask()) {
-            Problem.Kind kind = size.subtasks() < 0 ? Problem.Kind.INVALID_TASK : Problem.Kind.LIMIT_EXCEEDED;
-            return Problem.of(
+            Refusal.Kind kind = size.subtasks() < 0 ? Refusal.Kind.INVALID_TASK : Refusal.Kind.LIMIT_EXCEEDED;
+            return Refusal.of(
                     kind, "the task has " + size.subtasks() + " subtasks; expected 0 to " + limits.subtasksPerTask());
         }
         if (size.bytes() > limits.openTaskBytes()) {
-            return Problem.of(
-                    Problem.Kind.LIMIT_EXCEEDED,
+            return Refusal.of(
+                    Refusal.Kind.LIMIT_EXCEEDED,
                     "the task takes " + size.bytes() + " bytes of memory, and all unfinished tasks may take "
                             + limits.openTaskBytes()
                             + " together; submit it in parts, keep large data elsewhere and say"
@@ -128,7 +128,7 @@ final class TaskLifecycle {
             refuse(
                     submitted.request(),
                     submitted.spec().id(),
-                    Problem.of(Problem.Kind.CONFLICT, key.conflictWith(task.spec.id())));
+                    Refusal.of(Refusal.Kind.CONFLICT, key.conflictWith(task.spec.id())));
         } else if (task.isAccepted) {
             accept(task, submitted.request());
         } else {
@@ -199,8 +199,8 @@ final class TaskLifecycle {
         storeFailure = message;
     }
 
-    private Problem busy(String message) {
-        return new Problem(Problem.Kind.BUSY, message, limits.busyRetryMs());
+    private Refusal busy(String message) {
+        return new Refusal(Refusal.Kind.BUSY, message, limits.busyRetryMs());
     }
 
     void combineFinished(TaskId id, Answer answer) {
@@ -396,13 +396,13 @@ final class TaskLifecycle {
         outbox.emit(new Effect.TaskAccepted(request, task.spec.id(), task.total()));
     }
 
-    private void refuseAll(TaskState task, Problem problem) {
+    private void refuseAll(TaskState task, Refusal refusal) {
         drop(task);
-        new ArrayList<>(task.waitingRequests).forEach(request -> refuse(request, task.spec.id(), problem));
+        new ArrayList<>(task.waitingRequests).forEach(request -> refuse(request, task.spec.id(), refusal));
     }
 
-    private void refuse(long request, TaskId task, Problem problem) {
-        outbox.emit(new Effect.TaskRefused(request, task, problem));
+    private void refuse(long request, TaskId task, Refusal refusal) {
+        outbox.emit(new Effect.TaskRefused(request, task, refusal));
     }
 
     private static boolean isOpen(TaskState task) {

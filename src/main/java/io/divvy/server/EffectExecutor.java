@@ -56,7 +56,7 @@ final class EffectExecutor implements Effect.Handler {
 
     @Override
     public void on(Effect.TaskRefused effect) {
-        desk.refused(effect.request(), effect.problem());
+        desk.refused(effect.request(), effect.refusal());
     }
 
     @Override
@@ -145,8 +145,8 @@ final class EffectExecutor implements Effect.Handler {
         withDoor(
                 effect.worker(),
                 door -> door.refuse(
-                        ErrorCode.valueOf(effect.problem().kind().name()),
-                        effect.problem().message()));
+                        ErrorCode.valueOf(effect.refusal().kind().name()),
+                        effect.refusal().message()));
     }
 
     @Override

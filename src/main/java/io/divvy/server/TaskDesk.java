@@ -15,7 +15,7 @@ import io.divvy.protocol.TaskView;
 import io.divvy.protocol.TreeSize;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Explanation;
-import io.divvy.scheduler.Problem;
+import io.divvy.scheduler.Refusal;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskSnapshot;
@@ -408,14 +408,14 @@ final class TaskDesk {
         tell(reply, () -> reply.accepted(task, subtasks, isNew));
     }
 
-    void refused(long request, Problem problem) {
+    void refused(long request, Refusal refusal) {
         Submission submission = answered(request);
         works.remove(submission.id());
         SubmitReply reply = submission.reply();
         tell(
                 reply,
                 () -> reply.refused(
-                        ErrorCode.valueOf(problem.kind().name()), problem.message(), problem.retryAfterMs()));
+                        ErrorCode.valueOf(refusal.kind().name()), refusal.message(), refusal.retryAfterMs()));
     }
 
     void progressed(TaskId id, Progress progress) {

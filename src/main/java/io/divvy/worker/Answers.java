@@ -88,7 +88,7 @@ final class Answers {
         send();
         failed = true;
         from = index + 1;
-        Lease lease = slot.settleFailed(index);
+        Assignment lease = slot.settleFailed(index);
         if (lease == null) {
             LOG.info(
                     "task {}: subtask {} failed and is asked for by nobody: {}",

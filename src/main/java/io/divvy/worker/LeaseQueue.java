@@ -37,7 +37,7 @@ final class LeaseQueue {
     private final Set<Batch> taken = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** A run of indexes of one lease. */
-    record Batch(Lease lease, long from, long to) {
+    record Batch(Assignment lease, long from, long to) {
         WorkerTask task() {
             return lease.task();
         }
@@ -56,7 +56,7 @@ final class LeaseQueue {
      *
      * @param leftOut parts of it that are not to be done, in any order
      */
-    synchronized void add(Lease lease, List<IndexRange> leftOut) {
+    synchronized void add(Assignment lease, List<IndexRange> leftOut) {
         if (lease.session().isLeaving()) {
             return;
         }
@@ -72,7 +72,7 @@ final class LeaseQueue {
         notifyAll();
     }
 
-    private void addPart(Lease lease, long from, long to) {
+    private void addPart(Assignment lease, long from, long to) {
         if (from < to) {
             waiting.addLast(new Batch(lease, from, to));
         }
@@ -192,7 +192,7 @@ final class LeaseQueue {
         if (taken.isEmpty()) {
             notifyAll();
         }
-        Lease lease = batch.lease();
+        Assignment lease = batch.lease();
         return lease.isCancelled()
                 && taken.stream()
                         .noneMatch(other -> other.lease().number() == lease.number()

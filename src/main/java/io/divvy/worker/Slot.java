@@ -32,7 +32,7 @@ final class Slot implements Runnable {
     private long heldFrom;
     private long heldTo;
     /** Leases of later connections that ask for what it has from a former one. */
-    private final List<Lease> adopters = new ArrayList<>(1);
+    private final List<Assignment> adopters = new ArrayList<>(1);
 
     // Guarded by this. What runs now, and why it should stop.
     private boolean runs;
@@ -258,7 +258,7 @@ final class Slot implements Runnable {
      * That subtask failed, and all below it is settled. Returns the lease under which that is to be said: its own, or the one
      * of a later connection that asks for it too; null if nobody does, and then it is asked for again some time.
      */
-    synchronized @Nullable Lease settleFailed(long index) {
+    synchronized @Nullable Assignment settleFailed(long index) {
         heldFrom = index + 1;
         if (inHand != null && !inHand.lease().session().isOver()) {
             return inHand.lease();
@@ -273,7 +273,7 @@ final class Slot implements Runnable {
      * What this slot has begun over a former connection and a new lease asks for: it will be answered, and is not to be done
      * twice. Null if there is nothing of the kind.
      */
-    synchronized @Nullable IndexRange adopt(Lease lease) {
+    synchronized @Nullable IndexRange adopt(Assignment lease) {
         if (inHand == null
                 || !inHand.lease().session().isOver()
                 || !inHand.task().id().equals(lease.task().id())
@@ -341,7 +341,7 @@ final class Slot implements Runnable {
         }
     }
 
-    private record Context(Lease lease, long index) implements TaskContext {
+    private record Context(Assignment lease, long index) implements TaskContext {
         @Override
         public void checkCancelled() throws InterruptedException {
             if (lease.isUnwanted() || Thread.currentThread().isInterrupted()) {

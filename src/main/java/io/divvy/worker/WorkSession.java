@@ -385,7 +385,7 @@ final class WorkSession implements ToWorker.Handler {
             // It crossed our decline; the server takes the lease back and sends it again with payloads.
             return;
         }
-        workshop.assign(new Lease(this, assign.lease(), task, assign.from(), assign.to(), payloads));
+        workshop.assign(new Assignment(this, assign.lease(), task, assign.from(), assign.to(), payloads));
     }
 
     @Override

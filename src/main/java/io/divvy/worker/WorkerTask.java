@@ -121,7 +121,7 @@ final class WorkerTask {
         return derived != null;
     }
 
-    JsonNode payload(long index, Lease lease) {
+    JsonNode payload(long index, Assignment lease) {
         List<JsonNode> payloads = lease.payloads();
         if (payloads != null) {
             return payloads.get((int) (index - lease.from()));

@@ -160,7 +160,7 @@ final class Workshop {
         }
     }
 
-    void assign(Lease lease) {
+    void assign(Assignment lease) {
         List<IndexRange> here = new ArrayList<>();
         // First what runs: what ends in between is among the results by then.
         for (Slot slot : slots) {
@@ -219,7 +219,7 @@ final class Workshop {
      *
      * @throws UnfitResultException if no message holds them; then none of them is kept
      */
-    void answer(Lease lease, long from, ResultValues values) throws UnfitResultException {
+    void answer(Assignment lease, long from, ResultValues values) throws UnfitResultException {
         String taskId = lease.task().id();
         // What cannot be written must not be kept either: it could not be offered.
         ByteBuffer answer = Frames.encode(new FromWorker.Result(lease.number(), from, values));
@@ -255,7 +255,7 @@ final class Workshop {
     }
 
     /** Nothing of a lease that was cancelled runs any more. What of it was done all the same has been answered. */
-    void stopped(Lease lease) {
+    void stopped(Assignment lease) {
         lease.session().send(new FromWorker.Released(lease.number(), lease.from()));
     }
 

@@ -94,7 +94,7 @@ class CombinedTest {
         story.submitAccepted(task("squares").subtasks(32));
         Assign lease = ann.takeLease("squares", 0, 4);
         ann.answersCombined(lease, 0, 4);
-        ann.isRefused(Problem.Kind.BAD_MESSAGE);
+        ann.isRefused(Refusal.Kind.BAD_MESSAGE);
         assertEquals(0, story.ledger("squares").done());
         ann.answers(lease);
         ann.answersAll();

@@ -232,7 +232,7 @@ class DispatchTest {
         assertEquals(new IndexPayloads(0, 4), again.payloads());
         // What it made of its own split before is not what this task is about.
         ann.answers(derived, 0, 1);
-        ann.isRefused(Problem.Kind.UNKNOWN_LEASE);
+        ann.isRefused(Refusal.Kind.UNKNOWN_LEASE);
         ann.answers(again);
         ann.answersAll();
         story.completes("squares");

@@ -77,7 +77,7 @@ class EmptyTaskTest {
         story.holdCommits();
         long request = story.submit(task("nothing").subtasks(0));
         story.failsToCreate("nothing", "the disk is full");
-        story.isRefused(request, Problem.Kind.BUSY);
+        story.isRefused(request, Refusal.Kind.BUSY);
         story.releaseHeld();
         story.isOver();
     }

@@ -106,7 +106,7 @@ class EndedTaskTest {
         ann.isToldToCancel("squares");
         story.isCancelled("squares");
         ann.answers(late.lease(), late.from(), late.to() + 1);
-        ann.isRefused(Problem.Kind.BAD_MESSAGE);
+        ann.isRefused(Refusal.Kind.BAD_MESSAGE);
         story.isOver();
     }
 }

@@ -321,7 +321,7 @@ class JournalTest {
     void whileTheStoreFailsNothingNewIsTaken() {
         story.submitAccepted(task("before").subtasks(1).key("key"));
         story.feed(new Event.StoreFailing("the disk is full"));
-        Problem busy = story.isRefused(story.submit(task("meanwhile").subtasks(1)), Problem.Kind.BUSY);
+        Refusal busy = story.isRefused(story.submit(task("meanwhile").subtasks(1)), Refusal.Kind.BUSY);
         assertEquals("the disk is full", busy.message());
         assertEquals(Limits.DEFAULT.busyRetryMs(), busy.retryAfterMs());
         TaskPlan again = task("again").subtasks(1).key("key").fingerprint("what before computes");
@@ -340,9 +340,9 @@ class JournalTest {
         ann.answers(lease);
         story.failsToCreate("squares", "the disk is full");
         assertEquals(
-                "the disk is full", story.isRefused(first, Problem.Kind.BUSY).message());
+                "the disk is full", story.isRefused(first, Refusal.Kind.BUSY).message());
         assertEquals(
-                "the disk is full", story.isRefused(second, Problem.Kind.BUSY).message());
+                "the disk is full", story.isRefused(second, Refusal.Kind.BUSY).message());
         ann.takeAllLeases();
         assertFalse(ann.knows("squares"));
         story.releaseHeld();
@@ -358,7 +358,7 @@ class JournalTest {
         ann.answers(ann.takeLease(), 0, 1);
         story.pass(SAVE_DELAY_MS);
         story.failsToCreate("squares", "the disk is full");
-        story.isRefused(request, Problem.Kind.BUSY);
+        story.isRefused(request, Refusal.Kind.BUSY);
         story.releaseHeld();
         ann.hasNoAck();
     }
@@ -370,7 +370,7 @@ class JournalTest {
         long request = story.submit(task("squares").subtasks(1));
         ann.answers(ann.takeLease());
         story.failsToCreate("squares", "the disk is full");
-        story.isRefused(request, Problem.Kind.BUSY);
+        story.isRefused(request, Refusal.Kind.BUSY);
         story.releaseHeld();
         story.isOver();
     }

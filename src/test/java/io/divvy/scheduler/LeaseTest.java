@@ -264,7 +264,7 @@ class LeaseTest {
         forgetful.pass(2_000);
         ann.hasNothing();
         ann.answers(hung);
-        ann.isRefused(Problem.Kind.UNKNOWN_LEASE);
+        ann.isRefused(Refusal.Kind.UNKNOWN_LEASE);
         ann.takeLease("waits", 0, 1);
     }
 

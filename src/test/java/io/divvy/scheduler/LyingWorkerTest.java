@@ -49,58 +49,58 @@ class LyingWorkerTest {
         liar.answers(lease);
         assertEquals(
                 "lease 1 is not open in this session; answer only leases that were assigned to it",
-                refusal(Problem.Kind.UNKNOWN_LEASE));
+                refusal(Refusal.Kind.UNKNOWN_LEASE));
         assertEquals(4, story.ledger("squares").done());
     }
 
     @Test
     void moreResultsThanTheLeaseHas() {
         liar.answers(lease, 0, 5);
-        assertEquals("lease 1 holds the indexes [0, 4), got an answer for [0, 5)", refusal(Problem.Kind.BAD_MESSAGE));
+        assertEquals("lease 1 holds the indexes [0, 4), got an answer for [0, 5)", refusal(Refusal.Kind.BAD_MESSAGE));
         assertEquals(0, story.ledger("squares").done());
     }
 
     @Test
     void resultsFromOutsideOfTheLease() {
         liar.answers(lease, 60, 64);
-        refusal(Problem.Kind.BAD_MESSAGE);
+        refusal(Refusal.Kind.BAD_MESSAGE);
         assertEquals(0, story.ledger("squares").done());
     }
 
     @Test
     void noResultsAtAll() {
         liar.answers(lease, 2, 2);
-        refusal(Problem.Kind.BAD_MESSAGE);
+        refusal(Refusal.Kind.BAD_MESSAGE);
     }
 
     @Test
     void indexesThatOverflow() {
         liar.answers(lease, Long.MAX_VALUE, Long.MIN_VALUE);
-        refusal(Problem.Kind.BAD_MESSAGE);
+        refusal(Refusal.Kind.BAD_MESSAGE);
         liar.fails(lease, Long.MAX_VALUE);
-        refusal(Problem.Kind.BAD_MESSAGE);
+        refusal(Refusal.Kind.BAD_MESSAGE);
         liar.fails(lease, -1);
-        refusal(Problem.Kind.BAD_MESSAGE);
+        refusal(Refusal.Kind.BAD_MESSAGE);
     }
 
     @Test
     void indexesThatOverflowForALeaseThatExpired() {
         expire();
         liar.answers(lease, Long.MAX_VALUE, Long.MIN_VALUE);
-        refusal(Problem.Kind.BAD_MESSAGE);
+        refusal(Refusal.Kind.BAD_MESSAGE);
         liar.answers(lease, 2, 2);
-        refusal(Problem.Kind.BAD_MESSAGE);
+        refusal(Refusal.Kind.BAD_MESSAGE);
         liar.answers(lease, 0, 5);
-        assertEquals("lease 1 holds the indexes [0, 4), got an answer for [0, 5)", refusal(Problem.Kind.BAD_MESSAGE));
+        assertEquals("lease 1 holds the indexes [0, 4), got an answer for [0, 5)", refusal(Refusal.Kind.BAD_MESSAGE));
     }
 
     @Test
     void theLeaseOfAnother() {
         Assign others = honest.takeLease();
         liar.answers(others);
-        refusal(Problem.Kind.UNKNOWN_LEASE);
+        refusal(Refusal.Kind.UNKNOWN_LEASE);
         liar.fails(others, others.from());
-        refusal(Problem.Kind.UNKNOWN_LEASE);
+        refusal(Refusal.Kind.UNKNOWN_LEASE);
         liar.beats(others, others.to());
         assertEquals(0, story.ledger("squares").done());
         honest.answers(others);
@@ -110,7 +110,7 @@ class LyingWorkerTest {
     @Test
     void aLeaseThatNeverWas() {
         liar.answers(4_711, 0, 1);
-        refusal(Problem.Kind.UNKNOWN_LEASE);
+        refusal(Refusal.Kind.UNKNOWN_LEASE);
     }
 
     @Test
@@ -135,7 +135,7 @@ class LyingWorkerTest {
         ann.answers(wide, 6, 7);
         assertEquals(
                 "lease 1: more than 2 separate gaps are unanswered; answer lower indexes first",
-                ann.isRefused(Problem.Kind.LIMIT_EXCEEDED).message());
+                ann.isRefused(Refusal.Kind.LIMIT_EXCEEDED).message());
         ann.answers(wide, 0, 2); // from the edge of a part: no new gap
         ann.answers(wide, 4, 5);
         ann.answers(wide, 2, 3);
@@ -184,7 +184,7 @@ class LyingWorkerTest {
         StoryWorker ann = guess.worker("ann").slots(4).joins();
         guess.submitAccepted(task("guessed").subtasks(8));
         ann.answers(1, 0, 2);
-        ann.isRefused(Problem.Kind.UNKNOWN_LEASE);
+        ann.isRefused(Refusal.Kind.UNKNOWN_LEASE);
         guess.releaseHeld();
         ann.answersAll();
         guess.completes("guessed");
@@ -227,7 +227,7 @@ class LyingWorkerTest {
         small.isCancelled("two");
         ann.answers(two);
         ann.answers(one);
-        ann.isRefused(Problem.Kind.UNKNOWN_LEASE);
+        ann.isRefused(Refusal.Kind.UNKNOWN_LEASE);
         small.isOver();
     }
 
@@ -239,7 +239,7 @@ class LyingWorkerTest {
         }
     }
 
-    private String refusal(Problem.Kind kind) {
+    private String refusal(Refusal.Kind kind) {
         return liar.isRefused(kind).message();
     }
 }

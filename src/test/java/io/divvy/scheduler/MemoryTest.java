@@ -226,7 +226,7 @@ class MemoryTest {
         ann.answers(lease, lease.from() + 5, lease.from() + 6);
         assertEquals(
                 "lease " + lease.lease() + ": more than 3 separate gaps are unanswered; answer lower indexes first",
-                ann.isRefused(Problem.Kind.LIMIT_EXCEEDED).message());
+                ann.isRefused(Refusal.Kind.LIMIT_EXCEEDED).message());
     }
 
     private static void failAll(StoryWorker worker, int most) {

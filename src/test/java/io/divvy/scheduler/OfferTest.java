@@ -142,16 +142,16 @@ class OfferTest {
         story.submitAccepted(task("squares").subtasks(4).type("numbers"));
         StoryWorker ann = story.worker("ann").takesOnly("letters").acks().joins();
         ann.offers("squares", 0, 2);
-        Problem problem = ann.isRefused(Problem.Kind.BAD_MESSAGE);
+        Refusal refusal = ann.isRefused(Refusal.Kind.BAD_MESSAGE);
         assertEquals(
                 "task squares is of type numbers, which is not among the task_types of this worker; its results of it do"
                         + " not count",
-                problem.message());
+                refusal.message());
         assertFalse(ann.keeps("squares"));
         assertEquals(new Ledger(4, 4, 0, 0, 0, 0), story.ledger("squares"));
 
         ann.offersNonsense("squares", 1, "expected a number");
-        ann.isRefused(Problem.Kind.BAD_MESSAGE);
+        ann.isRefused(Refusal.Kind.BAD_MESSAGE);
         assertFalse(ann.keeps("squares"));
         assertEquals(0, story.snapshot("squares").retries());
     }
@@ -161,7 +161,7 @@ class OfferTest {
         story.submitAccepted(task("squares").subtasks(5));
         StoryWorker ann = story.worker("ann").joins();
         ann.offers("squares", 3, 6);
-        ann.isRefused(Problem.Kind.BAD_MESSAGE);
+        ann.isRefused(Refusal.Kind.BAD_MESSAGE);
         assertEquals(new Ledger(5, 4, 1, 0, 0, 0), story.ledger("squares"));
     }
 

@@ -303,11 +303,11 @@ final class SchedulerStory implements Effect.Handler {
         assertEquals(new Effect.TaskAccepted(request, new TaskId(task), subtasks), replies.poll());
     }
 
-    Problem isRefused(long request, Problem.Kind kind) {
+    Refusal isRefused(long request, Refusal.Kind kind) {
         Effect.TaskRefused refused = reply(Effect.TaskRefused.class);
         assertEquals(request, refused.request());
-        assertEquals(kind, refused.problem().kind(), refused.problem().message());
-        return refused.problem();
+        assertEquals(kind, refused.refusal().kind(), refused.refusal().message());
+        return refused.refusal();
     }
 
     Ledger reportsProgress(String task) {

@@ -299,15 +299,15 @@ final class StoryWorker {
     }
 
     /** Leases that came before it stay in the inbox. */
-    Problem isRefused(Problem.Kind kind) {
+    Refusal isRefused(Refusal.Kind kind) {
         Effect refusal = inbox.stream()
                 .filter(Effect.RefuseMessage.class::isInstance)
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(name + " was refused nothing, but was told " + inbox));
         inbox.remove(refusal);
-        Problem problem = ((Effect.RefuseMessage) refusal).problem();
-        assertEquals(kind, problem.kind(), problem.message());
-        return problem;
+        Refusal why = ((Effect.RefuseMessage) refusal).refusal();
+        assertEquals(kind, why.kind(), why.message());
+        return why;
     }
 
     void isToldToGoAway() {

@@ -64,15 +64,15 @@ class SubmissionTest {
 
     @Test
     void aTaskOfANegativeNumberOfSubtasksIsRefused() {
-        Problem problem = story.isRefused(story.submit(task("less").subtasks(-1)), Problem.Kind.INVALID_TASK);
-        assertEquals("the task has -1 subtasks; expected 0 to 1000000000000000", problem.message());
+        Refusal refusal = story.isRefused(story.submit(task("less").subtasks(-1)), Refusal.Kind.INVALID_TASK);
+        assertEquals("the task has -1 subtasks; expected 0 to 1000000000000000", refusal.message());
         story.isOver();
     }
 
     @Test
     void aTaskOfTooManySubtasksIsRefused() {
         long request = story.submit(task("endless").subtasks(1_000_000_000_000_001L));
-        story.isRefused(request, Problem.Kind.LIMIT_EXCEEDED);
+        story.isRefused(request, Refusal.Kind.LIMIT_EXCEEDED);
         story.isOver();
     }
 
@@ -89,10 +89,10 @@ class SubmissionTest {
     void theSameKeyWithAnotherTaskIsAConflict() {
         story.submitAccepted(task("one").key("k"));
         long second = story.submit(task("two").key("k"));
-        Problem problem = story.isRefused(second, Problem.Kind.CONFLICT);
+        Refusal refusal = story.isRefused(second, Refusal.Kind.CONFLICT);
         assertEquals(
                 "key: another task was submitted under it, task one; submit the same task again or take a new key",
-                problem.message());
+                refusal.message());
     }
 
     @Test
@@ -100,11 +100,11 @@ class SubmissionTest {
         story.submitAccepted(task("mine").subtasks(2).plainId("job-1").fingerprint("squares to 9"));
         long again = story.submit(task("again").subtasks(2).plainId("job-1").fingerprint("squares to 9"));
         story.isAccepted(again, "mine", 2);
-        Problem problem = story.isRefused(
-                story.submit(task("other").plainId("job-1").fingerprint("squares to 10")), Problem.Kind.CONFLICT);
+        Refusal refusal = story.isRefused(
+                story.submit(task("other").plainId("job-1").fingerprint("squares to 10")), Refusal.Kind.CONFLICT);
         assertEquals(
                 "task_id: another task was submitted under it, task mine; submit the same task again or take a new task_id",
-                problem.message());
+                refusal.message());
         assertEquals(1, story.core().openTasks());
     }
 
@@ -186,9 +186,9 @@ class SubmissionTest {
     void aServerThatIsFullSaysWhenToComeAgain() {
         SchedulerStory small = new SchedulerStory(LimitsOf.with("openTasks", 1));
         small.submitAccepted(task("one").subtasks(1).key("k"));
-        Problem problem = small.isRefused(small.submit(task("two").subtasks(1)), Problem.Kind.BUSY);
-        assertEquals("the server has 1 unfinished tasks, as many as it takes; try again", problem.message());
-        assertEquals(1_000, problem.retryAfterMs());
+        Refusal refusal = small.isRefused(small.submit(task("two").subtasks(1)), Refusal.Kind.BUSY);
+        assertEquals("the server has 1 unfinished tasks, as many as it takes; try again", refusal.message());
+        assertEquals(1_000, refusal.retryAfterMs());
         // The one that it has may be submitted again.
         TaskPlan again = task("again").subtasks(1).key("k").fingerprint("what one computes");
         small.isAccepted(small.submit(again), "one", 1);
@@ -203,12 +203,12 @@ class SubmissionTest {
         SchedulerStory small = new SchedulerStory(LimitsOf.with("openTaskBytes", 1_000));
         small.submitAccepted(task("large").subtasks(1).sizeBytes(600).key("k"));
         small.submitAccepted(task("small").subtasks(1).sizeBytes(400));
-        Problem problem = small.isRefused(small.submit(task("one more").sizeBytes(1)), Problem.Kind.BUSY);
+        Refusal refusal = small.isRefused(small.submit(task("one more").sizeBytes(1)), Refusal.Kind.BUSY);
         assertEquals(
                 "the unfinished tasks take 1000 of the 1000 bytes of memory that they may, and there is no room for another 1;"
                         + " try again",
-                problem.message());
-        assertEquals(1_000, problem.retryAfterMs());
+                refusal.message());
+        assertEquals(1_000, refusal.retryAfterMs());
         // What it has may be submitted again.
         TaskPlan again = task("again").subtasks(1).sizeBytes(600).key("k").fingerprint("what large computes");
         small.isAccepted(small.submit(again), "large", 1);
@@ -226,11 +226,11 @@ class SubmissionTest {
     @Test
     void aTaskThatAlwaysTakesTooManyBytesIsNotToldToTryAgain() {
         SchedulerStory small = new SchedulerStory(LimitsOf.with("openTaskBytes", 1_000));
-        Problem problem = small.isRefused(small.submit(task("huge").sizeBytes(1_001)), Problem.Kind.LIMIT_EXCEEDED);
+        Refusal refusal = small.isRefused(small.submit(task("huge").sizeBytes(1_001)), Refusal.Kind.LIMIT_EXCEEDED);
         assertEquals(
                 "the task takes 1001 bytes of memory, and all unfinished tasks may take 1000 together; submit it in parts,"
                         + " keep large data elsewhere and say where, or give the server more memory",
-                problem.message());
+                refusal.message());
         small.isOver();
     }
 
@@ -240,7 +240,7 @@ class SubmissionTest {
         small.holdCommits();
         long request = small.submit(task("one").sizeBytes(1_000));
         small.failsToCreate("one", "the disk is full");
-        small.isRefused(request, Problem.Kind.BUSY);
+        small.isRefused(request, Refusal.Kind.BUSY);
         assertEquals(0, small.core().openTaskBytes());
     }
 
@@ -252,7 +252,7 @@ class SubmissionTest {
         // The tasks of a restarted story take 1,000 each: more than all may.
         SchedulerStory after = before.restart();
         assertEquals(2_000, after.core().openTaskBytes());
-        after.isRefused(after.submit(task("three").sizeBytes(1)), Problem.Kind.BUSY);
+        after.isRefused(after.submit(task("three").sizeBytes(1)), Refusal.Kind.BUSY);
         after.pass(Limits.DEFAULT.restoredRestMs());
         after.worker("ann").joins().answersAll();
         after.completes("one");

@@ -69,7 +69,7 @@ class TailTest {
         ann.releases(revoke, 1L << 50);
         ann.hasNothing();
         ann.releases(revoke, second.to());
-        ann.isRefused(Problem.Kind.BAD_MESSAGE);
+        ann.isRefused(Refusal.Kind.BAD_MESSAGE);
         assertEquals(new Ledger(2, 0, 2, 0, 0, 0), story.ledger("squares"));
         ann.answers(first);
         ann.answers(second);

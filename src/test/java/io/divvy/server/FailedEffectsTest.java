@@ -18,7 +18,7 @@ import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.Problem;
+import io.divvy.scheduler.Refusal;
 import io.divvy.state.Results;
 import io.divvy.scheduler.RetryPolicy;
 import io.divvy.scheduler.Scheduler;
@@ -358,7 +358,7 @@ class FailedEffectsTest {
                 new Effect.Ack(worker(), 1L, task, 0, 1),
                 new Effect.CancelWork(worker(), task),
                 new Effect.Forget(worker(), task),
-                new Effect.RefuseMessage(worker(), new Problem(Problem.Kind.BAD_MESSAGE, "no", null)),
+                new Effect.RefuseMessage(worker(), new Refusal(Refusal.Kind.BAD_MESSAGE, "no", null)),
                 new Effect.GoAway(worker()),
                 new Effect.DropWorker(worker(), "it was silent"))) {
             effect.dispatch(new Amends(driver, desk, doors, persistence, NO_MEMORY));

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.TaskObject;
-import io.divvy.scheduler.Problem;
+import io.divvy.scheduler.Refusal;
 import io.divvy.state.TaskSpec;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The core has words of its own for what the protocol calls by the same names. */
 class ProblemKindsTest {
     @ParameterizedTest
-    @EnumSource(Problem.Kind.class)
-    void everyProblemOfTheCoreHasACodeOfTheProtocol(Problem.Kind kind) {
+    @EnumSource(Refusal.Kind.class)
+    void everyProblemOfTheCoreHasACodeOfTheProtocol(Refusal.Kind kind) {
         assertEquals(kind.name(), ErrorCode.valueOf(kind.name()).name());
     }
 

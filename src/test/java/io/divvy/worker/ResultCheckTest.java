@@ -67,7 +67,7 @@ class ResultCheckTest {
         WorkerTask task = workshop.prepare(
                 new TaskDescription("t", "letters", params, 2, 1_024, false, null),
                 new Letters((payload, context) -> payload));
-        Lease ofNoConnection = new Lease(null, 1, task, 0, 2, null);
+        Assignment ofNoConnection = new Assignment(null, 1, task, 0, 2, null);
         ResultValues tooLong = ResultValues.of(List.of(TextNode.valueOf(EMOJI.repeat(400_000))));
         assertThrows(UnfitResultException.class, () -> workshop.answer(ofNoConnection, 0, tooLong));
         assertEquals(List.of(), workshop.welcomed(null));

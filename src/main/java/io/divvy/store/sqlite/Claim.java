@@ -33,7 +33,7 @@ record Claim(long epoch, boolean wasClosed, Retained retained, Orphans orphans, 
             }
             try (PreparedStatement insert =
                     connection.prepareStatement("INSERT INTO epoch(number, opened_ms) VALUES (?, ?)")) {
-                new Parameters(insert).number(epoch).number(nowMs);
+                new Bindings(insert).number(epoch).number(nowMs);
                 insert.executeUpdate();
             }
             statement.executeUpdate("DELETE FROM epoch WHERE number <= " + (epoch - EPOCHS_KEPT));

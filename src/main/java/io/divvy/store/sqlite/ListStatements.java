@@ -125,7 +125,7 @@ final class ListStatements {
 
     private void look(TaskPosition position, long key, Collected collected) throws SQLException {
         try (PreparedStatement atKey = connection.prepareStatement(tasks + " WHERE key = ?")) {
-            new Parameters(atKey).number(key);
+            new Bindings(atKey).number(key);
             try (ResultSet row = atKey.executeQuery()) {
                 if (row.next()) {
                     collected.look(position, row);
@@ -134,10 +134,10 @@ final class ListStatements {
         }
     }
 
-    private static Parameters bindRange(PreparedStatement statement, TaskPosition from, @Nullable TaskPosition horizon)
+    private static Bindings bindRange(PreparedStatement statement, TaskPosition from, @Nullable TaskPosition horizon)
             throws SQLException {
         TaskPosition to = horizon == null ? OLDEST : horizon;
-        return new Parameters(statement)
+        return new Bindings(statement)
                 .number(from.submittedMs())
                 .text(from.id().value())
                 .number(to.submittedMs())
@@ -146,7 +146,7 @@ final class ListStatements {
 
     /** The last task that a page looks at, or null if it looks at all. */
     private @Nullable TaskPosition horizon(TaskPosition from) throws SQLException {
-        new Parameters(horizon)
+        new Bindings(horizon)
                 .number(from.submittedMs())
                 .text(from.id().value())
                 .number(TASKS_PER_PAGE - 1);

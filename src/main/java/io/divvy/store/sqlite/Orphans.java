@@ -45,7 +45,7 @@ final class Orphans {
         try (PreparedStatement statement = connection.prepareStatement(next)) {
             for (boolean isEnd = false; !isEnd; ) {
                 isEnd = true;
-                new Parameters(statement).number(after);
+                new Bindings(statement).number(after);
                 try (ResultSet row = statement.executeQuery()) {
                     while (row.next()) {
                         isEnd = false;
@@ -73,7 +73,7 @@ final class Orphans {
             for (String sql : DELETIONS) {
                 if (ofTask < ROWS_PER_STEP) {
                     try (PreparedStatement delete = connection.prepareStatement(sql)) {
-                        new Parameters(delete).number(task).number(task);
+                        new Bindings(delete).number(task).number(task);
                         ofTask += delete.executeUpdate();
                     }
                 }

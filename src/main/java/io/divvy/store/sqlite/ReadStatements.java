@@ -61,7 +61,7 @@ final class ReadStatements implements AutoCloseable {
     }
 
     Optional<Found> find(TaskId id) throws SQLException {
-        new Parameters(byId).text(id.value());
+        new Bindings(byId).text(id.value());
         Optional<Found> found = find(byId);
         if (found.isEmpty() || !found.get().hasResultUpTo(SHORT_RESULT_BYTES)) {
             return found;
@@ -72,7 +72,7 @@ final class ReadStatements implements AutoCloseable {
     }
 
     Optional<Found> findByKey(SubmitKey key) throws SQLException {
-        new Parameters(byKey).text(TaskColumns.submitter(key)).text(key.text());
+        new Bindings(byKey).text(TaskColumns.submitter(key)).text(key.text());
         return find(byKey);
     }
 
@@ -99,7 +99,7 @@ final class ReadStatements implements AutoCloseable {
      */
     @Nullable
     ByteBuffer piece(long key, long from) throws SQLException {
-        new Parameters(inRow).number(from + 1).number(StoredResult.PIECE_BYTES).number(key);
+        new Bindings(inRow).number(from + 1).number(StoredResult.PIECE_BYTES).number(key);
         try (ResultSet row = inRow.executeQuery()) {
             if (!row.next()) {
                 return null;
@@ -109,7 +109,7 @@ final class ReadStatements implements AutoCloseable {
                 return pieceOf(bytes, 0);
             }
         }
-        new Parameters(piece).number(key).number(from / StoredResult.PIECE_BYTES);
+        new Bindings(piece).number(key).number(from / StoredResult.PIECE_BYTES);
         try (ResultSet row = piece.executeQuery()) {
             return row.next() ? pieceOf(row.getBytes(1), (int) (from % StoredResult.PIECE_BYTES)) : null;
         }

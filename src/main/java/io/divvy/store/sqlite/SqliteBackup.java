@@ -64,7 +64,7 @@ public final class SqliteBackup {
     private static void copy(Path file, Path draft) throws IOException {
         try (Connection connection = Database.connectToRead(file);
                 PreparedStatement copy = connection.prepareStatement("VACUUM INTO ?")) {
-            new Parameters(copy).text(draft.toString());
+            new Bindings(copy).text(draft.toString());
             copy.executeUpdate();
             markClosed(draft);
         } catch (SQLException e) {

@@ -156,8 +156,8 @@ public final class SqliteStore implements TaskStore {
     @Override
     public void recover(Consumer<UnfinishedTask> found) throws StoreOpenException {
         try (Connection connection = database.connect();
-                Recovery recovery = new Recovery(connection)) {
-            recovery.tasks(found);
+                UnfinishedTasks unfinished = new UnfinishedTasks(connection)) {
+            unfinished.tasks(found);
         } catch (SQLException | RuntimeException e) {
             throw new StoreOpenException(
                     StoreOpenException.Reason.DAMAGED,

@@ -56,7 +56,7 @@ final class TaskColumns {
     /** A task with what people call it. */
     record Described(TaskSnapshot task, TaskNotes notes) {}
 
-    static void bindFixed(Parameters to, TaskSnapshot task, TaskNotes notes) throws SQLException {
+    static void bindFixed(Bindings to, TaskSnapshot task, TaskNotes notes) throws SQLException {
         TaskSpec spec = task.spec();
         to.text(spec.id().value())
                 .text(submitter(spec.submitKey()))
@@ -85,12 +85,12 @@ final class TaskColumns {
                 && task.ledger().pending() == task.ledger().total();
     }
 
-    static void bindNew(Parameters to, TaskSnapshot task) throws SQLException {
+    static void bindNew(Bindings to, TaskSnapshot task) throws SQLException {
         Ledger ledger = task.ledger();
         to.text(name(task.state())).number(ledger.total()).number(ledger.pending());
     }
 
-    static void bindChanging(Parameters to, TaskSnapshot task) throws SQLException {
+    static void bindChanging(Bindings to, TaskSnapshot task) throws SQLException {
         Ledger ledger = task.ledger();
         TaskFailure failure = task.failure();
         to.text(name(task.state()))

@@ -128,7 +128,7 @@ final class WriteStatements implements AutoCloseable {
 
     /** Writes something that changes nothing, to see whether that is possible. */
     void probe() throws SQLException {
-        new Parameters(probe).number(epoch);
+        new Bindings(probe).number(epoch);
         probe.executeUpdate();
     }
 
@@ -137,7 +137,7 @@ final class WriteStatements implements AutoCloseable {
         TaskSnapshot task = finished == null ? created.task() : finished.task();
         boolean isNew = TaskColumns.isNew(task);
         PreparedStatement create = isNew ? createNew : createAny;
-        Parameters parameters = new Parameters(create).number(key).number(epoch);
+        Bindings parameters = new Bindings(create).number(key).number(epoch);
         TaskColumns.bindFixed(parameters, created.task(), created.notes());
         parameters.bytes(finished == null ? created.object() : null);
         byte[] result = finished == null ? null : finished.result();
@@ -156,7 +156,7 @@ final class WriteStatements implements AutoCloseable {
 
     /** Returns the key of the task, or {@link #NO_ROW} if there is no unfinished one of this epoch. */
     long advance(String id, TaskProgress progress) throws SQLException {
-        new Parameters(advance)
+        new Bindings(advance)
                 .numberOrNull(progress.startedMs())
                 .number(progress.retries())
                 .number(progress.duplicates())
@@ -179,8 +179,8 @@ final class WriteStatements implements AutoCloseable {
         return updateChunk.executeUpdate() == 1;
     }
 
-    private static Parameters bindChunk(PreparedStatement statement, long task, ChunkRow row) throws SQLException {
-        return new Parameters(statement)
+    private static Bindings bindChunk(PreparedStatement statement, long task, ChunkRow row) throws SQLException {
+        return new Bindings(statement)
                 .number(row.seq())
                 .bytes(Numbers.ofRanges(row.closed()))
                 .bytes(Numbers.ofRanges(row.failed()))
@@ -193,17 +193,17 @@ final class WriteStatements implements AutoCloseable {
 
     /** {@link #NO_ROW} if the chunk is not stored. */
     long seqOfChunk(long task, int number) throws SQLException {
-        new Parameters(seqOfChunk).number(task).number(number);
+        new Bindings(seqOfChunk).number(task).number(number);
         return number(seqOfChunk);
     }
 
     void deleteFoldedParts(long task, int chunk, long foldedTo) throws SQLException {
-        new Parameters(deleteFoldedParts).number(task).number(chunk).number(foldedTo);
+        new Bindings(deleteFoldedParts).number(task).number(chunk).number(foldedTo);
         deleteFoldedParts.executeUpdate();
     }
 
     void insertPart(long task, int chunk, ChunkRow.PartRow part) throws SQLException {
-        new Parameters(insertPart)
+        new Bindings(insertPart)
                 .number(task)
                 .number(chunk)
                 .number(part.from())
@@ -216,7 +216,7 @@ final class WriteStatements implements AutoCloseable {
     /** False if there is no unfinished task of this epoch and id. */
     boolean finish(StoredTask stored) throws SQLException {
         String id = stored.task().spec().id().value();
-        Parameters parameters = new Parameters(finish);
+        Bindings parameters = new Bindings(finish);
         TaskColumns.bindChanging(parameters, stored.task());
         bindResult(parameters, stored.result()).text(id).number(epoch);
         if (finish.executeUpdate() == 0) {
@@ -228,7 +228,7 @@ final class WriteStatements implements AutoCloseable {
         return true;
     }
 
-    private static Parameters bindResult(Parameters to, byte @Nullable [] result) throws SQLException {
+    private static Bindings bindResult(Bindings to, byte @Nullable [] result) throws SQLException {
         return result != null && isLong(result)
                 ? to.bytes(null).number(result.length)
                 : to.bytes(result).numberOrNull(null);
@@ -245,7 +245,7 @@ final class WriteStatements implements AutoCloseable {
         }
         for (int from = 0; from < result.length; from += StoredResult.PIECE_BYTES) {
             int to = Math.min(result.length, from + StoredResult.PIECE_BYTES);
-            new Parameters(insertPiece)
+            new Bindings(insertPiece)
                     .number(task)
                     .number(from / StoredResult.PIECE_BYTES)
                     .bytes(Arrays.copyOfRange(result, from, to));
@@ -254,13 +254,13 @@ final class WriteStatements implements AutoCloseable {
     }
 
     private void deletePieces(long task) throws SQLException {
-        new Parameters(deletePieces).number(task);
+        new Bindings(deletePieces).number(task);
         deletePieces.executeUpdate();
     }
 
     /** Whether this end of the task is stored already. */
     boolean isFinished(StoredTask stored) throws SQLException {
-        new Parameters(find).text(stored.task().spec().id().value());
+        new Bindings(find).text(stored.task().spec().id().value());
         try (ResultSet found = find.executeQuery()) {
             return found.next() && found.getLong(2) == epoch && found.getLong(3) == stored.finishedMs();
         }
@@ -268,13 +268,13 @@ final class WriteStatements implements AutoCloseable {
 
     /** The key of the task, or {@link #NO_ROW}. */
     long keyOf(String id) throws SQLException {
-        new Parameters(find).text(id);
+        new Bindings(find).text(id);
         return number(find);
     }
 
     /** What is stored of a task, for people. */
     String describe(String id) throws SQLException {
-        new Parameters(find).text(id);
+        new Bindings(find).text(id);
         try (ResultSet found = find.executeQuery()) {
             if (!found.next()) {
                 return "gone";
@@ -287,7 +287,7 @@ final class WriteStatements implements AutoCloseable {
 
     /** False if there is no such finished task. */
     boolean delete(String id) throws SQLException {
-        new Parameters(delete).text(id);
+        new Bindings(delete).text(id);
         long key = number(delete);
         if (key == NO_ROW) {
             return false;
@@ -298,7 +298,7 @@ final class WriteStatements implements AutoCloseable {
 
     /** Removes a created task of which nobody knows whether it was committed. */
     void undo(long key) throws SQLException {
-        new Parameters(undo).number(key);
+        new Bindings(undo).number(key);
         if (undo.executeUpdate() == 1) {
             deletePieces(key);
         }
@@ -313,7 +313,7 @@ final class WriteStatements implements AutoCloseable {
     int sweep(Retention retention, long nowMs, long tasks, int atMost, long mostBytes) throws SQLException {
         List<Long> keys = new ArrayList<>();
         List<Long> ofLongResults = new ArrayList<>();
-        new Parameters(oldest).number(atMost);
+        new Bindings(oldest).number(atMost);
         long bytes = 0;
         try (ResultSet task = oldest.executeQuery()) {
             while (task.next() && new Retained(tasks - keys.size(), task.getLong(2)).nextSweepMs(retention) <= nowMs) {
@@ -330,7 +330,7 @@ final class WriteStatements implements AutoCloseable {
             }
         }
         for (long key : keys) {
-            new Parameters(forget).number(key);
+            new Bindings(forget).number(key);
             forget.executeUpdate();
         }
         for (long key : ofLongResults) {

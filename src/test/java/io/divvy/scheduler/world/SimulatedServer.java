@@ -5,7 +5,7 @@ import io.divvy.scheduler.CoreInspection;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.state.Ledger;
-import io.divvy.scheduler.Problem;
+import io.divvy.scheduler.Refusal;
 import io.divvy.scheduler.RetryPolicy;
 import io.divvy.scheduler.Scheduler;
 import io.divvy.state.TaskFailure;
@@ -407,7 +407,7 @@ final class SimulatedServer implements Effect.Handler {
     @Override
     public void on(Effect.TaskRefused effect) {
         Submission submission = takeSubmission(effect.request());
-        Problem.Kind kind = effect.problem().kind();
+        Refusal.Kind kind = effect.refusal().kind();
         boolean isRight =
                 switch (kind) {
                     case CONFLICT -> submission.mayConflict || world.mayConflict(submission.wanted.spec);
@@ -419,8 +419,8 @@ final class SimulatedServer implements Effect.Handler {
                                         > world.settings().limits().openTaskBytes();
                     default -> false;
                 };
-        Violation.unless(isRight, () -> submission + " is refused: " + effect.problem());
-        if (kind != Problem.Kind.CONFLICT && core.find(effect.task()) == null) {
+        Violation.unless(isRight, () -> submission + " is refused: " + effect.refusal());
+        if (kind != Refusal.Kind.CONFLICT && core.find(effect.task()) == null) {
             foldings.remove(effect.task()); // What was done of it was for nothing, and it may be submitted again.
         }
         submission.refused();

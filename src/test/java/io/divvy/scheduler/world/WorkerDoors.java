@@ -4,7 +4,7 @@ import io.divvy.scheduler.CoreInspection.HeldLease;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.IndexRanges;
-import io.divvy.scheduler.Problem;
+import io.divvy.scheduler.Refusal;
 import io.divvy.state.TaskId;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.world.SimulatedStore.StoredTask;
@@ -276,7 +276,7 @@ final class WorkerDoors {
     void on(Effect.RefuseMessage effect) {
         connectionOf(effect.worker(), effect).wasRefused = true;
         Violation.unless(
-                !isHonest || effect.problem().kind() != Problem.Kind.BAD_MESSAGE,
+                !isHonest || effect.refusal().kind() != Refusal.Kind.BAD_MESSAGE,
                 () -> effect + ", but that was an honest message");
     }
 

@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Reads what has to be gone on with. */
-final class Recovery implements AutoCloseable {
+final class UnfinishedTasks implements AutoCloseable {
     private final PreparedStatement tasks;
     private final PreparedStatement chunks;
     private final PreparedStatement parts;
 
-    Recovery(Connection connection) throws SQLException {
+    UnfinishedTasks(Connection connection) throws SQLException {
         tasks = connection.prepareStatement("""
                 SELECT key, id, submitter, submit_key, object, fingerprint, keeps_results, subtasks, submitted_ms, progress.started_ms,
                         COALESCE(progress.retries, 0), COALESCE(progress.duplicates, 0),
@@ -57,7 +57,7 @@ final class Recovery implements AutoCloseable {
 
     private List<ChunkRow> chunks(long task) throws SQLException {
         List<ChunkRow> found = new ArrayList<>();
-        new Parameters(chunks).number(task);
+        new Bindings(chunks).number(task);
         try (ResultSet chunk = chunks.executeQuery()) {
             while (chunk.next()) {
                 Row row = new Row(chunk);
@@ -78,7 +78,7 @@ final class Recovery implements AutoCloseable {
 
     private List<ChunkRow.PartRow> parts(long task, int chunk) throws SQLException {
         List<ChunkRow.PartRow> found = new ArrayList<>();
-        new Parameters(parts).number(task).number(chunk);
+        new Bindings(parts).number(task).number(chunk);
         try (ResultSet part = parts.executeQuery()) {
             while (part.next()) {
                 Row row = new Row(part);

@@ -5,34 +5,34 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /** Fills the parameters of a statement one after the other. */
-final class Parameters {
+final class Bindings {
     private final PreparedStatement statement;
     private int count;
 
-    Parameters(PreparedStatement statement) {
+    Bindings(PreparedStatement statement) {
         this.statement = statement;
     }
 
-    Parameters text(@Nullable String value) throws SQLException {
+    Bindings text(@Nullable String value) throws SQLException {
         statement.setString(++count, value == null ? null : StoredText.escape(value));
         return this;
     }
 
-    Parameters number(long value) throws SQLException {
+    Bindings number(long value) throws SQLException {
         statement.setLong(++count, value);
         return this;
     }
 
-    Parameters numberOrNull(@Nullable Number value) throws SQLException {
+    Bindings numberOrNull(@Nullable Number value) throws SQLException {
         statement.setObject(++count, value == null ? null : (Long) value.longValue());
         return this;
     }
 
-    Parameters flag(boolean value) throws SQLException {
+    Bindings flag(boolean value) throws SQLException {
         return number(value ? 1 : 0);
     }
 
-    Parameters bytes(byte @Nullable [] value) throws SQLException {
+    Bindings bytes(byte @Nullable [] value) throws SQLException {
         statement.setBytes(++count, value);
         return this;
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param payloads one for each index, or null if the worker derives them
  * @param cancelled set once the server does not want it any more, though its task goes on
  */
-record Lease(
+record Assignment(
         WorkSession session,
         long number,
         WorkerTask task,
@@ -21,7 +21,7 @@ record Lease(
         @Nullable List<JsonNode> payloads,
         AtomicBoolean cancelled) {
 
-    Lease(WorkSession session, long number, WorkerTask task, long from, long to, @Nullable List<JsonNode> payloads) {
+    Assignment(WorkSession session, long number, WorkerTask task, long from, long to, @Nullable List<JsonNode> payloads) {
         this(session, number, task, from, to, payloads, new AtomicBoolean());
     }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param retryAfterMs for {@link Kind#BUSY}, when to try again; else null
  */
-public record Problem(Kind kind, String message, @Nullable Long retryAfterMs) {
+public record Refusal(Kind kind, String message, @Nullable Long retryAfterMs) {
 
     /** Named as the error codes of the protocol are. */
     public enum Kind {
@@ -19,7 +19,7 @@ public record Problem(Kind kind, String message, @Nullable Long retryAfterMs) {
         BUSY
     }
 
-    static Problem of(Kind kind, String message) {
-        return new Problem(kind, message, null);
+    static Refusal of(Kind kind, String message) {
+        return new Refusal(kind, message, null);
     }
 }
