@@ -76,7 +76,10 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule server = mayUse(
-            "server", new String[] {"task", "guard", "heap", "state", "scheduler", "protocol", "net", "store"}, JACKSON, SLF4J);
+            "server",
+            new String[] {"task", "guard", "heap", "state", "scheduler", "protocol", "net", "store"},
+            JACKSON,
+            SLF4J);
 
     @ArchTest
     static final ArchRule rest = mayUse(

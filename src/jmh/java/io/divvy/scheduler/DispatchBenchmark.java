@@ -1,8 +1,8 @@
 package io.divvy.scheduler;
 
 import io.divvy.state.Results;
-import io.divvy.state.TaskSpec;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskSpec;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;

@@ -1,9 +1,9 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Results;
+import io.divvy.state.ChunkProgress;
 import io.divvy.state.Part;
 import io.divvy.state.Range;
-import io.divvy.state.ChunkProgress;
+import io.divvy.state.Results;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskSpec.EarlyEnd;
@@ -57,7 +57,7 @@ final class Accounting {
             for (Range range : chunk.closed.gapsWithin(from, to)) {
                 counted += range.size();
                 long sizeBytes = results.sizeBytes() * range.size() / answered.size();
-                settle(task, chunk, new Part(range.from(), range.to(), results, answered.from(), false, sizeBytes));
+                close(task, chunk, new Part(range.from(), range.to(), results, answered.from(), false, sizeBytes));
             }
         }
         task.duplicates += to - from - counted;
@@ -75,7 +75,7 @@ final class Accounting {
                 && task.isActive()
                 && isWhole
                 && chunk.closed.within(from, to).isEmpty()) {
-            settle(task, chunk, new Part(from, to, results, from, true, results.sizeBytes()));
+            close(task, chunk, new Part(from, to, results, from, true, results.sizeBytes()));
             tasks.moved(task);
             return true;
         }
@@ -177,7 +177,7 @@ final class Accounting {
             return;
         }
         task.lastFailure = failure.message();
-        settle(task, chunk, Part.failed(index, index + 1));
+        close(task, chunk, Part.failed(index, index + 1));
         if (task.failedRangeCount() > limits.failedRanges()) {
             tasks.fail(
                     task,
@@ -191,11 +191,11 @@ final class Accounting {
     }
 
     /** Closes open indexes and passes their results on to the fold, in the order that the task asks for. */
-    private void settle(TaskState task, Chunk chunk, Part part) {
+    private void close(TaskState task, Chunk chunk, Part part) {
         task.histories.drop(part.from(), part.to()).forEach(timers::cancel);
         task.close(chunk, part.from(), part.to(), part.results() != null);
         foldInOrder(task, chunk, part);
-        journal.settled(task, chunk, part);
+        journal.closed(task, chunk, part);
         endEarly(task, part);
     }
 

@@ -1,9 +1,9 @@
 package io.divvy.scheduler;
 
 import io.divvy.state.ChunkProgress;
+import io.divvy.state.TaskId;
 import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSnapshot;
-import io.divvy.state.TaskId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,8 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Results;
+import io.divvy.state.ChunkProgress;
 import io.divvy.state.Part;
 import io.divvy.state.Range;
-import io.divvy.state.ChunkProgress;
 import io.divvy.state.TaskSpec.FoldOrder;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -205,7 +205,7 @@ final class Dispatcher {
     }
 
     void dispatch() {
-        journal.settle(refreshTask);
+        journal.updateHeldBack(refreshTask);
         trials.startTurn();
         waitersLeft = WAITERS_PER_TURN;
         if (!journal.isFull()) {

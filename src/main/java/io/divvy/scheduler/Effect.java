@@ -1,10 +1,10 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Results;
 import io.divvy.state.Ledger;
+import io.divvy.state.Results;
+import io.divvy.state.TaskId;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.state.TaskSpec;
-import io.divvy.state.TaskId;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

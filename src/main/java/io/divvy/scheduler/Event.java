@@ -1,11 +1,11 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Results;
 import io.divvy.state.ChunkProgress;
+import io.divvy.state.Results;
 import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskId;
 import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSpec;
-import io.divvy.state.TaskId;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -114,8 +114,8 @@ final class Explainer {
         if (ofType.quarantined > 0) {
             reasons.add(new Explanation.Quarantined(ofType.type, ofType.quarantined, ofType.firstQuarantineEndMs));
         }
-        if (task.restTimer != null) {
-            reasons.add(new Explanation.AwaitingReturn(task.restTimer.dueMs()));
+        if (task.holdOffTimer != null) {
+            reasons.add(new Explanation.AwaitingReturn(task.holdOffTimer.dueMs()));
             return;
         }
         if (isJournalFull || task.unsaved.isHeldBack) {

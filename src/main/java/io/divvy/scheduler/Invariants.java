@@ -1,8 +1,8 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Range;
-import io.divvy.state.Ledger;
 import io.divvy.scheduler.TaskState.Phase;
+import io.divvy.state.Ledger;
+import io.divvy.state.Range;
 import java.util.Collection;
 import java.util.List;
 
@@ -134,7 +134,7 @@ final class Invariants {
                 + (task.timeout == null ? 0 : 1)
                 + (task.tailTimer == null ? 0 : 1)
                 + (task.unsaved.timer == null ? 0 : 1)
-                + (task.restTimer == null ? 0 : 1)
+                + (task.holdOffTimer == null ? 0 : 1)
                 + (task.reportTimer == null ? 0 : 1);
     }
 

@@ -1,8 +1,7 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Results;
-import io.divvy.state.Part;
 import io.divvy.state.ChunkProgress;
+import io.divvy.state.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -60,12 +59,12 @@ final class Journal {
     }
 
     /** Says for which tasks alone that holds. */
-    void settle(Consumer<TaskState> refresh) {
-        unsavedResults.settle(refresh);
+    void updateHeldBack(Consumer<TaskState> refresh) {
+        unsavedResults.updateHeldBack(refresh);
     }
 
     /** Results of the chunk count. */
-    void settled(TaskState task, Chunk chunk, Part part) {
+    void closed(TaskState task, Chunk chunk, Part part) {
         if (savesProgress) {
             task.unsaved.chunks.put(chunk.number, chunk);
             if (part.results() != null && (task.spec.keepsResults() || chunk.isEarly(part))) {

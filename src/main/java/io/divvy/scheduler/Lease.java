@@ -1,7 +1,7 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Range;
 import io.divvy.scheduler.Timers.Timer;
+import io.divvy.state.Range;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

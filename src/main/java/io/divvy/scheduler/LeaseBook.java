@@ -1,8 +1,5 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Results;
-import io.divvy.state.Range;
-import io.divvy.state.TaskId;
 import io.divvy.scheduler.Event.AnswerBroken;
 import io.divvy.scheduler.Event.LeaseReleased;
 import io.divvy.scheduler.Event.OfferUnusable;
@@ -11,6 +8,8 @@ import io.divvy.scheduler.Event.ResultsArrived;
 import io.divvy.scheduler.Event.ResultsOffered;
 import io.divvy.scheduler.Event.SubtaskFailed;
 import io.divvy.scheduler.WorkerView.EndedLease;
+import io.divvy.state.Range;
+import io.divvy.state.TaskId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -113,7 +112,7 @@ final class LeaseBook {
 
     /** An answer to a lease that ended: the work is done, so it counts wherever its indexes are open. */
     private void answerLate(WorkerView worker, ResultsArrived answer) {
-        settleDebt(worker, answer.lease()); // Even if so many leases ended since that this one is not remembered.
+        repay(worker, answer.lease()); // Even if so many leases ended since that this one is not remembered.
         EndedLease ended = worker.endedLease(answer.lease());
         if (ended == null) {
             refuseUnknownLease(worker, answer.lease());
@@ -281,14 +280,14 @@ final class LeaseBook {
         worker.cancelsLeases = true;
         worker.movedPeerMs = outbox.peerMs();
         endUnanswered(lease); // If something of it is answered all the same, that may still count.
-        settleDebt(worker, lease.number);
+        repay(worker, lease.number);
     }
 
     void fail(WorkerView worker, SubtaskFailed failure) {
         Lease lease = worker.leases.get(failure.lease());
         long index = failure.index();
         if (lease == null) {
-            settleDebt(worker, failure.lease());
+            repay(worker, failure.lease());
             // The index is somebody else's by now; only an unknown number is worth a complaint.
             if (worker.endedLease(failure.lease()) == null) {
                 refuseUnknownLease(worker, failure.lease());
@@ -341,7 +340,7 @@ final class LeaseBook {
                 giveBackUnanswered(lease);
             }
         }
-        worker.settleFor(task);
+        worker.repayFor(task);
         dispatcher.offer(worker);
     }
 
@@ -402,7 +401,7 @@ final class LeaseBook {
         Lease lease = number == null ? worker.oldestAssigned() : worker.leases.get(number);
         worker.brokeProtocol |= answer.endsConnection();
         if (lease == null && number != null) {
-            settleDebt(worker, number);
+            repay(worker, number);
             return;
         }
         if (lease != null && lease.isAssigned) {
@@ -457,13 +456,13 @@ final class LeaseBook {
     /** The worker answered something that was not answered, or started something new: it does not hang. */
     private void goesOn(WorkerView worker) {
         worker.movedPeerMs = outbox.peerMs();
-        worker.settle();
+        worker.repay();
     }
 
     private void closeIfAnswered(Lease lease) {
         if (lease.unanswered.isEmpty()) {
             lease.close(timers);
-            settleDebt(lease.worker, lease.number);
+            repay(lease.worker, lease.number);
         }
     }
 
@@ -492,7 +491,7 @@ final class LeaseBook {
     }
 
     /** A worker gave the answer that it owed, so it may get something new. */
-    private void settleDebt(WorkerView worker, long leaseNumber) {
+    private void repay(WorkerView worker, long leaseNumber) {
         if (worker.owedLease != null && worker.owedLease == leaseNumber) {
             goesOn(worker);
             dispatcher.offer(worker);

@@ -38,7 +38,7 @@ import io.divvy.heap.HeapShare;
  * @param unsavedResultBytes results of all tasks that are not durable yet, from which on nothing is leased of those that have
  *     more than a sixty-fourth of it, nor of any once those parts together take as much: how much work is lost at most with
  *     this process while the store is slow or fails
- * @param restoredRestMs how long after a restarted server began to take connections a task that goes on is not leased: workers that come back within it give the
+ * @param holdOffMs how long after a restarted server began to take connections a task that goes on is not leased: workers that come back within it give the
  *     results that the former server did not make durable, and these are not computed again. Longer than a worker takes to
  *     connect again
  * @param busyRetryMs when to try again after the server refused a task because it is full
@@ -69,7 +69,7 @@ public record Limits(
         long tailSlowestCheckMs,
         long saveDelayMs,
         long unsavedResultBytes,
-        long restoredRestMs,
+        long holdOffMs,
         long busyRetryMs) {
 
     /** The usual limits where there is memory enough. */

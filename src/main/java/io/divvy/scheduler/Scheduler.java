@@ -2,9 +2,9 @@ package io.divvy.scheduler;
 
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskId;
 import io.divvy.state.TaskPosition;
 import io.divvy.state.TaskSnapshot;
-import io.divvy.state.TaskId;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -74,7 +74,7 @@ public final class Scheduler {
     public List<Effect> handle(Event event, long nowMs) {
         outbox.startTurn(nowMs);
         event.dispatch(onEvent);
-        return settle();
+        return endTurn();
     }
 
     /**
@@ -84,11 +84,11 @@ public final class Scheduler {
     public List<Effect> tick(long nowMs) {
         outbox.startTurn(nowMs);
         timers.fire(outbox.nowMs());
-        return settle();
+        return endTurn();
     }
 
-    private List<Effect> settle() {
-        rooms.settle(tasks);
+    private List<Effect> endTurn() {
+        rooms.enforce(tasks);
         dropIdleLeavers(); // Before, as who leaves makes room for others.
         dispatcher.dispatch();
         return outbox.endTurn();

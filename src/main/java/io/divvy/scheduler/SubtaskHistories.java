@@ -1,7 +1,7 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.ChunkProgress;
 import io.divvy.scheduler.Timers.Timer;
+import io.divvy.state.ChunkProgress;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Range;
 import io.divvy.scheduler.TaskState.Cut;
+import io.divvy.state.Range;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;

@@ -1,15 +1,15 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.SubmitKey;
-import io.divvy.state.TaskFailure;
-import io.divvy.state.TaskPosition;
-import io.divvy.state.TaskSnapshot;
-import io.divvy.state.TaskSpec;
-import io.divvy.state.TaskId;
 import io.divvy.scheduler.Event.TaskRestored;
 import io.divvy.scheduler.Event.TaskSubmitted;
-import io.divvy.state.TaskSnapshot.State;
 import io.divvy.scheduler.TaskState.Phase;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskPosition;
+import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskSnapshot.State;
+import io.divvy.state.TaskSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -161,14 +161,14 @@ final class TaskLifecycle {
         accepted.put(task.position(), task);
         watchTimeout(task);
         // Nobody can come back until the last task is restored, which may take long. Then is the first tick.
-        task.restTimer = timers.schedule(outbox.nowMs(), () -> rest(task));
+        task.holdOffTimer = timers.schedule(outbox.nowMs(), () -> holdOff(task));
         return task;
     }
 
     /** Workers that lost the former server come back with what they did for it. */
-    private void rest(TaskState task) {
-        task.restTimer = timers.schedule(outbox.nowMs() + limits.restoredRestMs(), () -> {
-            task.restTimer = null;
+    private void holdOff(TaskState task) {
+        task.holdOffTimer = timers.schedule(outbox.nowMs() + limits.holdOffMs(), () -> {
+            task.holdOffTimer = null;
             moved(task);
         });
     }

@@ -1,8 +1,7 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Results;
-import io.divvy.state.TaskFailure;
 import io.divvy.scheduler.TaskRoom.Bounds;
+import io.divvy.state.TaskFailure;
 import java.util.List;
 
 /**
@@ -37,7 +36,7 @@ final class TaskRooms {
     }
 
     /** Where more is taken than may be, the tasks that have the most of it fail; where there is room again, tasks go on. */
-    void settle(TaskLifecycle tasks) {
+    void enforce(TaskLifecycle tasks) {
         if (subtasks.isScarce()) {
             forgetMereSuspects(tasks);
         } else {

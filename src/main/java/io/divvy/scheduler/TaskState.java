@@ -1,16 +1,15 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Results;
-import io.divvy.state.Range;
-import io.divvy.state.Ledger;
+import io.divvy.scheduler.Timers.Timer;
 import io.divvy.state.ChunkProgress;
+import io.divvy.state.Ledger;
+import io.divvy.state.Range;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskPosition;
 import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSnapshot;
-import io.divvy.state.TaskSpec;
 import io.divvy.state.TaskSnapshot.State;
-import io.divvy.scheduler.Timers.Timer;
+import io.divvy.state.TaskSpec;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -100,7 +99,7 @@ final class TaskState {
 
     /** Set while it waits, after a restart, for workers that come back with results. */
     @Nullable
-    Timer restTimer;
+    Timer holdOffTimer;
 
     private final TaskRoom.Account failedBytes;
     /** Null while nothing has failed. */
@@ -290,7 +289,7 @@ final class TaskState {
     boolean isLeasable(Limits limits) {
         return phase == Phase.ACTIVE
                 && preparingLease == 0
-                && restTimer == null
+                && holdOffTimer == null
                 && !unsaved.isHeldBack
                 && (mayLeaseReturned() || nextFresh < limit && mayLeaseFresh(limits));
     }
@@ -301,7 +300,7 @@ final class TaskState {
         return !suspects.isEmpty()
                 && phase == Phase.ACTIVE
                 && preparingLease == 0
-                && restTimer == null
+                && holdOffTimer == null
                 && suspects.first() < limit;
     }
 
@@ -383,7 +382,7 @@ final class TaskState {
      * up that it has done it: then few chunks are opened for it.
      */
     long reachable() {
-        if (restTimer != null) {
+        if (holdOffTimer != null) {
             return total;
         }
         long room = Math.max(0, Limits.CHUNKS_OPENED_BY_OFFERS - chunks.all().size());
@@ -524,9 +523,9 @@ final class TaskState {
         beforeEnd = snapshot();
         List<@Nullable Timer> timers = new ArrayList<>(histories.drop(0, Long.MAX_VALUE));
         timers.add(timeout);
-        timers.add(restTimer);
+        timers.add(holdOffTimer);
         timeout = null;
-        restTimer = null;
+        holdOffTimer = null;
         phase = Phase.ENDED;
         terminalState = state;
         failure = why;

@@ -1,6 +1,5 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Results;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -55,7 +54,7 @@ final class UnsavedResults {
     }
 
     /** Says of which tasks nothing is leased now. */
-    void settle(Consumer<TaskState> refresh) {
+    void updateHeldBack(Consumer<TaskState> refresh) {
         if (isMuch != bytes >= mostBytes) {
             isMuch = !isMuch;
             changed.addAll(large);

@@ -1,7 +1,7 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Range;
 import io.divvy.scheduler.Quarantine.Subtask;
+import io.divvy.state.Range;
 import java.util.ArrayList;
 import java.util.List;
 

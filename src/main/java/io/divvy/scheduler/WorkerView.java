@@ -1,9 +1,9 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.TaskId;
 import io.divvy.scheduler.Event.WorkerJoined;
 import io.divvy.scheduler.Quarantine.Subtask;
 import io.divvy.scheduler.Timers.Timer;
+import io.divvy.state.TaskId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -277,7 +277,7 @@ final class WorkerView {
             charge(-WorkerRoom.KNOWN_TASK_BYTES);
         }
         declined.remove(task);
-        settleFor(task);
+        repayFor(task);
     }
 
     /** So many bytes more that are there because of it, or less. */
@@ -576,15 +576,15 @@ final class WorkerView {
         owedTask = plain ? null : lease.task;
     }
 
-    void settle() {
+    void repay() {
         owedLease = null;
         owedTask = null;
     }
 
     /** It was told to drop what it has of the task, so it will not answer. Dialect 1 has no such message. */
-    void settleFor(TaskState task) {
+    void repayFor(TaskState task) {
         if (owedTask == task) {
-            settle();
+            repay();
         }
     }
 

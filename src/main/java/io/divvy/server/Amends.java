@@ -4,9 +4,9 @@ import io.divvy.guard.Failure;
 import io.divvy.protocol.ErrorText;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
+import io.divvy.scheduler.WorkerId;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
-import io.divvy.scheduler.WorkerId;
 
 /**
  * What is done where an effect failed: for want of memory, or by a mistake. Whoever it was for is let go: its task fails, or its

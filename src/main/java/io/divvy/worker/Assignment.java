@@ -21,7 +21,8 @@ record Assignment(
         @Nullable List<JsonNode> payloads,
         AtomicBoolean cancelled) {
 
-    Assignment(WorkSession session, long number, WorkerTask task, long from, long to, @Nullable List<JsonNode> payloads) {
+    Assignment(
+            WorkSession session, long number, WorkerTask task, long from, long to, @Nullable List<JsonNode> payloads) {
         this(session, number, task, from, to, payloads, new AtomicBoolean());
     }
 

@@ -1,15 +1,15 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Range;
-import io.divvy.state.Ledger;
-import io.divvy.state.TaskFailure;
-import io.divvy.state.TaskId;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.state.Ledger;
+import io.divvy.state.Range;
+import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskId;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,10 +1,10 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Ledger;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.state.Ledger;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

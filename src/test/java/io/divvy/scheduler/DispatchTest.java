@@ -1,8 +1,5 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Ledger;
-import io.divvy.state.TaskSnapshot;
-import io.divvy.state.TaskId;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.state.Ledger;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskSnapshot;
 import io.divvy.state.TaskSnapshot.State;
 import org.junit.jupiter.api.Test;
 

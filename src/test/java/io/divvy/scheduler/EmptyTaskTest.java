@@ -1,12 +1,12 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Ledger;
-import io.divvy.state.TaskSnapshot;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.divvy.state.Ledger;
+import io.divvy.state.TaskSnapshot;
 import io.divvy.testing.LimitsOf;
 import org.junit.jupiter.api.Test;
 
@@ -89,7 +89,7 @@ class EmptyTaskTest {
         before.submitAccepted(task("nothing").subtasks(0));
         SchedulerStory after = before.restart();
         assertEquals(NOTHING, after.completes("nothing").ledger());
-        after.pass(Limits.DEFAULT.restoredRestMs());
+        after.pass(Limits.DEFAULT.holdOffMs());
         after.isOver();
     }
 }

@@ -1,12 +1,12 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Ledger;
-import io.divvy.state.TaskSnapshot;
-import io.divvy.state.TaskId;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.state.Ledger;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskSnapshot;
 import io.divvy.testing.LimitsOf;
 import java.util.List;
 import org.junit.jupiter.api.Test;

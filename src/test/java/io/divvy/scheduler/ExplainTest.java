@@ -1,6 +1,5 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.TaskId;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -18,6 +17,7 @@ import io.divvy.scheduler.Explanation.PreparingPayloads;
 import io.divvy.scheduler.Explanation.Running;
 import io.divvy.scheduler.Explanation.Saving;
 import io.divvy.scheduler.Explanation.WaitingForCredit;
+import io.divvy.state.TaskId;
 import io.divvy.testing.LimitsOf;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,12 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Ledger;
-import io.divvy.state.TaskFailure;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.state.Ledger;
+import io.divvy.state.TaskFailure;
 import io.divvy.testing.LimitsOf;
 import java.util.ArrayList;
 import java.util.Collections;

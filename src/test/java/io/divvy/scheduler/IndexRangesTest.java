@@ -1,12 +1,12 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Range;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.divvy.state.Range;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;

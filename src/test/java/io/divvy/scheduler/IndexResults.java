@@ -1,6 +1,7 @@
 package io.divvy.scheduler;
 
 import io.divvy.state.Results;
+
 /**
  * Results that know what they are: entry {@code k} is the result of index {@code first + k}, the number {@code first + k +
  * 1}. A fold that takes the wrong entries gets a wrong sum.

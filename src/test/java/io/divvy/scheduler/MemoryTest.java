@@ -1,7 +1,5 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Ledger;
-import io.divvy.state.TaskFailure;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.divvy.scheduler.Effect.Assign;
 import io.divvy.scheduler.Explanation.Bound;
 import io.divvy.scheduler.Explanation.HeldBack;
+import io.divvy.state.Ledger;
+import io.divvy.state.TaskFailure;
 import io.divvy.testing.LimitsOf;
 import java.util.ArrayList;
 import java.util.List;

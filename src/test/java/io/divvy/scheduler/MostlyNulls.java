@@ -1,6 +1,7 @@
 package io.divvy.scheduler;
 
 import io.divvy.state.Results;
+
 /** Results of which only one is not null. */
 record MostlyNulls(IndexResults results, long index) implements Results {
     @Override

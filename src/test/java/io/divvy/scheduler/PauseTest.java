@@ -1,10 +1,10 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.TaskFailure;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.state.TaskFailure;
 import io.divvy.testing.LimitsOf;
 import org.junit.jupiter.api.Test;
 

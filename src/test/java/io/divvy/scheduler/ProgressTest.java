@@ -1,11 +1,11 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Ledger;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.divvy.state.Ledger;
 import org.junit.jupiter.api.Test;
 
 /** Who watches a task hears how it goes on, but never more than ten times a second. */

@@ -1,13 +1,13 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.TaskPosition;
-import io.divvy.state.TaskSnapshot;
-import io.divvy.state.TaskId;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskPosition;
+import io.divvy.state.TaskSnapshot;
 import io.divvy.state.TaskSnapshot.State;
 import java.util.ArrayList;
 import java.util.List;

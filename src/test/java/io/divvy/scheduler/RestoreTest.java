@@ -1,12 +1,12 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Range;
-import io.divvy.state.Ledger;
-import io.divvy.state.TaskFailure;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.state.Ledger;
+import io.divvy.state.Range;
+import io.divvy.state.TaskFailure;
 import io.divvy.testing.LimitsOf;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** After a restart a task goes on from what was saved of it. */
 class RestoreTest {
     private static final long SAVE_DELAY_MS = Limits.DEFAULT.saveDelayMs();
-    private static final long REST_MS = Limits.DEFAULT.restoredRestMs();
+    private static final long REST_MS = Limits.DEFAULT.holdOffMs();
 
     private final SchedulerStory before = story();
 

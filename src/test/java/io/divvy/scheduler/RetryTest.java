@@ -1,14 +1,14 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Range;
-import io.divvy.state.Ledger;
-import io.divvy.state.TaskFailure;
-import io.divvy.state.TaskSnapshot;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.state.Ledger;
+import io.divvy.state.Range;
+import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskSnapshot;
 import io.divvy.testing.LimitsOf;
 import java.util.List;
 import org.junit.jupiter.api.Test;

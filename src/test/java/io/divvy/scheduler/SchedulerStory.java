@@ -1,17 +1,17 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Range;
-import io.divvy.state.Ledger;
-import io.divvy.state.TaskFailure;
-import io.divvy.state.TaskSnapshot;
-import io.divvy.state.TaskSpec;
-import io.divvy.state.TaskId;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.StoryFolding.SumAnswer;
+import io.divvy.state.Ledger;
+import io.divvy.state.Range;
+import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskSnapshot;
 import io.divvy.state.TaskSnapshot.State;
+import io.divvy.state.TaskSpec;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,11 +1,11 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Range;
-import io.divvy.state.TaskSpec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.divvy.state.Range;
+import io.divvy.state.TaskSpec;
 import io.divvy.state.TaskSpec.FoldOrder;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -1,11 +1,11 @@
 package io.divvy.scheduler;
 
+import io.divvy.state.ChunkProgress;
 import io.divvy.state.Part;
 import io.divvy.state.Range;
-import io.divvy.state.ChunkProgress;
+import io.divvy.state.TaskId;
 import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSnapshot;
-import io.divvy.state.TaskId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

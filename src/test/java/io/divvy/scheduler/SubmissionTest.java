@@ -1,8 +1,5 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Ledger;
-import io.divvy.state.SubmitKey;
-import io.divvy.state.TaskId;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.divvy.state.Ledger;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskId;
 import io.divvy.testing.LimitsOf;
 import org.junit.jupiter.api.Test;
 
@@ -253,7 +253,7 @@ class SubmissionTest {
         SchedulerStory after = before.restart();
         assertEquals(2_000, after.core().openTaskBytes());
         after.isRefused(after.submit(task("three").sizeBytes(1)), Refusal.Kind.BUSY);
-        after.pass(Limits.DEFAULT.restoredRestMs());
+        after.pass(Limits.DEFAULT.holdOffMs());
         after.worker("ann").joins().answersAll();
         after.completes("one");
         after.completes("two");

@@ -1,8 +1,8 @@
 package io.divvy.scheduler;
 
 import io.divvy.state.SubmitKey;
-import io.divvy.state.TaskSpec;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskSpec;
 import io.divvy.state.TaskSpec.FoldOrder;
 import io.divvy.state.TaskSpec.OnFailure;
 import org.jspecify.annotations.Nullable;

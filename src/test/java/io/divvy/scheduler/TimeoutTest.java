@@ -1,10 +1,10 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.TaskFailure;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.divvy.state.TaskFailure;
 import org.junit.jupiter.api.Test;
 
 /** Tasks that may only take so long. */

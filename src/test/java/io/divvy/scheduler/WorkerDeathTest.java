@@ -1,13 +1,13 @@
 package io.divvy.scheduler;
 
-import io.divvy.state.Range;
-import io.divvy.state.Ledger;
-import io.divvy.state.TaskFailure;
 import static io.divvy.scheduler.TaskPlan.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
+import io.divvy.state.Ledger;
+import io.divvy.state.Range;
+import io.divvy.state.TaskFailure;
 import io.divvy.testing.LimitsOf;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -343,7 +343,7 @@ class WorkerDeathTest {
         }
         before.pass(1_000);
         SchedulerStory after = before.restart();
-        after.pass(Limits.DEFAULT.restoredRestMs());
+        after.pass(Limits.DEFAULT.holdOffMs());
         StoryWorker cid = after.worker("cid").slots(2).credit(2).joins();
         cid.takeLease("squares", 0, 1);
         cid.hasNothing();

@@ -146,10 +146,7 @@ final class ListStatements {
 
     /** The last task that a page looks at, or null if it looks at all. */
     private @Nullable TaskPosition horizon(TaskPosition from) throws SQLException {
-        new Bindings(horizon)
-                .number(from.submittedMs())
-                .text(from.id().value())
-                .number(TASKS_PER_PAGE - 1);
+        new Bindings(horizon).number(from.submittedMs()).text(from.id().value()).number(TASKS_PER_PAGE - 1);
         try (ResultSet found = horizon.executeQuery()) {
             return found.next() ? new TaskPosition(found.getLong(1), new TaskId(found.getString(2))) : null;
         }

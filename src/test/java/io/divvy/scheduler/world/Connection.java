@@ -1,8 +1,8 @@
 package io.divvy.scheduler.world;
 
 import io.divvy.scheduler.IndexRanges;
-import io.divvy.state.TaskId;
 import io.divvy.scheduler.WorkerId;
+import io.divvy.state.TaskId;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

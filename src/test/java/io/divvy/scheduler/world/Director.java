@@ -1,6 +1,8 @@
 package io.divvy.scheduler.world;
 
 import io.divvy.scheduler.Event;
+import io.divvy.scheduler.world.SimulatedWorker.Character;
+import io.divvy.scheduler.world.SimulatedWorker.Held;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
@@ -8,8 +10,6 @@ import io.divvy.state.TaskSpec;
 import io.divvy.state.TaskSpec.EarlyEnd;
 import io.divvy.state.TaskSpec.FoldOrder;
 import io.divvy.state.TaskSpec.OnFailure;
-import io.divvy.scheduler.world.SimulatedWorker.Character;
-import io.divvy.scheduler.world.SimulatedWorker.Held;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;

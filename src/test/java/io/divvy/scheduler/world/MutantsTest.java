@@ -166,7 +166,7 @@ class MutantsTest {
                 new Mutant(
                         "a worker owes an answer for a task that it was told to drop",
                         "WorkerView",
-                        "        declined.remove(task);\n        settleFor(task);",
+                        "        declined.remove(task);\n        repayFor(task);",
                         "        declined.remove(task);"),
                 new Mutant(
                         "time runs backwards with the clock",

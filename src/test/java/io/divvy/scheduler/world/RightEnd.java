@@ -1,14 +1,14 @@
 package io.divvy.scheduler.world;
 
-import io.divvy.state.Ledger;
 import io.divvy.scheduler.Limits;
+import io.divvy.scheduler.world.SimulatedStore.StoredTask;
+import io.divvy.state.Ledger;
 import io.divvy.state.Range;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.state.TaskSnapshot.State;
 import io.divvy.state.TaskSpec;
 import io.divvy.state.TaskSpec.EarlyEnd;
-import io.divvy.scheduler.world.SimulatedStore.StoredTask;
 
 /** How a task has to end: with the true answer to the last bit, or for a reason that there really was. */
 final class RightEnd {

@@ -1,10 +1,10 @@
 package io.divvy.scheduler.world;
 
 import io.divvy.scheduler.Change;
-import io.divvy.state.ChunkProgress;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.IndexRanges;
 import io.divvy.scheduler.Limits;
+import io.divvy.state.ChunkProgress;
 import io.divvy.state.Part;
 import io.divvy.state.Range;
 import io.divvy.state.SubmitKey;

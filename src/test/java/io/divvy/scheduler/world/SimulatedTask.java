@@ -1,9 +1,9 @@
 package io.divvy.scheduler.world;
 
 import io.divvy.scheduler.IndexRanges;
+import io.divvy.scheduler.TaskSize;
 import io.divvy.state.Range;
 import io.divvy.state.TaskId;
-import io.divvy.scheduler.TaskSize;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.state.TaskSpec;
 import io.divvy.state.TaskSpec.EarlyEnd;

@@ -1,9 +1,9 @@
 package io.divvy.scheduler.world;
 
-import io.divvy.state.ChunkProgress;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.IndexRanges;
 import io.divvy.scheduler.Limits;
+import io.divvy.state.ChunkProgress;
 import io.divvy.state.Range;
 import io.divvy.state.TaskSpec.EarlyEnd;
 import java.util.Map;
