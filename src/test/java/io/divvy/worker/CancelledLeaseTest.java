@@ -128,6 +128,9 @@ class CancelledLeaseTest {
         worker.send(task(9, false));
         worker.send("{'type':'assign','lease':1,'task_id':'t','from':4,'to':5}");
         assertEquals("[4]", worker.receive("result").get("results").toString());
+        // The slot has put the first lease away before it begins with another.
+        worker.send("{'type':'assign','lease':2,'task_id':'t','from':6,'to':7}");
+        assertEquals("[6]", worker.receive("result").get("results").toString());
         worker.send("{'type':'cancel_lease','lease':1}");
         requireReleased(worker, 1, 5);
     }
