@@ -77,14 +77,10 @@ public class DispatchBenchmark {
         feed(new Event.WorkerJoined(
                 WORKER,
                 new WorkerIdentity("", "worker"),
-                false,
-                1,
-                1,
-                Set.of("squares"),
-                Set.of("squares"),
-                false,
-                5_000,
-                null));
+                WorkerTerms.heartbeatEvery(5_000)
+                        .takes(Set.of("squares"))
+                        .derives(Set.of("squares"))
+                        .build()));
     }
 
     @Benchmark

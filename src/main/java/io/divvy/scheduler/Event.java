@@ -8,7 +8,6 @@ import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSpec;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Something that happened in the world, told to {@link Scheduler#handle}. */
@@ -127,29 +126,8 @@ public sealed interface Event {
         }
     }
 
-    /**
-     * @param identity of the workers that are connected, no two have the same
-     * @param plain speaks dialect 1: one subtask at a time, no heartbeat
-     * @param slots subtasks that it runs at once
-     * @param credit subtasks that it is willing to hold unanswered
-     * @param taskTypes what it takes, or null for anything
-     * @param derives types whose payloads it makes itself
-     * @param acks whether it wants to hear what of its answers is durable
-     * @param heartbeatMs how often it promised to show a sign of life
-     * @param instance a text that it made up when it began, the same on all of its connections; null if it has none
-     */
-    record WorkerJoined(
-            WorkerId worker,
-            WorkerIdentity identity,
-            boolean plain,
-            int slots,
-            int credit,
-            @Nullable Set<String> taskTypes,
-            Set<String> derives,
-            boolean acks,
-            long heartbeatMs,
-            @Nullable String instance)
-            implements Event {
+    /** @param identity of the workers that are connected, no two have the same */
+    record WorkerJoined(WorkerId worker, WorkerIdentity identity, WorkerTerms terms) implements Event {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

@@ -14,6 +14,7 @@ import io.divvy.protocol.ResultValues;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.WorkerIdentity;
+import io.divvy.scheduler.WorkerTerms;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
@@ -59,7 +60,7 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
         LOG.info("plain worker {} joined, {}", name, connection);
         this.lastSentMs = context.driver().nowMs();
         watchIdleness();
-        context.driver().handle(new Event.WorkerJoined(id, identity, true, 1, 1, TAKES, Set.of(), false, 0, null));
+        context.driver().handle(new Event.WorkerJoined(id, identity, WorkerTerms.plain(TAKES)));
     }
 
     /** Tells a worker without work that there is none, now and then. */

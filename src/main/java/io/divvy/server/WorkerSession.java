@@ -20,6 +20,7 @@ import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.WorkerIdentity;
+import io.divvy.scheduler.WorkerTerms;
 import io.divvy.state.TaskId;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -58,18 +59,15 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     protected void start() {
         welcome(Long.toString(id.value()));
         LOG.info("worker {} joined with {} slots, {}", name, hello.slots(), connection);
-        context.driver()
-                .handle(new Event.WorkerJoined(
-                        id,
-                        identity,
-                        false,
-                        hello.slots(),
-                        hello.credit(),
-                        entrance.taskTypes(),
-                        entrance.derives(),
-                        hello.acks(),
-                        context.limits().heartbeatMs(),
-                        hello.instance()));
+        WorkerTerms terms = WorkerTerms.heartbeatEvery(context.limits().heartbeatMs())
+                .slots(hello.slots())
+                .credit(hello.credit())
+                .takes(entrance.taskTypes())
+                .derives(entrance.derives())
+                .acks(hello.acks())
+                .instance(hello.instance())
+                .build();
+        context.driver().handle(new Event.WorkerJoined(id, identity, terms));
         if (hello.lastExitCode() != null) {
             context.driver().handle(new Event.ExitCodeTold(id, hello.lastExitCode()));
         }

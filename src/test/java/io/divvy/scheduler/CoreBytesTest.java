@@ -48,14 +48,11 @@ class CoreBytesTest {
         feed(new Event.WorkerJoined(
                 id,
                 new WorkerIdentity("host", "worker-" + number),
-                false,
-                slots,
-                slots,
-                Set.of("type"),
-                Set.of("type"),
-                false,
-                1_000_000_000,
-                null));
+                WorkerTerms.heartbeatEvery(1_000_000_000)
+                        .slots(slots)
+                        .takes(Set.of("type"))
+                        .derives(Set.of("type"))
+                        .build()));
     }
 
     private void isChargedEnough(Runnable before, Runnable grow, LongSupplier charged) {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A process that stood still finds many events at once, and every deadline over. */
@@ -45,14 +44,7 @@ class LateProcessTest {
                 new Event.WorkerJoined(
                         worker,
                         new WorkerIdentity("10.0.0.1", "worker-" + worker.value()),
-                        false,
-                        1,
-                        1,
-                        null,
-                        Set.of(),
-                        false,
-                        HEARTBEAT_MS,
-                        null),
+                        WorkerTerms.heartbeatEvery(HEARTBEAT_MS).build()),
                 0);
     }
 }

@@ -101,14 +101,16 @@ final class StoryWorker {
         story.feed(new Event.WorkerJoined(
                 id,
                 new WorkerIdentity(host, name),
-                plain,
-                slots,
-                credit == 0 ? slots : credit,
-                types,
-                derives,
-                acks,
-                plain ? 0 : HEARTBEAT_MS,
-                instance));
+                plain
+                        ? WorkerTerms.plain(types)
+                        : WorkerTerms.heartbeatEvery(HEARTBEAT_MS)
+                                .slots(slots)
+                                .credit(credit)
+                                .takes(types)
+                                .derives(derives)
+                                .acks(acks)
+                                .instance(instance)
+                                .build()));
         return this;
     }
 

@@ -22,6 +22,7 @@ import io.divvy.scheduler.Refusal;
 import io.divvy.scheduler.RetryPolicy;
 import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.WorkerId;
+import io.divvy.scheduler.WorkerTerms;
 import io.divvy.state.Results;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskFailure;
@@ -232,7 +233,13 @@ class FailedEffectsTest {
                 WorkerDoors.Entrance entrance = doors.open(this, name, null, null, Set.of());
                 id = entrance.id();
                 driver.handle(new Event.WorkerJoined(
-                        id, entrance.identity(), false, 1, 8, takes, Set.of(), true, 5_000, null));
+                        id,
+                        entrance.identity(),
+                        WorkerTerms.heartbeatEvery(5_000)
+                                .credit(8)
+                                .takes(takes)
+                                .acks(true)
+                                .build()));
             } catch (ProtocolException e) {
                 throw new AssertionError(e);
             }

@@ -10,6 +10,7 @@ import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.WorkerIdentity;
 import io.divvy.scheduler.WorkerSnapshot;
+import io.divvy.scheduler.WorkerTerms;
 import io.divvy.scheduler.world.SimulatedStore.StoredTask;
 import io.divvy.state.Ledger;
 import io.divvy.state.TaskFailure;
@@ -215,14 +216,16 @@ final class SimulatedServer implements Effect.Handler {
             feed(new Event.WorkerJoined(
                     connection.id,
                     new WorkerIdentity("host", connection.worker.name),
-                    worker.plain(),
-                    worker.slots(),
-                    worker.credit(),
-                    worker.types(),
-                    worker.derives(),
-                    worker.acks(),
-                    SimulatedWorker.HEARTBEAT_MS,
-                    connection.worker.instance()));
+                    worker.plain()
+                            ? WorkerTerms.plain(worker.types())
+                            : WorkerTerms.heartbeatEvery(SimulatedWorker.HEARTBEAT_MS)
+                                    .slots(worker.slots())
+                                    .credit(worker.credit())
+                                    .takes(worker.types())
+                                    .derives(worker.derives())
+                                    .acks(worker.acks())
+                                    .instance(connection.worker.instance())
+                                    .build()));
         });
     }
 
