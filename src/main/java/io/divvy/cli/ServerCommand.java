@@ -145,9 +145,11 @@ final class ServerCommand implements Callable<Integer> {
             throw new UsageException("--retain-tasks: expected at least 1, got " + retainTasks);
         }
         Retention retention = new Retention(retain.toMillis(), retainTasks, retainBytes);
-        ServerLimits limits = ServerLimits.DEFAULT
-                .withInlineResultBytes(inlineResultBytes)
-                .withTypes(ServerLimits.DEFAULT.types().withCallMs(checkedMs("--type-timeout", typeTimeout)));
+        long callMs = checkedMs("--type-timeout", typeTimeout);
+        ServerLimits limits = ServerLimits.DEFAULT.with(draft -> {
+            draft.inlineResultBytes = inlineResultBytes;
+            draft.types = ServerLimits.DEFAULT.types().withCallMs(callMs);
+        });
         DivvyServer.Config config = new DivvyServer.Config(
                 new InetSocketAddress(address, checkedPort("--port", port)),
                 Clock.system(),

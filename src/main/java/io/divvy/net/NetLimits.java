@@ -1,6 +1,7 @@
 package io.divvy.net;
 
 import io.divvy.heap.HeapShare;
+import java.util.function.Consumer;
 
 /**
  * Every bound of the event loop, with its unit in its name.
@@ -114,30 +115,89 @@ public record NetLimits(
      */
     static final int SOCKETS_PER_LOOK = 256;
 
+    /** Alone on a processor, nobody brings work while this thread looks for it. */
+    private static final int SPIN_MICROS = Runtime.getRuntime().availableProcessors() > 1 ? 50 : 0;
+
     /** What suits this process: {@link #forHeap} of the memory that it may use. */
     public static final NetLimits DEFAULT = forHeap(Runtime.getRuntime().maxMemory());
 
     /** The usual limits for a heap of so many bytes. */
     public static NetLimits forHeap(long heapBytes) {
-        int frame = 4 << 20;
-        return new NetLimits(
-                frame,
-                1 << 16,
-                HeapShare.PARTIAL_FRAMES.of(heapBytes),
-                (int) Math.min(20_000, HeapShare.CONNECTIONS.of(heapBytes) / CONNECTION_BYTES),
-                10_000,
-                30_000,
-                10 * 60_000,
-                60_000,
-                2_000,
-                1 << 20,
-                1 << 18,
-                32 << 20,
-                HeapShare.OUTBOUND_FRAMES.of(heapBytes),
-                0,
-                1 << 16,
-                100_000,
-                // Alone on a processor, nobody brings work while this thread looks for it.
-                Runtime.getRuntime().availableProcessors() > 1 ? 50 : 0);
+        return new Draft(heapBytes).finish();
+    }
+
+    /** The same limits but for those that are changed. */
+    public NetLimits with(Consumer<Draft> changes) {
+        Draft draft = new Draft(this);
+        changes.accept(draft);
+        return draft.finish();
+    }
+
+    /** Limits that are made up, by name. Those that follow from nothing have their usual values here. */
+    public static final class Draft {
+        public int maxFrameBytes = 4 << 20;
+        public int firstFrameBytes = 1 << 16;
+        public long partialFrameBytes;
+        public int connections;
+        public long handshakeTimeoutMs = 10_000;
+        public long frameTimeoutMs = 30_000;
+        public long frameLongestMs = 10 * 60_000;
+        public long writeTimeoutMs = 60_000;
+        public long lingerMs = 2_000;
+        public long muteAboveBytes = 1 << 20;
+        public long unmuteBelowBytes = 1 << 18;
+        public long outboundBytes = 32 << 20;
+        public long allOutboundBytes;
+        public int sendBufferBytes = 0;
+        public int readBufferBytes = 1 << 16;
+        public int mailboxEntries = 100_000;
+        public long spinMicros = SPIN_MICROS;
+
+        private Draft(long heapBytes) {
+            partialFrameBytes = HeapShare.PARTIAL_FRAMES.of(heapBytes);
+            connections = (int) Math.min(20_000, HeapShare.CONNECTIONS.of(heapBytes) / CONNECTION_BYTES);
+            allOutboundBytes = HeapShare.OUTBOUND_FRAMES.of(heapBytes);
+        }
+
+        private Draft(NetLimits usual) {
+            maxFrameBytes = usual.maxFrameBytes;
+            firstFrameBytes = usual.firstFrameBytes;
+            partialFrameBytes = usual.partialFrameBytes;
+            connections = usual.connections;
+            handshakeTimeoutMs = usual.handshakeTimeoutMs;
+            frameTimeoutMs = usual.frameTimeoutMs;
+            frameLongestMs = usual.frameLongestMs;
+            writeTimeoutMs = usual.writeTimeoutMs;
+            lingerMs = usual.lingerMs;
+            muteAboveBytes = usual.muteAboveBytes;
+            unmuteBelowBytes = usual.unmuteBelowBytes;
+            outboundBytes = usual.outboundBytes;
+            allOutboundBytes = usual.allOutboundBytes;
+            sendBufferBytes = usual.sendBufferBytes;
+            readBufferBytes = usual.readBufferBytes;
+            mailboxEntries = usual.mailboxEntries;
+            spinMicros = usual.spinMicros;
+        }
+
+        private NetLimits finish() {
+            return new NetLimits(
+                    maxFrameBytes,
+                    firstFrameBytes,
+                    partialFrameBytes,
+                    connections,
+                    handshakeTimeoutMs,
+                    frameTimeoutMs,
+                    frameLongestMs,
+                    writeTimeoutMs,
+                    lingerMs,
+                    muteAboveBytes,
+                    unmuteBelowBytes,
+                    outboundBytes,
+                    allOutboundBytes,
+                    sendBufferBytes,
+                    readBufferBytes,
+                    mailboxEntries,
+                    spinMicros);
+        }
     }
 }

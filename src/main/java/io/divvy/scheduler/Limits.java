@@ -1,6 +1,7 @@
 package io.divvy.scheduler;
 
 import io.divvy.heap.HeapShare;
+import java.util.function.Consumer;
 
 /**
  * Every bound of the core, with its unit in its name.
@@ -77,34 +78,14 @@ public record Limits(
 
     /** The usual limits for a heap of so many bytes. */
     public static Limits forHeap(long heapBytes) {
-        return new Limits(
-                200_000,
-                HeapShare.OPEN_TASKS.of(heapBytes),
-                1_000_000_000_000_000L,
-                100_000,
-                10_000,
-                1_024,
-                1_024,
-                HeapShare.EARLY_RESULTS.of(heapBytes) / 2,
-                HeapShare.EARLY_RESULTS.of(heapBytes),
-                HeapShare.SUBTASKS.of(heapBytes),
-                HeapShare.FAILED_RANGES.of(heapBytes),
-                HeapShare.LEASES.of(heapBytes),
-                1_024,
-                (int) Math.min(10_000, HeapShare.DEATHS.of(heapBytes) / 2 / 2_500),
-                (int) Math.min(100_000, HeapShare.DEATHS.of(heapBytes) / 2 / 50),
-                3,
-                30_000,
-                3,
-                100,
-                1_000,
-                2_000,
-                25,
-                1_000,
-                10,
-                HeapShare.UNSAVED_RESULTS.of(heapBytes),
-                2_000,
-                1_000);
+        return new Draft(heapBytes).finish();
+    }
+
+    /** The same limits but for those that are changed. */
+    public Limits with(Consumer<Draft> changes) {
+        Draft draft = new Draft(this);
+        changes.accept(draft);
+        return draft.finish();
     }
 
     /** What a worker begins within this time it begins at once: less would wait for messages more than it works. */
@@ -167,5 +148,109 @@ public record Limits(
     /** Indexes per chunk, a function of the number of subtasks alone, so that a restart and a worker find the same. */
     public static long chunkSize(long subtasks) {
         return Math.max(MIN_CHUNK_SIZE, (subtasks + CHUNKS_PER_TASK - 1) / CHUNKS_PER_TASK);
+    }
+
+    /** Limits that are made up, by name. Those that follow from nothing have their usual values here. */
+    public static final class Draft {
+        public int openTasks = 200_000;
+        public long openTaskBytes;
+        public long subtasksPerTask = 1_000_000_000_000_000L;
+        public int waitingRetries = 100_000;
+        public int failedRanges = 10_000;
+        public int gapsPerLease = 1_024;
+        public int gapsPerChunk = 1_024;
+        public long bufferedResultBytes;
+        public long earlyResultBytes;
+        public long subtaskBytes;
+        public long failedRangeBytes;
+        public long workerBytes;
+        public int expiredLeases = 1_024;
+        public int quarantineNames;
+        public int lostSubtasks;
+        public int deathsUntilPoison = 3;
+        public long plainLeaseMs = 30_000;
+        public int missedHeartbeats = 3;
+        public long progressIntervalMs = 100;
+        public long busyMs = 1_000;
+        public long holdMs = 2_000;
+        public long tailCheckMs = 25;
+        public long tailSlowestCheckMs = 1_000;
+        public long saveDelayMs = 10;
+        public long unsavedResultBytes;
+        public long holdOffMs = 2_000;
+        public long busyRetryMs = 1_000;
+
+        private Draft(long heapBytes) {
+            openTaskBytes = HeapShare.OPEN_TASKS.of(heapBytes);
+            bufferedResultBytes = HeapShare.EARLY_RESULTS.of(heapBytes) / 2;
+            earlyResultBytes = HeapShare.EARLY_RESULTS.of(heapBytes);
+            subtaskBytes = HeapShare.SUBTASKS.of(heapBytes);
+            failedRangeBytes = HeapShare.FAILED_RANGES.of(heapBytes);
+            workerBytes = HeapShare.LEASES.of(heapBytes);
+            quarantineNames = (int) Math.min(10_000, HeapShare.DEATHS.of(heapBytes) / 2 / 2_500);
+            lostSubtasks = (int) Math.min(100_000, HeapShare.DEATHS.of(heapBytes) / 2 / 50);
+            unsavedResultBytes = HeapShare.UNSAVED_RESULTS.of(heapBytes);
+        }
+
+        private Draft(Limits usual) {
+            openTasks = usual.openTasks;
+            openTaskBytes = usual.openTaskBytes;
+            subtasksPerTask = usual.subtasksPerTask;
+            waitingRetries = usual.waitingRetries;
+            failedRanges = usual.failedRanges;
+            gapsPerLease = usual.gapsPerLease;
+            gapsPerChunk = usual.gapsPerChunk;
+            bufferedResultBytes = usual.bufferedResultBytes;
+            earlyResultBytes = usual.earlyResultBytes;
+            subtaskBytes = usual.subtaskBytes;
+            failedRangeBytes = usual.failedRangeBytes;
+            workerBytes = usual.workerBytes;
+            expiredLeases = usual.expiredLeases;
+            quarantineNames = usual.quarantineNames;
+            lostSubtasks = usual.lostSubtasks;
+            deathsUntilPoison = usual.deathsUntilPoison;
+            plainLeaseMs = usual.plainLeaseMs;
+            missedHeartbeats = usual.missedHeartbeats;
+            progressIntervalMs = usual.progressIntervalMs;
+            busyMs = usual.busyMs;
+            holdMs = usual.holdMs;
+            tailCheckMs = usual.tailCheckMs;
+            tailSlowestCheckMs = usual.tailSlowestCheckMs;
+            saveDelayMs = usual.saveDelayMs;
+            unsavedResultBytes = usual.unsavedResultBytes;
+            holdOffMs = usual.holdOffMs;
+            busyRetryMs = usual.busyRetryMs;
+        }
+
+        private Limits finish() {
+            return new Limits(
+                    openTasks,
+                    openTaskBytes,
+                    subtasksPerTask,
+                    waitingRetries,
+                    failedRanges,
+                    gapsPerLease,
+                    gapsPerChunk,
+                    bufferedResultBytes,
+                    earlyResultBytes,
+                    subtaskBytes,
+                    failedRangeBytes,
+                    workerBytes,
+                    expiredLeases,
+                    quarantineNames,
+                    lostSubtasks,
+                    deathsUntilPoison,
+                    plainLeaseMs,
+                    missedHeartbeats,
+                    progressIntervalMs,
+                    busyMs,
+                    holdMs,
+                    tailCheckMs,
+                    tailSlowestCheckMs,
+                    saveDelayMs,
+                    unsavedResultBytes,
+                    holdOffMs,
+                    busyRetryMs);
+        }
     }
 }

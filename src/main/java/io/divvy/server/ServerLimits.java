@@ -2,6 +2,7 @@ package io.divvy.server;
 
 import io.divvy.heap.HeapShare;
 import io.divvy.protocol.ProtocolLimits;
+import java.util.function.Consumer;
 
 /**
  * The bounds of what sits between the wire and the core, with units in their names.
@@ -70,56 +71,75 @@ public record ServerLimits(
 
     /** The usual limits for a heap of so many bytes. */
     public static ServerLimits forHeap(long heapBytes) {
-        return new ServerLimits(
-                1 << 18,
-                ProtocolLimits.MAX_FRAME_BYTES - 4_096,
-                HeapShare.SUBMISSIONS.of(heapBytes),
-                Math.min(256L << 20, HeapShare.ANSWERS.of(heapBytes)),
-                HeapShare.ANSWERS.of(heapBytes),
-                1L << 20,
-                4L << 20,
-                ProtocolLimits.HEARTBEAT_MS,
-                20_000,
-                10_000,
-                HeapShare.WATCHERS.of(heapBytes),
-                15 * 60_000,
-                HeapShare.DECLARED_TYPES.of(heapBytes),
-                TypeLimits.forHeap(heapBytes));
+        return new Draft(heapBytes).finish();
     }
 
-    public ServerLimits withInlineResultBytes(long bytes) {
-        return new ServerLimits(
-                assignBytes,
-                payloadBytes,
-                submissionBytes,
-                answerBytes,
-                allAnswerBytes,
-                bytes,
-                pageResultBytes,
-                heartbeatMs,
-                noTaskMs,
-                tasksPerSender,
-                watcherBytes,
-                idleSenderMs,
-                declaredTypeBytes,
-                types);
+    /** The same limits but for those that are changed. */
+    public ServerLimits with(Consumer<Draft> changes) {
+        Draft draft = new Draft(this);
+        changes.accept(draft);
+        return draft.finish();
     }
 
-    public ServerLimits withTypes(TypeLimits limits) {
-        return new ServerLimits(
-                assignBytes,
-                payloadBytes,
-                submissionBytes,
-                answerBytes,
-                allAnswerBytes,
-                inlineResultBytes,
-                pageResultBytes,
-                heartbeatMs,
-                noTaskMs,
-                tasksPerSender,
-                watcherBytes,
-                idleSenderMs,
-                declaredTypeBytes,
-                limits);
+    /** Limits that are made up, by name. Those that follow from nothing have their usual values here. */
+    public static final class Draft {
+        public int assignBytes = 1 << 18;
+        public int payloadBytes = ProtocolLimits.MAX_FRAME_BYTES - 4_096;
+        public long submissionBytes;
+        public long answerBytes;
+        public long allAnswerBytes;
+        public long inlineResultBytes = 1L << 20;
+        public long pageResultBytes = 4L << 20;
+        public long heartbeatMs = ProtocolLimits.HEARTBEAT_MS;
+        public long noTaskMs = 20_000;
+        public int tasksPerSender = 10_000;
+        public long watcherBytes;
+        public long idleSenderMs = 15 * 60_000;
+        public long declaredTypeBytes;
+        public TypeLimits types;
+
+        private Draft(long heapBytes) {
+            submissionBytes = HeapShare.SUBMISSIONS.of(heapBytes);
+            answerBytes = Math.min(256L << 20, HeapShare.ANSWERS.of(heapBytes));
+            allAnswerBytes = HeapShare.ANSWERS.of(heapBytes);
+            watcherBytes = HeapShare.WATCHERS.of(heapBytes);
+            declaredTypeBytes = HeapShare.DECLARED_TYPES.of(heapBytes);
+            types = TypeLimits.forHeap(heapBytes);
+        }
+
+        private Draft(ServerLimits usual) {
+            assignBytes = usual.assignBytes;
+            payloadBytes = usual.payloadBytes;
+            submissionBytes = usual.submissionBytes;
+            answerBytes = usual.answerBytes;
+            allAnswerBytes = usual.allAnswerBytes;
+            inlineResultBytes = usual.inlineResultBytes;
+            pageResultBytes = usual.pageResultBytes;
+            heartbeatMs = usual.heartbeatMs;
+            noTaskMs = usual.noTaskMs;
+            tasksPerSender = usual.tasksPerSender;
+            watcherBytes = usual.watcherBytes;
+            idleSenderMs = usual.idleSenderMs;
+            declaredTypeBytes = usual.declaredTypeBytes;
+            types = usual.types;
+        }
+
+        private ServerLimits finish() {
+            return new ServerLimits(
+                    assignBytes,
+                    payloadBytes,
+                    submissionBytes,
+                    answerBytes,
+                    allAnswerBytes,
+                    inlineResultBytes,
+                    pageResultBytes,
+                    heartbeatMs,
+                    noTaskMs,
+                    tasksPerSender,
+                    watcherBytes,
+                    idleSenderMs,
+                    declaredTypeBytes,
+                    types);
+        }
     }
 }

@@ -153,8 +153,8 @@ class ListTasksTest {
 
     @Test
     void aPageEndsWhenItsResultsTakeTooMuch() {
-        ServerLimits small =
-                ServerLimitsOf.with(ServerLimitsOf.with("inlineResultBytes", 1_000), "pageResultBytes", 1_500);
+        ServerLimits small = ServerLimitsOf.with(
+                ServerLimitsOf.with(draft -> draft.inlineResultBytes = 1_000), draft -> draft.pageResultBytes = 1_500);
         try (RunningServer tight = RunningServer.start(Limits.DEFAULT, RestLimits.DEFAULT, small)) {
             tight.startWorker((type, payload) -> payload);
             for (int i = 0; i < 3; i++) {

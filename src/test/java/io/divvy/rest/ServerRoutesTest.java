@@ -98,6 +98,6 @@ class ServerRoutesTest {
     }
 
     private static Limits withOneOpenTask(long busyRetryMs) {
-        return LimitsOf.with(LimitsOf.with("openTasks", 1), "busyRetryMs", busyRetryMs);
+        return LimitsOf.with(LimitsOf.with(draft -> draft.openTasks = 1), draft -> draft.busyRetryMs = busyRetryMs);
     }
 }

@@ -95,7 +95,7 @@ class StoredResultTest {
     @Test
     void aLargeResultIsLeftOutOfEveryViewWhichSaysWhereItIs() {
         int inline = 1_000;
-        ServerLimits limits = ServerLimits.DEFAULT.withInlineResultBytes(inline);
+        ServerLimits limits = ServerLimits.DEFAULT.with(draft -> draft.inlineResultBytes = inline);
         try (RunningServer server = RunningServer.start(Limits.DEFAULT, RestLimits.DEFAULT, limits)) {
             server.startWorker((type, payload) -> payload);
             // The result is the text in quotes: one more than may be, and then just as much.

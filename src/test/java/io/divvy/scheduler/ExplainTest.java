@@ -176,7 +176,7 @@ class ExplainTest {
 
     @Test
     void tooManyResultsWaitForALowerOne() {
-        SchedulerStory tight = new SchedulerStory(LimitsOf.with("bufferedResultBytes", 1_000));
+        SchedulerStory tight = new SchedulerStory(LimitsOf.with(draft -> draft.bufferedResultBytes = 1_000));
         StoryWorker slow = tight.worker("slow").joins();
         StoryWorker quick = tight.worker("quick").joins();
         tight.submitAccepted(task("squares").subtasks(9));

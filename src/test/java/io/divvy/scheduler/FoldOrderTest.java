@@ -84,7 +84,7 @@ class FoldOrderTest {
 
     @Test
     void aFullBufferStopsFreshWorkUntilTheGapIsAnswered() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.with("bufferedResultBytes", 1_000));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.bufferedResultBytes = 1_000));
         StoryWorker slow = small.worker("slow").joins();
         StoryWorker ann = small.worker("ann").joins();
         small.submitAccepted(task("text").subtasks(100));
@@ -107,7 +107,7 @@ class FoldOrderTest {
 
     @Test
     void theGapItselfIsLeasedAgainThoughTheBufferIsFull() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.with("bufferedResultBytes", 1_000));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.bufferedResultBytes = 1_000));
         StoryWorker slow = small.worker("slow").joins();
         StoryWorker ann = small.worker("ann").joins();
         small.submitAccepted(task("text").subtasks(4));
@@ -124,7 +124,7 @@ class FoldOrderTest {
 
     @Test
     void whatOtherTasksBufferStopsFreshWorkOfThoseThatBufferToo() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.with("bufferedResultBytes", 1_000));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.bufferedResultBytes = 1_000));
         StoryWorker slow = small.worker("slow").takesOnly("a").joins();
         StoryWorker ann = small.worker("ann").takesOnly("a").joins();
         small.submitAccepted(task("one").type("a").subtasks(100));
@@ -150,8 +150,8 @@ class FoldOrderTest {
 
     @Test
     void theTaskOfWhichTheMostWaitsFailsWhenWhatWasLeasedIsTooMuch() {
-        SchedulerStory small = new SchedulerStory(
-                LimitsOf.with(LimitsOf.with("bufferedResultBytes", 1_000), "earlyResultBytes", 2_000));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with(
+                LimitsOf.with(draft -> draft.bufferedResultBytes = 1_000), draft -> draft.earlyResultBytes = 2_000));
         StoryWorker slow = small.worker("slow").joins();
         StoryWorker bob = small.worker("bob").joins();
         StoryWorker ann = small.worker("ann").joins();
@@ -188,7 +188,7 @@ class FoldOrderTest {
 
     @Test
     void aTaskOfAnExactCombinerBuffersNothing() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.with("bufferedResultBytes", 1));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.bufferedResultBytes = 1));
         StoryWorker slow = small.worker("slow").joins();
         StoryWorker ann = small.worker("ann").joins();
         small.submitAccepted(task("sum").subtasks(100).foldedInAnyOrder());
@@ -202,7 +202,7 @@ class FoldOrderTest {
 
     @Test
     void tooManyGapsInTheNewestChunkStopFreshWork() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.with("gapsPerChunk", 2));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.gapsPerChunk = 2));
         StoryWorker ann = small.worker("ann").slots(4).credit(8).joins();
         small.submitAccepted(task("sum").subtasks(100).foldedInAnyOrder());
         Assign lease = ann.takeLease("sum", 0, 8);

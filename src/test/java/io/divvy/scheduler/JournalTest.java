@@ -213,7 +213,8 @@ class JournalTest {
 
     @Test
     void nothingIsLeasedWhileTooMuchWaitsForTheStore() {
-        SchedulerStory tight = durable(LimitsOf.with(LimitsOf.noTailRules(), "unsavedResultBytes", 1_000));
+        SchedulerStory tight =
+                durable(LimitsOf.with(LimitsOf.noTailRules(), draft -> draft.unsavedResultBytes = 1_000));
         StoryWorker ann = tight.worker("ann").credit(10).joins();
         tight.submitAccepted(task("large").subtasks(100));
         tight.holdCommits();
@@ -231,7 +232,8 @@ class JournalTest {
 
     @Test
     void othersAreLeasedWhileTheLargeResultsOfOneTaskWaitForTheStore() {
-        SchedulerStory tight = durable(LimitsOf.with(LimitsOf.noTailRules(), "unsavedResultBytes", 100_000));
+        SchedulerStory tight =
+                durable(LimitsOf.with(LimitsOf.noTailRules(), draft -> draft.unsavedResultBytes = 100_000));
         StoryWorker ann = tight.worker("ann").credit(10).joins();
         tight.submitAccepted(task("large").subtasks(100));
         tight.submitAccepted(task("small").subtasks(10));
@@ -255,7 +257,8 @@ class JournalTest {
 
     @Test
     void nothingIsLeasedWhileLittleOfVeryManyTasksWaitsForTheStore() {
-        SchedulerStory tight = durable(LimitsOf.with(LimitsOf.noTailRules(), "unsavedResultBytes", 20_000));
+        SchedulerStory tight =
+                durable(LimitsOf.with(LimitsOf.noTailRules(), draft -> draft.unsavedResultBytes = 20_000));
         StoryWorker ann = tight.worker("ann").credit(10).joins();
         for (int i = 0; i < 200; i++) {
             tight.submitAccepted(task("small-" + i).subtasks(100));
@@ -285,7 +288,7 @@ class JournalTest {
 
     @Test
     void nobodyIsHelpedEitherWhileTooMuchWaitsForTheStore() {
-        SchedulerStory tight = durable(LimitsOf.with(Limits.DEFAULT, "unsavedResultBytes", 1_000));
+        SchedulerStory tight = durable(LimitsOf.with(Limits.DEFAULT, draft -> draft.unsavedResultBytes = 1_000));
         StoryWorker ann = tight.worker("ann").joins();
         StoryWorker bob = tight.worker("bob").joins();
         tight.submitAccepted(task("squares").subtasks(2));
@@ -303,7 +306,8 @@ class JournalTest {
 
     @Test
     void aWorkerMayBeAskedToLeaveWhileTooMuchWaitsForTheStore() {
-        SchedulerStory tight = durable(LimitsOf.with(LimitsOf.noTailRules(), "unsavedResultBytes", 1_000));
+        SchedulerStory tight =
+                durable(LimitsOf.with(LimitsOf.noTailRules(), draft -> draft.unsavedResultBytes = 1_000));
         StoryWorker ann = tight.worker("ann").credit(10).joins();
         StoryWorker bob = tight.worker("bob").takesOnly("letters").joins();
         tight.submitAccepted(task("large").subtasks(100));

@@ -255,7 +255,8 @@ class LeaseTest {
 
     @Test
     void whoAnswersWhatItStoodStillOnGetsSomethingElseHoweverLongAgoThatEnded() {
-        SchedulerStory forgetful = new SchedulerStory(LimitsOf.with(LimitsOf.noTailRules(), "expiredLeases", 1));
+        SchedulerStory forgetful =
+                new SchedulerStory(LimitsOf.with(LimitsOf.noTailRules(), draft -> draft.expiredLeases = 1));
         StoryWorker ann = forgetful.worker("ann").slots(2).credit(10).joins();
         forgetful.submitAccepted(task("hangs").subtasks(1).subtaskTimeoutMs(1_000));
         forgetful.submitAccepted(task("waits").subtasks(1).subtaskTimeoutMs(1_000));

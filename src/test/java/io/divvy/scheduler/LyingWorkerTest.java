@@ -127,7 +127,7 @@ class LyingWorkerTest {
 
     @Test
     void tooManyGaps() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.with("gapsPerLease", 2));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.gapsPerLease = 2));
         StoryWorker ann = small.worker("ann").slots(10).joins();
         small.submitAccepted(task("holes").subtasks(20));
         Assign wide = ann.takeLease("holes", 0, 10);
@@ -213,7 +213,7 @@ class LyingWorkerTest {
 
     @Test
     void onlyTheLastExpiredLeasesAreRemembered() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.with("expiredLeases", 1));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.expiredLeases = 1));
         StoryWorker ann = small.worker("ann").slots(2).joins();
         small.submitAccepted(task("one").subtasks(1));
         small.submitAccepted(task("two").subtasks(1));

@@ -22,7 +22,7 @@ class MemoryTest {
             WorkerRoom.LEASE_BYTES + SubtaskBytes.RANGE + WorkerRoom.KNOWN_TASK_BYTES;
 
     private static SchedulerStory withWorkerBytes(long bytes) {
-        return new SchedulerStory(LimitsOf.with("workerBytes", bytes));
+        return new SchedulerStory(LimitsOf.with(draft -> draft.workerBytes = bytes));
     }
 
     private static void submitSmall(SchedulerStory story, int from, int to) {
@@ -95,7 +95,8 @@ class MemoryTest {
 
     @Test
     void whoWaitsGoesOnWhenWhatItAnsweredIsDurableAndCanBeForgotten() {
-        SchedulerStory story = new SchedulerStory(LimitsOf.with("workerBytes", 5 * NEW_LEASE_BYTES), true, 1);
+        SchedulerStory story =
+                new SchedulerStory(LimitsOf.with(draft -> draft.workerBytes = 5 * NEW_LEASE_BYTES), true, 1);
         StoryWorker ann = story.worker("ann").slots(3).takesOnly("a").joins();
         for (int i = 0; i < 6; i++) {
             story.submitAccepted(task("shared-" + i).type("a").subtasks(3)); // So few that each lease is of one.
@@ -170,7 +171,8 @@ class MemoryTest {
 
     @Test
     void nothingIsForgottenThatIsNotDurable() {
-        SchedulerStory story = new SchedulerStory(LimitsOf.with("workerBytes", 3 * NEW_LEASE_BYTES), true, 1);
+        SchedulerStory story =
+                new SchedulerStory(LimitsOf.with(draft -> draft.workerBytes = 3 * NEW_LEASE_BYTES), true, 1);
         StoryWorker ann = story.worker("ann").acks().joins();
         for (int i = 0; i < 5; i++) {
             story.submitAccepted(task("shared-" + i).subtasks(100));
@@ -244,7 +246,8 @@ class MemoryTest {
 
     @Test
     void aTaskOfWhichManySubtasksFailedGetsNothingFreshWhileOthersGoOn() {
-        SchedulerStory story = new SchedulerStory(LimitsOf.with("subtaskBytes", 200 * SubtaskBytes.HISTORY));
+        SchedulerStory story =
+                new SchedulerStory(LimitsOf.with(draft -> draft.subtaskBytes = 200 * SubtaskBytes.HISTORY));
         story.submitAccepted(task("broken").type("broken").subtasks(100_000));
         StoryWorker clumsy =
                 story.worker("clumsy").takesOnly("broken").slots(10).joins();
@@ -271,7 +274,8 @@ class MemoryTest {
 
     @Test
     void theTaskOfWhichTheMostIsKnownFailsWhenThatIsTooMuch() {
-        SchedulerStory story = new SchedulerStory(LimitsOf.with("subtaskBytes", 100 * SubtaskBytes.HISTORY));
+        SchedulerStory story =
+                new SchedulerStory(LimitsOf.with(draft -> draft.subtaskBytes = 100 * SubtaskBytes.HISTORY));
         story.submitAccepted(task("broken").subtasks(1_000));
         StoryWorker clumsy = story.worker("clumsy").slots(1_000).joins();
         failAll(clumsy, 1_000);
@@ -283,7 +287,8 @@ class MemoryTest {
 
     @Test
     void whatOnlyMayHaveKilledAWorkerIsForgottenBeforeATaskFailsForIt() {
-        SchedulerStory story = new SchedulerStory(LimitsOf.with("subtaskBytes", 100 * SubtaskBytes.HISTORY));
+        SchedulerStory story =
+                new SchedulerStory(LimitsOf.with(draft -> draft.subtaskBytes = 100 * SubtaskBytes.HISTORY));
         story.submitAccepted(task("large").subtasks(10_000));
         story.worker("dying").slots(1_000).joins().leaves();
         assertTrue(story.core().subtaskBytes() <= 100 * SubtaskBytes.HISTORY);
@@ -295,7 +300,8 @@ class MemoryTest {
 
     @Test
     void aLossThatWasNoneTakesBackNothingThatWasForgotten() {
-        SchedulerStory story = new SchedulerStory(LimitsOf.with("subtaskBytes", 100 * SubtaskBytes.HISTORY), true, 1);
+        SchedulerStory story =
+                new SchedulerStory(LimitsOf.with(draft -> draft.subtaskBytes = 100 * SubtaskBytes.HISTORY), true, 1);
         story.submitAccepted(task("large").subtasks(10_000));
         StoryWorker switched =
                 story.worker("switched").slots(1_000).instance("one").joins();
@@ -320,7 +326,8 @@ class MemoryTest {
 
     @Test
     void suspectsThatNobodyTakesKeepNoOtherTaskFromGoingOn() {
-        SchedulerStory story = new SchedulerStory(LimitsOf.with("subtaskBytes", 100 * SubtaskBytes.HISTORY));
+        SchedulerStory story =
+                new SchedulerStory(LimitsOf.with(draft -> draft.subtaskBytes = 100 * SubtaskBytes.HISTORY));
         story.submitAccepted(task("left").type("left").subtasks(10_000));
         story.worker("dying").takesOnly("left").slots(90).joins().leaves();
         assertTrue(story.core().subtaskBytes() <= 25 * SubtaskBytes.HISTORY);
@@ -338,7 +345,8 @@ class MemoryTest {
 
     @Test
     void suspicionsOfAnyTaskAreForgottenBeforeOneFails() {
-        SchedulerStory story = new SchedulerStory(LimitsOf.with("subtaskBytes", 100 * SubtaskBytes.HISTORY));
+        SchedulerStory story =
+                new SchedulerStory(LimitsOf.with(draft -> draft.subtaskBytes = 100 * SubtaskBytes.HISTORY));
         story.submitAccepted(task("broken").type("broken").subtasks(1_000));
         StoryWorker clumsy =
                 story.worker("clumsy").takesOnly("broken").slots(60).credit(60).joins();
@@ -353,12 +361,12 @@ class MemoryTest {
 
     @Test
     void whatIsFoundAfterARestartMayBeMoreThanThereMayBe() {
-        SchedulerStory before = new SchedulerStory(LimitsOf.with("subtaskBytes", 1_000_000), true, 1);
+        SchedulerStory before = new SchedulerStory(LimitsOf.with(draft -> draft.subtaskBytes = 1_000_000), true, 1);
         before.submitAccepted(task("patchy").subtasks(4_000));
         StoryWorker ann = before.worker("ann").slots(4).credit(1_000).joins();
         failAll(ann, 200);
         before.pass(1_000);
-        SchedulerStory after = before.restart(LimitsOf.with("subtaskBytes", 10 * SubtaskBytes.HISTORY));
+        SchedulerStory after = before.restart(LimitsOf.with(draft -> draft.subtaskBytes = 10 * SubtaskBytes.HISTORY));
         after.pass(10_000);
         after.worker("bob").joins().answersAll();
         after.pass(1_000);
@@ -367,7 +375,8 @@ class MemoryTest {
 
     @Test
     void rangesOfFailedSubtasksOfAllTasksHaveABound() {
-        SchedulerStory story = new SchedulerStory(LimitsOf.with("failedRangeBytes", 10 * SubtaskBytes.FAILED_RANGE));
+        SchedulerStory story =
+                new SchedulerStory(LimitsOf.with(draft -> draft.failedRangeBytes = 10 * SubtaskBytes.FAILED_RANGE));
         StoryWorker ann = story.worker("ann").slots(1_000).joins();
         story.submitAccepted(task("patchy").subtasks(100).maxAttempts(1).continuesOnFailure());
         for (Assign lease : ann.takeAllLeases()) {

@@ -16,7 +16,7 @@ class PreemptionTest {
     private static final long LOOK_MS = 50;
 
     /** Without what is taken back because it waits for long, whatever comes first. */
-    private final SchedulerStory story = new SchedulerStory(LimitsOf.with("holdMs", 1L << 40));
+    private final SchedulerStory story = new SchedulerStory(LimitsOf.with(draft -> draft.holdMs = 1L << 40));
 
     private void pass(long ms, StoryWorker... beating) {
         long untilMs = story.nowMs() + ms;

@@ -226,7 +226,7 @@ class RetryTest {
 
     @Test
     void tooManySubtasksThatWaitForARetryFailTheTask() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.with("waitingRetries", 3));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.waitingRetries = 3));
         StoryWorker ann = small.worker("ann").slots(5).credit(10).joins();
         small.submitAccepted(task("broken").subtasks(100));
         Assign lease = ann.takeLease("broken", 0, 10);
@@ -245,7 +245,7 @@ class RetryTest {
 
     @Test
     void freshWorkGoesOnWhenTheRetriesHaveDrained() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.with("waitingRetries", 2));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.waitingRetries = 2));
         StoryWorker ann = small.worker("ann").slots(2).credit(4).joins();
         small.submitAccepted(task("shaky").subtasks(100));
         Assign lease = ann.takeLease("shaky", 0, 4);
@@ -262,7 +262,7 @@ class RetryTest {
 
     @Test
     void tooManySeparateFailedRangesFailTheTask() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.with("failedRanges", 2));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.failedRanges = 2));
         StoryWorker ann = small.worker("ann").slots(5).credit(10).joins();
         small.submitAccepted(task("holes").subtasks(100).maxAttempts(1).continuesOnFailure());
         Assign lease = ann.takeLease("holes", 0, 10);

@@ -184,7 +184,7 @@ class SubmissionTest {
 
     @Test
     void aServerThatIsFullSaysWhenToComeAgain() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.with("openTasks", 1));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.openTasks = 1));
         small.submitAccepted(task("one").subtasks(1).key("k"));
         Refusal refusal = small.isRefused(small.submit(task("two").subtasks(1)), Refusal.Kind.BUSY);
         assertEquals("the server has 1 unfinished tasks, as many as it takes; try again", refusal.message());
@@ -200,7 +200,7 @@ class SubmissionTest {
 
     @Test
     void tasksAreTakenUntilTheyUseUpTheirBytesAndAgainWhenSomeHaveEnded() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.with("openTaskBytes", 1_000));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.openTaskBytes = 1_000));
         small.submitAccepted(task("large").subtasks(1).sizeBytes(600).key("k"));
         small.submitAccepted(task("small").subtasks(1).sizeBytes(400));
         Refusal refusal = small.isRefused(small.submit(task("one more").sizeBytes(1)), Refusal.Kind.BUSY);
@@ -225,7 +225,7 @@ class SubmissionTest {
 
     @Test
     void aTaskThatAlwaysTakesTooManyBytesIsNotToldToTryAgain() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.with("openTaskBytes", 1_000));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.openTaskBytes = 1_000));
         Refusal refusal = small.isRefused(small.submit(task("huge").sizeBytes(1_001)), Refusal.Kind.LIMIT_EXCEEDED);
         assertEquals(
                 "the task takes 1001 bytes of memory, and all unfinished tasks may take 1000 together; submit it in parts,"
@@ -236,7 +236,7 @@ class SubmissionTest {
 
     @Test
     void whatWasGivenUpBeforeItWasSavedTakesNothing() {
-        SchedulerStory small = new SchedulerStory(LimitsOf.with("openTaskBytes", 1_000));
+        SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.openTaskBytes = 1_000));
         small.holdCommits();
         long request = small.submit(task("one").sizeBytes(1_000));
         small.failsToCreate("one", "the disk is full");
@@ -246,7 +246,7 @@ class SubmissionTest {
 
     @Test
     void aRestartedServerGoesOnWithAllTasksWhateverTheyTake() {
-        SchedulerStory before = new SchedulerStory(LimitsOf.with("openTaskBytes", 1_500), true, 1);
+        SchedulerStory before = new SchedulerStory(LimitsOf.with(draft -> draft.openTaskBytes = 1_500), true, 1);
         before.submitAccepted(task("one").subtasks(1).sizeBytes(500));
         before.submitAccepted(task("two").subtasks(1).sizeBytes(500));
         // The tasks of a restarted story take 1,000 each: more than all may.

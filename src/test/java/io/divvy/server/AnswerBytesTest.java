@@ -19,6 +19,7 @@ import io.divvy.testing.TcpServer;
 import io.divvy.testing.WirePeer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** What is kept of results for answers is bounded in bytes, whatever the way to combine. */
@@ -116,8 +117,8 @@ class AnswerBytesTest {
         assertEquals(0, room.bytes());
     }
 
-    private static TcpServer start(String limit) {
-        return TcpServer.start(NetLimits.DEFAULT, Limits.DEFAULT, ServerLimitsOf.with(limit, MOST_BYTES));
+    private static TcpServer start(Consumer<ServerLimits.Draft> changes) {
+        return TcpServer.start(NetLimits.DEFAULT, Limits.DEFAULT, ServerLimitsOf.with(changes));
     }
 
     private static void answer(WirePeer worker, JsonNode assign, String result) {
@@ -136,7 +137,7 @@ class AnswerBytesTest {
 
     @Test
     void aCountOfTooManyDistinctWordsFailsItsTask() {
-        try (TcpServer server = start("answerBytes");
+        try (TcpServer server = start(draft -> draft.answerBytes = MOST_BYTES);
                 WirePeer worker = WirePeer.worker(server, 1);
                 WirePeer sender = WirePeer.sender(server)) {
             submit(sender, "{'type':'word_count','params':{'texts':['a','b','c']}}");
@@ -158,7 +159,7 @@ class AnswerBytesTest {
 
     @Test
     void theTaskThatKeepsTheMostFailsAndTheOthersGoOn() {
-        try (TcpServer server = start("allAnswerBytes");
+        try (TcpServer server = start(draft -> draft.allAnswerBytes = MOST_BYTES);
                 WirePeer ann = WirePeer.worker(server, 1, "'task_types':['a']");
                 WirePeer bob = WirePeer.worker(server, 1, "'task_types':['b']");
                 WirePeer sender = WirePeer.sender(server)) {

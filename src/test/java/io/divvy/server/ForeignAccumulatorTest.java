@@ -39,8 +39,8 @@ class ForeignAccumulatorTest {
         server = DivvyServer.start(
                 RealTimeConfig.of(
                         0,
-                        ServerLimits.DEFAULT.withTypes(
-                                ServerLimits.DEFAULT.types().withCallMs(1_000))),
+                        ServerLimits.DEFAULT.with(draft ->
+                                draft.types = ServerLimits.DEFAULT.types().withCallMs(1_000))),
                 new TaskTypes(List.of(unruly, new SumOfSquares())),
                 SqliteStore.open(data, Retention.DEFAULT));
     }

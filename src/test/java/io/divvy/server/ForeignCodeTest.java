@@ -40,7 +40,7 @@ class ForeignCodeTest {
         TypeLimits usual = ServerLimits.DEFAULT.types();
         server = RunningServer.start(
                 new TaskTypes(List.of(unruly, new SumOfSquares())),
-                ServerLimits.DEFAULT.withTypes(
+                ServerLimits.DEFAULT.with(draft -> draft.types =
                         new TypeLimits(CALL_MS, THREADS, usual.waitingBytes(), usual.payloadAheadBytes())));
         server.startWorker((type, payload) ->
                 type.equals(Unruly.NAME) ? payload : TestWorker.SHIPPED_TYPES.compute(type, payload));

@@ -33,7 +33,9 @@ class HeldAnswersOfPlainSendersTest {
     private static final int PIECES = 100;
 
     private final TcpServer server = TcpServer.start(
-            NetLimits.DEFAULT, Limits.DEFAULT, ServerLimitsOf.with("watcherBytes", ROOM * TaskWatchers.WATCHER_BYTES));
+            NetLimits.DEFAULT,
+            Limits.DEFAULT,
+            ServerLimitsOf.with(draft -> draft.watcherBytes = ROOM * TaskWatchers.WATCHER_BYTES));
 
     private static String task(String id, int subtasks) {
         return "{'task_id':'" + id + "','range':[1,3],'num_subtasks':" + subtasks + "}";

@@ -127,10 +127,13 @@ class NothingIsLeftTest {
     void atTheEndAllBudgetsAreFree(long seed) {
         Random random = new Random(seed);
         // Some tasks outgrow what there is.
-        ServerLimits limits = ServerLimitsOf.with(ServerLimitsOf.with("answerBytes", 8_000), "allAnswerBytes", 20_000);
+        ServerLimits limits = ServerLimitsOf.with(
+                ServerLimitsOf.with(draft -> draft.answerBytes = 8_000), draft -> draft.allAnswerBytes = 20_000);
         try (TcpServer server = TcpServer.start(
                 NetLimits.DEFAULT,
-                LimitsOf.with(LimitsOf.with("bufferedResultBytes", 3_000), "earlyResultBytes", 6_000),
+                LimitsOf.with(
+                        LimitsOf.with(draft -> draft.bufferedResultBytes = 3_000),
+                        draft -> draft.earlyResultBytes = 6_000),
                 limits)) {
             for (int step = 0; step < STEPS; step++) {
                 step(server, random);

@@ -357,7 +357,7 @@ class SenderProtocolTest {
 
     @Test
     void aFullServerSaysWhenToTryAgain() {
-        Limits one = LimitsOf.with(LimitsOf.with("openTasks", 1), "busyRetryMs", 1_234);
+        Limits one = LimitsOf.with(LimitsOf.with(draft -> draft.openTasks = 1), draft -> draft.busyRetryMs = 1_234);
         try (TcpServer small = TcpServer.start(NetLimits.DEFAULT, one, ServerLimits.DEFAULT);
                 WirePeer peer = WirePeer.sender(small)) {
             peer.send("{'type':'submit','request':1,'task':" + SQUARES + "}");
@@ -375,7 +375,7 @@ class SenderProtocolTest {
 
     @Test
     void moreSubtasksThanTheServerTakesAreALimitThatIsSaid() {
-        Limits few = LimitsOf.with("subtasksPerTask", 1_000);
+        Limits few = LimitsOf.with(draft -> draft.subtasksPerTask = 1_000);
         try (TcpServer small = TcpServer.start(NetLimits.DEFAULT, few, ServerLimits.DEFAULT);
                 WirePeer peer = WirePeer.sender(small)) {
             peer.send("{'type':'submit','request':3,'task':{'type':'sum_of_squares',"

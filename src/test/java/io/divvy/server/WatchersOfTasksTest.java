@@ -18,7 +18,9 @@ class WatchersOfTasksTest {
     private static final String TASK = "{'type':'mine','payloads':[1],'key':'the same'}";
 
     private final TcpServer server = TcpServer.start(
-            NetLimits.DEFAULT, Limits.DEFAULT, ServerLimitsOf.with("watcherBytes", 2 * TaskWatchers.WATCHER_BYTES));
+            NetLimits.DEFAULT,
+            Limits.DEFAULT,
+            ServerLimitsOf.with(draft -> draft.watcherBytes = 2 * TaskWatchers.WATCHER_BYTES));
     private final WirePeer first = WirePeer.sender(server);
     private final WirePeer second = WirePeer.sender(server);
     private final WirePeer third = WirePeer.sender(server);

@@ -1,6 +1,7 @@
 package io.divvy.testing;
 
 import io.divvy.scheduler.Limits;
+import java.util.function.Consumer;
 
 /** The default limits with some of them changed, so that a test reaches them. */
 public final class LimitsOf {
@@ -11,16 +12,19 @@ public final class LimitsOf {
 
     /** Nobody is helped with what it holds or asked to give it back, however long it takes. */
     public static Limits noTailRules() {
-        Limits withoutLooks = with(with(Limits.DEFAULT, "tailCheckMs", NEVER_MS), "tailSlowestCheckMs", NEVER_MS);
-        return with(withoutLooks, "holdMs", NEVER_MS);
+        return with(draft -> {
+            draft.tailCheckMs = NEVER_MS;
+            draft.tailSlowestCheckMs = NEVER_MS;
+            draft.holdMs = NEVER_MS;
+        });
     }
 
-    public static Limits with(String limit, long value) {
-        return with(Limits.DEFAULT, limit, value);
+    public static Limits with(Consumer<Limits.Draft> changes) {
+        return Limits.DEFAULT.with(changes);
     }
 
-    /** The same limits but for the one of that name. */
-    public static Limits with(Limits limits, String limit, long value) {
-        return RecordOf.with(limits, limit, value);
+    /** The same limits but for those that are changed. */
+    public static Limits with(Limits limits, Consumer<Limits.Draft> changes) {
+        return limits.with(changes);
     }
 }

@@ -1,7 +1,6 @@
 package io.divvy.scheduler.world;
 
 import io.divvy.scheduler.Limits;
-import io.divvy.testing.LimitsOf;
 import java.util.Locale;
 import java.util.SplittableRandom;
 
@@ -45,40 +44,27 @@ record WorldSettings(
 
     /** Small enough that they are reached. */
     private static Limits limits(SplittableRandom random) {
-        Limits usual = Limits.DEFAULT;
-        Limits limits = new Limits(
-                3 + random.nextInt(4),
-                SimulatedTask.SIZE_BYTES * (2 + random.nextInt(5)),
-                usual.subtasksPerTask(),
-                1 + random.nextInt(200),
-                1 + random.nextInt(200),
-                1 + random.nextInt(10),
-                2 + random.nextInt(10), // All done without a gap is one part already.
-                1 + random.nextInt(2_000),
-                Long.MAX_VALUE,
-                usual.subtaskBytes(),
-                usual.failedRangeBytes(),
-                random.nextBoolean() ? usual.workerBytes() : 1 + random.nextInt(20_000),
-                1 + random.nextInt(20),
-                usual.quarantineNames(),
-                usual.lostSubtasks(),
-                1 + random.nextInt(4),
-                usual.plainLeaseMs(),
-                usual.missedHeartbeats(),
-                usual.progressIntervalMs(),
-                usual.busyMs(),
-                usual.holdMs(),
-                usual.tailCheckMs(),
-                usual.tailSlowestCheckMs(),
-                usual.saveDelayMs(),
-                1 + random.nextInt(100_000),
-                random.nextInt(2_000),
-                usual.busyRetryMs());
-        long buffered = limits.bufferedResultBytes();
-        // In some worlds so little that tasks outgrow it.
-        if (buffered % 4 == 0) {
-            limits = LimitsOf.with(limits, "earlyResultBytes", 2_000 + buffered);
-        }
-        return buffered % 3 == 0 ? LimitsOf.with(limits, "subtaskBytes", 1_000 + 10 * buffered) : limits;
+        long buffered = 1 + random.nextInt(2_000);
+        return Limits.DEFAULT.with(draft -> {
+            draft.openTasks = 3 + random.nextInt(4);
+            draft.openTaskBytes = SimulatedTask.SIZE_BYTES * (2 + random.nextInt(5));
+            draft.waitingRetries = 1 + random.nextInt(200);
+            draft.failedRanges = 1 + random.nextInt(200);
+            draft.gapsPerLease = 1 + random.nextInt(10);
+            draft.gapsPerChunk = 2 + random.nextInt(10); // All done without a gap is one part already.
+            draft.bufferedResultBytes = buffered;
+            // In some worlds so little that tasks outgrow it.
+            draft.earlyResultBytes = buffered % 4 == 0 ? 2_000 + buffered : Long.MAX_VALUE;
+            if (buffered % 3 == 0) {
+                draft.subtaskBytes = 1_000 + 10 * buffered;
+            }
+            if (random.nextBoolean()) {
+                draft.workerBytes = 1 + random.nextInt(20_000);
+            }
+            draft.expiredLeases = 1 + random.nextInt(20);
+            draft.deathsUntilPoison = 1 + random.nextInt(4);
+            draft.unsavedResultBytes = 1 + random.nextInt(100_000);
+            draft.holdOffMs = random.nextInt(2_000);
+        });
     }
 }
