@@ -10,7 +10,7 @@ package io.divvy.heap;
  */
 public enum HeapShare {
     /** Unfinished tasks with their params and payloads. */
-    OPEN_TASKS(18, 0, Long.MAX_VALUE),
+    OPEN_TASKS(17, 0, Long.MAX_VALUE),
     /** Leases of workers, and what is remembered of those that ended, and of how each worker gets on. */
     LEASES(3, 0, Long.MAX_VALUE),
     /** What is known of single subtasks: open chunks beside the first of each task, gaps between what is done, failures. */
@@ -25,9 +25,9 @@ public enum HeapShare {
     /** Submissions that are not unfinished tasks yet, as it is looked up whether their key is known. */
     SUBMISSIONS(2, 0, Long.MAX_VALUE),
     /** Of whom and what is known that workers died. */
-    DEATHS(2, 0, Long.MAX_VALUE),
+    DEATHS(1, 0, Long.MAX_VALUE),
     /** What was folded of the results of unfinished tasks, and the answers that are not saved yet. */
-    ANSWERS(12, 0, Long.MAX_VALUE),
+    ANSWERS(14, 0, Long.MAX_VALUE),
     /** Results that came before those below them, and cannot be folded yet. */
     EARLY_RESULTS(6, 0, 128L << 20),
     /** Results that are not durable yet. Most of them are among those above, too. */

@@ -187,8 +187,8 @@ public record Limits(
             subtaskBytes = HeapShare.SUBTASKS.of(heapBytes);
             failedRangeBytes = HeapShare.FAILED_RANGES.of(heapBytes);
             workerBytes = HeapShare.LEASES.of(heapBytes);
-            quarantineNames = (int) Math.min(10_000, HeapShare.DEATHS.of(heapBytes) / 2 / 2_500);
-            lostSubtasks = (int) Math.min(100_000, HeapShare.DEATHS.of(heapBytes) / 2 / 50);
+            quarantineNames = (int) Math.min(10_000, HeapShare.DEATHS.of(heapBytes) / 4 * 3 / 2_500);
+            lostSubtasks = (int) Math.min(100_000, HeapShare.DEATHS.of(heapBytes) / 4 / 50);
             unsavedResultBytes = HeapShare.UNSAVED_RESULTS.of(heapBytes);
         }
 

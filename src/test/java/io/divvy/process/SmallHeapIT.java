@@ -207,27 +207,29 @@ class SmallHeapIT {
     }
 
     private static String mine(int subtasks) {
-        return "{'type':'submit','request':1,'task':{'type':'mine','payloads':[" + "1,".repeat(subtasks - 1) + "1]}}";
+        return "{'type':'submit','request':1,'task':{'type':'mine','combine':'sum','payloads':["
+                + "1,".repeat(subtasks - 1) + "1]}}";
     }
 
     /** Each leaves behind thousands of subtasks that it can have been running. */
     @Test
     void workersThatDieWithVeryManySubtasksCostNoTask() throws Exception {
-        int subtasks = 200_000;
         WirePeer sender = attackingSender();
-        sender.send(mine(subtasks));
+        sender.send(mine(400_000));
         sender.receive("accepted");
-        for (int number = 0; number < 40; number++) {
-            WirePeer worker = attackingWorker(number, 10_000);
-            int held = 0;
-            while (held < 5_000) {
+        List<WirePeer> dying = new ArrayList<>();
+        for (int number = 0; number < 30; number++) {
+            dying.add(attackingWorker(number, 10_000));
+        }
+        for (WirePeer worker : dying) {
+            for (int held = 0; held < 5_000; ) {
                 JsonNode told = worker.receive();
                 held += told.path("type").asText().equals("assign")
                         ? told.get("to").intValue() - told.get("from").intValue()
                         : 0;
             }
-            worker.reset();
         }
+        dying.forEach(WirePeer::reset);
         othersGoOn();
         try (TestWorker worker = TestWorker.connect(
                 new InetSocketAddress("127.0.0.1", server.port()), "mine", (type, payload) -> payload)) {
@@ -236,12 +238,12 @@ class SmallHeapIT {
         isAsBefore(List.of());
     }
 
-    /** They could run ninety thousand subtasks at once, each of a task that its worker did not know. */
+    /** They could run ninety thousand subtasks at once, of 1,200 tasks that none of them knew. */
     @Test
     void workersThatHoldAllTheyCanOfManyTasksLeaveRoomForOthers() throws Exception {
         WirePeer sender = attackingSender();
         List<String> tasks = new ArrayList<>();
-        for (int task = 0; task < 1_500; task++) {
+        for (int task = 0; task < 1_200; task++) {
             sender.send(mine(200));
             tasks.add(sender.receiveAfter("accepted", "progress").get("task_id").textValue());
         }
