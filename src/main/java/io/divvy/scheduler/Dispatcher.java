@@ -1,6 +1,7 @@
 package io.divvy.scheduler;
 
 import io.divvy.scheduler.TaskState.Cut;
+import io.divvy.scheduler.Timers.Timer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -22,8 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class Dispatcher {
     /** So many of the tasks that a worker knows are looked at, to forget some. */
     private static final int KNOWN_TASKS_LOOKED_AT = 64;
-    /** Workers that wait for room of which is looked in each turn whether something can be forgotten by now. */
-    private static final int WAITERS_PER_TURN = 4;
+    /** How often is looked whether something of workers that wait for room can be forgotten by now. */
+    private static final long LOOK_FOR_ROOM_MS = 50;
+    /** At so many of them in each look: it costs a microsecond or ten for each. */
+    private static final int WAITERS_PER_LOOK = 16;
 
     private final Limits limits;
     private final Timers timers;
@@ -58,7 +61,9 @@ final class Dispatcher {
     private final Map<String, Integer> workersByType = new HashMap<>();
     private int workersOfAnyType;
     private long lastLease;
-    /** How many more workers that wait for room are looked at in this turn. */
+    /** Runs while workers wait for room. */
+    private @Nullable Timer roomLook;
+    /** How many more of them are looked at now. */
     private int waitersLeft;
 
     /** What happens to a lease whose time is up. */
@@ -183,7 +188,7 @@ final class Dispatcher {
 
     /** How many timers run to look for what waits. For checking invariants. */
     int deadlines() {
-        return preemption.deadlines();
+        return preemption.deadlines() + (roomLook == null ? 0 : 1);
     }
 
     /** Whether no lease ever had the number. */
@@ -207,10 +212,23 @@ final class Dispatcher {
     void dispatch() {
         journal.updateHeldBack(refreshTask);
         trials.startTurn();
-        waitersLeft = WAITERS_PER_TURN;
         if (!journal.isFull()) {
             leaseAll();
             preemption.watch();
+        }
+        watchRoom();
+    }
+
+    /** Nobody says when something can be forgotten: its answers become durable, or it answers. */
+    private void watchRoom() {
+        if (!room.isAwaited()) {
+            timers.cancel(roomLook);
+            roomLook = null;
+        } else if (roomLook == null) {
+            roomLook = timers.schedule(outbox.nowMs() + LOOK_FOR_ROOM_MS, () -> {
+                roomLook = null;
+                waitersLeft = WAITERS_PER_LOOK;
+            });
         }
     }
 

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What happens to a lease after it was granted: answers, failures, time that runs out, a worker that goes away. */
 final class LeaseBook {
+    /** A worker with so many slots may answer in the order in which they end, however little memory there is. */
+    private static final int SLOTS_SERVED_WHEN_FULL = 64;
+
     private final Limits limits;
     private final Timers timers;
     private final Outbox outbox;
@@ -104,10 +107,11 @@ final class LeaseBook {
 
     /** Unanswered parts that a lease of the worker may have: where memory is short, what its slots need. */
     private int mostGaps(WorkerView worker) {
-        if (room.isFull()) {
-            return 2;
+        if (!room.isShortFor(worker)) {
+            return limits.gapsPerLease();
         }
-        return room.isShortFor(worker) ? Math.min(limits.gapsPerLease(), worker.slots + 1) : limits.gapsPerLease();
+        int needed = room.isFull() ? Math.min(worker.slots, SLOTS_SERVED_WHEN_FULL) + 1 : worker.slots + 1;
+        return Math.min(limits.gapsPerLease(), needed);
     }
 
     /** An answer to a lease that ended: the work is done, so it counts wherever its indexes are open. */

@@ -73,9 +73,10 @@ final class SubtaskHistory {
         return true;
     }
 
-    /** Whether no more is known than that a worker died that ran others as well. */
+    /** Whether no more is known than that a worker died that ran others as well: a trial would be too early. */
     boolean isMereSuspect() {
         return attempts == 0
+                && suspicions < Limits.DEATHS_UNTIL_TRIAL
                 && deaths == null
                 && met == null
                 && !staysAlone

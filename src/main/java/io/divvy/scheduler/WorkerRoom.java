@@ -86,6 +86,11 @@ final class WorkerRoom {
         }
     }
 
+    /** Whether some wait. */
+    boolean isAwaited() {
+        return !waiting.isEmpty();
+    }
+
     /** A worker that waited, and for which there is room now, or null. */
     @Nullable
     WorkerView poll() {

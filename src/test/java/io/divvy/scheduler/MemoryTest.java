@@ -25,6 +25,10 @@ class MemoryTest {
         return new SchedulerStory(LimitsOf.with(draft -> draft.workerBytes = bytes));
     }
 
+    private static SchedulerStory withHistories(int most) {
+        return new SchedulerStory(LimitsOf.with(draft -> draft.subtaskBytes = most * SubtaskBytes.HISTORY));
+    }
+
     private static void submitSmall(SchedulerStory story, int from, int to) {
         for (int i = from; i < to; i++) {
             story.submitAccepted(task("small-" + i).subtasks(1));
@@ -124,6 +128,9 @@ class MemoryTest {
             story.submitAccepted(task("shared-" + i).subtasks(100));
         }
         for (int i = 0; i < 1_000; i++) {
+            if (!ann.hasLease()) {
+                story.pass(100); // Each look is at other tasks.
+            }
             List<Assign> shared = ann.takeAllLeases();
             assertFalse(shared.isEmpty(), "it gets nothing beside what it holds");
             shared.forEach(ann::answers);
@@ -231,6 +238,22 @@ class MemoryTest {
                 ann.isRefused(Refusal.Kind.LIMIT_EXCEEDED).message());
     }
 
+    @Test
+    void howeverScarceMemoryIsSlotsMayAnswerInTheOrderInWhichTheyEnd() {
+        SchedulerStory story = withWorkerBytes(1);
+        StoryWorker ann = story.worker("ann").slots(8).credit(1_000).joins();
+        story.submitAccepted(task("squares").subtasks(1_000));
+        for (int round = 0; round < 5; round++) {
+            ann.answers(ann.takeLease());
+        }
+        Assign lease = ann.takeLease();
+        assertTrue(lease.to() - lease.from() >= 16, lease.toString());
+        for (long index = lease.from() + 1; index < lease.from() + 16; index += 2) {
+            ann.answers(lease, index, index + 1);
+        }
+        ann.hasNothing();
+    }
+
     private static void failAll(StoryWorker worker, int most) {
         int failed = 0;
         for (List<Assign> leases = worker.takeAllLeases(); !leases.isEmpty() && failed < most; ) {
@@ -246,8 +269,7 @@ class MemoryTest {
 
     @Test
     void aTaskOfWhichManySubtasksFailedGetsNothingFreshWhileOthersGoOn() {
-        SchedulerStory story =
-                new SchedulerStory(LimitsOf.with(draft -> draft.subtaskBytes = 200 * SubtaskBytes.HISTORY));
+        SchedulerStory story = withHistories(200);
         story.submitAccepted(task("broken").type("broken").subtasks(100_000));
         StoryWorker clumsy =
                 story.worker("clumsy").takesOnly("broken").slots(10).joins();
@@ -274,8 +296,7 @@ class MemoryTest {
 
     @Test
     void theTaskOfWhichTheMostIsKnownFailsWhenThatIsTooMuch() {
-        SchedulerStory story =
-                new SchedulerStory(LimitsOf.with(draft -> draft.subtaskBytes = 100 * SubtaskBytes.HISTORY));
+        SchedulerStory story = withHistories(100);
         story.submitAccepted(task("broken").subtasks(1_000));
         StoryWorker clumsy = story.worker("clumsy").slots(1_000).joins();
         failAll(clumsy, 1_000);
@@ -287,8 +308,7 @@ class MemoryTest {
 
     @Test
     void whatOnlyMayHaveKilledAWorkerIsForgottenBeforeATaskFailsForIt() {
-        SchedulerStory story =
-                new SchedulerStory(LimitsOf.with(draft -> draft.subtaskBytes = 100 * SubtaskBytes.HISTORY));
+        SchedulerStory story = withHistories(100);
         story.submitAccepted(task("large").subtasks(10_000));
         story.worker("dying").slots(1_000).joins().leaves();
         assertTrue(story.core().subtaskBytes() <= 100 * SubtaskBytes.HISTORY);
@@ -296,6 +316,15 @@ class MemoryTest {
         ann.answersAll();
         story.completes("large");
         story.isOver();
+    }
+
+    @Test
+    void aSuspectThatNeedsATrialIsNotForgotten() {
+        SubtaskHistory history = new SubtaskHistory();
+        history.suspicions = 1;
+        assertTrue(history.isMereSuspect());
+        history.suspicions = Limits.DEATHS_UNTIL_TRIAL;
+        assertFalse(history.isMereSuspect());
     }
 
     @Test
@@ -326,8 +355,7 @@ class MemoryTest {
 
     @Test
     void suspectsThatNobodyTakesKeepNoOtherTaskFromGoingOn() {
-        SchedulerStory story =
-                new SchedulerStory(LimitsOf.with(draft -> draft.subtaskBytes = 100 * SubtaskBytes.HISTORY));
+        SchedulerStory story = withHistories(100);
         story.submitAccepted(task("left").type("left").subtasks(10_000));
         story.worker("dying").takesOnly("left").slots(90).joins().leaves();
         assertTrue(story.core().subtaskBytes() <= 25 * SubtaskBytes.HISTORY);
@@ -345,8 +373,7 @@ class MemoryTest {
 
     @Test
     void suspicionsOfAnyTaskAreForgottenBeforeOneFails() {
-        SchedulerStory story =
-                new SchedulerStory(LimitsOf.with(draft -> draft.subtaskBytes = 100 * SubtaskBytes.HISTORY));
+        SchedulerStory story = withHistories(100);
         story.submitAccepted(task("broken").type("broken").subtasks(1_000));
         StoryWorker clumsy =
                 story.worker("clumsy").takesOnly("broken").slots(60).credit(60).joins();
