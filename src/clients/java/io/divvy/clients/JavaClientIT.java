@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /** The Java client that the build generates from {@code openapi.yaml}, and a server that runs. */
-class JavaClientTest {
+class JavaClientIT {
     private static final int WAIT_SECONDS = 30;
     private static final TaskSubmission SQUARES = new TaskSubmission()
             .type("sum_of_squares")
