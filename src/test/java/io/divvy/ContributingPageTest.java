@@ -23,11 +23,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the page for contributors calls by name is there: files, classes and their members. Classes are named without their
+ * What the pages for contributors call by name is there: files, classes and their members. Classes are named without their
  * packages, so one that moves is still found. Runs in the repository's root.
  */
 class ContributingPageTest {
     private static final MarkdownPage CONTRIBUTING = MarkdownPage.of("src/docs/contributing.md");
+    private static final MarkdownPage TRACE = MarkdownPage.of("src/docs/trace.md");
 
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
     private static final Pattern FILE = Pattern.compile("[\\w.-]+/[\\w./-]*|[\\w-]+\\.(?:md|xml|yaml|py|ts)");
@@ -53,6 +54,27 @@ class ContributingPageTest {
     @Test
     void everythingThatTheListOfPlacesNamesIsThere() {
         assertEquals(List.of(), notThere(CONTRIBUTING, CONTRIBUTING.section("Where things go")));
+    }
+
+    @Test
+    void everythingThatTheTracesNameIsThere() {
+        assertEquals(List.of(), notThere(TRACE, TRACE.text()));
+    }
+
+    @Test
+    void everyThreadThatTheTracesNameIsStarted() {
+        String code = SOURCES.values().stream()
+                .filter(file -> file.startsWith("src/main"))
+                .map(ContributingPageTest::read)
+                .collect(Collectors.joining());
+        assertEquals(
+                List.of(),
+                Pattern.compile("`(divvy-[\\w-]+)`")
+                        .matcher(TRACE.text())
+                        .results()
+                        .map(thread -> thread.group(1))
+                        .filter(thread -> !code.contains("\"" + thread + "\""))
+                        .toList());
     }
 
     @ParameterizedTest
