@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
-import io.divvy.server.RefusedException;
+import io.divvy.protocol.RefusedException;
 import io.javalin.http.HttpStatus;
 import java.util.Map;
 import java.util.concurrent.CompletionException;

@@ -3,6 +3,7 @@ package io.divvy.server;
 import io.divvy.net.EventLoop;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Progress;
+import io.divvy.protocol.RefusedException;
 import io.divvy.state.TaskId;
 import io.divvy.store.StoredTask;
 import java.util.Optional;
@@ -85,7 +86,7 @@ final class Cancellation implements TaskWatcher {
     @Override
     public void letGo(Throwable cause) {
         isAnswered = true;
-        refused.accept(RefusedException.internal(cause));
+        refused.accept(Refusals.internal(cause));
     }
 
     @Override

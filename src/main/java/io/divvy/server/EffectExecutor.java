@@ -8,6 +8,7 @@ import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolLimits;
+import io.divvy.protocol.RefusedException;
 import io.divvy.protocol.ResultValues;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;

@@ -3,6 +3,7 @@ package io.divvy.server;
 import io.divvy.net.EventLoop;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Progress;
+import io.divvy.protocol.RefusedException;
 import io.divvy.protocol.TaskExplanation;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskTypeStatus;
@@ -125,7 +126,7 @@ public final class Gateway {
 
             @Override
             public void letGo(Throwable cause) {
-                future.completeExceptionally(RefusedException.internal(cause));
+                future.completeExceptionally(Refusals.internal(cause));
             }
 
             @Override
@@ -349,7 +350,7 @@ public final class Gateway {
 
         @Override
         public void letGo(Throwable cause) {
-            future.completeExceptionally(RefusedException.internal(cause));
+            future.completeExceptionally(Refusals.internal(cause));
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.divvy.server;
 
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.RefusedException;
 import io.divvy.state.SubmitKey;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskStore;
@@ -69,7 +70,7 @@ final class KeyLookups {
             store.findFinishedByKey(
                     submission.key,
                     finished -> answered(submission, finished, null),
-                    failure -> answered(submission, Optional.empty(), RefusedException.of(failure)));
+                    failure -> answered(submission, Optional.empty(), Refusals.of(failure)));
         }
     }
 

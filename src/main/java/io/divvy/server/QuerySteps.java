@@ -1,6 +1,7 @@
 package io.divvy.server;
 
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.RefusedException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;

@@ -5,6 +5,7 @@ import io.divvy.guard.Outcome;
 import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.RefusedException;
 import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.TaskSize;

@@ -11,6 +11,7 @@ import io.divvy.protocol.Message;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ProtocolLimits;
+import io.divvy.protocol.RefusedException;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
 import io.divvy.protocol.ToSender;

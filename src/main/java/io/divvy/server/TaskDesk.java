@@ -8,6 +8,7 @@ import io.divvy.protocol.Json;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ProtocolLimits;
+import io.divvy.protocol.RefusedException;
 import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.TaskExplanation;
 import io.divvy.protocol.TaskObject;
@@ -238,7 +239,7 @@ final class TaskDesk {
                     id,
                     views.inlineResultBytes(),
                     stored -> found.accept(stored.map(task -> () -> views.finished(task))),
-                    failure -> refused.accept(RefusedException.of(failure)));
+                    failure -> refused.accept(Refusals.of(failure)));
         } else {
             TaskNotes notes = work(id).notes();
             found.accept(Optional.of(() -> views.open(open, notes)));
@@ -252,7 +253,7 @@ final class TaskDesk {
             store.openResult(
                     id,
                     opened -> found.accept(opened.map(result -> TaskResult.of(result.task(), result.result()))),
-                    failure -> refused.accept(RefusedException.of(failure)));
+                    failure -> refused.accept(Refusals.of(failure)));
         } else {
             found.accept(Optional.of(TaskResult.of(open, null)));
         }
@@ -272,7 +273,7 @@ final class TaskDesk {
                             id.value(),
                             stateName(task.task()),
                             List.of(Reasons.finished(task.task().state()))))),
-                    failure -> refused.accept(RefusedException.of(failure)));
+                    failure -> refused.accept(Refusals.of(failure)));
         }
     }
 
@@ -321,7 +322,7 @@ final class TaskDesk {
                         exists.accept(stored.isPresent());
                         stored.ifPresent(watcher::onEnd);
                     }),
-                    failure -> refused.accept(RefusedException.of(failure)));
+                    failure -> refused.accept(Refusals.of(failure)));
             return;
         }
         watchers.add(id, watcher);

@@ -1,5 +1,6 @@
 package io.divvy.server;
 
+import io.divvy.protocol.RefusedException;
 import io.divvy.protocol.TaskView;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskPosition;
@@ -79,7 +80,7 @@ final class TaskList {
         Consumer<Part> goOnInStore = open -> store.listFinished(
                 new ListQuery(filter, after, atMost + 1, views.inlineResultBytes(), pageResultBytes),
                 page -> listed.accept(merged(open, finished(page), atMost)),
-                failure -> refused.accept(RefusedException.of(failure)));
+                failure -> refused.accept(Refusals.of(failure)));
         if (state == null) {
             return new LookAtOpen(filter, after, atMost, goOnInStore);
         }

@@ -1,5 +1,6 @@
 package io.divvy.server;
 
+import io.divvy.protocol.RefusedException;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
 import io.divvy.store.TaskStore;
@@ -54,6 +55,6 @@ final class TaskNames {
                 key,
                 finished -> finished.map(task -> task.task().spec().id())
                         .ifPresentOrElse(task -> act.on(task, answer, refused), () -> answer.accept(Optional.empty())),
-                failure -> refused.accept(RefusedException.of(failure)));
+                failure -> refused.accept(Refusals.of(failure)));
     }
 }

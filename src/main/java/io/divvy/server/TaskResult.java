@@ -1,6 +1,7 @@
 package io.divvy.server;
 
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.RefusedException;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.store.StoredResult;
 import java.nio.ByteBuffer;

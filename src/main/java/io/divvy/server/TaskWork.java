@@ -6,6 +6,7 @@ import io.divvy.guard.Guard;
 import io.divvy.guard.Outcome;
 import io.divvy.protocol.CombineMode;
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.RefusedException;
 import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.TaskSize;

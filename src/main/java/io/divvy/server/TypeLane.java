@@ -2,6 +2,7 @@ package io.divvy.server;
 
 import io.divvy.guard.Guard;
 import io.divvy.guard.Outcome;
+import io.divvy.protocol.RefusedException;
 import java.util.function.Consumer;
 
 /**

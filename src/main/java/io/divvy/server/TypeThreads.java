@@ -2,6 +2,7 @@ package io.divvy.server;
 
 import io.divvy.guard.Failure;
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.RefusedException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.RefusedException;
 import io.divvy.store.StoredResult;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.RefusedException;
 import io.divvy.testing.TcpServer;
 import io.divvy.testing.WirePeer;
 import java.net.ConnectException;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.RefusedException;
 import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.TaskObject;
 import io.divvy.task.JsonText;

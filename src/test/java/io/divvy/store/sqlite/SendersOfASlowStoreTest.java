@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.ErrorCode;
-import io.divvy.server.RefusedException;
+import io.divvy.protocol.RefusedException;
 import io.divvy.store.Retention;
 import io.divvy.testing.ServerLimitsOf;
 import io.divvy.testing.TcpServer;
