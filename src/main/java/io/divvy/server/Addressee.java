@@ -1,7 +1,7 @@
 package io.divvy.server;
 
 /** Somebody who is to hear something, and cannot be told, for a reason that is the server's. */
-interface Addressee {
+public interface Addressee {
     /**
      * It is let go: its connection ends, or its question fails, so that it asks again. Instead of what it was to hear, or
      * behind a part of it.

@@ -4,7 +4,7 @@ import io.divvy.protocol.ResultValues;
 import io.divvy.state.Results;
 
 /** What a worker answered, on its way through the core. */
-record ArrivedResults(ResultValues values) implements Results {
+public record ArrivedResults(ResultValues values) implements Results {
     @Override
     public long sizeBytes() {
         return values.sizeBytes();

@@ -42,7 +42,7 @@ final class Cancellation implements TaskWatcher {
     }
 
     /** Cancels the task, which may be cancelled or have ended before. */
-    void start(EventLoop loop) {
+    void start(TaskDesk.Timer timer, long nowMs) {
         desk.watchInAnyCase(
                 id,
                 this,
@@ -54,7 +54,7 @@ final class Cancellation implements TaskWatcher {
                 this::refuse);
         desk.cancel(id);
         if (!isAnswered) {
-            deadline = loop.schedule(loop.nowMs() + ServerLimits.CANCEL_ANSWER_MS, this::isLate);
+            deadline = timer.schedule(nowMs + ServerLimits.CANCEL_ANSWER_MS, this::isLate);
         }
     }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Changes come from the loop's thread; {@link #namesTaken} and {@link #takers} may be asked from any.
  */
-final class DeclaredTypes {
+public final class DeclaredTypes {
     /** What a name costs in one declaration: its place in the set, and the worker's place among those idle for the type. */
     static final int BYTES_PER_ENTRY = 64;
 
@@ -64,7 +64,7 @@ final class DeclaredTypes {
         }
     }
 
-    DeclaredTypes(long atMostBytes) {
+    public DeclaredTypes(long atMostBytes) {
         this.atMostBytes = atMostBytes;
     }
 
@@ -163,7 +163,7 @@ final class DeclaredTypes {
     }
 
     /** The names that workers take which do not drain, in no order. From any thread. */
-    List<String> namesTaken() {
+    public List<String> namesTaken() {
         List<String> taken = new ArrayList<>();
         for (Name name : names.values()) {
             if (name.takers > 0) {
@@ -174,13 +174,13 @@ final class DeclaredTypes {
     }
 
     /** How many workers take the type and do not drain. From any thread. */
-    int takers(String type) {
+    public int takers(String type) {
         Name name = names.get(type);
         return takersOfAnyType + (name == null ? 0 : name.takers);
     }
 
     /** What all that is declared now takes of the budget. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 }

@@ -70,6 +70,7 @@ public final class DivvyServer implements AutoCloseable {
                 lanes,
                 views,
                 new TaskIds(loop::nowMs),
+                loop::schedule,
                 submissionRoom,
                 new TaskWatchers(config.serverLimits().watcherBytes()));
         DeclaredTypes declared = new DeclaredTypes(config.serverLimits().declaredTypeBytes());
@@ -81,7 +82,8 @@ public final class DivvyServer implements AutoCloseable {
                 cause -> new Amends(driver, desk, doors, persistence, cause),
                 this::breakDown);
         this.recovery = recovery;
-        this.context = new SessionContext(driver, desk, doors, loop, config.serverLimits(), config.name());
+        this.context = new SessionContext(
+                driver, desk, doors, loop, config.serverLimits().sessions(config.name()));
         TaskList list = new TaskList(
                 driver,
                 store,
@@ -166,7 +168,7 @@ public final class DivvyServer implements AutoCloseable {
         try {
             store.start(loop::execute, storeHealth);
             recovery.handOver(driver, desk, answers);
-            loop.run(connection -> new HelloSession(context, connection), new DrivenAndSwept());
+            loop.run(context::begin, new DrivenAndSwept());
             endIfStoreIsBroken();
             watchdog.over();
         } catch (IOException | RuntimeException | Error e) {

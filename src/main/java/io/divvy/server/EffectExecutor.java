@@ -5,13 +5,13 @@ import io.divvy.guard.Failure;
 import io.divvy.guard.Guard;
 import io.divvy.guard.Outcome;
 import io.divvy.protocol.ErrorCode;
-import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolLimits;
-import io.divvy.protocol.RefusedException;
 import io.divvy.protocol.ResultValues;
+import io.divvy.protocol.ToWorker;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
+import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
@@ -101,9 +101,19 @@ final class EffectExecutor implements Effect.Handler {
 
     @Override
     public void on(Effect.DescribeTask effect) {
-        withDoor(
-                effect.worker(),
-                door -> door.describe(effect.task().value(), desk.work(effect.task()), effect.subtasks()));
+        withDoor(effect.worker(), door -> door.describe(description(effect.task(), effect.subtasks())));
+    }
+
+    private ToWorker.TaskDescription description(TaskId id, long subtasks) {
+        TaskWork work = desk.work(id);
+        return new ToWorker.TaskDescription(
+                id.value(),
+                work.object().type(),
+                work.object().params(),
+                subtasks,
+                Limits.chunkSize(subtasks),
+                work.isFoldable(),
+                work.object().subtaskTimeoutMs());
     }
 
     @Override
@@ -309,16 +319,7 @@ final class EffectExecutor implements Effect.Handler {
     private void broke(TaskId task, Failure failure) {
         // Whoever submits tasks can make that happen, so it takes one line.
         LOG.warn("task {}: the code of its type failed: {}", task, failure);
-        driver.handle(brokenBy(task, failure));
-    }
-
-    static Event.TaskBroke brokenBy(TaskId task, Failure failure) {
-        return new Event.TaskBroke(
-                task,
-                TaskFailure.Code.TASK_TYPE_FAILED,
-                failure.cause() instanceof RefusedException refused
-                        ? String.valueOf(refused.getMessage())
-                        : ErrorText.bounded("the code of the task's type failed: " + failure));
+        desk.broke(task, failure);
     }
 
     private void withDoor(WorkerId worker, Consumer<WorkerDoor> action) {

@@ -110,7 +110,7 @@ public final class Gateway {
     }
 
     private void submit(TaskObject task, CompletableFuture<Submitted> future) {
-        desk.submit(task, new TaskDesk.SubmitReply() {
+        desk.submit(task, new Tasks.SubmitReply() {
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {
                 desk.find(
@@ -146,7 +146,7 @@ public final class Gateway {
     /** The task once it has ended, or as it is when the time is over; empty if there is none of that id. */
     public CompletableFuture<Optional<Supplier<TaskView>>> awaitEnd(String id, Duration atMost) {
         return onLoop(future -> {
-            TaskNames.Act<Supplier<TaskView>> act = (task, answer, refused) -> {
+            Tasks.Act<Supplier<TaskView>> act = (task, answer, refused) -> {
                 if (desk.isOpen(task)) {
                     awaitEnd(task, atMost, future);
                 } else {
@@ -183,8 +183,8 @@ public final class Gateway {
 
     /** Cancels the task; the view shows how it ended, if it had before. Empty if there is none of that id. */
     public CompletableFuture<Optional<Supplier<TaskView>>> cancel(String id) {
-        TaskNames.Act<StoredTask> cancellation = (task, ended, refused) ->
-                new Cancellation(desk, task, views.inlineResultBytes(), ended, refused).start(loop);
+        Tasks.Act<StoredTask> cancellation =
+                (task, ended, refused) -> desk.cancel(task, views.inlineResultBytes(), ended, refused);
         return onLoop(future -> desk.named(
                 id,
                 cancellation,
@@ -241,7 +241,7 @@ public final class Gateway {
 
     /** Forgets a finished task. Returns whether there was one; fails with a conflict if it is not finished. */
     public CompletableFuture<Boolean> delete(String id) {
-        TaskNames.Act<TaskDesk.Deletion> act = (task, answer, refused) -> desk.delete(task, answer);
+        Tasks.Act<TaskDesk.Deletion> act = (task, answer, refused) -> desk.delete(task, answer);
         return onLoop(future -> desk.named(
                 id,
                 act,

@@ -135,7 +135,7 @@ final class Persistence {
                 if (outcome instanceof Outcome.Returned<List<ChunkRow>> rows) {
                     advance(work, change, rows.value());
                 } else if (outcome instanceof Outcome.Failed<List<ChunkRow>> failed) {
-                    driver.handle(EffectExecutor.brokenBy(change.task(), failed.failure()));
+                    desk.broke(change.task(), failed.failure());
                 }
             });
         }

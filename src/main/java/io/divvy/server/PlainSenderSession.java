@@ -44,7 +44,7 @@ final class PlainSenderSession extends Session {
             TaskObject object = taskObject(task);
             enqueue(answer);
             updateIdleTimeout();
-            context.desk().submit(object, SubmitKey.plainId(task.taskId()), answer);
+            context.tasks().submit(object, SubmitKey.plainId(task.taskId()), answer);
         } catch (ProtocolException e) {
             if (e.code().endsConnection()) {
                 throw e; // No other answer will follow, so this one need not wait for its turn.
@@ -62,8 +62,8 @@ final class PlainSenderSession extends Session {
 
     /** With too much due it is not read from until some has gone out, which happens once its first task ends. */
     private void pauseOrResume() {
-        if (pending.size() >= context.limits().tasksPerSender()
-                || held > 0 && !context.desk().watchers().hasRoom()) {
+        if (pending.size() >= context.terms().tasksPerSender()
+                || held > 0 && !context.tasks().hasRoomForAnswer()) {
             connection.pause();
         } else {
             connection.resume();
@@ -94,11 +94,11 @@ final class PlainSenderSession extends Session {
 
     private void letGo(int answers) {
         held -= answers;
-        context.desk().watchers().letGoOfAnswers(answers);
+        context.tasks().letGoOfAnswers(answers);
     }
 
     private void updateIdleTimeout() {
-        connection.setIdleTimeoutMs(pending.isEmpty() ? context.limits().idleSenderMs() : Long.MAX_VALUE);
+        connection.setIdleTimeoutMs(pending.isEmpty() ? context.terms().idleSenderMs() : Long.MAX_VALUE);
     }
 
     @Override
@@ -124,7 +124,7 @@ final class PlainSenderSession extends Session {
     }
 
     /** The one message that a task leads to, once it is known. */
-    private final class Pending implements TaskDesk.SubmitReply, TaskWatcher {
+    private final class Pending implements Tasks.SubmitReply, TaskWatcher {
         private @Nullable TaskId task;
         private @Nullable Plain message;
         private boolean isHeld;
@@ -135,7 +135,7 @@ final class PlainSenderSession extends Session {
                 return; // It went away while the task was saved or looked for.
             }
             task = id;
-            context.desk()
+            context.tasks()
                     .watch(
                             id,
                             this,
@@ -196,14 +196,14 @@ final class PlainSenderSession extends Session {
             if (pending.peek() != this) {
                 isHeld = true;
                 held++;
-                context.desk().watchers().holdAnswer();
+                context.tasks().holdAnswer();
             }
             sendAnswers();
         }
 
         private void forget() {
             if (task != null) {
-                context.desk().unwatch(task, this);
+                context.tasks().unwatch(task, this);
             }
         }
     }

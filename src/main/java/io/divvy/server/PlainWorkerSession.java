@@ -11,6 +11,7 @@ import io.divvy.protocol.Message;
 import io.divvy.protocol.Plain;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ResultValues;
+import io.divvy.protocol.ToWorker;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.WorkerIdentity;
@@ -58,19 +59,18 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     @Override
     protected void start() {
         LOG.info("plain worker {} joined, {}", name, connection);
-        this.lastSentMs = context.driver().nowMs();
+        this.lastSentMs = context.loop().nowMs();
         watchIdleness();
-        context.driver().handle(new Event.WorkerJoined(id, identity, WorkerTerms.plain(TAKES)));
+        context.core().handle(new Event.WorkerJoined(id, identity, WorkerTerms.plain(TAKES)));
     }
 
     /** Tells a worker without work that there is none, now and then. */
     private void watchIdleness() {
-        long dueMs = lastSentMs + context.limits().noTaskMs();
+        long dueMs = lastSentMs + context.terms().noTaskMs();
         idlenessCheck = context.loop().schedule(dueMs, connection, () -> {
             if (assignment != null) {
-                lastSentMs = context.driver().nowMs();
-            } else if (lastSentMs + context.limits().noTaskMs()
-                    <= context.driver().nowMs()) {
+                lastSentMs = context.loop().nowMs();
+            } else if (lastSentMs + context.terms().noTaskMs() <= context.loop().nowMs()) {
                 sendNow(new Plain.NoTask());
             }
             if (connection.isOpen()) {
@@ -96,10 +96,10 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
             return;
         }
         assignment = null;
-        lastSentMs = context.driver().nowMs();
+        lastSentMs = context.loop().nowMs();
         JsonNode result = answer.result();
         if (result.isIntegralNumber()) {
-            context.driver()
+            context.core()
                     .handle(new Event.ResultsArrived(
                             id,
                             answered.lease(),
@@ -130,21 +130,20 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
 
     private void broke(Assignment answered, String message, boolean endsConnection) {
         String bounded = ErrorText.bounded(message);
-        context.driver()
-                .handle(new Event.AnswerBroken(id, answered.lease(), answered.index(), bounded, endsConnection));
+        context.core().handle(new Event.AnswerBroken(id, answered.lease(), answered.index(), bounded, endsConnection));
     }
 
     private void fail(Assignment failed, String message, boolean retryable) {
-        context.driver().handle(new Event.SubtaskFailed(id, failed.lease(), failed.index(), message, retryable));
+        context.core().handle(new Event.SubtaskFailed(id, failed.lease(), failed.index(), message, retryable));
     }
 
     @Override
-    public void describe(String taskId, TaskWork work, long subtasks) {
+    public void describe(ToWorker.TaskDescription task) {
         // This dialect has no such message.
     }
 
     @Override
-    public void assign(long lease, String taskId, long from, long to, @Nullable PayloadText payloads) {
+    public void assign(long lease, String taskId, long from, long to, ToWorker.@Nullable PayloadArray payloads) {
         Assignment given = new Assignment(lease, taskId, from);
         JsonNode payload = Objects.requireNonNull(payloads, "a plain worker derives nothing")
                 .toList()
@@ -165,7 +164,7 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     }
 
     private void sendNow(Plain message) {
-        lastSentMs = context.driver().nowMs();
+        lastSentMs = context.loop().nowMs();
         send(message);
     }
 
@@ -235,7 +234,7 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     /** What it runs is not suspected of having killed it. */
     @Override
     protected void exonerate() {
-        context.driver().handle(new Event.WorkerDraining(id));
+        context.core().handle(new Event.WorkerDraining(id));
     }
 
     @Override
@@ -245,6 +244,6 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
             idlenessCheck.cancel();
         }
         context.doors().close(id);
-        context.driver().handle(new Event.WorkerLeft(id, reason));
+        context.core().handle(new Event.WorkerLeft(id, reason));
     }
 }

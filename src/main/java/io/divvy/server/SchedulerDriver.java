@@ -3,6 +3,8 @@ package io.divvy.server;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Scheduler;
+import io.divvy.scheduler.WorkerId;
+import io.divvy.state.TaskId;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -15,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * Turns the core: hands it events, and runs the effects that come back in their order. Running an effect may lead to the next
  * event; its effects are queued behind, so that nothing overtakes and the stack stays flat.
  */
-final class SchedulerDriver {
+final class SchedulerDriver implements Core {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerDriver.class);
 
     private final Scheduler scheduler;
@@ -53,6 +55,11 @@ final class SchedulerDriver {
         return scheduler;
     }
 
+    @Override
+    public @Nullable TaskId taskOf(WorkerId worker, long lease, long from, long to) {
+        return scheduler.covers(worker, lease, from, to) ? scheduler.taskOf(worker, lease) : null;
+    }
+
     long nowMs() {
         return nowMs.getAsLong();
     }
@@ -61,7 +68,8 @@ final class SchedulerDriver {
      * An event that somebody's words or wishes led to, who is to hear of an exception. One that is refused by an exception has
      * changed nothing. After an error nobody knows what has changed.
      */
-    void handle(Event event) {
+    @Override
+    public void handle(Event event) {
         if (broken) {
             return;
         }

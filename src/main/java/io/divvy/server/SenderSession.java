@@ -78,12 +78,12 @@ final class SenderSession extends Session implements FromSender.Handler {
         if (isSearch) {
             search();
         }
-        context.desk().submit(task, new TaskDesk.SubmitReply() {
+        context.tasks().submit(task, new Tasks.SubmitReply() {
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {
                 decided(isSearch);
                 RefusedException busy =
-                        watchers.containsKey(id) ? null : context.desk().roomToWatch(id);
+                        watchers.containsKey(id) ? null : context.tasks().roomToWatch(id);
                 if (busy != null) { // It is a task that others wait for; asked again, it is found again.
                     refuse(submit.request(), busy);
                     answered();
@@ -113,7 +113,7 @@ final class SenderSession extends Session implements FromSender.Handler {
      * still cancel some.
      */
     private boolean isFull(@Nullable Long request) {
-        int most = context.limits().tasksPerSender();
+        int most = context.terms().tasksPerSender();
         if (watchers.size() + undecided < most) {
             return false;
         }
@@ -127,11 +127,11 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     @Override
     public void on(FromSender.Status status) {
-        TaskDesk desk = context.desk();
-        TaskNames.Act<Supplier<TaskView>> find = desk::find;
+        Tasks tasks = context.tasks();
+        Tasks.Act<Supplier<TaskView>> find = tasks::find;
         looks++;
         search();
-        desk.named(
+        tasks.named(
                 status.taskId(),
                 find,
                 guarded(found -> {
@@ -151,7 +151,7 @@ final class SenderSession extends Session implements FromSender.Handler {
         }
         undecided++;
         search();
-        TaskNames.Act<TaskId> act = (id, answer, refused) -> context.desk()
+        Tasks.Act<TaskId> act = (id, answer, refused) -> context.tasks()
                 .find(
                         id,
                         guarded(found -> {
@@ -159,7 +159,7 @@ final class SenderSession extends Session implements FromSender.Handler {
                             answer.accept(found.map(view -> id));
                         }),
                         refused);
-        context.desk()
+        context.tasks()
                 .named(
                         attach.taskId(),
                         act,
@@ -179,13 +179,13 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     @Override
     public void on(FromSender.Cancel cancel) {
-        TaskNames.Act<StoredTask> act = (id, answer, refused) -> {
+        Tasks.Act<StoredTask> act = (id, answer, refused) -> {
             if (id.value().equals(cancel.taskId())) {
                 cancel(id, answer, refused);
                 return;
             }
             // The end will come under the task's id, which this sender may not know yet.
-            context.desk()
+            context.tasks()
                     .find(
                             id,
                             guarded(found -> {
@@ -196,7 +196,7 @@ final class SenderSession extends Session implements FromSender.Handler {
         };
         looks++;
         search();
-        context.desk()
+        context.tasks()
                 .named(
                         cancel.taskId(),
                         act,
@@ -223,8 +223,8 @@ final class SenderSession extends Session implements FromSender.Handler {
         requests.add(new CancelRequest(answer, refused));
         cancels.put(id, requests);
         boolean watching = watchers.containsKey(id);
-        new Cancellation(
-                        context.desk(),
+        context.tasks()
+                .cancel(
                         id,
                         ProtocolLimits.MAX_FRAME_BYTES,
                         ended -> {
@@ -238,8 +238,7 @@ final class SenderSession extends Session implements FromSender.Handler {
                         why -> {
                             cancels.remove(id);
                             requests.forEach(request -> request.refused().accept(why));
-                        })
-                .start(context.loop());
+                        });
     }
 
     private void looked() {
@@ -257,14 +256,14 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     private void search() {
         searches++;
-        if (searches >= ServerLimits.SEARCHES_OF_SENDER) {
+        if (searches >= SessionTerms.SEARCHES_OF_SENDER) {
             connection.pause();
         }
     }
 
     private void searched() {
         searches--;
-        if (searches <= ServerLimits.SEARCHES_OF_SENDER / 2) {
+        if (searches <= SessionTerms.SEARCHES_OF_SENDER / 2) {
             connection.resume();
         }
     }
@@ -303,14 +302,14 @@ final class SenderSession extends Session implements FromSender.Handler {
             // It waits for the task already, from another request; it hears of the end once.
             former.progress |= progress;
             if (progress) {
-                context.desk().wantProgress(id, former);
+                context.tasks().wantProgress(id, former);
             }
             return;
         }
         Watcher watcher = new Watcher(progress);
         watchers.put(id, watcher);
         updateIdleTimeout();
-        context.desk()
+        context.tasks()
                 .watch(
                         id,
                         watcher,
@@ -338,7 +337,7 @@ final class SenderSession extends Session implements FromSender.Handler {
             case COMPLETED -> connection.send(completed(id, stored.result()));
             case FAILED ->
                 send(new ToSender.Failed(
-                        id, Objects.requireNonNull(TaskViews.error(stored.task().failure()))));
+                        id, Objects.requireNonNull(TaskErrors.of(stored.task().failure()))));
             default -> send(new ToSender.Cancelled(id));
         }
     }
@@ -359,7 +358,7 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     /** A sender that waits for a task may be silent for as long as that takes. */
     private void updateIdleTimeout() {
-        connection.setIdleTimeoutMs(watchers.isEmpty() ? context.limits().idleSenderMs() : Long.MAX_VALUE);
+        connection.setIdleTimeoutMs(watchers.isEmpty() ? context.terms().idleSenderMs() : Long.MAX_VALUE);
     }
 
     @Override
@@ -379,7 +378,7 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     @Override
     protected void closed(String reason) {
-        watchers.forEach((task, watcher) -> context.desk().unwatch(task, watcher));
+        watchers.forEach((task, watcher) -> context.tasks().unwatch(task, watcher));
         watchers.clear();
     }
 

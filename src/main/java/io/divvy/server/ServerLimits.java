@@ -50,16 +50,6 @@ public record ServerLimits(
      */
     static final int WRITES_UNDER_WAY = 1_024;
 
-    /**
-     * Requests of one protocol-2 sender that look for a task and are not answered yet, from which on it is not read from until
-     * half of them are. Look-ups of all senders share one queue, so this bounds what others wait behind; a commit of 10 ms
-     * lets one connection submit 50,000 tasks a second under keys all the same.
-     */
-    static final int SEARCHES_OF_SENDER = 512;
-
-    /** How long a worker that left is still there while foreign code looks at its last answers. */
-    static final long LAST_ANSWERS_MS = 1_000;
-
     /** After how long who cancels a task is told that its end is not durable yet: before most clients give up. */
     static final long CANCEL_ANSWER_MS = 3_000;
 
@@ -68,6 +58,11 @@ public record ServerLimits(
 
     /** What suits this process: {@link #forHeap} of the memory that it may use. */
     public static final ServerLimits DEFAULT = forHeap(Runtime.getRuntime().maxMemory());
+
+    /** Those that sessions keep to. */
+    SessionTerms sessions(String serverName) {
+        return new SessionTerms(serverName, heartbeatMs, noTaskMs, tasksPerSender, idleSenderMs);
+    }
 
     /** The usual limits for a heap of so many bytes. */
     public static ServerLimits forHeap(long heapBytes) {

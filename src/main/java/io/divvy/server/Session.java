@@ -159,8 +159,8 @@ abstract class Session implements ConnectionHandler {
 
     /** Answers the hello of protocol 2. From now on the peer hears a heartbeat where there is nothing else to say. */
     protected final void welcome(String session) {
-        long heartbeatMs = context.limits().heartbeatMs();
-        send(new Welcome(context.serverName(), session, heartbeatMs, true, ProtocolLimits.MAX_FRAME_BYTES));
+        long heartbeatMs = context.terms().heartbeatMs();
+        send(new Welcome(context.terms().serverName(), session, heartbeatMs, true, ProtocolLimits.MAX_FRAME_BYTES));
         connection.sendWhenQuiet(HEARTBEAT, heartbeatMs);
     }
 

@@ -3,7 +3,9 @@ package io.divvy.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.guard.Failure;
 import io.divvy.guard.Outcome;
+import io.divvy.net.EventLoop;
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.ProtocolException;
@@ -18,6 +20,7 @@ import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Explanation;
 import io.divvy.scheduler.Refusal;
 import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.state.TaskSpec;
@@ -41,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * What senders can do with tasks, whichever door they came through: submit, look, watch, cancel. On the loop's thread;
  * answers come to callbacks, often before the call returns.
  */
-final class TaskDesk {
+final class TaskDesk implements Tasks {
     private static final Logger LOG = LoggerFactory.getLogger(TaskDesk.class);
     /** For who does not look at the result. */
     private static final long NO_RESULT = -1;
@@ -56,6 +59,7 @@ final class TaskDesk {
     private final TypeLanes lanes;
     private final TaskViews views;
     private final TaskIds ids;
+    private final Timer timer;
     private final TaskNames names;
     /** Of unfinished tasks, and of those that wait to be accepted. */
     private final Map<TaskId, TaskWork> works = new HashMap<>();
@@ -65,12 +69,9 @@ final class TaskDesk {
     private final TaskWatchers watchers;
     private long lastRequest;
 
-    /** Hears what became of a submission: one of the two, once. */
-    interface SubmitReply extends Addressee {
-        /** @param isNew false if the same task had been submitted before */
-        void accepted(TaskId task, long subtasks, boolean isNew);
-
-        void refused(ErrorCode code, String message, @Nullable Long retryAfterMs);
+    /** Does something at a time, unless it is cancelled before. */
+    interface Timer {
+        EventLoop.Scheduled schedule(long dueMs, Runnable action);
     }
 
     /** A submission that the core has not answered yet, with the id that its task has if it is a new one. */
@@ -83,6 +84,7 @@ final class TaskDesk {
             TypeLanes lanes,
             TaskViews views,
             TaskIds ids,
+            Timer timer,
             ByteBudget submissionRoom,
             TaskWatchers watchers) {
         this.driver = driver;
@@ -91,23 +93,20 @@ final class TaskDesk {
         this.lanes = lanes;
         this.views = views;
         this.ids = ids;
+        this.timer = timer;
         this.watchers = watchers;
         this.names = new TaskNames(driver, store);
         this.keys = new KeyLookups(store, driver.scheduler()::isTaken, submissionRoom);
     }
 
-    /** Submits a task whose sender may have given it an idempotency key. */
-    void submit(TaskObject object, SubmitReply reply) {
+    @Override
+    public void submit(TaskObject object, SubmitReply reply) {
         String key = object.key();
         submit(object, key == null ? null : SubmitKey.key(key), reply);
     }
 
-    /**
-     * Submits a task.
-     *
-     * @param key under which the same task is found if it had been submitted before, or null
-     */
-    void submit(TaskObject object, @Nullable SubmitKey key, SubmitReply reply) {
+    @Override
+    public void submit(TaskObject object, @Nullable SubmitKey key, SubmitReply reply) {
         TaskType type = types.find(object.type());
         long paramsBytes = TreeSize.of(object.params());
         try {
@@ -225,14 +224,13 @@ final class TaskDesk {
                 object.timeoutMs() == null ? 0 : object.timeoutMs());
     }
 
-    /** Does something with the task that somebody asks for by its id or by its alias. Behind this there are only ids. */
-    <T> void named(
-            String name, TaskNames.Act<T> act, Consumer<Optional<T>> answer, Consumer<RefusedException> refused) {
+    @Override
+    public <T> void named(String name, Act<T> act, Consumer<Optional<T>> answer, Consumer<RefusedException> refused) {
         names.act(name, act, answer, refused);
     }
 
-    /** The task as it is now. Its view is made when it is asked for: large results make that dear, on the loop's thread. */
-    void find(TaskId id, Consumer<Optional<Supplier<TaskView>>> found, Consumer<RefusedException> refused) {
+    @Override
+    public void find(TaskId id, Consumer<Optional<Supplier<TaskView>>> found, Consumer<RefusedException> refused) {
         TaskSnapshot open = driver.scheduler().find(id);
         if (open == null) {
             store.findFinished(
@@ -297,13 +295,8 @@ final class TaskDesk {
         NOT_FINISHED
     }
 
-    /**
-     * Tells the watcher how the task goes on, and its end. Of a task that ended already it hears at once; false means that
-     * there is no such task.
-     *
-     * @param refused instead of the others, if the task ended and cannot be read, or there is no {@link #roomToWatch}
-     */
-    void watch(TaskId id, TaskWatcher watcher, Consumer<Boolean> exists, Consumer<RefusedException> refused) {
+    @Override
+    public void watch(TaskId id, TaskWatcher watcher, Consumer<Boolean> exists, Consumer<RefusedException> refused) {
         RefusedException busy = roomToWatch(id);
         if (busy != null) {
             refused.accept(busy);
@@ -332,9 +325,8 @@ final class TaskDesk {
         exists.accept(true);
     }
 
-    /** Why nobody else can wait for the task now; null if somebody can. */
-    @Nullable
-    RefusedException roomToWatch(TaskId id) {
+    @Override
+    public @Nullable RefusedException roomToWatch(TaskId id) {
         return watchers.hasRoom(id)
                 ? null
                 : new RefusedException(
@@ -344,19 +336,29 @@ final class TaskDesk {
                         BUSY_RETRY_MS);
     }
 
-    /** Who waits for what, and what waits for its turn because of that. */
-    TaskWatchers watchers() {
-        return watchers;
+    @Override
+    public boolean hasRoomForAnswer() {
+        return watchers.hasRoom();
     }
 
-    /** A watcher of the task wants to hear of progress from now on. */
-    void wantProgress(TaskId id, TaskWatcher watcher) {
+    @Override
+    public void holdAnswer() {
+        watchers.holdAnswer();
+    }
+
+    @Override
+    public void letGoOfAnswers(int answers) {
+        watchers.letGoOfAnswers(answers);
+    }
+
+    @Override
+    public void wantProgress(TaskId id, TaskWatcher watcher) {
         watchers.addToProgress(id, watcher);
         driver.handle(new Event.ProgressWanted(id, true));
     }
 
-    /** The watcher is gone. */
-    void unwatch(TaskId id, TaskWatcher watcher) {
+    @Override
+    public void unwatch(TaskId id, TaskWatcher watcher) {
         if (watchers.remove(id, watcher)) {
             driver.handle(new Event.ProgressWanted(id, false));
         }
@@ -365,6 +367,30 @@ final class TaskDesk {
     /** The task is not wanted any more; its watchers hear of its end. */
     void cancel(TaskId id) {
         driver.handle(new Event.CancelRequested(id));
+    }
+
+    @Override
+    public void cancel(
+            TaskId id,
+            long longestResultBytes,
+            Consumer<Optional<StoredTask>> ended,
+            Consumer<RefusedException> refused) {
+        new Cancellation(this, id, longestResultBytes, ended, refused).start(timer, driver.nowMs());
+    }
+
+    @Override
+    public @Nullable OpenTask open(TaskId id) {
+        return works.get(id);
+    }
+
+    @Override
+    public void broke(TaskId id, Failure failure) {
+        driver.handle(new Event.TaskBroke(
+                id,
+                TaskFailure.Code.TASK_TYPE_FAILED,
+                failure.cause() instanceof RefusedException refused
+                        ? String.valueOf(refused.getMessage())
+                        : ErrorText.bounded("the code of the task's type failed: " + failure)));
     }
 
     /** What is known of an unfinished task outside of the core. */

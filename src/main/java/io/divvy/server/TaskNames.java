@@ -17,16 +17,11 @@ final class TaskNames {
         this.store = store;
     }
 
-    /** Does something with the task of an id, or answers that there is none, or that it cannot. */
-    interface Act<T> {
-        void on(TaskId task, Consumer<Optional<T>> answer, Consumer<RefusedException> refused);
-    }
-
     /**
      * Does something with the task that somebody asks for by its id or by the one that a plain sender chose for it. Where a
      * plain sender chose what is the id of another task, that other one is meant.
      */
-    <T> void act(String name, Act<T> act, Consumer<Optional<T>> answer, Consumer<RefusedException> refused) {
+    <T> void act(String name, Tasks.Act<T> act, Consumer<Optional<T>> answer, Consumer<RefusedException> refused) {
         if (!TaskIds.isId(name)) {
             aliased(name, act, answer, refused);
             return;
@@ -44,7 +39,7 @@ final class TaskNames {
     }
 
     private <T> void aliased(
-            String alias, Act<T> act, Consumer<Optional<T>> answer, Consumer<RefusedException> refused) {
+            String alias, Tasks.Act<T> act, Consumer<Optional<T>> answer, Consumer<RefusedException> refused) {
         SubmitKey key = SubmitKey.plainId(alias);
         TaskId open = driver.scheduler().find(key);
         if (open != null) {

@@ -3,10 +3,8 @@ package io.divvy.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.Progress;
-import io.divvy.protocol.TaskError;
 import io.divvy.protocol.TaskView;
 import io.divvy.state.Ledger;
-import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskNotes;
@@ -61,21 +59,10 @@ record TaskViews(long inlineResultBytes) {
                 task.failedRanges().stream()
                         .map(range -> List.of(range.from(), range.to()))
                         .toList(),
-                error(task.failure()),
+                TaskErrors.of(task.failure()),
                 Instant.ofEpochMilli(task.submittedMs()),
                 instant(task.startedMs()),
                 instant(task.finishedMs()));
-    }
-
-    static @Nullable TaskError error(@Nullable TaskFailure failure) {
-        return failure == null
-                ? null
-                : new TaskError(
-                        failure.code().name().toLowerCase(Locale.ROOT),
-                        failure.message(),
-                        failure.subtask(),
-                        failure.worker(),
-                        failure.attempts());
     }
 
     private static @Nullable Instant instant(@Nullable Long epochMs) {

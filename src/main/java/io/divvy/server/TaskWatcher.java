@@ -4,7 +4,7 @@ import io.divvy.protocol.Progress;
 import io.divvy.store.StoredTask;
 
 /** Somebody who wants to know how a task goes on. Called on the loop. */
-interface TaskWatcher extends Addressee {
+public interface TaskWatcher extends Addressee {
     /** Whether it wants to hear of progress too, not of the end alone. */
     boolean wantsProgress();
 

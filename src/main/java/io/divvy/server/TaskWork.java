@@ -20,11 +20,12 @@ import io.divvy.task.TaskType;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the core never sees of a task: what was submitted, how its payloads are made, and its results so far. */
-final class TaskWork {
+final class TaskWork implements OpenTask {
     /**
      * What an unfinished task takes in memory beside its params, payloads and texts: its places in the core and here, and
      * one sender that waits for it, and the chunk that opens with its first lease, as what was accepted is not refused for it
@@ -172,6 +173,11 @@ final class TaskWork {
         return object;
     }
 
+    @Override
+    public String type() {
+        return object.type();
+    }
+
     /** How many subtasks it has, and what it takes in memory without its results. */
     TaskSize size() {
         return new TaskSize(count, OPEN_TASK_BYTES + object.sizeBytes());
@@ -306,7 +312,28 @@ final class TaskWork {
         }
     }
 
-    boolean hasEnded() {
+    @Override
+    public boolean takesAtOnce(ResultValues results) {
+        return !isCombinedByForeignCode() && results instanceof ResultValues.Longs longs && folding.takesAll(longs);
+    }
+
+    @Override
+    public void inspect(ResultValues results, Guard.Code<Runnable> look, Consumer<Outcome<Runnable>> then) {
+        foldLane(results).call("complaint", results.sizeBytes(), look, then);
+    }
+
+    @Override
+    public @Nullable String complaint(JsonNode result) {
+        return folding.complaint(result);
+    }
+
+    @Override
+    public @Nullable String complaintAboutFolded(JsonNode folded) {
+        return folding.complaintAboutFolded(folded);
+    }
+
+    @Override
+    public boolean hasEnded() {
         return hasEnded;
     }
 

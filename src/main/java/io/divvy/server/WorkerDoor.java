@@ -1,16 +1,17 @@
 package io.divvy.server;
 
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.ToWorker;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** How the core's effects reach one worker, whatever dialect it speaks. */
-interface WorkerDoor {
+public interface WorkerDoor {
     /** Before a task's first lease. */
-    void describe(String taskId, TaskWork work, long subtasks);
+    void describe(ToWorker.TaskDescription task);
 
     /** @param payloads null for a type that the worker derives */
-    void assign(long lease, String taskId, long from, long to, @Nullable PayloadText payloads);
+    void assign(long lease, String taskId, long from, long to, ToWorker.@Nullable PayloadArray payloads);
 
     void revoke(long lease, long from);
 

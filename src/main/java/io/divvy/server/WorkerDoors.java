@@ -12,7 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The connected workers, by the id that the core knows them by. */
-final class WorkerDoors {
+public final class WorkerDoors {
     private final Map<WorkerId, Entry> doors = new LinkedHashMap<>();
     /** Of those that said an instance, which connection each has. */
     private final Map<Life, WorkerId> lives = new HashMap<>();
@@ -27,19 +27,19 @@ final class WorkerDoors {
     /** A worker process, on whatever connection. */
     private record Life(String host, String name, String instance) {}
 
-    WorkerDoors(DeclaredTypes types) {
+    public WorkerDoors(DeclaredTypes types) {
         this.types = types;
     }
 
     /**
-     * A worker comes in.
+     * What a worker is known by that came in, and what it declared.
      *
      * @param id what it is known by while it is connected
      * @param identity what it is known by across its connections
      * @param taskTypes what it takes, as it said; null for any type
      * @param derives the types whose payloads it makes itself, as it said
      */
-    record Entrance(
+    public record Entrance(
             WorkerId id, WorkerIdentity identity, @Nullable Set<String> taskTypes, Set<String> derives) {}
 
     /**
@@ -51,7 +51,7 @@ final class WorkerDoors {
      * @param taskTypes what it takes; null for any type
      * @throws ProtocolException if there is no room for what it declares
      */
-    Entrance open(
+    public Entrance open(
             WorkerDoor door,
             @Nullable String name,
             @Nullable String instance,
@@ -77,14 +77,14 @@ final class WorkerDoors {
     }
 
     /** The worker drains: it gets nothing new. */
-    void drains(WorkerId id) {
+    public void drains(WorkerId id) {
         Entry entry = doors.get(id);
         if (entry != null) {
             types.drain(entry.types);
         }
     }
 
-    void close(WorkerId id) {
+    public void close(WorkerId id) {
         Entry closed = doors.remove(id);
         if (closed != null) {
             names.release(closed.name);
@@ -96,21 +96,20 @@ final class WorkerDoors {
     }
 
     /** Asks all workers to leave, because the server stops. */
-    void sayGoodbye() {
+    public void sayGoodbye() {
         doors.values().forEach(entry -> entry.door.goAway(true));
     }
 
     /** All of them, in the order in which they connected. */
-    List<WorkerId> ids() {
+    public List<WorkerId> ids() {
         return List.copyOf(doors.keySet());
     }
 
-    int count() {
+    public int count() {
         return doors.size();
     }
 
-    @Nullable
-    WorkerDoor find(@Nullable WorkerId id) {
+    public @Nullable WorkerDoor find(@Nullable WorkerId id) {
         Entry entry = id == null ? null : doors.get(id);
         return entry == null ? null : entry.door;
     }

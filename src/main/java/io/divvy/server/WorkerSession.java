@@ -16,8 +16,6 @@ import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.ToWorker;
 import io.divvy.scheduler.Event;
-import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.WorkerIdentity;
 import io.divvy.scheduler.WorkerTerms;
@@ -59,7 +57,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     protected void start() {
         welcome(Long.toString(id.value()));
         LOG.info("worker {} joined with {} slots, {}", name, hello.slots(), connection);
-        WorkerTerms terms = WorkerTerms.heartbeatEvery(context.limits().heartbeatMs())
+        WorkerTerms terms = WorkerTerms.heartbeatEvery(context.terms().heartbeatMs())
                 .slots(hello.slots())
                 .credit(hello.credit())
                 .takes(entrance.taskTypes())
@@ -67,16 +65,16 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                 .acks(hello.acks())
                 .instance(hello.instance())
                 .build();
-        context.driver().handle(new Event.WorkerJoined(id, identity, terms));
+        context.core().handle(new Event.WorkerJoined(id, identity, terms));
         if (hello.lastExitCode() != null) {
-            context.driver().handle(new Event.ExitCodeTold(id, hello.lastExitCode()));
+            context.core().handle(new Event.ExitCodeTold(id, hello.lastExitCode()));
         }
     }
 
     /** Its heartbeats wait behind something else; but it is there. */
     @Override
     public void onSignOfLife() {
-        context.driver().handle(new Event.Heartbeat(id, Map.of()));
+        context.core().handle(new Event.Heartbeat(id, Map.of()));
     }
 
     @Override
@@ -87,8 +85,9 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     @Override
     public void on(FromWorker.Result result) {
         long lease = result.lease();
+        long to = result.from() + result.results().size();
         sort(
-                task(lease, result.from(), result.from() + result.results().size()),
+                context.core().taskOf(id, lease, result.from(), to),
                 result.from(),
                 result.results(),
                 (from, values) -> arrived(lease, from, from + values.size(), values, false),
@@ -98,13 +97,13 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     @Override
     public void on(FromWorker.Combined result) {
         ResultValues combined = ResultValues.of(List.of(result.combined()));
-        TaskId task = task(result.lease(), result.from(), result.to());
-        if (task == null) {
+        TaskId task = context.core().taskOf(id, result.lease(), result.from(), result.to());
+        OpenTask open = task == null ? null : context.tasks().open(task);
+        if (task == null || open == null) {
             arrived(result.lease(), result.from(), result.to(), combined, true);
         } else {
-            TaskWork work = context.desk().work(task);
-            inspect(task, work, combined, () -> {
-                String complaint = work.folding().complaintAboutFolded(result.combined());
+            inspect(task, open, combined, () -> {
+                String complaint = open.complaintAboutFolded(result.combined());
                 return complaint == null
                         ? () -> arrived(result.lease(), result.from(), result.to(), combined, true)
                         : () -> unfit(result.lease(), result.from(), cannotCombine(complaint, result.combined()));
@@ -119,21 +118,18 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                 isLookedInto(task) ? task : null,
                 offer.from(),
                 offer.results(),
-                (from, values) -> context.driver()
+                (from, values) -> context.core()
                         .handle(new Event.ResultsOffered(
                                 id, task, from, from + values.size(), new ArrivedResults(values))),
-                (index, complaint) -> context.driver()
-                        .handle(new Event.OfferUnusable(id, task, index, ErrorText.bounded(complaint))));
+                (index, complaint) ->
+                        context.core().handle(new Event.OfferUnusable(id, task, index, ErrorText.bounded(complaint))));
     }
 
     /** Whether offers for it can count: the core takes none for a task that is gone, or whose type this worker lacks. */
     private boolean isLookedInto(TaskId offered) {
-        if (!context.desk().isOpen(offered)) {
-            return false;
-        }
+        OpenTask open = context.tasks().open(offered);
         Set<String> types = hello.taskTypes();
-        return types == null
-                || types.contains(context.desk().work(offered).object().type());
+        return open != null && (types == null || types.contains(open.type()));
     }
 
     private interface Run {
@@ -146,19 +142,15 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     /** A result that cannot be combined is that subtask's failure; those around it count. */
     private void sort(@Nullable TaskId task, long resultsFrom, ResultValues values, Run good, Complaint bad) {
-        TaskWork work = task == null ? null : context.desk().work(task);
-        if (task == null
-                || work == null
-                || !work.isCombinedByForeignCode()
-                        && values instanceof ResultValues.Longs longs
-                        && work.folding().takesAll(longs)) {
+        OpenTask open = task == null ? null : context.tasks().open(task);
+        if (task == null || open == null || open.takesAtOnce(values)) {
             good.take(resultsFrom, values);
             return;
         }
-        inspect(task, work, values, () -> {
+        inspect(task, open, values, () -> {
             List<Runnable> sorted = new ArrayList<>();
             sort(
-                    work.folding(),
+                    open,
                     resultsFrom,
                     values,
                     (from, run) -> sorted.add(() -> good.take(from, run)),
@@ -167,11 +159,11 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         });
     }
 
-    private static void sort(Folding<?> folding, long resultsFrom, ResultValues values, Run good, Complaint bad) {
+    private static void sort(OpenTask task, long resultsFrom, ResultValues values, Run good, Complaint bad) {
         List<JsonNode> run = new ArrayList<>();
         for (int i = 0; i < values.size(); i++) {
             JsonNode value = values.get(i);
-            String complaint = folding.complaint(value);
+            String complaint = task.complaint(value);
             if (complaint == null) {
                 run.add(value);
                 continue;
@@ -190,14 +182,14 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     }
 
     /** Looks at results in the lane of their task, and does what that gives. If it cannot be done, the task fails. */
-    private void inspect(TaskId task, TaskWork work, ResultValues values, Guard.Code<Runnable> inspection) {
+    private void inspect(TaskId task, OpenTask open, ResultValues values, Guard.Code<Runnable> inspection) {
         inspections++;
-        work.foldLane(values).call("complaint", values.sizeBytes(), inspection, outcome -> {
+        open.inspect(values, inspection, outcome -> {
             try {
                 if (outcome instanceof Outcome.Returned<Runnable> returned) {
                     returned.value().run();
-                } else if (outcome instanceof Outcome.Failed<Runnable> failed && !work.hasEnded()) {
-                    context.driver().handle(EffectExecutor.brokenBy(task, failed.failure()));
+                } else if (outcome instanceof Outcome.Failed<Runnable> failed && !open.hasEnded()) {
+                    context.tasks().broke(task, failed.failure());
                 }
             } catch (RuntimeException | Error e) {
                 breakOff(e); // What it answered is done again.
@@ -215,23 +207,16 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     /** A result that nobody can use, though it is well-formed. */
     private void unfit(long lease, long index, String complaint) {
-        context.driver().handle(new Event.AnswerBroken(id, lease, index, ErrorText.bounded(complaint), false));
+        context.core().handle(new Event.AnswerBroken(id, lease, index, ErrorText.bounded(complaint), false));
     }
 
     private void arrived(long lease, long from, long to, ResultValues values, boolean combined) {
-        context.driver().handle(new Event.ResultsArrived(id, lease, from, to, new ArrivedResults(values), combined));
+        context.core().handle(new Event.ResultsArrived(id, lease, from, to, new ArrivedResults(values), combined));
     }
 
     @Override
     public void on(FromWorker.Released released) {
-        context.driver().handle(new Event.LeaseReleased(id, released.lease(), released.from()));
-    }
-
-    /** The task that a lease belongs to, or null if it is not known any more or does not hold these indexes. */
-    private @Nullable TaskId task(long lease, long from, long to) {
-        Scheduler scheduler = context.driver().scheduler();
-        TaskId task = scheduler.covers(id, lease, from, to) ? scheduler.taskOf(id, lease) : null;
-        return task == null || !context.desk().isOpen(task) ? null : task;
+        context.core().handle(new Event.LeaseReleased(id, released.lease(), released.from()));
     }
 
     @Override
@@ -249,40 +234,33 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     private void failed(long lease, long index, String message, boolean retryable) {
         String bounded = ErrorText.bounded(message);
-        context.driver().handle(new Event.SubtaskFailed(id, lease, index, bounded, retryable));
+        context.core().handle(new Event.SubtaskFailed(id, lease, index, bounded, retryable));
     }
 
     @Override
     public void on(FromWorker.Heartbeat heartbeat) {
-        context.driver().handle(new Event.Heartbeat(id, heartbeat.leases()));
+        context.core().handle(new Event.Heartbeat(id, heartbeat.leases()));
     }
 
     @Override
     public void on(FromWorker.Decline decline) {
-        context.driver().handle(new Event.SplitDeclined(id, new TaskId(decline.taskId())));
+        context.core().handle(new Event.SplitDeclined(id, new TaskId(decline.taskId())));
     }
 
     @Override
     public void on(FromWorker.Drain drain) {
         LOG.info("worker {} drains", name);
         context.doors().drains(id);
-        context.driver().handle(new Event.WorkerDraining(id));
+        context.core().handle(new Event.WorkerDraining(id));
     }
 
     @Override
-    public void describe(String taskId, TaskWork work, long subtasks) {
-        send(new ToWorker.TaskDescription(
-                taskId,
-                work.object().type(),
-                work.object().params(),
-                subtasks,
-                Limits.chunkSize(subtasks),
-                work.isFoldable(),
-                work.object().subtaskTimeoutMs()));
+    public void describe(ToWorker.TaskDescription task) {
+        send(task);
     }
 
     @Override
-    public void assign(long lease, String taskId, long from, long to, @Nullable PayloadText payloads) {
+    public void assign(long lease, String taskId, long from, long to, ToWorker.@Nullable PayloadArray payloads) {
         send(new ToWorker.Assign(lease, taskId, from, to, payloads));
     }
 
@@ -339,7 +317,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                         + " needs an instance of its own",
                 name,
                 connection);
-        context.driver().handle(new Event.WorkerDraining(id));
+        context.core().handle(new Event.WorkerDraining(id));
         leftBecause = "it came back on another connection";
         leave();
         close("its worker came back on another connection");
@@ -353,20 +331,19 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     @Override
     protected void misread(ProtocolException error, byte[] bytes, int offset, int length) {
         // Any frame is a sign of life, also one that makes no sense.
-        context.driver().handle(new Event.Heartbeat(id, Map.of()));
+        context.core().handle(new Event.Heartbeat(id, Map.of()));
         AnswerPrefix answer = AnswerPrefix.read(bytes, offset, length);
         boolean endsConnection = error.code().endsConnection();
         if (answer.mayBeAnswer() || endsConnection) {
             String message = error.code().wireName() + ": " + error.getMessage();
-            context.driver()
-                    .handle(new Event.AnswerBroken(id, answer.lease(), answer.index(), message, endsConnection));
+            context.core().handle(new Event.AnswerBroken(id, answer.lease(), answer.index(), message, endsConnection));
         }
     }
 
     /** What it runs is not suspected of having killed it. */
     @Override
     protected void exonerate() {
-        context.driver().handle(new Event.WorkerDraining(id));
+        context.core().handle(new Event.WorkerDraining(id));
     }
 
     @Override
@@ -379,8 +356,8 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
             // What it answered last is still looked at. Others wait for what it held, so not for long. It gets nothing
             // new,
             // which would be taken to have killed it.
-            context.driver().handle(new Event.WorkerDrainRequested(id));
-            context.loop().schedule(context.driver().nowMs() + ServerLimits.LAST_ANSWERS_MS, this::leave);
+            context.core().handle(new Event.WorkerDrainRequested(id));
+            context.loop().schedule(context.loop().nowMs() + SessionTerms.LAST_ANSWERS_MS, this::leave);
         }
     }
 
@@ -390,7 +367,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         if (reason != null) {
             leftBecause = null;
             context.doors().close(id);
-            context.driver().handle(new Event.WorkerLeft(id, reason));
+            context.core().handle(new Event.WorkerLeft(id, reason));
         }
     }
 }

@@ -15,6 +15,7 @@ import io.divvy.protocol.Progress;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.TaskObject;
+import io.divvy.protocol.ToWorker;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Limits;
@@ -74,6 +75,7 @@ class FailedEffectsTest {
             lanes,
             new TaskViews(1 << 20),
             new TaskIds(() -> this.nowMs),
+            (dueMs, action) -> () -> {},
             new ByteBudget(1 << 20),
             new TaskWatchers(1 << 20));
     private final WorkerDoors doors = new WorkerDoors(new DeclaredTypes(1 << 20));
@@ -152,7 +154,7 @@ class FailedEffectsTest {
     }
 
     /** Somebody who submits a task and waits for its end. */
-    private class Sender implements TaskDesk.SubmitReply, TaskWatcher {
+    private class Sender implements Tasks.SubmitReply, TaskWatcher {
         @Nullable
         TaskId task;
 
@@ -263,14 +265,14 @@ class FailedEffectsTest {
         }
 
         @Override
-        public void describe(String taskId, TaskWork work, long subtasks) {
+        public void describe(ToWorker.TaskDescription task) {
             hear("describe");
         }
 
         @Override
-        public void assign(long lease, String taskId, long from, long to, @Nullable PayloadText payloads) {
+        public void assign(long lease, String taskId, long from, long to, ToWorker.@Nullable PayloadArray payloads) {
             hear("assign");
-            leases.add(new Effect.Assign(id, lease, new TaskId(taskId), from, to, payloads));
+            leases.add(new Effect.Assign(id, lease, new TaskId(taskId), from, to, (PayloadText) payloads));
         }
 
         @Override

@@ -42,7 +42,7 @@ class LastAnswersTest {
         server.awaitConnections(1);
         String next = submit("{'type':'sum_of_squares','params':{'start':1,'end':3},'subtasks':3}");
         server.settle();
-        server.advanceMs(ServerLimits.LAST_ANSWERS_MS);
+        server.advanceMs(SessionTerms.LAST_ANSWERS_MS);
         sender.send("{'type':'status','request':2,'task_id':'" + next + "'}");
         JsonNode view = sender.receiveAfter("task", "progress").get("task");
         assertEquals(0, view.get("retries").intValue(), view::toString);
