@@ -5,6 +5,8 @@ import io.divvy.protocol.ErrorText;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.WorkerId;
+import io.divvy.server.session.WorkerDoor;
+import io.divvy.server.session.WorkerDoors;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
 

@@ -4,6 +4,7 @@ import io.divvy.net.EventLoop;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.RefusedException;
+import io.divvy.server.session.TaskWatcher;
 import io.divvy.state.TaskId;
 import io.divvy.store.StoredTask;
 import java.util.Optional;

@@ -7,6 +7,8 @@ import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
 import io.divvy.scheduler.Scheduler;
+import io.divvy.server.session.Sessions;
+import io.divvy.server.session.WorkerDoors;
 import io.divvy.store.TaskStore;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
@@ -21,7 +23,7 @@ public final class DivvyServer implements AutoCloseable {
 
     private final EventLoop loop;
     private final SchedulerDriver driver;
-    private final SessionContext context;
+    private final Sessions sessions;
     private final WorkerDoors doors;
     private final Thread thread;
     private final TaskStore store;
@@ -73,8 +75,7 @@ public final class DivvyServer implements AutoCloseable {
                 loop::schedule,
                 submissionRoom,
                 new TaskWatchers(config.serverLimits().watcherBytes()));
-        DeclaredTypes declared = new DeclaredTypes(config.serverLimits().declaredTypeBytes());
-        this.doors = new WorkerDoors(declared);
+        this.doors = new WorkerDoors(config.serverLimits().declaredTypeBytes());
         this.answers = new AnswerRoom(config.serverLimits().allAnswerBytes());
         this.persistence = new Persistence(driver, desk, store, answers);
         driver.start(
@@ -82,8 +83,8 @@ public final class DivvyServer implements AutoCloseable {
                 cause -> new Amends(driver, desk, doors, persistence, cause),
                 this::breakDown);
         this.recovery = recovery;
-        this.context = new SessionContext(
-                driver, desk, doors, loop, config.serverLimits().sessions(config.name()));
+        this.sessions =
+                new Sessions(driver, desk, doors, loop, config.serverLimits().sessions(config.name()));
         TaskList list = new TaskList(
                 driver,
                 store,
@@ -96,7 +97,7 @@ public final class DivvyServer implements AutoCloseable {
                 desk,
                 list,
                 views,
-                new WorkerDesk(driver, doors, lanes.paramsSchemas(), declared),
+                new WorkerDesk(driver, doors, lanes.paramsSchemas()),
                 doors,
                 storeHealth,
                 recovery,
@@ -110,7 +111,7 @@ public final class DivvyServer implements AutoCloseable {
                         driver.scheduler().subtaskBytes(),
                         driver.scheduler().workerBytes(),
                         driver.scheduler().unsavedResultBytes(),
-                        declared.bytes()));
+                        doors.declaredTypes().bytes()));
         try {
             this.address = loop.listen(config.address());
         } catch (IOException e) {
@@ -168,7 +169,7 @@ public final class DivvyServer implements AutoCloseable {
         try {
             store.start(loop::execute, storeHealth);
             recovery.handOver(driver, desk, answers);
-            loop.run(context::begin, new DrivenAndSwept());
+            loop.run(sessions, new DrivenAndSwept());
             endIfStoreIsBroken();
             watchdog.over();
         } catch (IOException | RuntimeException | Error e) {

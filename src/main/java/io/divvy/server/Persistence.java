@@ -8,6 +8,7 @@ import io.divvy.protocol.ResultValues;
 import io.divvy.scheduler.Change;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
+import io.divvy.server.session.ArrivedResults;
 import io.divvy.state.ChunkProgress;
 import io.divvy.state.Part;
 import io.divvy.state.TaskId;

@@ -4,6 +4,7 @@ import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.WorkerId;
+import io.divvy.server.session.Core;
 import io.divvy.state.TaskId;
 import java.util.ArrayDeque;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.divvy.server;
 
 import io.divvy.heap.HeapShare;
 import io.divvy.protocol.ProtocolLimits;
+import io.divvy.server.session.SessionTerms;
 import java.util.function.Consumer;
 
 /**

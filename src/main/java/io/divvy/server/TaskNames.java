@@ -1,6 +1,7 @@
 package io.divvy.server;
 
 import io.divvy.protocol.RefusedException;
+import io.divvy.server.session.Tasks;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
 import io.divvy.store.TaskStore;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.TaskView;
+import io.divvy.server.session.TaskErrors;
 import io.divvy.state.Ledger;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.store.StoredTask;

@@ -1,5 +1,6 @@
 package io.divvy.server;
 
+import io.divvy.server.session.TaskWatcher;
 import io.divvy.state.TaskId;
 import java.util.Collections;
 import java.util.HashMap;

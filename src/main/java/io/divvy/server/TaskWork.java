@@ -10,6 +10,7 @@ import io.divvy.protocol.RefusedException;
 import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.TaskSize;
+import io.divvy.server.session.OpenTask;
 import io.divvy.state.TaskSpec.EarlyEnd;
 import io.divvy.store.TaskNotes;
 import io.divvy.task.Combiner;

@@ -6,6 +6,9 @@ import io.divvy.protocol.WorkerStatus;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.WorkerSnapshot;
+import io.divvy.server.session.DeclaredTypes;
+import io.divvy.server.session.WorkerDoor;
+import io.divvy.server.session.WorkerDoors;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,12 +36,11 @@ final class WorkerDesk {
     private final DeclaredTypes declared;
 
     /** @param paramsSchemas of the types that the server has, by name */
-    WorkerDesk(
-            SchedulerDriver driver, WorkerDoors doors, Map<String, ObjectNode> paramsSchemas, DeclaredTypes declared) {
+    WorkerDesk(SchedulerDriver driver, WorkerDoors doors, Map<String, ObjectNode> paramsSchemas) {
         this.driver = driver;
         this.doors = doors;
         this.paramsSchemas = paramsSchemas;
-        this.declared = declared;
+        this.declared = doors.declaredTypes();
     }
 
     /**

@@ -3,7 +3,7 @@
  * commits and replies. All of it runs on the loop's thread, but for {@link io.divvy.server.Gateway}.
  *
  * <pre>
- *   net.Connection ─ frames ─► sessions ─ events ─► SchedulerDriver ─► scheduler.Scheduler
+ *   net.Connection ─ frames ─► session.* ─ events ─► SchedulerDriver ─► scheduler.Scheduler
  *                                  ▲                      │ effects
  *                                  └──── EffectExecutor ◄─┘ ──► TaskWork (split, fold), TaskStore
  *   rest, and whoever else ──► Gateway ──► TaskDesk ──► the same driver

@@ -24,6 +24,11 @@ import io.divvy.scheduler.RetryPolicy;
 import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.WorkerTerms;
+import io.divvy.server.session.ArrivedResults;
+import io.divvy.server.session.TaskWatcher;
+import io.divvy.server.session.Tasks;
+import io.divvy.server.session.WorkerDoor;
+import io.divvy.server.session.WorkerDoors;
 import io.divvy.state.Results;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskFailure;
@@ -78,7 +83,7 @@ class FailedEffectsTest {
             (dueMs, action) -> () -> {},
             new ByteBudget(1 << 20),
             new TaskWatchers(1 << 20));
-    private final WorkerDoors doors = new WorkerDoors(new DeclaredTypes(1 << 20));
+    private final WorkerDoors doors = new WorkerDoors(1 << 20);
     private final AnswerRoom answers = new AnswerRoom(Long.MAX_VALUE);
     private final Persistence persistence = new Persistence(driver, desk, store, answers);
     private FatalEnd.@Nullable Reason broken;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.protocol.Progress;
+import io.divvy.server.session.TaskWatcher;
 import io.divvy.state.TaskId;
 import io.divvy.store.StoredTask;
 import java.util.ArrayList;

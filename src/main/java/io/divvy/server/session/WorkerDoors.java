@@ -1,4 +1,4 @@
-package io.divvy.server;
+package io.divvy.server.session;
 
 import io.divvy.protocol.ProtocolException;
 import io.divvy.scheduler.WorkerId;
@@ -27,8 +27,9 @@ public final class WorkerDoors {
     /** A worker process, on whatever connection. */
     private record Life(String host, String name, String instance) {}
 
-    public WorkerDoors(DeclaredTypes types) {
-        this.types = types;
+    /** @param declaredTypeBytes what the task types that all of them name may take together */
+    public WorkerDoors(long declaredTypeBytes) {
+        types = new DeclaredTypes(declaredTypeBytes);
     }
 
     /**
@@ -93,6 +94,11 @@ public final class WorkerDoors {
             }
             types.withdraw(closed.types);
         }
+    }
+
+    /** The task types that they named. */
+    public DeclaredTypes declaredTypes() {
+        return types;
     }
 
     /** Asks all workers to leave, because the server stops. */

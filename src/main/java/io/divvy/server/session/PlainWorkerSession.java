@@ -1,4 +1,4 @@
-package io.divvy.server;
+package io.divvy.server.session;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.net.Connection;

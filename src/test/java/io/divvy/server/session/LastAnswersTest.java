@@ -1,4 +1,4 @@
-package io.divvy.server;
+package io.divvy.server.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,8 +1,8 @@
-package io.divvy.server;
+package io.divvy.server.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.divvy.server.WorkerNames.Claim;
+import io.divvy.server.session.WorkerNames.Claim;
 import org.junit.jupiter.api.Test;
 
 class WorkerNamesTest {

@@ -1,4 +1,4 @@
-package io.divvy.server;
+package io.divvy.server.session;
 
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ProtocolException;
@@ -64,7 +64,7 @@ public final class DeclaredTypes {
         }
     }
 
-    public DeclaredTypes(long atMostBytes) {
+    DeclaredTypes(long atMostBytes) {
         this.atMostBytes = atMostBytes;
     }
 

@@ -1,4 +1,4 @@
-package io.divvy.server;
+package io.divvy.server.session;
 
 /**
  * On which terms a server holds its sessions.

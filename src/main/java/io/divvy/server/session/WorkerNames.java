@@ -1,4 +1,4 @@
-package io.divvy.server;
+package io.divvy.server.session;
 
 import java.util.BitSet;
 import java.util.HashMap;

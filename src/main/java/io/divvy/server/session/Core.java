@@ -1,4 +1,4 @@
-package io.divvy.server;
+package io.divvy.server.session;
 
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.WorkerId;

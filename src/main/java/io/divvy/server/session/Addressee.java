@@ -1,4 +1,4 @@
-package io.divvy.server;
+package io.divvy.server.session;
 
 /** Somebody who is to hear something, and cannot be told, for a reason that is the server's. */
 public interface Addressee {

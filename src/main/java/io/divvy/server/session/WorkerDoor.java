@@ -1,4 +1,4 @@
-package io.divvy.server;
+package io.divvy.server.session;
 
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ToWorker;
