@@ -103,7 +103,7 @@ final class Acceptor {
             SelectionKey connectionKey = channel.register(selector, SelectionKey.OP_READ);
             InetSocketAddress peer = (InetSocketAddress) channel.getRemoteAddress();
             String name = "connection " + ++accepted + " from " + peer;
-            Connection connection = new Connection(loop, limits, channel, connectionKey, peer, name);
+            Connection connection = new Connection(loop, limits, connectionKey, peer, name);
             connectionKey.attach(connection);
             loop.opened(connection);
         } catch (IOException e) {

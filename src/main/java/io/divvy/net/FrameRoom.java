@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameRoom {
     private final long limitBytes;
-    private final Set<Connection> waiting = new LinkedHashSet<>();
+    private final Set<ReadingSide> waiting = new LinkedHashSet<>();
     /**
      * Those with room for a large frame, be it that they do not use it yet, with the bytes that each had brought at the last
      * look.
      */
-    private final Map<Connection, Long> holders = new LinkedHashMap<>();
+    private final Map<ReadingSide, Long> holders = new LinkedHashMap<>();
 
     private long usedBytes;
     /** Of the frames that have outgrown small ones. */
@@ -29,15 +29,15 @@ final class FrameRoom {
     private long lookedMs;
 
     @Nullable
-    private Connection favoured;
+    private ReadingSide favoured;
 
     FrameRoom(long limitBytes) {
         this.limitBytes = limitBytes;
     }
 
     /** How much the frame of a connection may grow now, of which so much is kept. */
-    long bytesFor(Connection connection, int keptBytes) {
-        if (connection == favoured) {
+    long bytesFor(ReadingSide reading, int keptBytes) {
+        if (reading == favoured) {
             return Long.MAX_VALUE;
         }
         long smallBytes = usedBytes - largeBytes;
@@ -54,17 +54,17 @@ final class FrameRoom {
     }
 
     /** The buffer of a connection's frame grew to that, or shrank. */
-    void grew(Connection connection, int fromBytes, int toBytes) {
+    void grew(ReadingSide reading, int fromBytes, int toBytes) {
         usedBytes += toBytes - fromBytes;
         largeBytes += large(toBytes) - large(fromBytes);
-        noteHolder(connection, toBytes);
+        noteHolder(reading, toBytes);
     }
 
-    private void noteHolder(Connection connection, int keptBytes) {
-        if (connection == favoured || keptBytes > NetLimits.SMALL_FRAME_BYTES) {
-            holders.putIfAbsent(connection, Long.MIN_VALUE);
+    private void noteHolder(ReadingSide reading, int keptBytes) {
+        if (reading == favoured || keptBytes > NetLimits.SMALL_FRAME_BYTES) {
+            holders.putIfAbsent(reading, Long.MIN_VALUE);
         } else {
-            holders.remove(connection);
+            holders.remove(reading);
         }
     }
 
@@ -73,16 +73,16 @@ final class FrameRoom {
     }
 
     /** The connection is not read from until there is room. */
-    void await(Connection connection) {
-        waiting.add(connection);
+    void await(ReadingSide reading) {
+        waiting.add(reading);
     }
 
     /** The connection's frame came to its end, or nothing of it will come any more. So much is kept of the next. */
-    void frameEnded(Connection connection, int keptBytes) {
-        waiting.remove(connection);
-        if (favoured == connection) {
+    void frameEnded(ReadingSide reading, int keptBytes) {
+        waiting.remove(reading);
+        if (favoured == reading) {
             favoured = null;
-            noteHolder(connection, keptBytes);
+            noteHolder(reading, keptBytes);
         }
     }
 
@@ -94,7 +94,7 @@ final class FrameRoom {
         }
         long freeBytes = freeForLarge();
         while (!waiting.isEmpty()) {
-            Connection first = waiting.iterator().next();
+            ReadingSide first = waiting.iterator().next();
             if (first.nextGrowthBytes() > freeBytes) {
                 if (favoured != null) {
                     return;
@@ -111,7 +111,7 @@ final class FrameRoom {
 
     /** Those that wait for something of ours begin anew: they are not slow. Who does not read its answers is. */
     private void cutSlow() {
-        for (Connection holder : List.copyOf(holders.keySet())) {
+        for (ReadingSide holder : List.copyOf(holders.keySet())) {
             Long before = holders.get(holder);
             long now = holder.broughtBytes();
             if (before != null && before >= 0 && now - before < NetLimits.SLOW_FRAME_BYTES && !holder.isUnreadByUs()) {

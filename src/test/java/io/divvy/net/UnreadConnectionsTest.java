@@ -93,7 +93,7 @@ class UnreadConnectionsTest {
 
     private boolean isUnread() throws Exception {
         CompletableFuture<Boolean> isUnread = new CompletableFuture<>();
-        onLoop(() -> isUnread.complete(accepted.join().isUnreadByUs()));
+        onLoop(() -> isUnread.complete(accepted.join().reading().isUnreadByUs()));
         return isUnread.get(10, TimeUnit.SECONDS);
     }
 
