@@ -369,9 +369,9 @@ public final class Connection {
         ConnectionHandler last = handler;
         if (last != null) {
             if (isOwnFailure) {
-                EventLoop.guarded("exonerating " + name, last::onOwnFailure);
+                Mistakes.guarded("exonerating " + name, last::onOwnFailure);
             }
-            EventLoop.guarded(
+            Mistakes.guarded(
                     "saying goodbye to " + name, () -> last.onClosed(closeReason.isEmpty() ? reason : closeReason));
         }
     }

@@ -3,20 +3,14 @@ package io.divvy.net;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.CancelledKeyException;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -50,10 +44,11 @@ public final class EventLoop implements AutoCloseable {
     /** Small frames of one connection are gathered here: one copy, and one write, whatever their number. */
     private static final int WRITE_BUFFER_BYTES = 1 << 16;
 
-    private final Clock clock;
     private final NetLimits limits;
     private final Selector selector;
-    private final ByteBuffer readBuffer;
+    private final LoopTime time;
+    private final Intake intake;
+    private final PendingWrites writes = new PendingWrites();
     private final ByteBuffer writeBuffer = ByteBuffer.allocateDirect(WRITE_BUFFER_BYTES);
     private final Deadlines deadlines = new Deadlines();
     /** Of what peers owe, by {@link #peerMs}. */
@@ -62,20 +57,7 @@ public final class EventLoop implements AutoCloseable {
     private final Set<Connection> connections = new HashSet<>();
     private final FrameRoom frameRoom;
     private final Spin spin;
-    /** What is to be written at the end of the turn, on top what the turn led to last. */
-    private final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
-    /** With frames that wait for company since this turn began. */
-    private ArrayDeque<Connection> unhurried = new ArrayDeque<>();
-    /** The same since the turn before; empty between turns. */
-    private ArrayDeque<Connection> unhurriedBefore = new ArrayDeque<>();
-
-    /** Those that have not been here for long. */
-    private final WaitingLine newcomers = new WaitingLine();
-    /** Those that brought much when they were read from last. */
-    private final WaitingLine heavy = new WaitingLine();
-
-    private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger mailboxSize = new AtomicInteger();
+    private final Mailbox mailbox = new Mailbox();
     /** Waking a Selector that is awake costs a system call for nothing. */
     private final AtomicBoolean asleep = new AtomicBoolean();
 
@@ -89,18 +71,8 @@ public final class EventLoop implements AutoCloseable {
     private final AtomicLong turns = new AtomicLong();
     private volatile boolean stopping;
     private volatile boolean stopped;
-    private long nowMs;
-    /** How long this loop was away so far, beyond what it asked for. */
-    private long lostMs;
-    /** When it last came back from its sleep, by {@link Clock#elapsedMs}. */
-    private long lookedMs;
-    /** How long the last sleep was to be at most. */
-    private long askedMs;
 
     private final CatchUp catchUp = new CatchUp();
-
-    /** Since when those in line are not read from; {@link Long#MAX_VALUE} while they are. */
-    private long restingSinceMs = Long.MAX_VALUE;
 
     private long outboundBytes;
 
@@ -129,14 +101,12 @@ public final class EventLoop implements AutoCloseable {
     }
 
     public EventLoop(Clock clock, NetLimits limits) throws IOException {
-        this.clock = clock;
         this.limits = limits;
+        this.time = new LoopTime(clock);
         this.selector = Selector.open();
         this.frameRoom = new FrameRoom(limits.partialFrameBytes());
         this.spin = new Spin(limits.spinMicros(), System::nanoTime);
-        this.readBuffer = ByteBuffer.allocate(limits.readBufferBytes());
-        this.nowMs = clock.nowMs();
-        this.lookedMs = clock.elapsedMs();
+        this.intake = new Intake(selector, limits.readBufferBytes());
     }
 
     /** Takes a port, before {@link #run}, which accepts the connections. Returns the address with the port that it got. */
@@ -148,12 +118,12 @@ public final class EventLoop implements AutoCloseable {
 
     /** The time of this turn, in milliseconds since the epoch. */
     public long nowMs() {
-        return nowMs;
+        return time.nowMs();
     }
 
     /** The time that peers had: that of this turn, without what the loop lost. */
     long peerMs() {
-        return nowMs - lostMs;
+        return time.peerMs();
     }
 
     /** What was scheduled, for who may not need it any more. */
@@ -165,7 +135,7 @@ public final class EventLoop implements AutoCloseable {
 
     /** Runs the action on the loop at a time, unless it is cancelled before. */
     public Scheduled schedule(long dueMs, Runnable action) {
-        Deadlines.Deadline deadline = deadlines.schedule(dueMs, () -> guarded("what was due", action));
+        Deadlines.Deadline deadline = deadlines.schedule(dueMs, () -> Mistakes.guarded("what was due", action));
         return () -> deadlines.cancel(deadline);
     }
 
@@ -175,20 +145,13 @@ public final class EventLoop implements AutoCloseable {
      */
     Deadlines.Deadline scheduleForPeer(long duePeerMs, Connection connection, Runnable action) {
         // Ending the connection may fail as well, for want of memory: that must not be the end of the loop.
-        return peerDeadlines.schedule(duePeerMs, () -> guarded("what was due", () -> guarded(connection, action)));
+        return peerDeadlines.schedule(
+                duePeerMs, () -> Mistakes.guarded("what was due", () -> Mistakes.guarded(connection, action)));
     }
 
     /** Runs the action at a time of the clock, unless it is cancelled before. One that fails ends the connection. */
     public Scheduled schedule(long dueMs, Connection connection, Runnable action) {
-        return schedule(dueMs, () -> guarded(connection, action));
-    }
-
-    private static void guarded(Connection connection, Runnable action) {
-        try {
-            action.run();
-        } catch (RuntimeException | Error e) {
-            failed(connection, e);
-        }
+        return schedule(dueMs, () -> Mistakes.guarded(connection, action));
     }
 
     void cancelForPeer(Deadlines.@Nullable Deadline deadline) {
@@ -197,7 +160,6 @@ public final class EventLoop implements AutoCloseable {
 
     /** Runs the task on the loop, soon. Returns false, and never runs it, once the loop has stopped. From any thread. */
     public boolean execute(Runnable task) {
-        mailboxSize.incrementAndGet();
         mailbox.add(task);
         if (stopped && mailbox.remove(task)) {
             return false;
@@ -218,7 +180,7 @@ public final class EventLoop implements AutoCloseable {
 
     /** Whether so much waits for the loop that who can should come back later. From any thread. */
     public boolean mailboxIsFull() {
-        return mailboxSize.get() >= limits.mailboxEntries();
+        return mailbox.size() >= limits.mailboxEntries();
     }
 
     /** Makes the loop look at the clock and the mailbox now. From any thread. */
@@ -241,7 +203,7 @@ public final class EventLoop implements AutoCloseable {
      */
     public void run(Function<Connection, ConnectionHandler> onAccept, Periodic periodic) throws IOException {
         this.onAccept = onAccept;
-        lookedMs = clock.elapsedMs();
+        time.start();
         try {
             while (!stopping) {
                 turn(periodic);
@@ -259,126 +221,60 @@ public final class EventLoop implements AutoCloseable {
 
     private void turn(Periodic periodic) throws IOException {
         turns.lazySet(turns.getPlain() + 1); // Only this thread counts.
-        boolean mayWait = !catchUp.isUnderWay() && (isNobodyInLine() || isToRest(periodic));
+        boolean mayWait = !catchUp.isUnderWay() && (intake.isNobodyInLine() || isToRest(periodic));
         sleep(periodic, mayWait);
-        nowMs = Math.max(nowMs, clock.nowMs());
+        time.look();
         noticeLostTime(periodic);
-        ArrayDeque<Connection> empty = unhurriedBefore;
-        unhurriedBefore = unhurried;
-        unhurried = empty;
-        serveReady();
-        if (catchUp.isUnderWay() || nextDeadlineMs(periodic) <= nowMs) {
-            readAll();
+        writes.beginTurn();
+        intake.serveReady();
+        if (catchUp.isUnderWay() || nextDeadlineMs(periodic.nextDeadlineMs()) <= nowMs()) {
+            intake.readAll(connections.size());
         }
-        catchUp.looked(isNobodyInLine(), lookedMs - lostMs);
-        serveLines(isToRest(periodic));
-        runMailbox();
+        catchUp.looked(intake.isNobodyInLine(), time.ranMs());
+        intake.serveLines(isToRest(periodic));
+        mailbox.run();
         peerDeadlines.fire(peerMs());
         if (!catchUp.isUnderWay()) {
-            deadlines.fire(nowMs);
-            guarded("what was due", () -> periodic.tick(nowMs));
+            deadlines.fire(nowMs());
+            Mistakes.guarded("what was due", () -> periodic.tick(nowMs()));
         }
-        flush();
-        flushUnhurried(unhurriedBefore);
-        flush(); // To write may lead to more.
+        writes.endTurn();
         frameRoom.settle(peerMs());
     }
 
     /** Without it a stopped process would find, as soon as it goes on, that all its peers were silent for too long. */
     private void noticeLostTime(Periodic periodic) {
-        long sinceMs = lookedMs;
-        lookedMs = clock.elapsedMs();
-        long ms = lookedMs - sinceMs - askedMs - NetLimits.LONGEST_TURN_MS;
+        long ms = time.takeLost();
         if (ms > 0) {
-            lostMs += ms;
-            nowMs = Math.max(nowMs, clock.nowMs()); // It may have been read just before the pause.
-            catchUp.begin(lookedMs - lostMs);
+            catchUp.begin(time.ranMs());
             LOG.info("this process stood still for {} ms; that does not count against its peers", ms);
-            guarded("telling of lost time", () -> periodic.lost(ms));
+            Mistakes.guarded("telling of lost time", () -> periodic.lost(ms));
         }
     }
 
-    private long nextDeadlineMs(Periodic periodic) {
-        return nextDeadlineMs(periodic.nextDeadlineMs());
+    private boolean isToRest(Periodic periodic) {
+        return intake.isToRest(periodic.isBehind() && !catchUp.isUnderWay(), nowMs());
     }
 
     private long nextDeadlineMs(long atMostUntilMs) {
         long peersMs = peerDeadlines.nextDeadlineMs();
         long ownMs = Math.min(deadlines.nextDeadlineMs(), atMostUntilMs);
-        return peersMs == Deadlines.NEVER ? ownMs : Math.min(ownMs, peersMs + lostMs);
-    }
-
-    /**
-     * Reads from connections that send little. Newcomers and heavy ones get in line: each line has a bounded time in a turn,
-     * else each of them would let all others wait longer.
-     */
-    private void serveReady() {
-        for (SelectionKey key : selector.selectedKeys()) {
-            if (key.attachment() instanceof Connection connection) {
-                serve(connection, key);
-            } else if (key.attachment() instanceof Acceptor ready) {
-                guarded("accepting connections", ready::accept);
-            }
-        }
-        selector.selectedKeys().clear();
-    }
-
-    private boolean isNobodyInLine() {
-        return newcomers.isEmpty() && heavy.isEmpty();
-    }
-
-    /** Whether nobody in line is read from: for a bounded time, as what they owe is not due meanwhile. */
-    private boolean isToRest(Periodic periodic) {
-        if (!periodic.isBehind() || catchUp.isUnderWay()) {
-            restingSinceMs = Long.MAX_VALUE;
-            return false;
-        }
-        restingSinceMs = Math.min(restingSinceMs, nowMs);
-        return nowMs - restingSinceMs < NetLimits.LONGEST_REST_MS;
-    }
-
-    private void serveLines(boolean rest) {
-        if (rest) {
-            newcomers.rest();
-            heavy.rest();
-        } else {
-            newcomers.serve(this::read);
-            heavy.serve(this::read);
-        }
-    }
-
-    /**
-     * Reads from every socket that is ready, before what is overdue says that nothing came: a sleep that ran out may have
-     * missed it, and one look gives some of many sockets. Those not read yet come first at the next look, so all are read
-     * from once when connections / sockets of a look + 1 looks are over, though others are ready again.
-     */
-    private void readAll() throws IOException {
-        for (int looks = connections.size() / NetLimits.SOCKETS_PER_LOOK + 1; looks > 0; looks--) {
-            selector.selectNow();
-            int ready = selector.selectedKeys().size();
-            serveReady();
-            if (ready < NetLimits.SOCKETS_PER_LOOK) {
-                return;
-            }
-        }
+        return peersMs == Deadlines.NEVER ? ownMs : Math.min(ownMs, time.ofPeer(peersMs));
     }
 
     private void sleep(Periodic periodic, boolean mayWait) throws IOException {
-        askedMs = mayWait ? Math.max(0, waitMs(periodic.nextDeadlineMs())) : 0;
-        if (askedMs == 0) {
+        long mostMs = mayWait ? Math.max(0, waitMs(periodic.nextDeadlineMs())) : 0;
+        time.sleeps(mostMs);
+        if (mostMs == 0) {
             selector.selectNow();
             return;
         }
         long startNanos = System.nanoTime();
         if (!spin.findsWork(this::hasWork)) {
-            while (!unhurried.isEmpty()) {
-                flushUnhurried(unhurried);
-                flush();
-            }
+            writes.flushAll();
             asleep.set(true);
             // Looked at anew: who turned the clock or filled the mailbox before saw a loop that was awake, and a write
-            // that
-            // failed may have made something due.
+            // that failed may have made something due.
             long waitMs = waitMs(periodic.nextDeadlineMs());
             if (waitMs > 0 && mailbox.isEmpty() && !stopping) {
                 selector.select(waitMs);
@@ -391,53 +287,11 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private long waitMs(long atMostUntilMs) {
-        return Math.min(NetLimits.LONGEST_SLEEP_MS, nextDeadlineMs(atMostUntilMs) - clock.nowMs());
+        return Math.min(NetLimits.LONGEST_SLEEP_MS, time.untilMs(nextDeadlineMs(atMostUntilMs)));
     }
 
     private boolean hasWork() throws IOException {
         return selector.selectNow() > 0 || !mailbox.isEmpty() || stopping;
-    }
-
-    private void serve(Connection connection, SelectionKey key) {
-        try {
-            if (key.isReadable()) {
-                if (connection.isHeavy()) {
-                    heavy.join(connection);
-                } else if (connection.isNew()) {
-                    newcomers.join(connection);
-                } else {
-                    connection.onReadable(readBuffer);
-                }
-            }
-            if (key.isValid() && key.isWritable()) {
-                connection.flush();
-            }
-            if (key.isValid() && key.isConnectable()) {
-                connection.onGone();
-            }
-        } catch (IOException | RuntimeException | Error e) {
-            failed(connection, e);
-        }
-    }
-
-    /** It is a connection's turn. */
-    private void read(Connection connection) {
-        try {
-            connection.onReadable(readBuffer);
-        } catch (IOException | RuntimeException | Error e) {
-            failed(connection, e);
-        }
-    }
-
-    private static void failed(Connection connection, Throwable cause) {
-        if (cause instanceof IOException) {
-            connection.abort("reading failed: " + cause.getMessage());
-        } else if (cause instanceof CancelledKeyException) {
-            LOG.debug("{}: closed while it was served", connection);
-        } else {
-            connection.abortByOwnFailure(); // First: that frees what it holds.
-            logFailure("serving " + connection, cause);
-        }
     }
 
     /** How many more connections may be open. */
@@ -488,64 +342,12 @@ public final class EventLoop implements AutoCloseable {
     }
 
     void flushAtEndOfTurn(Connection connection) {
-        unflushed.push(connection);
+        writes.atEndOfTurn(connection);
     }
 
     /** It has nothing to write but what can wait for the end of the next turn, or for the loop to sleep. */
     void flushInNextTurn(Connection connection) {
-        unhurried.add(connection);
-    }
-
-    private void flush() {
-        for (Connection next = unflushed.poll(); next != null; next = unflushed.poll()) {
-            flush(next);
-        }
-    }
-
-    private static void flushUnhurried(ArrayDeque<Connection> waiting) {
-        for (Connection next = waiting.poll(); next != null; next = waiting.poll()) {
-            if (next.endWaitForCompany()) {
-                flush(next);
-            }
-        }
-    }
-
-    private static void flush(Connection connection) {
-        try {
-            connection.flush();
-        } catch (RuntimeException | Error e) {
-            logFailure("writing to " + connection, e);
-        }
-    }
-
-    /** Runs what waits now; what that adds waits for the next turn, so that sockets get theirs. */
-    private void runMailbox() {
-        for (int left = mailboxSize.get(); left > 0; left--) {
-            Runnable task = mailbox.poll();
-            if (task == null) {
-                return;
-            }
-            mailboxSize.decrementAndGet();
-            guarded("a task from another thread", task);
-        }
-    }
-
-    /** A mistake in one thing must not stop all others; nor must a lack of memory or stack that it caused. */
-    static void guarded(String what, Runnable action) {
-        try {
-            action.run();
-        } catch (RuntimeException | Error e) {
-            logFailure(what, e);
-        }
-    }
-
-    /** Logs it if there is memory for that; if there is none, that must not be what ends the loop. */
-    private static void logFailure(String what, Throwable failure) {
-        try {
-            LOG.error("{} failed", what, failure);
-        } catch (OutOfMemoryError e) {
-            System.err.println("out of memory while a failure was logged");
-        }
+        writes.inNextTurn(connection);
     }
 
     /** Closes all connections: the last words are written, for at most {@code lingerMs}. */
@@ -553,17 +355,17 @@ public final class EventLoop implements AutoCloseable {
         if (acceptor != null) {
             acceptor.close();
         }
-        runMailbox();
+        mailbox.run();
         List.copyOf(connections).forEach(connection -> connection.close("the server stops"));
-        flush();
+        writes.flush();
         // By the machine's own time: a clock that a test turns may stand still by now.
         long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limits.lingerMs());
         while (!connections.isEmpty() && System.nanoTime() < deadlineNanos) {
             selector.select(10);
-            nowMs = Math.max(nowMs, clock.nowMs());
-            serveReady();
-            serveLines(false);
-            flush();
+            time.look();
+            intake.serveReady();
+            intake.serveLines(false);
+            writes.flush();
         }
     }
 
@@ -580,7 +382,7 @@ public final class EventLoop implements AutoCloseable {
     public void close() throws IOException {
         List.copyOf(connections).forEach(connection -> connection.abort("the server stops"));
         stopped = true;
-        runMailbox();
+        mailbox.run();
         if (acceptor != null) {
             acceptor.close();
         }
