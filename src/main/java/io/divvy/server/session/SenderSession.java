@@ -1,12 +1,9 @@
 package io.divvy.server.session;
 
-import com.fasterxml.jackson.databind.node.NullNode;
 import io.divvy.net.Connection;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorMessage;
-import io.divvy.protocol.Frames;
 import io.divvy.protocol.FromSender;
-import io.divvy.protocol.Json;
 import io.divvy.protocol.Message;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.ProtocolException;
@@ -17,13 +14,11 @@ import io.divvy.protocol.TaskView;
 import io.divvy.protocol.ToSender;
 import io.divvy.state.TaskId;
 import io.divvy.store.StoredTask;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -231,7 +226,7 @@ final class SenderSession extends Session implements FromSender.Handler {
                             cancels.remove(id);
                             if (!watching) {
                                 // One that watches the task hears of its end anyway.
-                                ended.ifPresent(this::sendEnd);
+                                ended.ifPresent(task -> connection.send(TaskFrames.end(task)));
                             }
                             requests.forEach(request -> request.answer().accept(ended));
                         },
@@ -280,12 +275,7 @@ final class SenderSession extends Session implements FromSender.Handler {
             notFound(request, asked);
             return;
         }
-        TaskView view = found.get().get();
-        ByteBuffer frame = Frames.encode(new ToSender.Task(request, view));
-        if (isTooLarge(frame)) {
-            frame = Frames.encode(new ToSender.Task(request, view.withoutResult()));
-        }
-        connection.send(frame);
+        connection.send(TaskFrames.view(request, found.get().get()));
     }
 
     private void notFound(@Nullable Long request, String asked) {
@@ -329,31 +319,6 @@ final class SenderSession extends Session implements FromSender.Handler {
     private void forget(TaskId id) {
         watchers.remove(id);
         updateIdleTimeout();
-    }
-
-    private void sendEnd(StoredTask stored) {
-        String id = stored.task().spec().id().value();
-        switch (stored.task().state()) {
-            case COMPLETED -> connection.send(completed(id, stored.result()));
-            case FAILED ->
-                send(new ToSender.Failed(
-                        id, Objects.requireNonNull(TaskErrors.of(stored.task().failure()))));
-            default -> send(new ToSender.Cancelled(id));
-        }
-    }
-
-    private static ByteBuffer completed(String id, byte @Nullable [] result) {
-        if (result != null && result.length < ProtocolLimits.MAX_FRAME_BYTES) {
-            ByteBuffer frame = Frames.encode(new ToSender.Completed(id, Json.written(result), null));
-            if (!isTooLarge(frame)) {
-                return frame;
-            }
-        }
-        return Frames.encode(new ToSender.Completed(id, NullNode.getInstance(), TaskView.resultPath(id)));
-    }
-
-    private static boolean isTooLarge(ByteBuffer frame) {
-        return frame.remaining() - Frames.HEADER_BYTES > ProtocolLimits.MAX_FRAME_BYTES;
     }
 
     /** A sender that waits for a task may be silent for as long as that takes. */
@@ -416,7 +381,7 @@ final class SenderSession extends Session implements FromSender.Handler {
         public void onEnd(StoredTask task) {
             watchers.remove(task.task().spec().id());
             updateIdleTimeout();
-            sendEnd(task);
+            connection.send(TaskFrames.end(task));
             answered();
         }
     }
