@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * then it is told that, and the task is cancelled all the same, as soon as that can be saved.
  */
 final class Cancellation implements TaskWatcher {
-    private final TaskDesk desk;
+    private final WatchDesk desk;
     private final TaskId id;
     private final long longestResultBytes;
     private final Consumer<Optional<StoredTask>> ended;
@@ -30,7 +30,7 @@ final class Cancellation implements TaskWatcher {
      * @param refused instead, if that takes long or cannot be told
      */
     Cancellation(
-            TaskDesk desk,
+            WatchDesk desk,
             TaskId id,
             long longestResultBytes,
             Consumer<Optional<StoredTask>> ended,
@@ -43,7 +43,7 @@ final class Cancellation implements TaskWatcher {
     }
 
     /** Cancels the task, which may be cancelled or have ended before. */
-    void start(TaskDesk.Timer timer, long nowMs) {
+    void start() {
         desk.watchInAnyCase(
                 id,
                 this,
@@ -55,7 +55,7 @@ final class Cancellation implements TaskWatcher {
                 this::refuse);
         desk.cancel(id);
         if (!isAnswered) {
-            deadline = timer.schedule(nowMs + ServerLimits.CANCEL_ANSWER_MS, this::isLate);
+            deadline = desk.after(ServerLimits.CANCEL_ANSWER_MS, this::isLate);
         }
     }
 

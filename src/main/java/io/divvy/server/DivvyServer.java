@@ -53,8 +53,7 @@ public final class DivvyServer implements AutoCloseable {
             long seed,
             String name) {}
 
-    private DivvyServer(
-            Config config, TaskTypes types, TypeLanes lanes, TaskStore store, Recovery recovery, FatalEnd fatalEnd)
+    private DivvyServer(Config config, TypeLanes lanes, TaskStore store, Recovery recovery, FatalEnd fatalEnd)
             throws IOException {
         this.store = store;
         this.fatalEnd = fatalEnd;
@@ -65,16 +64,15 @@ public final class DivvyServer implements AutoCloseable {
                 loop::nowMs);
         TaskViews views = new TaskViews(config.serverLimits().inlineResultBytes());
         ByteBudget submissionRoom = new ByteBudget(config.serverLimits().submissionBytes());
-        this.desk = new TaskDesk(
+        Submissions submissions = new Submissions(
                 driver,
-                store,
-                types,
                 lanes,
-                views,
                 new TaskIds(loop::nowMs),
-                loop::schedule,
-                submissionRoom,
-                new TaskWatchers(config.serverLimits().watcherBytes()));
+                new KeyLookups(store, driver.scheduler()::isTaken, submissionRoom),
+                new TaskWorks());
+        WatchDesk watching = new WatchDesk(
+                driver, store, new TaskWatchers(config.serverLimits().watcherBytes()), loop::schedule);
+        this.desk = new TaskDesk(driver, store, views, submissions, watching);
         this.doors = new WorkerDoors(config.serverLimits().declaredTypeBytes());
         this.answers = new AnswerRoom(config.serverLimits().allAnswerBytes());
         this.persistence = new Persistence(driver, desk, store, answers);
@@ -138,7 +136,7 @@ public final class DivvyServer implements AutoCloseable {
         try {
             // Before there is a port, so that nobody comes to a server that will not be.
             Recovery recovery = Recovery.prepare(store, types, lanes, onStranded);
-            return new DivvyServer(config, types, lanes, store, recovery, fatalEnd);
+            return new DivvyServer(config, lanes, store, recovery, fatalEnd);
         } catch (IOException | RuntimeException | Error e) {
             lanes.close();
             throw e;

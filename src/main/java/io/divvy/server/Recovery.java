@@ -169,7 +169,7 @@ final class Recovery {
 
     private static Ready ready(
             UnfinishedTask task, TaskWork work, List<ChunkProgress> chunks, @Nullable String strandedBy) {
-        TaskSpec spec = TaskDesk.spec(task.id(), task.submitKey(), work, task.fingerprint());
+        TaskSpec spec = work.spec(task.id(), task.submitKey(), task.fingerprint());
         return new Ready(
                 work,
                 new Event.TaskRestored(

@@ -11,6 +11,9 @@ import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.TaskSize;
 import io.divvy.server.session.OpenTask;
+import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskSpec;
 import io.divvy.state.TaskSpec.EarlyEnd;
 import io.divvy.store.TaskNotes;
 import io.divvy.task.Combiner;
@@ -177,6 +180,25 @@ final class TaskWork implements OpenTask {
     @Override
     public String type() {
         return object.type();
+    }
+
+    /** What the core needs to know of it. */
+    TaskSpec spec(TaskId id, @Nullable SubmitKey key, String fingerprint) {
+        return new TaskSpec(
+                id,
+                object.type(),
+                isDerivable(),
+                key,
+                fingerprint,
+                folding.isExact() ? TaskSpec.FoldOrder.ANY : TaskSpec.FoldOrder.ASCENDING,
+                isFoldable(),
+                folding.keepsResults(),
+                earlyEnd(),
+                TaskSpec.OnFailure.valueOf(object.onFailure().name()),
+                object.priority(),
+                object.maxAttempts(),
+                object.subtaskTimeoutMs() == null ? 0 : object.subtaskTimeoutMs(),
+                object.timeoutMs() == null ? 0 : object.timeoutMs());
     }
 
     /** How many subtasks it has, and what it takes in memory without its results. */

@@ -55,6 +55,11 @@ final class TypeLanes implements AutoCloseable {
         this.loop = serverLoop;
     }
 
+    /** The types that this server has. */
+    TaskTypes types() {
+        return types;
+    }
+
     /** The lanes for one task. One that brings all that its type would have to say needs no code of it. */
     TaskLanes of(TaskObject task) {
         TaskType type = types.find(task.type());

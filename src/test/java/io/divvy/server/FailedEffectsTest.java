@@ -76,13 +76,14 @@ class FailedEffectsTest {
     private final TaskDesk desk = new TaskDesk(
             driver,
             store,
-            TaskTypes.builtin(),
-            lanes,
             new TaskViews(1 << 20),
-            new TaskIds(() -> this.nowMs),
-            (dueMs, action) -> () -> {},
-            new ByteBudget(1 << 20),
-            new TaskWatchers(1 << 20));
+            new Submissions(
+                    driver,
+                    lanes,
+                    new TaskIds(() -> this.nowMs),
+                    new KeyLookups(store, driver.scheduler()::isTaken, new ByteBudget(1 << 20)),
+                    new TaskWorks()),
+            new WatchDesk(driver, store, new TaskWatchers(1 << 20), (dueMs, action) -> () -> {}));
     private final WorkerDoors doors = new WorkerDoors(1 << 20);
     private final AnswerRoom answers = new AnswerRoom(Long.MAX_VALUE);
     private final Persistence persistence = new Persistence(driver, desk, store, answers);

@@ -7,4 +7,13 @@ public interface Addressee {
      * behind a part of it.
      */
     void letGo(Throwable cause);
+
+    /** Tells it something. That it cannot be told must not keep others from what they are to hear. */
+    default void tell(Runnable news) {
+        try {
+            news.run();
+        } catch (RuntimeException | Error e) {
+            letGo(e);
+        }
+    }
 }
