@@ -184,21 +184,21 @@ final class TaskWork implements OpenTask {
 
     /** What the core needs to know of it. */
     TaskSpec spec(TaskId id, @Nullable SubmitKey key, String fingerprint) {
-        return new TaskSpec(
-                id,
-                object.type(),
-                isDerivable(),
-                key,
-                fingerprint,
-                folding.isExact() ? TaskSpec.FoldOrder.ANY : TaskSpec.FoldOrder.ASCENDING,
-                isFoldable(),
-                folding.keepsResults(),
-                earlyEnd(),
-                TaskSpec.OnFailure.valueOf(object.onFailure().name()),
-                object.priority(),
-                object.maxAttempts(),
-                object.subtaskTimeoutMs() == null ? 0 : object.subtaskTimeoutMs(),
-                object.timeoutMs() == null ? 0 : object.timeoutMs());
+        Long subtaskTimeoutMs = object.subtaskTimeoutMs();
+        Long timeoutMs = object.timeoutMs();
+        return TaskSpec.of(id, object.type())
+                .submittedAs(key, fingerprint)
+                .derivable(isDerivable())
+                .foldOrder(folding.isExact() ? TaskSpec.FoldOrder.ANY : TaskSpec.FoldOrder.ASCENDING)
+                .foldable(isFoldable())
+                .keepsResults(folding.keepsResults())
+                .earlyEnd(earlyEnd())
+                .onFailure(TaskSpec.OnFailure.valueOf(object.onFailure().name()))
+                .priority(object.priority())
+                .maxAttempts(object.maxAttempts())
+                .subtaskTimeoutMs(subtaskTimeoutMs == null ? 0 : subtaskTimeoutMs)
+                .timeoutMs(timeoutMs == null ? 0 : timeoutMs)
+                .build();
     }
 
     /** How many subtasks it has, and what it takes in memory without its results. */

@@ -3,7 +3,7 @@ package io.divvy.state;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the core needs to know of a task; its params and payloads stay outside.
+ * What the core needs to know of a task; its params and payloads stay outside. Made by {@link #of}, by name.
  *
  * @param type decides which workers may take it
  * @param derivable whether a worker that has the type can make the payloads itself
@@ -32,6 +32,111 @@ public record TaskSpec(
         int maxAttempts,
         long subtaskTimeoutMs,
         long timeoutMs) {
+
+    /** A task of one attempt for each subtask, without limits in time, unless it says otherwise. */
+    public static Builder of(TaskId id, String type) {
+        return new Builder(id, type);
+    }
+
+    /** What is known of a task, by name. */
+    public static final class Builder {
+        private final TaskId id;
+        private final String type;
+        private boolean derivable;
+        private @Nullable SubmitKey submitKey;
+        private String fingerprint = "";
+        private FoldOrder foldOrder = FoldOrder.ASCENDING;
+        private boolean foldable;
+        private boolean keepsResults;
+        private EarlyEnd earlyEnd = EarlyEnd.NONE;
+        private OnFailure onFailure = OnFailure.FAIL;
+        private int priority;
+        private int maxAttempts = 1;
+        private long subtaskTimeoutMs;
+        private long timeoutMs;
+
+        private Builder(TaskId id, String type) {
+            this.id = id;
+            this.type = type;
+        }
+
+        public Builder derivable(boolean isDerivable) {
+            this.derivable = isDerivable;
+            return this;
+        }
+
+        /** @param print of the task; without a key it is never looked at */
+        public Builder submittedAs(@Nullable SubmitKey key, String print) {
+            this.submitKey = key;
+            this.fingerprint = print;
+            return this;
+        }
+
+        public Builder foldOrder(FoldOrder order) {
+            this.foldOrder = order;
+            return this;
+        }
+
+        public Builder foldable(boolean isFoldable) {
+            this.foldable = isFoldable;
+            return this;
+        }
+
+        public Builder keepsResults(boolean isMadeOfThem) {
+            this.keepsResults = isMadeOfThem;
+            return this;
+        }
+
+        public Builder earlyEnd(EarlyEnd end) {
+            this.earlyEnd = end;
+            return this;
+        }
+
+        public Builder onFailure(OnFailure then) {
+            this.onFailure = then;
+            return this;
+        }
+
+        public Builder priority(int number) {
+            this.priority = number;
+            return this;
+        }
+
+        public Builder maxAttempts(int perSubtask) {
+            this.maxAttempts = perSubtask;
+            return this;
+        }
+
+        /** @param ms 0 for none */
+        public Builder subtaskTimeoutMs(long ms) {
+            this.subtaskTimeoutMs = ms;
+            return this;
+        }
+
+        /** @param ms 0 for none */
+        public Builder timeoutMs(long ms) {
+            this.timeoutMs = ms;
+            return this;
+        }
+
+        public TaskSpec build() {
+            return new TaskSpec(
+                    id,
+                    type,
+                    derivable,
+                    submitKey,
+                    fingerprint,
+                    foldOrder,
+                    foldable,
+                    keepsResults,
+                    earlyEnd,
+                    onFailure,
+                    priority,
+                    maxAttempts,
+                    subtaskTimeoutMs,
+                    timeoutMs);
+        }
+    }
 
     /** The id that a sender of dialect 1 chose for it, or null. */
     public @Nullable String alias() {

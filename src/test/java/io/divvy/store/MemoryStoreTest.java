@@ -113,21 +113,19 @@ class MemoryStoreTest extends TaskStoreContractTest {
     private static StoredTask small(int number) {
         TaskSnapshot usual = completed("0193f0d0-0000-7000-8000-" + (100_000_000_000L + number), "key " + number);
         TaskSpec spec = usual.spec();
-        TaskSpec own = new TaskSpec(
-                spec.id(),
-                new String(spec.type().toCharArray()),
-                spec.derivable(),
-                spec.submitKey(),
-                "x".repeat(64),
-                spec.foldOrder(),
-                spec.foldable(),
-                spec.keepsResults(),
-                spec.earlyEnd(),
-                spec.onFailure(),
-                spec.priority(),
-                spec.maxAttempts(),
-                spec.subtaskTimeoutMs(),
-                spec.timeoutMs());
+        TaskSpec own = TaskSpec.of(spec.id(), new String(spec.type().toCharArray()))
+                .submittedAs(spec.submitKey(), "x".repeat(64))
+                .derivable(spec.derivable())
+                .foldOrder(spec.foldOrder())
+                .foldable(spec.foldable())
+                .keepsResults(spec.keepsResults())
+                .earlyEnd(spec.earlyEnd())
+                .onFailure(spec.onFailure())
+                .priority(spec.priority())
+                .maxAttempts(spec.maxAttempts())
+                .subtaskTimeoutMs(spec.subtaskTimeoutMs())
+                .timeoutMs(spec.timeoutMs())
+                .build();
         TaskSnapshot snapshot = new TaskSnapshot(
                 own,
                 usual.state(),

@@ -29,21 +29,13 @@ public final class StoredTasks {
 
     private static TaskSnapshot task(
             String id, @Nullable SubmitKey key, TaskSnapshot.State state, List<Range> failedRanges, long submittedMs) {
-        TaskSpec spec = new TaskSpec(
-                new TaskId(id),
-                "sum_of_squares",
-                true,
-                key,
-                "fingerprint",
-                TaskSpec.FoldOrder.ANY,
-                true,
-                false,
-                TaskSpec.EarlyEnd.NONE,
-                TaskSpec.OnFailure.FAIL,
-                0,
-                3,
-                0,
-                0);
+        TaskSpec spec = TaskSpec.of(new TaskId(id), "sum_of_squares")
+                .submittedAs(key, "fingerprint")
+                .derivable(true)
+                .foldOrder(TaskSpec.FoldOrder.ANY)
+                .foldable(true)
+                .maxAttempts(3)
+                .build();
         boolean ended = state.isTerminal();
         Ledger ledger = ended ? new Ledger(10, 0, 0, 10, 0, 0) : new Ledger(10, 10, 0, 0, 0, 0);
         return new TaskSnapshot(

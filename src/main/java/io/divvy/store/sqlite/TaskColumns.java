@@ -132,21 +132,19 @@ final class TaskColumns {
         SubmitKey submitKey = submitKey(row);
         String fingerprint = row.text();
         String type = row.text();
-        TaskSpec spec = new TaskSpec(
-                id,
-                type,
-                row.flag(),
-                submitKey,
-                fingerprint,
-                value(TaskSpec.FoldOrder.class, row.text()),
-                row.flag(),
-                row.flag(),
-                value(TaskSpec.EarlyEnd.class, row.text()),
-                value(TaskSpec.OnFailure.class, row.text()),
-                (int) row.number(),
-                (int) row.number(),
-                row.number(),
-                row.number());
+        TaskSpec spec = TaskSpec.of(id, type)
+                .submittedAs(submitKey, fingerprint)
+                .derivable(row.flag())
+                .foldOrder(value(TaskSpec.FoldOrder.class, row.text()))
+                .foldable(row.flag())
+                .keepsResults(row.flag())
+                .earlyEnd(value(TaskSpec.EarlyEnd.class, row.text()))
+                .onFailure(value(TaskSpec.OnFailure.class, row.text()))
+                .priority((int) row.number())
+                .maxAttempts((int) row.number())
+                .subtaskTimeoutMs(row.number())
+                .timeoutMs(row.number())
+                .build();
         TaskNotes notes = new TaskNotes(row.textOrNull(), labels(row.text()));
         long submittedMs = row.number();
         TaskSnapshot.State state = value(TaskSnapshot.State.class, row.text());
