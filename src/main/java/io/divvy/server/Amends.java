@@ -1,13 +1,10 @@
 package io.divvy.server;
 
-import io.divvy.guard.Failure;
-import io.divvy.protocol.ErrorText;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.server.session.WorkerDoor;
 import io.divvy.server.session.WorkerDoors;
-import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
 
 /**
@@ -30,19 +27,9 @@ final class Amends implements Effect.Handler {
         this.cause = cause;
     }
 
-    /** The task cannot go on, and that is nobody's fault but the server's. */
-    static Event.TaskBroke mistake(TaskId task, Throwable cause) {
-        return new Event.TaskBroke(
-                task, TaskFailure.Code.INTERNAL, text("the server could not go on with the task", cause));
-    }
-
-    static String text(String what, Throwable cause) {
-        return ErrorText.bounded(what + ": " + Failure.of(cause));
-    }
-
     private void fail(TaskId task) {
         if (desk.isOpen(task)) {
-            driver.handle(mistake(task, cause));
+            desk.mistaken(task, cause);
         }
     }
 
@@ -51,7 +38,7 @@ final class Amends implements Effect.Handler {
         WorkerDoor door = doors.find(worker);
         if (door != null) {
             driver.handle(new Event.WorkerDraining(worker));
-            door.drop(text("the server could not tell it something", cause));
+            door.drop(Refusals.text("the server could not tell it something", cause));
         }
     }
 

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A thread that runs the code of one foreign type, until it is idle for long, or a call never comes back. */
 final class CallThread extends Thread {
-    private final TypeThreads threads;
+    private final Work work;
 
     private volatile boolean isGivenUp;
     private volatile String call = "";
@@ -19,16 +19,25 @@ final class CallThread extends Thread {
     private long callsSeen;
     private long callMs;
 
-    CallThread(TypeThreads threads, String name) {
+    /** Where it gets what it runs. */
+    interface Work {
+        /** What the thread is to run next; null if it is to end. */
+        ThreadedLane.@Nullable Job<?> next(CallThread thread);
+
+        /** The call came back. By the thread itself. */
+        void ran(CallThread thread, ThreadedLane.Job<?> job, Runnable answer);
+    }
+
+    CallThread(Work work, String name) {
         super(name);
-        this.threads = threads;
+        this.work = work;
         setDaemon(true); // One that never comes back must not keep the process.
     }
 
     @Override
     public void run() {
-        for (ThreadedLane.Job<?> next = threads.next(this); next != null; next = threads.next(this)) {
-            threads.ran(this, next, next.runOn(this));
+        for (ThreadedLane.Job<?> next = work.next(this); next != null; next = work.next(this)) {
+            work.ran(this, next, next.run());
         }
     }
 

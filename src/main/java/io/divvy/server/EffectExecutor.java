@@ -314,7 +314,7 @@ final class EffectExecutor implements Effect.Handler {
                 }
             } catch (RuntimeException | Error e) {
                 LOG.error("task {}: what the code of its type gave could not be used", task, e);
-                driver.handle(Amends.mistake(task, e));
+                desk.mistaken(task, e);
             }
         };
     }

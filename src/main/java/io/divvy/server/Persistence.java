@@ -65,7 +65,7 @@ final class Persistence {
         public void on(Change.TaskCreated change) {
             TaskId id = change.task().spec().id();
             driver.handleOwn(new Event.CreationFailed(
-                    effect.commit(), id, Amends.text("the task could not be handed to the store", cause)));
+                    effect.commit(), id, Refusals.text("the task could not be handed to the store", cause)));
         }
 
         /** It is stored as a whole once it has failed, and this with it. */
@@ -73,7 +73,7 @@ final class Persistence {
         public void on(Change.TaskAdvanced change) {
             driver.handleOwn(new Event.CommitDeferred(effect.commit()));
             desk.work(change.task()).deferCommit(effect.commit());
-            driver.handle(Amends.mistake(change.task(), cause));
+            desk.mistaken(change.task(), cause);
         }
 
         /** There is nothing else that it could end as. */
@@ -145,7 +145,7 @@ final class Persistence {
             try {
                 store.advanceTask(change.task(), change.progress(), rows, () -> committedLate(work));
             } catch (RuntimeException | Error e) {
-                driver.handle(Amends.mistake(change.task(), e));
+                desk.mistaken(change.task(), e);
             }
         }
 

@@ -2,6 +2,7 @@ package io.divvy.server;
 
 import io.divvy.guard.Failure;
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.RefusedException;
 import io.divvy.store.ReadFailure;
 
@@ -18,8 +19,13 @@ final class Refusals {
                 : new RefusedException(ErrorCode.INTERNAL, failure.message(), null);
     }
 
+    /** What the server could not do, and why. */
+    static String text(String what, Throwable cause) {
+        return ErrorText.bounded(what + ": " + Failure.of(cause));
+    }
+
     /** By a failure of the server. */
     static RefusedException internal(Throwable cause) {
-        return new RefusedException(ErrorCode.INTERNAL, "the server could not answer: " + Failure.of(cause), null);
+        return new RefusedException(ErrorCode.INTERNAL, text("the server could not answer", cause), null);
     }
 }

@@ -195,6 +195,12 @@ final class TaskDesk implements Tasks {
                         : ErrorText.bounded("the code of the task's type failed: " + failure)));
     }
 
+    /** The task cannot go on, and that is nobody's fault but the server's. */
+    void mistaken(TaskId id, Throwable cause) {
+        driver.handle(new Event.TaskBroke(
+                id, TaskFailure.Code.INTERNAL, Refusals.text("the server could not go on with the task", cause)));
+    }
+
     /** What is known of an unfinished task outside of the core. */
     TaskWork work(TaskId id) {
         return works.get(id);

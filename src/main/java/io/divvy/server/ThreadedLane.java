@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A lane off the loop. Its state is guarded by the {@link TypeThreads} that it belongs to. */
 final class ThreadedLane implements TypeLane {
-    private final TypeThreads threads;
+    private final Threads threads;
     private final boolean isForeign;
 
     final Deque<Job<?>> jobs = new ArrayDeque<>();
@@ -20,12 +20,27 @@ final class ThreadedLane implements TypeLane {
     @Nullable
     Failure brokenBy;
 
+    /** Those that run what is in the lane. */
+    interface Threads {
+        /** On the loop. */
+        void call(Job<?> job);
+
+        /** To be called by one of them before each call of foreign code; by another it does nothing. */
+        void begin(String call);
+
+        /** Nothing more runs in the lane. On the loop. */
+        void end(ThreadedLane lane);
+
+        /** What payloads may take that are made before anybody asks for them. */
+        ByteBudget aheadBudget();
+    }
+
     /** A call in line. */
     record Job<T>(ThreadedLane lane, String what, long bytes, Guard.Code<T> code, Consumer<Outcome<T>> then) {
-        /** Runs it on that thread. Returns how its answer is delivered. */
-        Runnable runOn(CallThread thread) {
+        /** Runs it, on a thread of its lane. Returns how its answer is delivered. */
+        Runnable run() {
             Outcome<T> outcome = Guard.call(() -> {
-                thread.begin(what);
+                lane.begin(what);
                 return code.run();
             });
             return () -> then.accept(outcome);
@@ -36,7 +51,7 @@ final class ThreadedLane implements TypeLane {
         }
     }
 
-    ThreadedLane(TypeThreads threads, boolean isForeign) {
+    ThreadedLane(Threads threads, boolean isForeign) {
         this.threads = threads;
         this.isForeign = isForeign;
     }
@@ -48,9 +63,7 @@ final class ThreadedLane implements TypeLane {
 
     @Override
     public void begin(String call) {
-        if (Thread.currentThread() instanceof CallThread thread) {
-            thread.begin(call);
-        }
+        threads.begin(call);
     }
 
     @Override

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * Where the code of each type runs: that of types that ship on the loop, as it is known to be quick, and all other on threads
  * of its type, under a time limit. What is large is quick nowhere: it is combined on threads, whoever wrote the code.
  */
-final class TypeLanes implements AutoCloseable {
+final class TypeLanes implements TypeThreads.Loop, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TypeLanes.class);
 
     private final TaskTypes types;
@@ -132,8 +132,8 @@ final class TypeLanes implements AutoCloseable {
         }
     }
 
-    /** What foreign code gave goes to who asked for it. From any thread. */
-    void deliver(Runnable answer) {
+    @Override
+    public void deliver(Runnable answer) {
         EventLoop running = loop;
         if (running == null) {
             answer.run();
@@ -142,8 +142,8 @@ final class TypeLanes implements AutoCloseable {
         }
     }
 
-    /** Something runs from now on, so its time is looked at. On the loop. */
-    void watch() {
+    @Override
+    public void watch() {
         EventLoop running = loop;
         if (running != null && !isWatched) {
             isWatched = true;

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * is at a call for too long is given up, its task fails, and another takes its place. So quick tasks pass slow ones, until all
  * that the type may have are given up: then it is refused.
  */
-final class TypeThreads {
+final class TypeThreads implements ThreadedLane.Threads, CallThread.Work {
     private static final Logger LOG = LoggerFactory.getLogger(TypeThreads.class);
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
     /** What of the stack of a call that never returned is logged. */
@@ -31,7 +31,7 @@ final class TypeThreads {
 
     private final String type;
     private final TypeLimits limits;
-    private final TypeLanes lanes;
+    private final Loop loop;
     private final ByteBudget aheadBudget;
     /** Lanes that wait for a thread, the one that waits longest first. */
     private final Deque<ThreadedLane> ready = new ArrayDeque<>();
@@ -47,22 +47,32 @@ final class TypeThreads {
 
     private boolean isClosed;
 
-    TypeThreads(String type, TypeLimits limits, TypeLanes lanes) {
+    /** Where calls come from, and what they gave goes to. */
+    interface Loop {
+        /** Something runs from now on, so its time is looked at. On the loop. */
+        void watch();
+
+        /** What foreign code gave goes to who asked for it. From any thread. */
+        void deliver(Runnable answer);
+    }
+
+    TypeThreads(String type, TypeLimits limits, Loop loop) {
         this.type = type;
         this.limits = limits;
-        this.lanes = lanes;
+        this.loop = loop;
         this.aheadBudget = new ByteBudget(limits.payloadAheadBytes());
     }
 
-    ByteBudget aheadBudget() {
+    @Override
+    public ByteBudget aheadBudget() {
         return aheadBudget;
     }
 
-    /** On the loop. */
-    void call(ThreadedLane.Job<?> job) {
+    @Override
+    public void call(ThreadedLane.Job<?> job) {
         Failure refusal = enqueue(job);
         if (refusal == null) {
-            lanes.watch();
+            loop.watch();
         } else {
             job.fail(refusal);
         }
@@ -133,8 +143,8 @@ final class TypeThreads {
         }
     }
 
-    /** What the thread is to run next; null if it is to end. */
-    synchronized ThreadedLane.@Nullable Job<?> next(CallThread thread) {
+    @Override
+    public synchronized ThreadedLane.@Nullable Job<?> next(CallThread thread) {
         while (!isClosed && !thread.isGivenUp() && awaitWork()) {
             ThreadedLane lane = ready.remove();
             ThreadedLane.Job<?> job = lane.jobs.poll();
@@ -170,8 +180,8 @@ final class TypeThreads {
         return !isClosed;
     }
 
-    /** The call came back. By the thread itself. */
-    void ran(CallThread thread, ThreadedLane.Job<?> job, Runnable answer) {
+    @Override
+    public void ran(CallThread thread, ThreadedLane.Job<?> job, Runnable answer) {
         synchronized (this) {
             thread.job = null; // From here on it is not given up.
             if (thread.isGivenUp()) {
@@ -180,7 +190,7 @@ final class TypeThreads {
                 return;
             }
         }
-        lanes.deliver(answer); // Before another thread takes the lane: answers come in the order of the calls.
+        loop.deliver(answer); // Before another thread takes the lane: answers come in the order of the calls.
         synchronized (this) {
             waitingBytes.addAndGet(-job.bytes());
             if (job.lane().jobs.isEmpty()) {
@@ -191,8 +201,15 @@ final class TypeThreads {
         }
     }
 
-    /** Nothing more runs in the lane. On the loop. */
-    void end(ThreadedLane lane) {
+    @Override
+    public void begin(String call) {
+        if (Thread.currentThread() instanceof CallThread thread) {
+            thread.begin(call);
+        }
+    }
+
+    @Override
+    public void end(ThreadedLane lane) {
         List<Runnable> failures = new ArrayList<>();
         synchronized (this) {
             lane.brokenBy = lane.brokenBy == null ? ENDED : lane.brokenBy;
