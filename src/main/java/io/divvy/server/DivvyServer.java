@@ -77,7 +77,8 @@ public final class DivvyServer implements AutoCloseable {
         this.answers = new AnswerRoom(config.serverLimits().allAnswerBytes());
         this.persistence = new Persistence(driver, desk, store, answers);
         driver.start(
-                new EffectExecutor(driver, desk, doors, persistence, answers, config.serverLimits()),
+                new EffectExecutor(
+                        desk, doors, persistence, answers, new TypeCalls(driver, desk, answers, config.serverLimits())),
                 cause -> new Amends(driver, desk, doors, persistence, cause),
                 this::breakDown);
         this.recovery = recovery;

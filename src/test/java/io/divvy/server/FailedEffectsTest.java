@@ -103,7 +103,8 @@ class FailedEffectsTest {
             public void lost(String why) {}
         });
         driver.start(
-                new EffectExecutor(driver, desk, doors, persistence, answers, ServerLimits.DEFAULT),
+                new EffectExecutor(
+                        desk, doors, persistence, answers, new TypeCalls(driver, desk, answers, ServerLimits.DEFAULT)),
                 cause -> new Amends(driver, desk, doors, persistence, cause),
                 (why, cause) -> broken = why);
     }
