@@ -93,24 +93,10 @@ public final class DivvyServer implements AutoCloseable {
         this.storeHealth = new StoreHealth(driver, loop::stop);
         this.gateway = new Gateway(
                 loop,
-                desk,
-                list,
-                views,
-                new WorkerDesk(driver, doors, lanes.paramsSchemas()),
-                doors,
-                storeHealth,
-                recovery,
-                lanes,
+                new Desks(desk, list, new WorkerDesk(driver, doors, lanes.paramsSchemas())),
+                new Readiness(recovery, storeHealth, lanes),
                 submissionRoom,
-                () -> new MemoryGauges(
-                        driver.scheduler().openTaskBytes(),
-                        submissionRoom.taken(),
-                        answers.bytes(),
-                        driver.scheduler().earlyResultBytes(),
-                        driver.scheduler().subtaskBytes(),
-                        driver.scheduler().workerBytes(),
-                        driver.scheduler().unsavedResultBytes(),
-                        doors.declaredTypes().bytes()));
+                () -> gauges(submissionRoom));
         try {
             this.address = loop.listen(config.address());
         } catch (IOException e) {
@@ -210,6 +196,18 @@ public final class DivvyServer implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("closing the TCP port: {}", e.getMessage());
         }
+    }
+
+    private ServerGauges gauges(ByteBudget submissionRoom) {
+        return new ServerGauges(
+                loop.gauges(),
+                doors.count(),
+                desk.gauges(),
+                new MemoryGauges(
+                        CoreGauges.of(driver.scheduler()),
+                        submissionRoom.taken(),
+                        answers.bytes(),
+                        doors.declaredTypes().bytes()));
     }
 
     /** What the loop does once a turn: the deadlines of the core, and some of the sweeping of the store. */

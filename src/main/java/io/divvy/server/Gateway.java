@@ -12,7 +12,6 @@ import io.divvy.protocol.WorkerStatus;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.server.session.TaskWatcher;
 import io.divvy.server.session.Tasks;
-import io.divvy.server.session.WorkerDoors;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskPosition;
 import io.divvy.state.TaskSnapshot;
@@ -41,8 +40,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gateway {
     private static final long BUSY_RETRY_MS = 1_000;
-    /** A disk that is full is seldom empty again within a second. */
-    private static final long STORE_RETRY_MS = 5_000;
 
     private final EventLoop loop;
     private final TaskDesk desk;
@@ -50,37 +47,26 @@ public final class Gateway {
     private final TaskViews views;
     private final WorkerDesk workers;
     private final QuerySteps steps;
-    private final WorkerDoors doors;
-    private final StoreHealth storeHealth;
-    private final Recovery recovery;
-    private final TypeLanes lanes;
+    private final Readiness readiness;
     private final ByteBudget submissionRoom;
-    private final Supplier<MemoryGauges> memory;
+    private final Supplier<ServerGauges> gauges;
 
+    /** @param gauges asked for on the loop */
     Gateway(
             EventLoop loop,
-            TaskDesk desk,
-            TaskList list,
-            TaskViews views,
-            WorkerDesk workers,
-            WorkerDoors doors,
-            StoreHealth storeHealth,
-            Recovery recovery,
-            TypeLanes lanes,
+            Desks desks,
+            Readiness readiness,
             ByteBudget submissionRoom,
-            Supplier<MemoryGauges> memory) {
+            Supplier<ServerGauges> gauges) {
         this.loop = loop;
-        this.desk = desk;
-        this.list = list;
-        this.views = views;
-        this.workers = workers;
+        this.desk = desks.tasks();
+        this.list = desks.list();
+        this.views = desk.views();
+        this.workers = desks.workers();
         this.steps = new QuerySteps(loop::execute);
-        this.doors = doors;
-        this.storeHealth = storeHealth;
-        this.recovery = recovery;
-        this.lanes = lanes;
+        this.readiness = readiness;
         this.submissionRoom = submissionRoom;
-        this.memory = memory;
+        this.gauges = gauges;
     }
 
     /** @param isNew false if the same task had been submitted under the same key before */
@@ -281,34 +267,23 @@ public final class Gateway {
      * saved, and at once while those of a former server are taken up, which keeps the loop from its first turn.
      */
     public CompletableFuture<List<StuckType>> ready() {
-        int left = recovery.left();
-        if (left > 0) {
-            return CompletableFuture.failedFuture(new RefusedException(
-                    ErrorCode.BUSY,
-                    "not ready: the server is still taking up " + left
-                            + (left == 1 ? " unfinished task" : " unfinished tasks"),
-                    BUSY_RETRY_MS));
+        RefusedException starting = readiness.starting();
+        if (starting != null) {
+            return CompletableFuture.failedFuture(starting);
         }
         return onLoop(future -> {
-            String failure = storeHealth.failure();
-            if (failure == null) {
-                future.complete(lanes.stuck());
+            RefusedException failing = readiness.failing();
+            if (failing == null) {
+                future.complete(readiness.stuck());
             } else {
-                future.completeExceptionally(new RefusedException(
-                        ErrorCode.BUSY, "not ready: tasks cannot be saved: " + failure, STORE_RETRY_MS));
+                future.completeExceptionally(failing);
             }
         });
     }
 
     /** How full the server is. */
     public CompletableFuture<ServerGauges> gauges() {
-        return onLoop(future -> future.complete(new ServerGauges(
-                loop.gauges(),
-                doors.count(),
-                desk.openTasks(),
-                desk.waitingSubmissions(),
-                desk.watcherCount(),
-                memory.get())));
+        return onLoop(future -> future.complete(gauges.get()));
     }
 
     /** A query that takes more than a look-up. The futures of those that nobody waits for any more may be completed before. */

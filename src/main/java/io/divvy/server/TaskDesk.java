@@ -211,16 +211,14 @@ final class TaskDesk implements Tasks {
         works.add(id, work);
     }
 
-    int openTasks() {
-        return works.count();
+    DeskGauges gauges() {
+        return new DeskGauges(
+                works.count(), submissions.count(), watching.watchers().count());
     }
 
-    int waitingSubmissions() {
-        return submissions.count();
-    }
-
-    int watcherCount() {
-        return watching.watchers().count();
+    /** How tasks are shown. */
+    TaskViews views() {
+        return views;
     }
 
     boolean isOpen(TaskId id) {

@@ -64,7 +64,7 @@ class AbandonedWaitsTest {
         }
         await().atMost(NOTICED_WITHIN).until(() -> server.rest().openWaits() == 0);
         await().atMost(NOTICED_WITHIN).until(() -> server.rest().connections() <= connections);
-        await().until(() -> gauges().watchers() == before.watchers()
+        await().until(() -> gauges().desk().watchers() == before.desk().watchers()
                 && gauges().loop().deadlines() <= before.loop().deadlines());
         server.request().get("/tasks/" + task).then().statusCode(200).body("state", is("queued"));
     }

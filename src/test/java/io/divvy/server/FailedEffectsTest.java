@@ -402,7 +402,7 @@ class FailedEffectsTest {
         assertEquals(ErrorCode.BUSY, first.refusal);
         assertNull(first.task);
         assertNotNull(second.task);
-        assertEquals(1, desk.openTasks());
+        assertEquals(1, desk.gauges().openTasks());
         assertNull(broken);
     }
 
@@ -453,7 +453,7 @@ class FailedEffectsTest {
         assertEquals(ServerLimits.WRITES_UNDER_WAY + 1, store.late.size());
         List.copyOf(store.late.values()).forEach(failed -> failed.accept("the disk is full"));
         assertFalse(persistence.isBehind());
-        assertEquals(0, desk.openTasks());
+        assertEquals(0, desk.gauges().openTasks());
         assertNull(broken);
     }
 
@@ -480,7 +480,7 @@ class FailedEffectsTest {
                     "the server could not go on with the task: java.lang.OutOfMemoryError: as if there were none",
                     failure.message());
         }
-        assertEquals(0, desk.openTasks());
+        assertEquals(0, desk.gauges().openTasks());
     }
 
     @Test
@@ -606,7 +606,7 @@ class FailedEffectsTest {
             other.send("{'type':'submit','task':{'type':'x','payloads':[1],'key':'other'}}");
             other.receive("accepted");
             assertFalse(fails[0]);
-            assertTrue(server.load().openTasks() > 0);
+            assertTrue(server.load().desk().openTasks() > 0);
         }
     }
 }

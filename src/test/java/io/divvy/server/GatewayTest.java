@@ -43,12 +43,12 @@ class GatewayTest {
                     server.gateway().awaitEnd(id, Duration.ofDays(1));
             server.settle();
             assertEquals(before + 1, server.gauges().deadlines());
-            assertEquals(1, server.load().watchers());
+            assertEquals(1, server.load().desk().watchers());
 
             ended.cancel(false);
             server.settle();
             assertEquals(before, server.gauges().deadlines());
-            assertEquals(0, server.load().watchers());
+            assertEquals(0, server.load().desk().watchers());
         }
     }
 
@@ -66,7 +66,7 @@ class GatewayTest {
             server.advanceMs(5_000);
             assertEquals("queued", waited.join().orElseThrow().get().state());
             server.settle();
-            assertEquals(0, server.load().watchers());
+            assertEquals(0, server.load().desk().watchers());
         }
     }
 

@@ -51,14 +51,14 @@ class HeldAnswersOfPlainSendersTest {
         WirePeer greedy = WirePeer.plainSender(server);
         greedy.send(task("first", 1));
         greedy.sendTogether(Collections.nCopies(MANY, task("bad", 0)));
-        await().until(() -> server.load().watchers() >= ROOM);
+        await().until(() -> server.load().desk().watchers() >= ROOM);
         WirePeer other = WirePeer.plainSender(server);
         other.send(task("second", 1));
         for (int piece = 0; piece < PIECES; piece++) {
             server.settle();
         }
-        assertEquals(2, server.load().openTasks());
-        int watchers = server.load().watchers();
+        assertEquals(2, server.load().desk().openTasks());
+        int watchers = server.load().desk().watchers();
         assertTrue(watchers < MANY / 2, watchers + ": those of one read may be beyond the room, not more");
 
         WirePeer worker = WirePeer.plainWorker(server);
@@ -70,7 +70,7 @@ class HeldAnswersOfPlainSendersTest {
         for (int i = 0; i < MANY; i++) {
             assertEquals("failed", greedy.receive().get("status").textValue());
         }
-        await().until(() -> server.load().watchers() == 0);
+        await().until(() -> server.load().desk().watchers() == 0);
     }
 
     @Test
@@ -78,9 +78,9 @@ class HeldAnswersOfPlainSendersTest {
         WirePeer sender = WirePeer.plainSender(server);
         sender.send(task("first", 1));
         sender.sendTogether(Collections.nCopies(ROOM / 2, task("bad", 0)));
-        await().until(() -> server.load().watchers() == 1 + ROOM / 2);
+        await().until(() -> server.load().desk().watchers() == 1 + ROOM / 2);
         sender.reset();
-        await().until(() -> server.load().watchers() == 0);
+        await().until(() -> server.load().desk().watchers() == 0);
     }
 
     @Test
@@ -95,7 +95,7 @@ class HeldAnswersOfPlainSendersTest {
             late.awaitConnections(0);
             store.lookups.forEach(Runnable::run);
             late.settle();
-            assertEquals(0, late.load().watchers());
+            assertEquals(0, late.load().desk().watchers());
         }
     }
 

@@ -144,8 +144,11 @@ class NothingIsLeftTest {
                 server.gateway().cancel(task).join();
             }
             senders.forEach(WirePeer::vanish);
-            Awaitility.await().until(() -> server.load().openTasks() == 0);
-            assertEquals(new MemoryGauges(0, 0, 0, 0, 0, 0, 0, 0), server.load().memory(), "seed " + seed);
+            Awaitility.await().until(() -> server.load().desk().openTasks() == 0);
+            assertEquals(
+                    new MemoryGauges(new CoreGauges(0, 0, 0, 0, 0), 0, 0, 0),
+                    server.load().memory(),
+                    "seed " + seed);
         }
     }
 }

@@ -65,8 +65,8 @@ class OpenTaskBytesTest {
     }
 
     private static long charged(TcpServer server) {
-        MemoryGauges memory = server.load().memory();
-        return memory.openTasks() + memory.leases();
+        CoreGauges core = server.load().memory().core();
+        return core.openTasks() + core.leases();
     }
 
     private static void submit(WirePeer sender, Runnable afterSome, IntFunction<String> task, int from, int count) {

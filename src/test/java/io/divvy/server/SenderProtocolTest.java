@@ -165,7 +165,7 @@ class SenderProtocolTest {
         String id = submit(SQUARES);
         sender.vanish();
         server.awaitVanished(0);
-        assertEquals(0, server.load().watchers());
+        assertEquals(0, server.load().desk().watchers());
         try (WirePeer again = WirePeer.sender(server);
                 WirePeer quiet = WirePeer.sender(server)) {
             again.send("{'type':'attach','request':2,'task_id':'" + id + "'}");
@@ -249,7 +249,7 @@ class SenderProtocolTest {
         JsonNode conflict = sender.receive("error");
         assertEquals("conflict", conflict.get("code").textValue());
         assertEquals(3, conflict.get("request").intValue());
-        assertEquals(1, server.load().openTasks());
+        assertEquals(1, server.load().desk().openTasks());
 
         try (DiligentWorker worker = new DiligentWorker(server, 1)) {
             assertEquals(14, sender.receive("completed").get("result").intValue());
@@ -261,7 +261,7 @@ class SenderProtocolTest {
         sender.send("{'type':'submit','request':3,'task':"
                 + "{'type':'sum_of_squares','key':'k','params':{'start':1,'end':4}}}");
         sender.receiveError("conflict");
-        assertEquals(0, server.load().openTasks());
+        assertEquals(0, server.load().desk().openTasks());
     }
 
     @ParameterizedTest
@@ -282,8 +282,8 @@ class SenderProtocolTest {
         assertEquals(code, error.get("code").textValue());
         assertTrue(error.get("message").textValue().startsWith(complaint), error.toString());
         submit(SQUARES);
-        assertEquals(1, server.load().openTasks(), "nothing is left of the refused one");
-        assertEquals(0, server.load().waitingSubmissions());
+        assertEquals(1, server.load().desk().openTasks(), "nothing is left of the refused one");
+        assertEquals(0, server.load().desk().waitingSubmissions());
     }
 
     @ParameterizedTest
@@ -369,7 +369,7 @@ class SenderProtocolTest {
             peer.send("{'type':'submit','request':3,'task':{'type':'sum_of_squares',"
                     + "'params':{'start':1,'end':5000},'subtasks':1001}}");
             peer.receiveError("busy");
-            assertEquals(1, small.load().openTasks());
+            assertEquals(1, small.load().desk().openTasks());
         }
     }
 
@@ -381,7 +381,7 @@ class SenderProtocolTest {
             peer.send("{'type':'submit','request':3,'task':{'type':'sum_of_squares',"
                     + "'params':{'start':1,'end':5000},'subtasks':1001}}");
             assertEquals("the task has 1001 subtasks; expected 0 to 1000", peer.receiveError("limit_exceeded"));
-            assertEquals(0, small.load().openTasks());
+            assertEquals(0, small.load().desk().openTasks());
         }
     }
 

@@ -149,7 +149,7 @@ class SignsOfLifeTest {
             assertEquals(1, server.gauges().connections());
             sender.vanish();
             server.awaitVanished(0);
-            assertEquals(0, server.load().watchers());
+            assertEquals(0, server.load().desk().watchers());
         }
     }
 
@@ -164,7 +164,7 @@ class SignsOfLifeTest {
             assertEquals(1, server.gauges().connections(), "it waits for as long as its task takes");
             plain.cut();
             server.awaitVanished(0);
-            assertEquals(0, server.load().watchers());
+            assertEquals(0, server.load().desk().watchers());
         }
     }
 

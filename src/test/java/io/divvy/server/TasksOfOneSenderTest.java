@@ -62,7 +62,7 @@ class TasksOfOneSenderTest {
             });
             await().until(() -> server.gauges().muted() == 1);
             // As many as one read brings may come after the limit.
-            assertTrue(server.load().watchers() < 2_000, server.load().toString());
+            assertTrue(server.load().desk().watchers() < 2_000, server.load().toString());
 
             try (DiligentWorker worker = new DiligentWorker(server, 1)) {
                 for (int i = 0; i < repeated; i++) {

@@ -88,9 +88,10 @@ class VanishingPeersTest {
                     gone.sendBytes(Arrays.copyOf(whole, length));
                 }
                 server.awaitVanished(0);
-                assertEquals(0, server.load().watchers());
-                assertEquals(0, server.load().waitingSubmissions());
-                assertEquals(length == whole.length ? 1 : 0, server.load().openTasks(), length + " bytes");
+                assertEquals(0, server.load().desk().watchers());
+                assertEquals(0, server.load().desk().waitingSubmissions());
+                assertEquals(
+                        length == whole.length ? 1 : 0, server.load().desk().openTasks(), length + " bytes");
             }
             try (WirePeer again = WirePeer.connect(server);
                     DiligentWorker worker = new DiligentWorker(server, 1)) {

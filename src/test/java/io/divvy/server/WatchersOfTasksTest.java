@@ -57,14 +57,14 @@ class WatchersOfTasksTest {
         String told = fourth.receiveError("busy");
         assertTrue(told.startsWith("as many wait for unfinished tasks as the server has memory for"), told);
         second.cut();
-        await().until(() -> server.load().watchers() == 2);
+        await().until(() -> server.load().desk().watchers() == 2);
         attach(fourth);
         fourth.receive("task");
         first.send("{'type':'cancel','task_id':'" + task + "'}");
         for (WirePeer waiting : new WirePeer[] {first, third, fourth}) {
             assertEquals(task, waiting.receive("cancelled").get("task_id").textValue());
         }
-        assertEquals(0, server.load().watchers());
+        assertEquals(0, server.load().desk().watchers());
     }
 
     @Test
@@ -85,6 +85,6 @@ class WatchersOfTasksTest {
     void newTasksAreTakenAllTheSame() {
         fourth.send("{'type':'submit','request':3,'task':{'type':'mine','payloads':[1]}}");
         fourth.receive("accepted");
-        assertEquals(4, server.load().watchers());
+        assertEquals(4, server.load().desk().watchers());
     }
 }

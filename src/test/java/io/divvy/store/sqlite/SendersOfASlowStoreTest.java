@@ -78,13 +78,13 @@ class SendersOfASlowStoreTest {
     private void leavesNobodyBehind(WirePeer sender, String submit) {
         faults.commit = Faults.Commit.HANGS;
         sender.send(submit);
-        await().until(() -> server.load().waitingSubmissions() == 1);
+        await().until(() -> server.load().desk().waitingSubmissions() == 1);
         sender.reset();
         server.awaitConnections(0);
         commitsGoOn();
-        await().until(() -> server.load().waitingSubmissions() == 0);
-        assertEquals(1, server.load().openTasks());
-        assertEquals(0, server.load().watchers());
+        await().until(() -> server.load().desk().waitingSubmissions() == 0);
+        assertEquals(1, server.load().desk().openTasks());
+        assertEquals(0, server.load().desk().watchers());
     }
 
     @Test
@@ -113,7 +113,7 @@ class SendersOfASlowStoreTest {
             }
             assertEquals(List.of(1, 2, 3), requests);
             server.settle();
-            assertEquals(MOST_TASKS, server.load().watchers());
+            assertEquals(MOST_TASKS, server.load().desk().watchers());
         }
     }
 
@@ -164,7 +164,7 @@ class SendersOfASlowStoreTest {
                 server.settle();
             }
             assertEquals(1, server.gauges().muted());
-            assertEquals(2, server.load().watchers());
+            assertEquals(2, server.load().desk().watchers());
 
             commitsGoOn();
             sender.receive("cancelled");
@@ -173,7 +173,7 @@ class SendersOfASlowStoreTest {
             assertEquals(8, status.get("request").intValue());
             server.settle();
             assertEquals(0, server.gauges().muted());
-            assertEquals(0, server.load().watchers());
+            assertEquals(0, server.load().desk().watchers());
         }
     }
 
@@ -191,7 +191,7 @@ class SendersOfASlowStoreTest {
             commitsGoOn();
             JsonNode end = sender.receive("cancelled");
             assertEquals(id, end.get("task_id").textValue());
-            assertEquals(0, server.load().watchers());
+            assertEquals(0, server.load().desk().watchers());
         }
     }
 }
