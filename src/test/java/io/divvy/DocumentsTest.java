@@ -5,16 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.divvy.net.Clock;
-import io.divvy.net.NetLimits;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
-import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.RetryPolicy;
 import io.divvy.server.DivvyServer;
-import io.divvy.server.ServerLimits;
 import io.divvy.state.TaskFailure;
 import io.divvy.store.MemoryStore;
 import io.divvy.store.Retention;
@@ -109,15 +104,9 @@ class DocumentsTest {
     /** Runs the worker beside a server, submits the task, and waits for its end. */
     private static TaskView resultWith(String pythonWorker, String taskObject) throws Exception {
         assumeTrue(hasPython(), "python3 of 3.8 or newer was not found; the workers in the documents are not tried");
-        DivvyServer.Config config = new DivvyServer.Config(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                Clock.system(),
-                NetLimits.DEFAULT,
-                Limits.DEFAULT,
-                RetryPolicy.DEFAULT,
-                ServerLimits.DEFAULT,
-                1,
-                "divvy/test");
+        DivvyServer.Config config = DivvyServer.Config.on(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "divvy/test")
+                .build();
         try (DivvyServer server = DivvyServer.start(config, TaskTypes.builtin(), new MemoryStore(Retention.DEFAULT))) {
             String port = Integer.toString(server.address().getPort());
             Process worker = new ProcessBuilder("python3", "-c", pythonWorker.replace(DEFAULT_PORT, port))

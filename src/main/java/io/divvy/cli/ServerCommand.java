@@ -1,11 +1,8 @@
 package io.divvy.cli;
 
-import io.divvy.net.Clock;
 import io.divvy.net.HostAndPort;
-import io.divvy.net.NetLimits;
 import io.divvy.rest.RestServer;
 import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.RetryPolicy;
 import io.divvy.server.DivvyServer;
 import io.divvy.server.FatalEnd;
 import io.divvy.server.OnStranded;
@@ -150,15 +147,12 @@ final class ServerCommand implements Callable<Integer> {
             draft.inlineResultBytes = inlineResultBytes;
             draft.types = ServerLimits.DEFAULT.types().withCallMs(callMs);
         });
-        DivvyServer.Config config = new DivvyServer.Config(
-                new InetSocketAddress(address, checkedPort("--port", port)),
-                Clock.system(),
-                NetLimits.DEFAULT,
-                Limits.forHeap(Runtime.getRuntime().maxMemory()),
-                RetryPolicy.DEFAULT,
-                limits,
-                new SecureRandom().nextLong(),
-                "divvy/" + Main.version());
+        DivvyServer.Config config = DivvyServer.Config.on(
+                        new InetSocketAddress(address, checkedPort("--port", port)), "divvy/" + Main.version())
+                .limits(Limits.forHeap(Runtime.getRuntime().maxMemory()))
+                .limits(limits)
+                .seed(new SecureRandom().nextLong())
+                .build();
         TaskTypes types = InstalledTypes.load();
         FatalHalt halt = FatalHalt.armed();
         try (DivvyServer server = bind(config, types, openStore(retention), halt);

@@ -40,6 +40,8 @@ public final class DivvyServer implements AutoCloseable {
     private final AtomicBoolean started = new AtomicBoolean();
 
     /**
+     * How a server is to be. Made by {@link #on}, by name.
+     *
      * @param seed of the jitter of retries
      * @param name what the server calls itself to its peers, with its version
      */
@@ -51,7 +53,65 @@ public final class DivvyServer implements AutoCloseable {
             RetryPolicy retryPolicy,
             ServerLimits serverLimits,
             long seed,
-            String name) {}
+            String name) {
+
+        /** A server on that address with the machine's clock and the usual limits, unless it says otherwise. */
+        public static Builder on(InetSocketAddress address, String name) {
+            return new Builder(address, name);
+        }
+
+        /** How a server is to be, by name. */
+        public static final class Builder {
+            private final InetSocketAddress address;
+            private final String name;
+            private Clock clock = Clock.system();
+            private NetLimits netLimits = NetLimits.DEFAULT;
+            private Limits schedulerLimits = Limits.DEFAULT;
+            private RetryPolicy retryPolicy = RetryPolicy.DEFAULT;
+            private ServerLimits serverLimits = ServerLimits.DEFAULT;
+            private long seed = 1;
+
+            private Builder(InetSocketAddress address, String name) {
+                this.address = address;
+                this.name = name;
+            }
+
+            public Builder clock(Clock other) {
+                this.clock = other;
+                return this;
+            }
+
+            public Builder limits(NetLimits other) {
+                this.netLimits = other;
+                return this;
+            }
+
+            public Builder limits(Limits other) {
+                this.schedulerLimits = other;
+                return this;
+            }
+
+            public Builder limits(ServerLimits other) {
+                this.serverLimits = other;
+                return this;
+            }
+
+            public Builder retryPolicy(RetryPolicy other) {
+                this.retryPolicy = other;
+                return this;
+            }
+
+            /** The same every time if it is not given. */
+            public Builder seed(long other) {
+                this.seed = other;
+                return this;
+            }
+
+            public Config build() {
+                return new Config(address, clock, netLimits, schedulerLimits, retryPolicy, serverLimits, seed, name);
+            }
+        }
+    }
 
     private DivvyServer(Config config, TypeLanes lanes, TaskStore store, Recovery recovery, FatalEnd fatalEnd)
             throws IOException {

@@ -1,13 +1,8 @@
 package io.divvy.cli;
 
-import io.divvy.net.Clock;
-import io.divvy.net.NetLimits;
-import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.RetryPolicy;
 import io.divvy.server.DivvyServer;
 import io.divvy.server.FatalEnd;
 import io.divvy.server.OnStranded;
-import io.divvy.server.ServerLimits;
 import io.divvy.store.ForwardingStore;
 import io.divvy.store.Retention;
 import io.divvy.store.sqlite.SqliteStore;
@@ -35,15 +30,9 @@ public final class BreakingServer {
     /** @param args a folder for its data, and the beginning of the name of the thread that is to break */
     public static void main(String[] args) throws Exception {
         String victim = args[1];
-        DivvyServer.Config config = new DivvyServer.Config(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                Clock.system(),
-                NetLimits.DEFAULT,
-                Limits.DEFAULT,
-                RetryPolicy.DEFAULT,
-                ServerLimits.DEFAULT,
-                1,
-                "divvy/test");
+        DivvyServer.Config config = DivvyServer.Config.on(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "divvy/test")
+                .build();
         FatalHalt halt = FatalHalt.armed();
         SqliteStore store = SqliteStore.open(Path.of(args[0]), Retention.DEFAULT);
         DivvyServer server = DivvyServer.bind(

@@ -1,9 +1,5 @@
 package io.divvy.testing;
 
-import io.divvy.net.Clock;
-import io.divvy.net.NetLimits;
-import io.divvy.scheduler.Limits;
-import io.divvy.scheduler.RetryPolicy;
 import io.divvy.server.DivvyServer;
 import io.divvy.server.ServerLimits;
 import java.net.InetAddress;
@@ -19,14 +15,8 @@ public final class RealTimeConfig {
 
     /** @param port 0 for a free one */
     public static DivvyServer.Config of(int port, ServerLimits limits) {
-        return new DivvyServer.Config(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-                Clock.system(),
-                NetLimits.DEFAULT,
-                Limits.DEFAULT,
-                RetryPolicy.DEFAULT,
-                limits,
-                1,
-                "divvy/test");
+        return DivvyServer.Config.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), "divvy/test")
+                .limits(limits)
+                .build();
     }
 }

@@ -3,7 +3,6 @@ package io.divvy.testing;
 import static io.restassured.RestAssured.given;
 
 import io.divvy.net.Clock;
-import io.divvy.net.NetLimits;
 import io.divvy.rest.RestLimits;
 import io.divvy.rest.RestServer;
 import io.divvy.scheduler.Limits;
@@ -37,15 +36,12 @@ public final class RunningServer implements AutoCloseable {
     private RunningServer(
             Limits limits, RestLimits restLimits, ServerLimits serverLimits, TaskTypes types, TaskStore store)
             throws IOException {
-        DivvyServer.Config config = new DivvyServer.Config(
-                freePort(),
-                this::nowMs,
-                NetLimits.DEFAULT,
-                limits,
-                new RetryPolicy(1, 10),
-                serverLimits,
-                1,
-                "divvy/test");
+        DivvyServer.Config config = DivvyServer.Config.on(freePort(), "divvy/test")
+                .clock(this::nowMs)
+                .limits(limits)
+                .limits(serverLimits)
+                .retryPolicy(new RetryPolicy(1, 10))
+                .build();
         server = DivvyServer.start(config, types, store);
         try {
             rest = RestServer.start(freePort(), server.gateway(), restLimits);

@@ -28,15 +28,14 @@ public final class TcpServer implements AutoCloseable {
     private final DivvyServer server;
 
     private TcpServer(NetLimits netLimits, Limits limits, ServerLimits serverLimits, TaskStore store, TaskTypes types) {
-        DivvyServer.Config config = new DivvyServer.Config(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                clock,
-                netLimits,
-                limits,
-                new RetryPolicy(LONGEST_BACKOFF_MS, LONGEST_BACKOFF_MS),
-                serverLimits,
-                1,
-                "divvy/test");
+        DivvyServer.Config config = DivvyServer.Config.on(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "divvy/test")
+                .clock(clock)
+                .limits(netLimits)
+                .limits(limits)
+                .limits(serverLimits)
+                .retryPolicy(new RetryPolicy(LONGEST_BACKOFF_MS, LONGEST_BACKOFF_MS))
+                .build();
         try {
             server = DivvyServer.start(config, types, store);
         } catch (IOException e) {
