@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A task as everybody sees it: the answer of {@code GET /tasks/<id>} and of a {@code status}. Fields that do not apply are
- * null in JSON, so that every view has the same shape.
+ * null in JSON, so that every view has the same shape. Made by a {@link Draft}, by name.
  *
  * @param alias the id that its sender chose in dialect 1; it finds the task as {@code id} does
  * @param state {@code queued}, {@code running}, {@code completed}, {@code failed} or {@code cancelled}
@@ -43,6 +43,56 @@ public record TaskView(
 
     /** Every state that a task can be in, in the order in which it can come to them. */
     public static final List<String> STATES = List.of("queued", "running", "completed", "failed", "cancelled");
+
+    /** A view that is made up, by name. What is not set does not apply, or is 0. */
+    public static final class Draft {
+        private final String id;
+        private final String type;
+        private final String state;
+        private final Progress progress;
+        private final Instant submittedAt;
+        public @Nullable String alias;
+        public @Nullable String name;
+        public Map<String, String> labels = Map.of();
+        public long retries;
+        public long duplicates;
+        public int priority;
+        public @Nullable JsonNode result;
+        public @Nullable String resultAt;
+        public List<List<Long>> failedRanges = List.of();
+        public @Nullable TaskError error;
+        public @Nullable Instant startedAt;
+        public @Nullable Instant finishedAt;
+
+        public Draft(String id, String type, String state, Progress progress, Instant submittedAt) {
+            this.id = id;
+            this.type = type;
+            this.state = state;
+            this.progress = progress;
+            this.submittedAt = submittedAt;
+        }
+
+        public TaskView finish() {
+            return new TaskView(
+                    id,
+                    alias,
+                    type,
+                    name,
+                    labels,
+                    state,
+                    progress,
+                    retries,
+                    duplicates,
+                    priority,
+                    result,
+                    resultAt,
+                    failedRanges,
+                    error,
+                    submittedAt,
+                    startedAt,
+                    finishedAt);
+        }
+    }
 
     public boolean isFinished() {
         return finishedAt != null;

@@ -92,6 +92,27 @@ public sealed interface ToWorker extends Message
             @Nullable Long subtaskTimeoutMs)
             implements ToWorker {
 
+        /** A description that is made up, by name. */
+        public static final class Draft {
+            private final String taskId;
+            private final String taskType;
+            private final ObjectNode params;
+            public long subtasks;
+            public long chunk;
+            public boolean fold;
+            public @Nullable Long subtaskTimeoutMs;
+
+            public Draft(String taskId, String taskType, ObjectNode params) {
+                this.taskId = taskId;
+                this.taskType = taskType;
+                this.params = params;
+            }
+
+            public TaskDescription finish() {
+                return new TaskDescription(taskId, taskType, params, subtasks, chunk, fold, subtaskTimeoutMs);
+            }
+        }
+
         private static TaskDescription read(Fields fields) throws ProtocolException {
             ObjectNode params = fields.optionalObject("params");
             return new TaskDescription(

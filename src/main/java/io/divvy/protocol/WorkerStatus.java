@@ -4,10 +4,11 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connected worker as the HTTP door shows it.
+ * A connected worker as the HTTP door shows it. Made by a {@link Draft}, by name.
  *
  * @param id names the connection; a worker that connects again gets another one
  * @param address where it connects from, or null if the system does not say
@@ -33,6 +34,52 @@ public record WorkerStatus(
         long subtasksDone,
         Instant connectedAt,
         Instant lastSeenAt) {
+
+    /** A status that is made up, by name. What is not set is unknown, or 0. */
+    public static final class Draft {
+        private final String id;
+        private final String name;
+        private final int dialect;
+        private final Instant connectedAt;
+        private final Instant lastSeenAt;
+        public @Nullable String address;
+        public int slots;
+        public int credit;
+        public long creditInUse;
+        public Collection<String> taskTypes = List.of("*");
+        public Collection<String> derives = List.of();
+        public boolean draining;
+        public @Nullable Instant quarantinedUntil;
+        public int openLeases;
+        public long subtasksDone;
+
+        public Draft(String id, String name, int dialect, Instant connectedAt, Instant lastSeenAt) {
+            this.id = id;
+            this.name = name;
+            this.dialect = dialect;
+            this.connectedAt = connectedAt;
+            this.lastSeenAt = lastSeenAt;
+        }
+
+        public WorkerStatus finish() {
+            return new WorkerStatus(
+                    id,
+                    name,
+                    address,
+                    dialect,
+                    slots,
+                    credit,
+                    creditInUse,
+                    taskTypes,
+                    derives,
+                    draining,
+                    quarantinedUntil,
+                    openLeases,
+                    subtasksDone,
+                    connectedAt,
+                    lastSeenAt);
+        }
+    }
 
     /** The same worker, once it gets nothing new. */
     public WorkerStatus thatDrains() {

@@ -46,14 +46,13 @@ final class EffectExecutor implements Effect.Handler {
 
     private ToWorker.TaskDescription description(TaskId id, long subtasks) {
         TaskWork work = desk.work(id);
-        return new ToWorker.TaskDescription(
-                id.value(),
-                work.object().type(),
-                work.object().params(),
-                subtasks,
-                Limits.chunkSize(subtasks),
-                work.isFoldable(),
-                work.object().subtaskTimeoutMs());
+        ToWorker.TaskDescription.Draft description = new ToWorker.TaskDescription.Draft(
+                id.value(), work.object().type(), work.object().params());
+        description.subtasks = subtasks;
+        description.chunk = Limits.chunkSize(subtasks);
+        description.fold = work.isFoldable();
+        description.subtaskTimeoutMs = work.object().subtaskTimeoutMs();
+        return description.finish();
     }
 
     @Override

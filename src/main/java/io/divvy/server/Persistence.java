@@ -207,15 +207,14 @@ final class Persistence {
 
     private static ChunkRow row(ChunkProgress chunk, TaskWork work) {
         JsonNode accumulator = work.folding().stored(chunk.number());
-        return new ChunkRow(
-                chunk.number(),
-                chunk.seq(),
-                chunk.closed(),
-                chunk.failed(),
-                chunk.foldedTo(),
-                chunk.attempts(),
-                accumulator == null ? null : written(accumulator, work),
-                rows(chunk.parts()));
+        ChunkRow.Draft row = new ChunkRow.Draft(chunk.number(), chunk.seq());
+        row.closed = chunk.closed();
+        row.failed = chunk.failed();
+        row.foldedTo = chunk.foldedTo();
+        row.attempts = chunk.attempts();
+        row.accumulator = accumulator == null ? null : written(accumulator, work);
+        row.parts = rows(chunk.parts());
+        return row.finish();
     }
 
     private static byte[] written(JsonNode accumulator, TaskWork work) {

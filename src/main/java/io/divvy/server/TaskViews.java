@@ -44,26 +44,27 @@ record TaskViews(long inlineResultBytes) {
 
     private static TaskView view(
             TaskSnapshot task, TaskNotes notes, @Nullable JsonNode result, @Nullable String resultAt) {
-        return new TaskView(
+        TaskView.Draft view = new TaskView.Draft(
                 task.spec().id().value(),
-                task.spec().alias(),
                 task.spec().type(),
-                notes.name(),
-                notes.labels(),
                 task.state().name().toLowerCase(Locale.ROOT),
                 progress(task.ledger()),
-                task.retries(),
-                task.duplicates(),
-                task.spec().priority(),
-                result,
-                resultAt,
-                task.failedRanges().stream()
-                        .map(range -> List.of(range.from(), range.to()))
-                        .toList(),
-                TaskErrors.of(task.failure()),
-                Instant.ofEpochMilli(task.submittedMs()),
-                instant(task.startedMs()),
-                instant(task.finishedMs()));
+                Instant.ofEpochMilli(task.submittedMs()));
+        view.alias = task.spec().alias();
+        view.name = notes.name();
+        view.labels = notes.labels();
+        view.retries = task.retries();
+        view.duplicates = task.duplicates();
+        view.priority = task.spec().priority();
+        view.result = result;
+        view.resultAt = resultAt;
+        view.failedRanges = task.failedRanges().stream()
+                .map(range -> List.of(range.from(), range.to()))
+                .toList();
+        view.error = TaskErrors.of(task.failure());
+        view.startedAt = instant(task.startedMs());
+        view.finishedAt = instant(task.finishedMs());
+        return view.finish();
     }
 
     private static @Nullable Instant instant(@Nullable Long epochMs) {

@@ -96,22 +96,23 @@ final class WorkerDesk {
     private WorkerStatus status(WorkerSnapshot worker) {
         Set<String> taken = worker.taskTypes();
         Long quarantinedUntil = worker.quarantinedUntilMs();
-        return new WorkerStatus(
+        WorkerStatus.Draft status = new WorkerStatus.Draft(
                 Long.toString(worker.id().value()),
                 worker.name(),
-                address(worker.id()),
                 worker.plain() ? PLAIN_DIALECT : PROTOCOL,
-                worker.slots(),
-                worker.credit(),
-                worker.creditInUse(),
-                taken == null ? List.of("*") : taken,
-                worker.derives(),
-                worker.draining(),
-                quarantinedUntil == null ? null : Instant.ofEpochMilli(quarantinedUntil),
-                worker.openLeases(),
-                worker.subtasksDone(),
                 Instant.ofEpochMilli(worker.joinedMs()),
                 Instant.ofEpochMilli(worker.lastSeenMs()));
+        status.address = address(worker.id());
+        status.slots = worker.slots();
+        status.credit = worker.credit();
+        status.creditInUse = worker.creditInUse();
+        status.taskTypes = taken == null ? List.of("*") : taken;
+        status.derives = worker.derives();
+        status.draining = worker.draining();
+        status.quarantinedUntil = quarantinedUntil == null ? null : Instant.ofEpochMilli(quarantinedUntil);
+        status.openLeases = worker.openLeases();
+        status.subtasksDone = worker.subtasksDone();
+        return status.finish();
     }
 
     private @Nullable String address(WorkerId id) {

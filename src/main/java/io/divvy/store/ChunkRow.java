@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chunk as it is stored: {@link ChunkProgress} with its results in bytes.
+ * A chunk as it is stored: {@link ChunkProgress} with its results in bytes. Made by a {@link Draft}, by name.
  *
  * @param accumulator JSON of the folded results of the closed indexes below {@code foldedTo}, or null if there are none
  * @param parts in a change, those to add; in what is recovered, all at or above {@code foldedTo}, in ascending order
@@ -20,6 +20,32 @@ public record ChunkRow(
         List<ChunkProgress.Attempts> attempts,
         byte @Nullable [] accumulator,
         List<PartRow> parts) {
+
+    /** A row that is made up, by name. What is not set is empty. */
+    public static final class Draft {
+        private final int number;
+        private final long seq;
+        public List<Range> closed = List.of();
+        public List<Range> failed = List.of();
+        public long foldedTo;
+        public List<ChunkProgress.Attempts> attempts = List.of();
+        public byte @Nullable [] accumulator;
+        public List<PartRow> parts = List.of();
+
+        public Draft(int number, long seq) {
+            this.number = number;
+            this.seq = seq;
+        }
+
+        public ChunkRow finish() {
+            return new ChunkRow(number, seq, closed, failed, foldedTo, attempts, accumulator, parts);
+        }
+    }
+
+    /** The same with other parts. */
+    public ChunkRow withParts(List<PartRow> others) {
+        return new ChunkRow(number, seq, closed, failed, foldedTo, attempts, accumulator, others);
+    }
 
     /**
      * Results that are done and not folded yet.

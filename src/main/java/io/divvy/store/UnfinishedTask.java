@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task that was not finished when the last server ended.
+ * A task that was not finished when the last server ended. Made by a {@link Draft}, by name.
  *
  * @param submitKey what its sender calls it, or null
  * @param object what was submitted, as JSON
@@ -25,4 +25,28 @@ public record UnfinishedTask(
         long subtasks,
         long submittedMs,
         TaskProgress progress,
-        List<ChunkRow> chunks) {}
+        List<ChunkRow> chunks) {
+
+    /** A task that is made up, by name. */
+    public static final class Draft {
+        private final TaskId id;
+        private final @Nullable SubmitKey submitKey;
+        private final byte[] object;
+        public String fingerprint = "";
+        public boolean keepsResults;
+        public long subtasks;
+        public long submittedMs;
+        public List<ChunkRow> chunks = List.of();
+
+        public Draft(TaskId id, @Nullable SubmitKey submitKey, byte[] object) {
+            this.id = id;
+            this.submitKey = submitKey;
+            this.object = object;
+        }
+
+        public UnfinishedTask finish(TaskProgress progress) {
+            return new UnfinishedTask(
+                    id, submitKey, object, fingerprint, keepsResults, subtasks, submittedMs, progress, chunks);
+        }
+    }
+}

@@ -42,19 +42,16 @@ final class Reader implements Runnable {
         void failed(ReadFailure failure);
     }
 
-    Reader(
-            Connections connections,
-            ChangeLog changes,
-            Health health,
-            Health.Part part,
-            DamageLog damage,
-            long retryAfterMs) {
-        this.connections = connections;
+    /** What all that read one file have in common. */
+    record Source(Connections connections, ChangeLog changes, DamageLog damage, long retryAfterMs) {}
+
+    Reader(Source source, Health health, Health.Part part) {
+        this.connections = source.connections();
+        this.changes = source.changes();
+        this.damage = source.damage();
+        this.retryAfterMs = source.retryAfterMs();
         this.health = health;
-        this.damage = damage;
-        this.changes = changes;
         this.part = part;
-        this.retryAfterMs = retryAfterMs;
     }
 
     void add(Read read) {

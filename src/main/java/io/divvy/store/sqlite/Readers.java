@@ -31,13 +31,13 @@ final class Readers {
     private final Lookups lookups;
 
     Readers(Connections connections, ChangeLog changes, Health health, Executor loop, Tuning tuning) {
-        DamageLog damage = new DamageLog();
+        Reader.Source source = new Reader.Source(connections, changes, new DamageLog(), tuning.firstRetryMs());
         this.loop = loop;
         this.room = new ReadRoom(tuning.readRoomBytes());
-        this.single = new Reader(connections, changes, health, Health.Part.LOOKUPS, damage, tuning.firstRetryMs());
-        this.keys = new Reader(connections, changes, health, Health.Part.KEY_LOOKUPS, damage, tuning.firstRetryMs());
-        this.lists = new Reader(connections, changes, health, Health.Part.LISTS, damage, tuning.firstRetryMs());
-        this.results = new Reader(connections, changes, health, Health.Part.RESULTS, damage, tuning.firstRetryMs());
+        this.single = new Reader(source, health, Health.Part.LOOKUPS);
+        this.keys = new Reader(source, health, Health.Part.KEY_LOOKUPS);
+        this.lists = new Reader(source, health, Health.Part.LISTS);
+        this.results = new Reader(source, health, Health.Part.RESULTS);
         this.threads = List.of(
                 SqliteStore.daemon(single, "divvy-store-lookups"),
                 SqliteStore.daemon(keys, "divvy-store-keys"),

@@ -66,18 +66,18 @@ public final class SqliteStore implements TaskStore {
             Health health,
             Executor loop) {}
 
-    private SqliteStore(
-            DataFolder folder,
-            Database database,
-            Connection anchor,
-            Claim claim,
-            Retention retention,
-            Tuning tuning,
-            UnaryOperator<Connections> connections) {
-        this.folder = folder;
-        this.database = database;
-        this.anchor = anchor;
-        this.claim = claim;
+    /**
+     * A file that is open.
+     *
+     * @param anchor keeps its log of changes while others come and go
+     */
+    private record OpenFile(DataFolder folder, Database database, Connection anchor, Claim claim) {}
+
+    private SqliteStore(OpenFile file, Retention retention, Tuning tuning, UnaryOperator<Connections> connections) {
+        this.folder = file.folder();
+        this.database = file.database();
+        this.anchor = file.anchor();
+        this.claim = file.claim();
         this.changes = new ChangeLog(folder.database(), tuning.longLogBytes());
         this.retention = retention;
         this.tuning = tuning;
@@ -130,7 +130,7 @@ public final class SqliteStore implements TaskStore {
             try (Connection connection = database.connect()) {
                 claim = Claim.of(connection, System.currentTimeMillis());
             }
-            return new SqliteStore(folder, database, anchor, claim, retention, tuning, connections);
+            return new SqliteStore(new OpenFile(folder, database, anchor, claim), retention, tuning, connections);
         } catch (SQLException e) {
             closeAfter(e, anchor);
             throw database.unusable(e);

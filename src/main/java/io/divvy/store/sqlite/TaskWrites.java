@@ -41,16 +41,7 @@ final class TaskWrites {
         ChunkWrite then(ChunkRow next) {
             List<ChunkRow.PartRow> parts = new ArrayList<>(row.parts());
             parts.addAll(next.parts());
-            ChunkRow merged = new ChunkRow(
-                    next.number(),
-                    next.seq(),
-                    next.closed(),
-                    next.failed(),
-                    next.foldedTo(),
-                    next.attempts(),
-                    next.accumulator(),
-                    parts);
-            return new ChunkWrite(firstSeq, merged);
+            return new ChunkWrite(firstSeq, next.withParts(parts));
         }
     }
 

@@ -41,16 +41,16 @@ final class UnfinishedTasks implements AutoCloseable {
             while (task.next()) {
                 Row row = new Row(task);
                 long key = row.number();
-                found.accept(new UnfinishedTask(
-                        new TaskId(row.text()),
-                        TaskColumns.submitKey(row),
-                        row.bytes(),
-                        row.text(),
-                        row.flag(),
-                        row.number(),
-                        row.number(),
-                        new TaskProgress(row.numberOrNull(), row.number(), row.number(), row.number(), row.text()),
-                        chunks(key)));
+                UnfinishedTask.Draft read =
+                        new UnfinishedTask.Draft(new TaskId(row.text()), TaskColumns.submitKey(row), row.bytes());
+                read.fingerprint = row.text();
+                read.keepsResults = row.flag();
+                read.subtasks = row.number();
+                read.submittedMs = row.number();
+                TaskProgress progress =
+                        new TaskProgress(row.numberOrNull(), row.number(), row.number(), row.number(), row.text());
+                read.chunks = chunks(key);
+                found.accept(read.finish(progress));
             }
         }
     }
@@ -62,15 +62,14 @@ final class UnfinishedTasks implements AutoCloseable {
             while (chunk.next()) {
                 Row row = new Row(chunk);
                 int number = (int) row.number();
-                found.add(new ChunkRow(
-                        number,
-                        row.number(),
-                        Numbers.toRanges(row.bytes()),
-                        Numbers.toRanges(row.bytes()),
-                        row.number(),
-                        Numbers.toAttempts(row.bytes()),
-                        row.bytesOrNull(),
-                        parts(task, number)));
+                ChunkRow.Draft read = new ChunkRow.Draft(number, row.number());
+                read.closed = Numbers.toRanges(row.bytes());
+                read.failed = Numbers.toRanges(row.bytes());
+                read.foldedTo = row.number();
+                read.attempts = Numbers.toAttempts(row.bytes());
+                read.accumulator = row.bytesOrNull();
+                read.parts = parts(task, number);
+                found.add(read.finish());
             }
         }
         return found;

@@ -55,13 +55,9 @@ class ReaderTest {
             }
             return Database.connect(folder.resolve("divvy.db"));
         };
-        reader = new Reader(
-                connections,
-                new ChangeLog(folder.resolve("divvy.db"), Long.MAX_VALUE),
-                health,
-                Health.Part.LISTS,
-                new DamageLog(),
-                1);
+        Reader.Source source = new Reader.Source(
+                connections, new ChangeLog(folder.resolve("divvy.db"), Long.MAX_VALUE), new DamageLog(), 1);
+        reader = new Reader(source, health, Health.Part.LISTS);
         thread = new Thread(reader);
         thread.start();
     }
