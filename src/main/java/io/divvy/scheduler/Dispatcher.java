@@ -14,10 +14,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings tasks and workers together. When it has run, no worker rests that could take a lease of a ready task, unless the
+ * Brings tasks and workers together. When it has run, no worker is idle that could take a lease of a ready task, unless the
  * journal is full.
  *
- * <p>Workers get one lease at a time in turn, those first that rest, so that a small task is shared out instead of going to
+ * <p>Workers get one lease at a time in turn, those first that are idle, so that a small task is shared out instead of going to
  * whoever comes first.
  */
 final class Dispatcher {
@@ -41,7 +41,7 @@ final class Dispatcher {
     private final Takers takers;
     private final Trials trials;
     private final ReadyTasks readyTasks = new ReadyTasks();
-    private final RestingWorkers resting = new RestingWorkers();
+    private final IdleQueue idle = new IdleQueue();
     /** Workers that may take a lease now. */
     private final Deque<WorkerView> turn = new ArrayDeque<>();
 
@@ -50,7 +50,7 @@ final class Dispatcher {
 
     private final Copies copies;
     private final Preemption preemption;
-    /** Tasks that became ready and may find a resting worker. */
+    /** Tasks that became ready and may find an idle worker. */
     private final Deque<TaskState> openings = new ArrayDeque<>();
     /** Those of them for which no slot was idle, or in the way only of copies. */
     private final Deque<TaskState> waiting = new ArrayDeque<>();
@@ -107,7 +107,7 @@ final class Dispatcher {
         room.leave(worker);
         preemption.leave(worker);
         leavers.remove(worker);
-        resting.remove(worker);
+        idle.remove(worker);
         copies.refresh(worker);
         takers.refresh(worker);
         trials.release(worker);
@@ -126,7 +126,7 @@ final class Dispatcher {
         }
         trials.refresh(worker);
         if (!worker.isHungry()) {
-            resting.remove(worker); // At once: its turn may only come when the journal has room again.
+            idle.remove(worker); // At once: its turn may only come when the journal has room again.
         }
         if (!worker.inTurn) {
             worker.inTurn = true;
@@ -196,17 +196,17 @@ final class Dispatcher {
         return leaseNumber < 1 || leaseNumber > lastLease;
     }
 
-    /** Whether it rests, or should not: for checking invariants. */
+    /** Whether it is idle, or should not be: for checking invariants. */
     boolean isServed(WorkerView worker) {
         if (journal.isFull()) {
-            return !worker.resting || worker.isHungry(); // Who may take a lease waits for the store.
+            return !worker.isIdle || worker.isHungry(); // Who may take a lease waits for the store.
         }
         TaskState first = readyTasks.firstFor(worker);
         if (worker.waitsForRoom) {
-            return !worker.resting && !room.isOpenTo(worker);
+            return !worker.isIdle && !room.isOpenTo(worker);
         }
-        boolean isKeptFrom = first != null && (worker.resting || worker.letsIn(first.rank()));
-        return worker.isHungry() == worker.resting && !isKeptFrom;
+        boolean isKeptFrom = first != null && (worker.isIdle || worker.letsIn(first.rank()));
+        return worker.isHungry() == worker.isIdle && !isKeptFrom;
     }
 
     void dispatch() {
@@ -243,20 +243,20 @@ final class Dispatcher {
             if (task != null && worker.letsIn(task.rank())) {
                 trials.release(worker);
                 if (worker.runsTrial()) {
-                    resting.remove(worker);
+                    idle.remove(worker);
                     grantIfThereIsRoom(worker, task);
                     continue;
                 }
             }
             if (!worker.isHungry()) {
-                resting.remove(worker);
+                idle.remove(worker);
             } else if (startTrial(worker, task)) {
                 offer(worker);
             } else if (task == null) {
-                resting.add(worker);
+                idle.add(worker);
                 tail.offer(worker);
             } else {
-                resting.remove(worker);
+                idle.remove(worker);
                 grantIfThereIsRoom(worker, task);
             }
         }
@@ -303,7 +303,7 @@ final class Dispatcher {
         if (suspect == null || other != null && other.rank() > suspect.rank(outbox.nowMs())) {
             return false;
         }
-        resting.remove(worker);
+        idle.remove(worker);
         if (worker.creditUsed() > 0) {
             trials.reserve(worker, suspect);
             copies.cancelAll(worker);
@@ -329,7 +329,7 @@ final class Dispatcher {
         if (worker == null) {
             worker = turn.poll();
             if (worker != null) {
-                worker.inTurn = false; // If it rests, it does until there is something for it.
+                worker.inTurn = false; // If it is idle, it stays so until there is something for it.
             }
         }
         if (worker == null) {
@@ -342,35 +342,35 @@ final class Dispatcher {
         return worker == null ? wakeBusy() : worker;
     }
 
-    /** The next resting worker that can take a suspect, or null. */
+    /** The next idle worker that can take a suspect, or null. */
     @Nullable
     private WorkerView wakeForTrial() {
         for (TaskState task = trials.pollOpening(); task != null; task = trials.pollOpening()) {
             TaskState opened = task;
-            WorkerView worker = resting.find(task.spec.type(), candidate -> trials.firstFor(candidate, opened) != null);
+            WorkerView worker = idle.find(task.spec.type(), candidate -> trials.firstFor(candidate, opened) != null);
             if (worker != null) {
-                resting.remove(worker);
+                idle.remove(worker);
                 return worker;
             }
         }
         return null;
     }
 
-    /** The next worker that rests, or is kept for a suspect, and could begin at once with what is ready again; or null. */
+    /** The next worker that is idle, or is kept for a suspect, and could begin at once with what is ready again; or null. */
     @Nullable
     private WorkerView wakeForOpening() {
         while (!openings.isEmpty()) {
             TaskState task = openings.peek();
             if (task.inReadyTasks) {
-                WorkerView worker = resting.wakeIdle(task.spec.type());
+                WorkerView worker = idle.wakeWithFreeSlot(task.spec.type());
                 if (worker == null) {
-                    worker = copies.find(task.spec.type(), candidate -> candidate.resting);
+                    worker = copies.find(task.spec.type(), candidate -> candidate.isIdle);
                 }
                 if (worker == null) {
                     worker = trials.findKept(task);
                 }
                 if (worker != null) {
-                    resting.remove(worker);
+                    idle.remove(worker);
                     return worker;
                 }
                 waiting.add(task);
@@ -381,7 +381,7 @@ final class Dispatcher {
     }
 
     /**
-     * No slot is free for a task that became ready: copies make way for it. Returns the next resting worker that takes it
+     * No slot is free for a task that became ready: copies make way for it. Returns the next idle worker that takes it
      * behind what it has, or null.
      */
     @Nullable
@@ -390,7 +390,7 @@ final class Dispatcher {
             TaskState task = waiting.peek();
             if (task.inReadyTasks) {
                 copies.yieldTo(task);
-                WorkerView worker = resting.wakeBusy(task.spec.type());
+                WorkerView worker = idle.wakeBusy(task.spec.type());
                 if (worker != null) {
                     return worker;
                 }
@@ -438,9 +438,9 @@ final class Dispatcher {
         refresh(task);
     }
 
-    /** Gives a resting worker indexes that another worker holds as well; the first result counts. */
+    /** Gives an idle worker indexes that another worker holds as well; the first result counts. */
     void speculate(WorkerView worker, TaskState task, Cut cut) {
-        resting.remove(worker);
+        idle.remove(worker);
         readyTasks.remove(task);
         grant(worker, task, cut, Grant.SPECULATIVE);
         refresh(task);
@@ -489,7 +489,7 @@ final class Dispatcher {
     }
 
     /**
-     * A resting worker with an idle slot that takes the task, other than {@code but}; null if there is none. Not one that is
+     * An idle worker with a free slot that takes the task, other than {@code but}; null if there is none. Not one that is
      * about to be taken for gone because it is silent: its death would be laid to what it never saw.
      */
     @Nullable
@@ -497,7 +497,7 @@ final class Dispatcher {
         if (waitsForStore(task)) {
             return null;
         }
-        return resting.findIdle(
+        return idle.findWithFreeSlot(
                 task.spec.type(),
                 worker -> worker != but && room.isOpenTo(worker) && !worker.isSilent(limits, outbox.peerMs()));
     }

@@ -165,7 +165,8 @@ final class Invariants {
             throw new IllegalStateException("broken: " + worker.name + " remembers a decline of a forgotten task");
         }
         if (!dispatcher.isServed(worker)) {
-            throw new IllegalStateException("broken: " + worker.name + " rests exactly if it wants work and has none");
+            throw new IllegalStateException(
+                    "broken: " + worker.name + " is idle exactly if it wants work and has none");
         }
     }
 

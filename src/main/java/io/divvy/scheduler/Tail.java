@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * counts. A copy is stopped when anything else is ready for its slot, see {@link Copies}.
  *
  * <p>A task in its tail is looked at now and then, more and more seldom while there is nothing to do, and again when a
- * worker comes to rest.
+ * worker becomes idle.
  */
 final class Tail {
-    /** Tasks that are looked at when a worker comes to rest; the others are looked at when their time has come. */
+    /** Tasks that are looked at when a worker becomes idle; the others are looked at when their time has come. */
     private static final int LOOKED_AT = 4;
     /** Leases of one task that are compared to find the slowest one. */
     private static final int LEASES_COMPARED = 1_000;
@@ -73,7 +73,7 @@ final class Tail {
         }
     }
 
-    /** A worker came to rest. Tasks that were looked at in vain are looked at again, soon. */
+    /** A worker became idle. Tasks that were looked at in vain are looked at again, soon. */
     void offer(WorkerView worker) {
         if (byType.isEmpty() || worker.idleSlots() == 0) {
             return;

@@ -378,7 +378,7 @@ final class TaskState {
 
     /**
      * Up to where results are taken that nobody was leased. A former server leased them; workers bring what it did not save
-     * while the task rests after a restart. After that most of it is leased anew, and whoever comes with more may only make
+     * while the task is held off after a restart. After that most of it is leased anew, and whoever comes with more may only make
      * up that it has done it: then few chunks are opened for it.
      */
     long reachable() {

@@ -124,9 +124,9 @@ final class WorkerView {
     /** Whether it would get a lease if there were room for it. */
     boolean waitsForRoom;
 
-    boolean resting;
-    /** Whether it rests among those with an idle slot. */
-    boolean restsIdle;
+    boolean isIdle;
+    /** Whether it is idle among those with a free slot. */
+    boolean idlesWithFreeSlot;
     /** Whether {@link Copies} knows that it runs some that it was not asked to stop. */
     boolean isCopying;
     /** Whether it ever released a lease because it was cancelled, so that it can be relied on to do so. */

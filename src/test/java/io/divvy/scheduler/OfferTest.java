@@ -196,6 +196,6 @@ class OfferTest {
         ann.offers("open", 0, 1);
         assertEquals(1, story.ledger("open").done());
         story.submitAccepted(task("next").subtasks(1));
-        assertTrue(ann.hasLease() && !bob.hasLease(), "ann rests the longest");
+        assertTrue(ann.hasLease() && !bob.hasLease(), "ann has been idle the longest");
     }
 }

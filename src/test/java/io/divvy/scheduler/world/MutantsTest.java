@@ -53,7 +53,7 @@ class MutantsTest {
                         "for (Range range : chunk.closed.gapsWithin(from, to)) {",
                         "for (Range range : List.of(new Range(from, to))) {"),
                 new Mutant(
-                        "a resting worker is not woken when a task has work again",
+                        "an idle worker is not woken when a task has work again",
                         "Dispatcher",
                         "            openings.add(task);",
                         ""),
