@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings tasks and workers together. When it has run, no worker is idle that could take a lease of a ready task, unless the
- * journal is full.
+ * Brings tasks and workers together: it chooses who gets what next, and how much, until nobody is idle who could take a lease
+ * of a ready task, or the journal is full. What it chose is granted by the {@link LeaseBook}.
  *
  * <p>Workers get one lease at a time in turn, those first that are idle, so that a small task is shared out instead of going to
  * whoever comes first.
@@ -31,16 +31,11 @@ final class Dispatcher {
     private final Limits limits;
     private final Timers timers;
     private final Outbox outbox;
-    private final LeaseExpiry expiry;
-    /** Hears of each worker that is sent a lease. */
-    private final Consumer<WorkerView> sent;
-
     private final Journal journal;
     private final WorkerRoom room;
     private final Tail tail;
-    private final Takers takers;
     private final Trials trials;
-    private final ReadyTasks readyTasks = new ReadyTasks();
+    private final ReadyTasks readyTasks;
     private final IdleQueue idle = new IdleQueue();
     /** Workers that may take a lease now. */
     private final Deque<WorkerView> turn = new ArrayDeque<>();
@@ -60,39 +55,24 @@ final class Dispatcher {
 
     private final Map<String, Integer> workersByType = new HashMap<>();
     private int workersOfAnyType;
-    private long lastLease;
     /** Runs while workers wait for room. */
     private @Nullable Timer roomLook;
     /** How many more of them are looked at now. */
     private int waitersLeft;
 
-    /** What happens to a lease whose time is up. */
-    interface LeaseExpiry {
-        void expire(Lease lease);
-    }
-
-    Dispatcher(
-            Limits limits,
-            Timers timers,
-            Outbox outbox,
-            Journal journal,
-            WorkerRoom room,
-            Takers takers,
-            Trials trials,
-            LeaseExpiry expiry,
-            Consumer<WorkerView> sent) {
-        this.limits = limits;
-        this.timers = timers;
-        this.outbox = outbox;
+    /** @param copyGrants hears of a copy that is to be leased at once: it is chosen when time passes, and not by {@link #next} */
+    Dispatcher(CoreContext core, Journal journal, WorkerRoom room, Trials trials, Consumer<Grant> copyGrants) {
+        this.limits = core.limits();
+        this.timers = core.timers();
+        this.outbox = core.outbox();
         this.journal = journal;
         this.room = room;
-        this.takers = takers;
         this.trials = trials;
-        this.expiry = expiry;
-        this.sent = sent;
+        this.readyTasks = new ReadyTasks(journal);
         this.copies = new Copies(outbox);
         this.preemption = new Preemption(timers, outbox, readyTasks, openings::add);
-        this.tail = new Tail(limits, timers, outbox, this);
+        SpareWorkers spare = new SpareWorkers(core, journal, room, idle, copies);
+        this.tail = new Tail(core, readyTasks, spare, copies, copyGrants);
     }
 
     void join(WorkerView worker) {
@@ -109,8 +89,6 @@ final class Dispatcher {
         leavers.remove(worker);
         idle.remove(worker);
         copies.refresh(worker);
-        takers.refresh(worker);
-        trials.release(worker);
         trials.refresh(worker);
     }
 
@@ -119,11 +97,7 @@ final class Dispatcher {
         if (worker.plain && worker.drainRequested && worker.leases.isEmpty()) {
             leavers.add(worker);
         }
-        takers.refresh(worker);
         copies.refresh(worker);
-        if (!worker.isTaker()) {
-            trials.release(worker);
-        }
         trials.refresh(worker);
         if (!worker.isHungry()) {
             idle.remove(worker); // At once: its turn may only come when the journal has room again.
@@ -181,7 +155,7 @@ final class Dispatcher {
      * that is left in its way, and waits neither for the store nor for memory. For tests.
      */
     List<Lease> keptFromHigher(WorkerView worker) {
-        TaskState first = hasReadyFor(worker) && !room.isScarce() ? readyTasks.firstFor(worker) : null;
+        TaskState first = worker.mayGetMore() && !room.isScarce() ? readyTasks.firstFor(worker) : null;
         boolean isWaiting = first != null && outbox.nowMs() - first.readySinceMs >= Limits.PREEMPTION_WAIT_MS;
         return first != null && isWaiting ? preemption.kept(worker, first) : List.of();
     }
@@ -189,11 +163,6 @@ final class Dispatcher {
     /** How many timers run to look for what waits. For checking invariants. */
     int deadlines() {
         return preemption.deadlines() + (roomLook == null ? 0 : 1);
-    }
-
-    /** Whether no lease ever had the number. */
-    boolean neverGranted(long leaseNumber) {
-        return leaseNumber < 1 || leaseNumber > lastLease;
     }
 
     /** Whether it is idle, or should not be: for checking invariants. */
@@ -209,11 +178,15 @@ final class Dispatcher {
         return worker.isHungry() == worker.isIdle && !isKeptFrom;
     }
 
-    void dispatch() {
+    /** To be called before {@link #next} is asked, when all that happened is known. */
+    void startTurn() {
         journal.updateHeldBack(refreshTask);
         trials.startTurn();
+    }
+
+    /** To be called when {@link #next} has nothing more. */
+    void endTurn() {
         if (!journal.isFull()) {
-            leaseAll();
             preemption.watch();
         }
         watchRoom();
@@ -232,46 +205,60 @@ final class Dispatcher {
         }
     }
 
-    private void leaseAll() {
+    /** What is to be granted next, before this is asked again; null if there is nothing more in this turn. */
+    @Nullable
+    Grant next() {
         while (!journal.isFull()) {
-            WorkerView worker = next();
+            WorkerView worker = nextWorker();
             if (worker == null) {
-                return;
+                return null;
             }
             room.stopWaiting(worker);
-            TaskState task = worker.isKept() || worker.isHungry() ? readyTasks.firstFor(worker) : null;
-            if (task != null && worker.letsIn(task.rank())) {
-                trials.release(worker);
-                if (worker.runsTrial()) {
-                    idle.remove(worker);
-                    grantIfThereIsRoom(worker, task);
-                    continue;
-                }
-            }
-            if (!worker.isHungry()) {
-                idle.remove(worker);
-            } else if (startTrial(worker, task)) {
-                offer(worker);
-            } else if (task == null) {
-                idle.add(worker);
-                tail.offer(worker);
-            } else {
-                idle.remove(worker);
-                grantIfThereIsRoom(worker, task);
+            Grant grant = choose(worker);
+            if (grant != null) {
+                return grant;
             }
         }
+        return null;
     }
 
-    private void grantIfThereIsRoom(WorkerView worker, TaskState task) {
+    /** What the worker gets now; null if it is idle, or has enough, or waits for something. */
+    private @Nullable Grant choose(WorkerView worker) {
+        TaskState task = worker.isKept() || worker.isHungry() ? readyTasks.firstFor(worker) : null;
+        if (task != null && worker.letsIn(task.rank())) {
+            trials.release(worker);
+            if (worker.runsTrial()) {
+                idle.remove(worker);
+                return cutIfThereIsRoom(worker, task);
+            }
+        }
+        if (!worker.isHungry()) {
+            idle.remove(worker);
+            return null;
+        }
+        Trials.Suspect suspect = firstSuspect(worker, task);
+        if (suspect != null) {
+            idle.remove(worker);
+            return tryAlone(worker, suspect);
+        }
+        if (task == null) {
+            idle.add(worker);
+            tail.offer(worker);
+            return null;
+        }
+        idle.remove(worker);
+        return cutIfThereIsRoom(worker, task);
+    }
+
+    private @Nullable Grant cutIfThereIsRoom(WorkerView worker, TaskState task) {
         if (room.isShortFor(worker)) {
             forgetFor(worker, task);
         }
         if (room.isOpenTo(worker)) {
-            grant(worker, task);
-            offer(worker);
-        } else {
-            room.await(worker);
+            return cut(worker, task);
         }
+        room.await(worker);
+        return null;
     }
 
     /** Forgets what is known of the worker and can be done without, until there is room for a lease of another task. */
@@ -296,31 +283,30 @@ final class Dispatcher {
         }
     }
 
-    /** Gives the worker a suspect, or keeps it free for one, unless other work comes first. Returns whether it did. */
-    private boolean startTrial(WorkerView worker, @Nullable TaskState other) {
+    /** The suspect that the worker gets, or is kept free for; null if there is none, or other work comes first. */
+    private Trials.@Nullable Suspect firstSuspect(WorkerView worker, @Nullable TaskState other) {
         trials.release(worker);
         Trials.Suspect suspect = trials.firstFor(worker);
-        if (suspect == null || other != null && other.rank() > suspect.rank(outbox.nowMs())) {
-            return false;
-        }
-        idle.remove(worker);
+        return suspect == null || other != null && other.rank() > suspect.rank(outbox.nowMs()) ? null : suspect;
+    }
+
+    /** Gives the worker a suspect, or, while it has something else, keeps it free for that. */
+    private @Nullable Grant tryAlone(WorkerView worker, Trials.Suspect suspect) {
         if (worker.creditUsed() > 0) {
             trials.reserve(worker, suspect);
             copies.cancelAll(worker);
-            return true;
+            offer(worker);
+            return null;
         }
         TaskState task = suspect.task();
         worker.keptForRank = suspect.trialRank(outbox.nowMs());
         readyTasks.enter(task);
         readyTasks.remove(task);
-        grant(worker, task, task.cutSuspect(suspect.chunk(), suspect.index(), outbox.nowMs()), Grant.TRIAL);
-        refresh(task);
-        trials.reopen(task);
-        return true;
+        Cut cut = task.cutSuspect(suspect.chunk(), suspect.index(), outbox.nowMs());
+        return new Grant(worker, task, cut, Grant.Kind.TRIAL);
     }
 
-    @Nullable
-    private WorkerView next() {
+    private @Nullable WorkerView nextWorker() {
         WorkerView worker = wakeForTrial();
         if (worker != null) {
             return worker;
@@ -400,83 +386,35 @@ final class Dispatcher {
         return null;
     }
 
-    /** Something better is about to come for the worker. */
-    void stopCopies(WorkerView worker) {
-        copies.cancelAll(worker);
-    }
-
-    /** Its copies are stopped if something is ready that it takes: what was to make way before may have gone elsewhere. */
-    void stopNeedlessCopies(WorkerView worker) {
-        if (worker.isCopying && hasReadyFor(worker)) {
-            copies.cancelAll(worker);
-        }
-    }
-
-    /** Whether the worker would get something if nothing that it holds were in the way. */
+    /** Whether the worker would get something if nothing that it holds were in the way. For tests. */
     boolean hasReadyFor(WorkerView worker) {
-        return worker.mayGetMore() && !journal.isFull() && readyTasks.firstFor(worker) != null;
+        return readyTasks.hasFor(worker);
     }
 
-    private void grant(WorkerView worker, TaskState task) {
-        long nowMs = outbox.nowMs();
+    /** Takes what is ready of the task for a worker, as much as it should get; null if it has enough. */
+    private @Nullable Grant cut(WorkerView worker, TaskState task) {
         long nextIndex = task.nextIndex();
         long appetite = worker.appetite(task, nextIndex, limits);
         if (appetite == 0) {
             worker.aim(task, nextIndex, limits);
-            return;
+            offer(worker);
+            return null;
         }
         if (worker.runsTrial()) {
             appetite = Math.min(appetite, worker.idleSlots()); // Nothing waits behind a trial.
         }
         long share = task.pending() / (2L * workersThatTake(task.spec.type()));
-        long mostSubtasks = Math.max(1, Math.min(appetite, share));
-
+        long mostSubtasks = worker.plain ? 1 : Math.max(1, Math.min(appetite, share));
         readyTasks.remove(task);
-        Cut cut = task.cut(worker.plain ? 1 : mostSubtasks, nowMs);
-        grant(worker, task, cut, Grant.USUAL);
-        worker.aim(task, nextIndex, limits);
-        refresh(task);
+        return new Grant(worker, task, task.cut(mostSubtasks, outbox.nowMs()), Grant.Kind.USUAL);
     }
 
-    /** Gives an idle worker indexes that another worker holds as well; the first result counts. */
-    void speculate(WorkerView worker, TaskState task, Cut cut) {
-        idle.remove(worker);
-        readyTasks.remove(task);
-        grant(worker, task, cut, Grant.SPECULATIVE);
-        refresh(task);
-        offer(worker);
-    }
-
-    private enum Grant {
-        USUAL,
-        SPECULATIVE,
-        TRIAL
-    }
-
-    private void grant(WorkerView worker, TaskState task, Cut cut, Grant kind) {
-        if (!worker.plain && worker.meet(task)) {
-            task.knownBy.add(worker);
-            outbox.emit(new Effect.DescribeTask(worker.id, task.spec.id(), task.total()));
-        }
-        Lease lease = new Lease(
-                ++lastLease,
-                worker,
-                task,
-                cut.chunk(),
-                cut.range(),
-                kind == Grant.TRIAL,
-                kind == Grant.SPECULATIVE,
-                outbox.nowMs());
-        readyTasks.charge(task, cut.range().size() * lease.pace.subtaskMs());
-        task.addLease(lease);
-        worker.addLease(lease);
-        if (worker.derivesPayloadsOf(task)) {
-            assign(lease, null);
-        } else {
-            task.preparingLease = lease.number;
-            outbox.emit(new Effect.MakePayloads(task.spec.id(), lease.number, lease.from, lease.to));
-        }
-        if (kind != Grant.SPECULATIVE) {
+    /** The worker has the lease. */
+    void granted(Lease lease, Grant.Kind kind) {
+        WorkerView worker = lease.worker;
+        TaskState task = lease.task;
+        readyTasks.charge(task, lease.unanswered.size() * lease.pace.subtaskMs());
+        if (kind != Grant.Kind.COPY) {
             copies.makeRoom(worker);
         }
         if (worker.creditUsed() == lease.unanswered.size()) {
@@ -486,68 +424,14 @@ final class Dispatcher {
         } else {
             worker.lowestRank = Math.min(worker.lowestRank, task.rank());
         }
-    }
-
-    /**
-     * An idle worker with a free slot that takes the task, other than {@code but}; null if there is none. Not one that is
-     * about to be taken for gone because it is silent: its death would be laid to what it never saw.
-     */
-    @Nullable
-    WorkerView findIdle(TaskState task, WorkerView but) {
-        if (waitsForStore(task)) {
-            return null;
+        if (kind == Grant.Kind.USUAL) {
+            worker.aim(task, lease.from, limits);
         }
-        return idle.findWithFreeSlot(
-                task.spec.type(),
-                worker -> worker != but && room.isOpenTo(worker) && !worker.isSilent(limits, outbox.peerMs()));
-    }
-
-    /** Whether nothing is leased of the task until more is durable. */
-    private boolean waitsForStore(TaskState task) {
-        return journal.isFull() || task.unsaved.isHeldBack;
-    }
-
-    /** A worker that would stop a copy to run a subtask of the task, other than {@code but}; null if there is none. */
-    @Nullable
-    WorkerView findCopying(TaskState task, WorkerView but) {
-        return waitsForStore(task)
-                ? null
-                : copies.find(
-                        task.spec.type(),
-                        worker ->
-                                worker != but && worker.cancelsLeases && worker.mayGetMore() && room.isOpenTo(worker));
-    }
-
-    /** Sends a lease to its worker. Its time starts now: making payloads is not the worker's fault. */
-    void assign(Lease lease, @Nullable Payloads payloads) {
-        WorkerView worker = lease.worker;
-        lease.isAssigned = true;
-        lease.assignedPeerMs = outbox.peerMs();
-        sent.accept(worker);
-        if (worker.creditUsed() == lease.unanswered.size()) {
-            worker.movedPeerMs = outbox.peerMs();
+        refresh(task);
+        if (kind == Grant.Kind.TRIAL) {
+            trials.reopen(task);
         }
-        long leaseMs = leaseMs(worker, lease.task);
-        if (leaseMs > 0) {
-            watch(lease, outbox.nowMs() + leaseMs);
-        }
-        outbox.emit(new Effect.Assign(worker.id, lease.number, lease.task.spec.id(), lease.from, lease.to, payloads));
-    }
-
-    void watch(Lease lease, long dueMs) {
-        lease.expiry = timers.scheduleForPeer(dueMs, () -> expiry.expire(lease));
-    }
-
-    /**
-     * How long a lease may stand still, or 0 for as long as its worker lives. A plain worker shows no sign of life, so it
-     * has a fixed time; others enforce the subtask's timeout themselves, and twice that means that they hang.
-     */
-    long leaseMs(WorkerView worker, TaskState task) {
-        long hangMs = 2 * task.spec.subtaskTimeoutMs();
-        if (!worker.plain) {
-            return hangMs;
-        }
-        return hangMs == 0 ? limits.plainLeaseMs() : Math.min(limits.plainLeaseMs(), hangMs);
+        offer(worker);
     }
 
     private int workersThatTake(String taskType) {

@@ -45,26 +45,19 @@ final class Lease {
     @Nullable
     Timer expiry;
 
-    Lease(
-            long number,
-            WorkerView worker,
-            TaskState task,
-            Chunk chunk,
-            Range range,
-            boolean isTrial,
-            boolean isSpeculative,
-            long grantedMs) {
+    Lease(long number, Grant grant, long grantedMs) {
+        Range range = grant.cut().range();
         this.number = number;
-        this.worker = worker;
-        this.task = task;
-        this.chunk = chunk;
+        this.worker = grant.worker();
+        this.task = grant.task();
+        this.chunk = grant.cut().chunk();
         this.from = range.from();
         this.to = range.to();
         this.nextIndex = range.from();
         this.unanswered = new IndexRanges(worker.rangesOfLeases);
         this.pace = worker.paceIn(task);
-        this.isTrial = isTrial;
-        this.isSpeculative = isSpeculative;
+        this.isTrial = grant.kind() == Grant.Kind.TRIAL;
+        this.isSpeculative = grant.kind() == Grant.Kind.COPY;
         this.grantedMs = grantedMs;
         unanswered.add(from, to);
     }

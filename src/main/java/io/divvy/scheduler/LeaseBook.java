@@ -13,7 +13,7 @@ import io.divvy.state.TaskId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What happens to a lease after it was granted: answers, failures, time that runs out, a worker that goes away. */
+/** A lease from its grant to its end: answers, failures, time that runs out, a worker that goes away. */
 final class LeaseBook {
     /** A worker with so many slots may answer in the order in which they end, however little memory there is. */
     private static final int SLOTS_SERVED_WHEN_FULL = 64;
@@ -27,6 +27,8 @@ final class LeaseBook {
     private final Journal journal;
     private final WorkerDeaths deaths;
     private final WorkerRoom room;
+    private final HoldWatch holds;
+    private long lastLease;
 
     LeaseBook(
             Limits limits,
@@ -37,7 +39,8 @@ final class LeaseBook {
             Accounting accounting,
             Journal journal,
             WorkerDeaths deaths,
-            WorkerRoom room) {
+            WorkerRoom room,
+            HoldWatch holds) {
         this.limits = limits;
         this.timers = timers;
         this.outbox = outbox;
@@ -47,6 +50,88 @@ final class LeaseBook {
         this.journal = journal;
         this.deaths = deaths;
         this.room = room;
+        this.holds = holds;
+    }
+
+    /** Gives the worker what was chosen for it, now or when its payloads are made. */
+    void grant(Grant grant) {
+        WorkerView worker = grant.worker();
+        TaskState task = grant.task();
+        if (!worker.plain && worker.meet(task)) {
+            task.knownBy.add(worker);
+            outbox.emit(new Effect.DescribeTask(worker.id, task.spec.id(), task.total()));
+        }
+        Lease lease = new Lease(++lastLease, grant, outbox.nowMs());
+        task.addLease(lease);
+        worker.addLease(lease);
+        if (worker.derivesPayloadsOf(task)) {
+            assign(lease, null);
+        } else {
+            task.preparingLease = lease.number;
+            outbox.emit(new Effect.MakePayloads(task.spec.id(), lease.number, lease.from, lease.to));
+        }
+        dispatcher.granted(lease, grant.kind());
+    }
+
+    /** Sends a lease to its worker. Its time starts now: making payloads is not the worker's fault. */
+    private void assign(Lease lease, @Nullable Payloads payloads) {
+        WorkerView worker = lease.worker;
+        lease.isAssigned = true;
+        lease.assignedPeerMs = outbox.peerMs();
+        holds.start(worker);
+        if (worker.creditUsed() == lease.unanswered.size()) {
+            worker.movedPeerMs = outbox.peerMs();
+        }
+        long leaseMs = leaseMs(worker, lease.task);
+        if (leaseMs > 0) {
+            watch(lease, outbox.nowMs() + leaseMs);
+        }
+        outbox.emit(new Effect.Assign(worker.id, lease.number, lease.task.spec.id(), lease.from, lease.to, payloads));
+    }
+
+    private void watch(Lease lease, long dueMs) {
+        lease.expiry = timers.scheduleForPeer(dueMs, () -> expire(lease));
+    }
+
+    /**
+     * How long a lease may stand still, or 0 for as long as its worker lives. A plain worker shows no sign of life, so it
+     * has a fixed time; others enforce the subtask's timeout themselves, and twice that means that they hang.
+     */
+    private long leaseMs(WorkerView worker, TaskState task) {
+        long hangMs = 2 * task.spec.subtaskTimeoutMs();
+        if (!worker.plain) {
+            return hangMs;
+        }
+        return hangMs == 0 ? limits.plainLeaseMs() : Math.min(limits.plainLeaseMs(), hangMs);
+    }
+
+    /** The payloads are there that a lease of the task waited for, which may have ended. */
+    void prepared(PayloadsReady ready) {
+        TaskState task = tasks.find(ready.task());
+        if (task == null || task.preparingLease != ready.lease()) {
+            return;
+        }
+        task.preparingLease = 0;
+        Lease lease = task.leases.get(ready.lease());
+        if (lease != null) {
+            send(lease, ready);
+        }
+        tasks.moved(task);
+    }
+
+    /** The payloads of a lease are there, perhaps not all of them: its worker gets it. */
+    private void send(Lease lease, PayloadsReady ready) {
+        if (lease.isCancelled) {
+            lease.abandon(timers);
+            giveBackUnanswered(lease);
+            dispatcher.offer(lease.worker);
+            return;
+        }
+        if (ready.to() < lease.to) {
+            shorten(lease, ready.to());
+        }
+        assign(lease, ready.payloads());
+        dispatcher.offer(lease.worker);
     }
 
     void answer(WorkerView worker, ResultsArrived answer) {
@@ -245,7 +330,7 @@ final class LeaseBook {
     void release(WorkerView worker, LeaseReleased released) {
         long number = released.lease();
         Lease lease = worker.leases.get(number);
-        boolean isExpected = lease == null ? !dispatcher.neverGranted(number) : lease.isCancelled;
+        boolean isExpected = lease == null ? !neverGranted(number) : lease.isCancelled;
         if (!isExpected && !worker.revokedLeases.containsKey(number)) {
             outbox.refuse(
                     worker,
@@ -353,13 +438,13 @@ final class LeaseBook {
      * subtask one attempt, and then it gets nothing until it goes on: it must not use up the attempts of innocent ones. If it
      * hangs in an older lease, which may have all the time, it gets nothing either: that would only expire again.
      */
-    void expire(Lease lease) {
+    private void expire(Lease lease) {
         WorkerView worker = lease.worker;
         TaskState task = lease.task;
-        long leaseMs = dispatcher.leaseMs(worker, task);
+        long leaseMs = leaseMs(worker, task);
         long leftMs = worker.movedPeerMs + leaseMs - outbox.peerMs();
         if (!worker.plain && leftMs > 0) {
-            dispatcher.watch(lease, outbox.nowMs() + leftMs);
+            watch(lease, outbox.nowMs() + leftMs);
             return;
         }
         Lease running = worker.plain ? null : worker.oldestAssigned();
@@ -431,21 +516,6 @@ final class LeaseBook {
         broke(worker, new AnswerBroken(worker.id, lease.number, index, "bad_message: " + message, false));
     }
 
-    /** The payloads of a lease are there, perhaps not all of them: its worker gets it. */
-    void send(Lease lease, PayloadsReady ready) {
-        if (lease.isCancelled) {
-            lease.abandon(timers);
-            giveBackUnanswered(lease);
-            dispatcher.offer(lease.worker);
-            return;
-        }
-        if (ready.to() < lease.to) {
-            shorten(lease, ready.to());
-        }
-        dispatcher.assign(lease, ready.payloads());
-        dispatcher.offer(lease.worker);
-    }
-
     /** Shortens a lease from behind: these indexes were never sent, or were given back. */
     private void shorten(Lease lease, long to) {
         long oldTo = lease.to;
@@ -508,6 +578,11 @@ final class LeaseBook {
         }
     }
 
+    /** Whether no lease ever had the number. */
+    private boolean neverGranted(long number) {
+        return number < 1 || number > lastLease;
+    }
+
     private static String notFoldable(long lease) {
         return "lease " + lease + ": its task does not take combined answers; expected one result for each index";
     }
@@ -517,7 +592,7 @@ final class LeaseBook {
         String message =
                 "lease " + number + " is not open in this session; answer only leases that were assigned to it";
         outbox.refuse(worker, Refusal.Kind.UNKNOWN_LEASE, message);
-        if (dispatcher.neverGranted(number)) {
+        if (neverGranted(number)) {
             broke(worker, new AnswerBroken(worker.id, null, null, "unknown_lease: " + message, false));
         }
     }

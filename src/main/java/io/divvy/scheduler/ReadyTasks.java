@@ -28,6 +28,7 @@ final class ReadyTasks {
         return byService != 0 ? byService : Long.compare(one.sequence, other.sequence);
     };
 
+    private final Journal journal;
     private final TreeSet<TaskState> all = new TreeSet<>(SERVICE_ORDER);
     /** For each type of which there are open tasks, in the order in which they are visited. */
     private final Map<String, Line> byType = new LinkedHashMap<>();
@@ -52,6 +53,11 @@ final class ReadyTasks {
         List<TaskState> first(int most) {
             return ready.isEmpty() ? List.of() : ready.stream().limit(most).toList();
         }
+    }
+
+    /** @param journal while it is full, nobody gets anything */
+    ReadyTasks(Journal journal) {
+        this.journal = journal;
     }
 
     /** Gives the task a share of the service, if it has none. */
@@ -169,9 +175,17 @@ final class ReadyTasks {
         return all;
     }
 
+    /** Whether the worker would get something if nothing that it holds were in the way. */
+    boolean hasFor(WorkerView worker) {
+        return worker.mayGetMore() && firstFor(worker) != null;
+    }
+
     /** What the worker should get next, or null. */
     @Nullable
     TaskState firstFor(WorkerView worker) {
+        if (journal.isFull()) {
+            return null;
+        }
         if (worker.taskTypes == null) {
             return all.isEmpty() ? null : all.first();
         }

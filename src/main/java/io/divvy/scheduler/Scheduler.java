@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Shares out the subtasks of tasks among workers. In come events and the time, out go effects; nothing else happens.
  *
  * <p>It leans on five parts: {@link TaskLifecycle} takes a task from its submission to its end, {@link Dispatcher} brings
- * ready tasks and hungry workers together, {@link LeaseBook} says what becomes of a lease, {@link Accounting} which results
+ * ready tasks and hungry workers together, {@link LeaseBook} grants leases and says what becomes of them, {@link Accounting} which results
  * and failures count, and {@link Journal} when that is saved.
  *
  * <p>Not thread-safe: one thread calls it.
@@ -54,15 +54,15 @@ public final class Scheduler {
         Takers takers = new Takers();
         this.room = new WorkerRoom(limits);
         this.trials = new Trials(limits, timers, outbox, takers);
-        this.dispatcher =
-                new Dispatcher(limits, timers, outbox, journal, room, takers, trials, this::expire, this::watchHold);
+        this.dispatcher = new Dispatcher(new CoreContext(limits, timers, outbox), journal, room, trials, this::grant);
         this.rooms = new TaskRooms(limits);
         this.tasks = new TaskLifecycle(limits, timers, outbox, dispatcher, gate, journal, rooms);
         this.quarantine = new Quarantine(limits, timers, outbox, dispatcher::offer);
         this.accounting = new Accounting(limits, retryPolicy, random, timers, outbox, tasks, journal, quarantine);
         this.deaths = new WorkerDeaths(limits, outbox, trials, quarantine, accounting);
         this.holds = new HoldWatch(limits, timers, outbox, dispatcher, tasks);
-        this.leases = new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting, journal, deaths, room);
+        this.leases =
+                new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting, journal, deaths, room, holds);
     }
 
     /**
@@ -90,7 +90,11 @@ public final class Scheduler {
     private List<Effect> endTurn() {
         rooms.enforce(tasks);
         dropIdleLeavers(); // Before, as who leaves makes room for others.
-        dispatcher.dispatch();
+        dispatcher.startTurn();
+        for (Grant next = dispatcher.next(); next != null; next = dispatcher.next()) {
+            leases.grant(next);
+        }
+        dispatcher.endTurn();
         return outbox.endTurn();
     }
 
@@ -205,12 +209,8 @@ public final class Scheduler {
         return workers.size();
     }
 
-    private void expire(Lease lease) {
-        leases.expire(lease);
-    }
-
-    private void watchHold(WorkerView worker) {
-        holds.start(worker);
+    private void grant(Grant copy) {
+        leases.grant(copy);
     }
 
     /** The worker showed a sign of life. Null if it is not, or no longer, known. */
@@ -262,16 +262,7 @@ public final class Scheduler {
 
         @Override
         public void on(Event.PayloadsReady event) {
-            TaskState task = tasks.find(event.task());
-            if (task == null || task.preparingLease != event.lease()) {
-                return;
-            }
-            task.preparingLease = 0;
-            Lease lease = task.leases.get(event.lease());
-            if (lease != null) {
-                leases.send(lease, event);
-            }
-            tasks.moved(task);
+            leases.prepared(event);
         }
 
         @Override

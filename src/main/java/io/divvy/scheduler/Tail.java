@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,11 @@ final class Tail {
     private final Limits limits;
     private final Timers timers;
     private final Outbox outbox;
-    private final Dispatcher dispatcher;
+    private final ReadyTasks readyTasks;
+    private final SpareWorkers spare;
+    private final Copies copies;
+    /** Hears of a copy that is to be leased at once. */
+    private final Consumer<Grant> grants;
     /** Tasks in their tail by type. */
     private final Map<String, Tails> byType = new HashMap<>();
 
@@ -43,11 +48,14 @@ final class Tail {
         final Set<TaskState> maybeUnstarted = new LinkedHashSet<>();
     }
 
-    Tail(Limits limits, Timers timers, Outbox outbox, Dispatcher dispatcher) {
-        this.limits = limits;
-        this.timers = timers;
-        this.outbox = outbox;
-        this.dispatcher = dispatcher;
+    Tail(CoreContext core, ReadyTasks readyTasks, SpareWorkers spare, Copies copies, Consumer<Grant> grants) {
+        this.limits = core.limits();
+        this.timers = core.timers();
+        this.outbox = core.outbox();
+        this.readyTasks = readyTasks;
+        this.spare = spare;
+        this.copies = copies;
+        this.grants = grants;
     }
 
     /** Indexes of the task moved: it may have come into its tail, or left it. */
@@ -113,11 +121,11 @@ final class Tail {
     private boolean help(TaskState task) {
         Lease unstarted = slowest(task, lease -> lease.isRevocable() && lease.worker.unstarted(lease) > 0);
         if (unstarted != null) {
-            WorkerView idle = dispatcher.findIdle(task, unstarted.worker);
-            WorkerView helper = idle != null ? idle : dispatcher.findCopying(task, unstarted.worker);
+            WorkerView idle = spare.findIdle(task, unstarted.worker);
+            WorkerView helper = idle != null ? idle : spare.findCopying(task, unstarted.worker);
             if (helper != null && revoke(unstarted, helper)) {
                 if (idle == null) {
-                    dispatcher.stopCopies(helper);
+                    copies.cancelAll(helper); // Something better is about to come for it.
                 }
                 return true;
             }
@@ -126,7 +134,7 @@ final class Tail {
         if (running == null) {
             return false;
         }
-        WorkerView helper = dispatcher.findIdle(task, running.worker);
+        WorkerView helper = spare.findIdle(task, running.worker);
         return helper != null && isOverdue(running, helper) && (revokeAny(helper) || speculate(running, helper));
     }
 
@@ -138,7 +146,7 @@ final class Tail {
         int compared = 0;
         for (Lease lease : task.leases.values()) {
             if (lease.isSpeculative) {
-                dispatcher.stopNeedlessCopies(lease.worker);
+                stopNeedlessCopies(lease.worker);
             } else if (lease.isAssigned && !lease.isTrial) {
                 double remainingMs = remainingMs(lease);
                 if (remainingMs >= longestMs && condition.test(lease)) {
@@ -151,6 +159,13 @@ final class Tail {
             }
         }
         return slowest;
+    }
+
+    /** Its copies are stopped if something is ready that it takes: what was to make way before may have gone elsewhere. */
+    private void stopNeedlessCopies(WorkerView worker) {
+        if (worker.isCopying && readyTasks.hasFor(worker)) {
+            copies.cancelAll(worker);
+        }
     }
 
     /** Has something that is not started moved to the worker, of any task that it takes. Returns whether there is some. */
@@ -215,7 +230,9 @@ final class Tail {
         }
         long most = helper.plain ? 1 : helper.idleSlots();
         Range again = new Range(alone.from(), Math.min(alone.to(), alone.from() + most));
-        dispatcher.speculate(helper, lease.task, new Cut(lease.chunk, again));
+        spare.wake(helper);
+        readyTasks.remove(lease.task);
+        grants.accept(new Grant(helper, lease.task, new Cut(lease.chunk, again), Grant.Kind.COPY));
         return true;
     }
 

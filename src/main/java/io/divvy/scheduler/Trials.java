@@ -281,8 +281,12 @@ final class Trials {
         reserved.computeIfAbsent(suspect.task, task -> new LinkedHashSet<>()).add(worker);
     }
 
-    /** To be called when the worker's leases have changed, or whether it is reserved. */
+    /** To be called when the worker's leases have changed, or whether it takes anything, or whether it is reserved. */
     void refresh(WorkerView worker) {
+        takers.refresh(worker);
+        if (!worker.isTaker()) {
+            release(worker);
+        }
         boolean isKept = !worker.gone && worker.isKept();
         if (isKept != worker.countedAsKept) {
             worker.countedAsKept = isKept;
