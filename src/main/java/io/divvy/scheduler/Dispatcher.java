@@ -1,15 +1,7 @@
 package io.divvy.scheduler;
 
 import io.divvy.scheduler.TaskState.Cut;
-import io.divvy.scheduler.Timers.Timer;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,103 +13,62 @@ import org.jspecify.annotations.Nullable;
  * whoever comes first.
  */
 final class Dispatcher {
-    /** So many of the tasks that a worker knows are looked at, to forget some. */
-    private static final int KNOWN_TASKS_LOOKED_AT = 64;
-    /** How often is looked whether something of workers that wait for room can be forgotten by now. */
-    private static final long LOOK_FOR_ROOM_MS = 50;
-    /** At so many of them in each look: it costs a microsecond or ten for each. */
-    private static final int WAITERS_PER_LOOK = 16;
-
     private final Limits limits;
-    private final Timers timers;
     private final Outbox outbox;
     private final Journal journal;
     private final WorkerRoom room;
-    private final Tail tail;
     private final Trials trials;
-    private final ReadyTasks readyTasks;
+    private final FleetSize fleet = new FleetSize();
     private final IdleQueue idle = new IdleQueue();
-    /** Workers that may take a lease now. */
-    private final Deque<WorkerView> turn = new ArrayDeque<>();
+    private final ReadyTasks readyTasks;
+    private final Copies copies;
+    private final RoomWatch roomWatch;
+    private final WorkerLine line;
+    private final Preemption preemption;
+    private final Tail tail;
 
     /** {@link #refresh}, made once: it is handed out in each turn. */
     private final Consumer<TaskState> refreshTask = this::refresh;
 
-    private final Copies copies;
-    private final Preemption preemption;
-    /** Tasks that became ready and may find an idle worker. */
-    private final Deque<TaskState> openings = new ArrayDeque<>();
-    /** Those of them for which no slot was idle, or in the way only of copies. */
-    private final Deque<TaskState> waiting = new ArrayDeque<>();
-
-    /** Plain workers that were asked to leave, and run nothing. */
-    private final Set<WorkerView> leavers = new LinkedHashSet<>();
-
-    private final Map<String, Integer> workersByType = new HashMap<>();
-    private int workersOfAnyType;
-    /** Runs while workers wait for room. */
-    private @Nullable Timer roomLook;
-    /** How many more of them are looked at now. */
-    private int waitersLeft;
-
     /** @param copyGrants hears of a copy that is to be leased at once: it is chosen when time passes, and not by {@link #next} */
     Dispatcher(CoreContext core, Journal journal, WorkerRoom room, Trials trials, Consumer<Grant> copyGrants) {
         this.limits = core.limits();
-        this.timers = core.timers();
         this.outbox = core.outbox();
         this.journal = journal;
         this.room = room;
         this.trials = trials;
         this.readyTasks = new ReadyTasks(journal);
         this.copies = new Copies(outbox);
-        this.preemption = new Preemption(timers, outbox, readyTasks, openings::add);
+        this.roomWatch = new RoomWatch(core, room);
+        this.line = new WorkerLine(trials, idle, copies, roomWatch);
+        this.preemption = new Preemption(core.timers(), outbox, readyTasks, line::open);
         SpareWorkers spare = new SpareWorkers(core, journal, room, idle, copies);
         this.tail = new Tail(core, readyTasks, spare, copies, copyGrants);
     }
 
     void join(WorkerView worker) {
-        count(worker, 1);
+        fleet.add(worker);
         room.join();
         preemption.join(worker);
         offer(worker);
     }
 
     void leave(WorkerView worker) {
-        count(worker, -1);
+        fleet.remove(worker);
         room.leave(worker);
         preemption.leave(worker);
-        leavers.remove(worker);
-        idle.remove(worker);
-        copies.refresh(worker);
-        trials.refresh(worker);
+        line.leave(worker);
     }
 
     /** The worker may have become hungry, or idle. */
     void offer(WorkerView worker) {
-        if (worker.plain && worker.drainRequested && worker.leases.isEmpty()) {
-            leavers.add(worker);
-        }
-        copies.refresh(worker);
-        trials.refresh(worker);
-        if (!worker.isHungry()) {
-            idle.remove(worker); // At once: its turn may only come when the journal has room again.
-        }
-        if (!worker.inTurn) {
-            worker.inTurn = true;
-            turn.add(worker);
-        }
+        line.offer(worker);
     }
 
     /** A plain worker that was asked to leave and runs nothing, each once; null if there is none. */
     @Nullable
     WorkerView pollLeaver() {
-        Iterator<WorkerView> first = leavers.iterator();
-        if (!first.hasNext()) {
-            return null;
-        }
-        WorkerView leaver = first.next();
-        first.remove();
-        return leaver;
+        return line.pollLeaver();
     }
 
     /** Whether a lease can be cut of the task may have changed. */
@@ -128,7 +79,7 @@ final class Dispatcher {
                 task.readySinceMs = outbox.nowMs();
             }
             readyTasks.add(task, outbox.nowMs());
-            openings.add(task);
+            line.open(task);
         } else if (!leasable) {
             readyTasks.remove(task);
             if (task.preparingLease == 0) {
@@ -162,7 +113,7 @@ final class Dispatcher {
 
     /** How many timers run to look for what waits. For checking invariants. */
     int deadlines() {
-        return preemption.deadlines() + (roomLook == null ? 0 : 1);
+        return preemption.deadlines() + roomWatch.deadlines();
     }
 
     /** Whether it is idle, or should not be: for checking invariants. */
@@ -189,31 +140,18 @@ final class Dispatcher {
         if (!journal.isFull()) {
             preemption.watch();
         }
-        watchRoom();
-    }
-
-    /** Nobody says when something can be forgotten: its answers become durable, or it answers. */
-    private void watchRoom() {
-        if (!room.isAwaited()) {
-            timers.cancel(roomLook);
-            roomLook = null;
-        } else if (roomLook == null) {
-            roomLook = timers.schedule(outbox.nowMs() + LOOK_FOR_ROOM_MS, () -> {
-                roomLook = null;
-                waitersLeft = WAITERS_PER_LOOK;
-            });
-        }
+        roomWatch.watch();
     }
 
     /** What is to be granted next, before this is asked again; null if there is nothing more in this turn. */
     @Nullable
     Grant next() {
         while (!journal.isFull()) {
-            WorkerView worker = nextWorker();
+            WorkerView worker = line.poll();
             if (worker == null) {
                 return null;
             }
-            room.stopWaiting(worker);
+            roomWatch.stopWaiting(worker);
             Grant grant = choose(worker);
             if (grant != null) {
                 return grant;
@@ -229,7 +167,7 @@ final class Dispatcher {
             trials.release(worker);
             if (worker.runsTrial()) {
                 idle.remove(worker);
-                return cutIfThereIsRoom(worker, task);
+                return roomWatch.makeFor(worker, task) ? cut(worker, task) : null;
             }
         }
         if (!worker.isHungry()) {
@@ -247,40 +185,7 @@ final class Dispatcher {
             return null;
         }
         idle.remove(worker);
-        return cutIfThereIsRoom(worker, task);
-    }
-
-    private @Nullable Grant cutIfThereIsRoom(WorkerView worker, TaskState task) {
-        if (room.isShortFor(worker)) {
-            forgetFor(worker, task);
-        }
-        if (room.isOpenTo(worker)) {
-            return cut(worker, task);
-        }
-        room.await(worker);
-        return null;
-    }
-
-    /** Forgets what is known of the worker and can be done without, until there is room for a lease of another task. */
-    private void forgetFor(WorkerView worker, TaskState next) {
-        boolean hasMore = true;
-        while (hasMore && room.isShortFor(worker)) {
-            hasMore = worker.forgetEnded();
-        }
-        if (!room.isShortFor(worker)) {
-            return;
-        }
-        for (TaskState task : worker.knownToForget(KNOWN_TASKS_LOOKED_AT)) {
-            if (task != next && worker.canForget(task) && room.isShortFor(worker)) {
-                worker.forget(task);
-                task.knownBy.remove(worker);
-                outbox.emit(new Effect.Forget(worker.id, task.spec.id()));
-            }
-        }
-        hasMore = true;
-        while (hasMore && room.isShortFor(worker)) {
-            hasMore = worker.forgetPace();
-        }
+        return roomWatch.makeFor(worker, task) ? cut(worker, task) : null;
     }
 
     /** The suspect that the worker gets, or is kept free for; null if there is none, or other work comes first. */
@@ -306,86 +211,6 @@ final class Dispatcher {
         return new Grant(worker, task, cut, Grant.Kind.TRIAL);
     }
 
-    private @Nullable WorkerView nextWorker() {
-        WorkerView worker = wakeForTrial();
-        if (worker != null) {
-            return worker;
-        }
-        worker = wakeForOpening();
-        if (worker == null) {
-            worker = turn.poll();
-            if (worker != null) {
-                worker.inTurn = false; // If it is idle, it stays so until there is something for it.
-            }
-        }
-        if (worker == null) {
-            worker = room.poll();
-        }
-        if (worker == null && waitersLeft > 0) {
-            waitersLeft--;
-            worker = room.pollInVain();
-        }
-        return worker == null ? wakeBusy() : worker;
-    }
-
-    /** The next idle worker that can take a suspect, or null. */
-    @Nullable
-    private WorkerView wakeForTrial() {
-        for (TaskState task = trials.pollOpening(); task != null; task = trials.pollOpening()) {
-            TaskState opened = task;
-            WorkerView worker = idle.find(task.spec.type(), candidate -> trials.firstFor(candidate, opened) != null);
-            if (worker != null) {
-                idle.remove(worker);
-                return worker;
-            }
-        }
-        return null;
-    }
-
-    /** The next worker that is idle, or is kept for a suspect, and could begin at once with what is ready again; or null. */
-    @Nullable
-    private WorkerView wakeForOpening() {
-        while (!openings.isEmpty()) {
-            TaskState task = openings.peek();
-            if (task.inReadyTasks) {
-                WorkerView worker = idle.wakeWithFreeSlot(task.spec.type());
-                if (worker == null) {
-                    worker = copies.find(task.spec.type(), candidate -> candidate.isIdle);
-                }
-                if (worker == null) {
-                    worker = trials.findKept(task);
-                }
-                if (worker != null) {
-                    idle.remove(worker);
-                    return worker;
-                }
-                waiting.add(task);
-            }
-            openings.remove();
-        }
-        return null;
-    }
-
-    /**
-     * No slot is free for a task that became ready: copies make way for it. Returns the next idle worker that takes it
-     * behind what it has, or null.
-     */
-    @Nullable
-    private WorkerView wakeBusy() {
-        while (!waiting.isEmpty()) {
-            TaskState task = waiting.peek();
-            if (task.inReadyTasks) {
-                copies.yieldTo(task);
-                WorkerView worker = idle.wakeBusy(task.spec.type());
-                if (worker != null) {
-                    return worker;
-                }
-            }
-            waiting.remove();
-        }
-        return null;
-    }
-
     /** Whether the worker would get something if nothing that it holds were in the way. For tests. */
     boolean hasReadyFor(WorkerView worker) {
         return readyTasks.hasFor(worker);
@@ -403,7 +228,7 @@ final class Dispatcher {
         if (worker.runsTrial()) {
             appetite = Math.min(appetite, worker.idleSlots()); // Nothing waits behind a trial.
         }
-        long share = task.pending() / (2L * workersThatTake(task.spec.type()));
+        long share = task.pending() / (2L * Math.max(1, fleet.thatTake(task.spec.type())));
         long mostSubtasks = worker.plain ? 1 : Math.max(1, Math.min(appetite, share));
         readyTasks.remove(task);
         return new Grant(worker, task, task.cut(mostSubtasks, outbox.nowMs()), Grant.Kind.USUAL);
@@ -432,19 +257,5 @@ final class Dispatcher {
             trials.reopen(task);
         }
         offer(worker);
-    }
-
-    private int workersThatTake(String taskType) {
-        return Math.max(1, workersByType.getOrDefault(taskType, 0) + workersOfAnyType);
-    }
-
-    private void count(WorkerView worker, int change) {
-        if (worker.taskTypes == null) {
-            workersOfAnyType += change;
-        } else {
-            for (String type : worker.taskTypes) {
-                workersByType.merge(type, change, (one, other) -> one + other == 0 ? null : one + other);
-            }
-        }
     }
 }

@@ -55,7 +55,7 @@ class MutantsTest {
                 new Mutant(
                         "an idle worker is not woken when a task has work again",
                         "Dispatcher",
-                        "            openings.add(task);",
+                        "            line.open(task);",
                         ""),
                 new Mutant(
                         "a copy runs on whatever else is ready",
