@@ -51,7 +51,7 @@ final class Accounting {
      *     share of their bytes
      */
     void count(TaskState task, long from, long to, Results results, Range answered) {
-        Chunk chunk = task.openChunkOf(from);
+        Chunk chunk = task.indexes.openChunkOf(from);
         long counted = 0;
         if (chunk != null && task.isActive()) {
             for (Range range : chunk.closed.gapsWithin(from, to)) {
@@ -60,7 +60,7 @@ final class Accounting {
                 close(task, chunk, new Part(range.from(), range.to(), results, answered.from(), false, sizeBytes));
             }
         }
-        task.duplicates += to - from - counted;
+        task.countDuplicates(to - from - counted);
         tasks.moved(task);
     }
 
@@ -70,7 +70,7 @@ final class Accounting {
      * @param isWhole false if some of them were answered before, so that it cannot count
      */
     boolean countCombined(TaskState task, long from, long to, Results results, boolean isWhole) {
-        Chunk chunk = task.openChunkOf(from);
+        Chunk chunk = task.indexes.openChunkOf(from);
         if (chunk != null
                 && task.isActive()
                 && isWhole
@@ -84,7 +84,7 @@ final class Accounting {
                 : chunk.closed.gapsWithin(from, to).stream()
                         .mapToLong(Range::size)
                         .sum();
-        task.duplicates += to - from - open;
+        task.countDuplicates(to - from - open);
         return false;
     }
 
@@ -108,15 +108,16 @@ final class Accounting {
         }
         if (chunk.holders(index) > 0) {
             // Another worker runs it too: that is the next attempt.
-            task.retries++;
+            task.countRetry();
             return;
         }
         long dueMs = outbox.nowMs() + retryPolicy.delayMs(history.attempts, random);
-        task.startBackoff(chunk, index, history, timers.schedule(dueMs, () -> {
-            task.endBackoff(chunk, index, history, outbox.nowMs());
+        task.countRetry();
+        task.indexes.startBackoff(chunk, index, history, timers.schedule(dueMs, () -> {
+            task.indexes.endBackoff(chunk, index, history, outbox.nowMs());
             tasks.moved(task);
         }));
-        if (task.waiting() > limits.waitingRetries()) {
+        if (task.indexes.waiting() > limits.waitingRetries()) {
             tasks.fail(
                     task,
                     TaskFailure.of(
@@ -133,7 +134,7 @@ final class Accounting {
         SubtaskHistory history = task.histories.suspect(index);
         journal.attempted(task, chunk);
         if (task.histories.needsTrial(index) && !history.awaitsTrial) {
-            task.putOnTrial(chunk, index, outbox.nowMs());
+            task.indexes.putOnTrial(chunk, index, outbox.nowMs());
         }
         tasks.moved(task);
         return history;
@@ -142,13 +143,13 @@ final class Accounting {
     /** The worker that can have been running it did not die. */
     void takeBack(Losses.Suspect suspect, WorkerIdentity worker) {
         TaskState task = tasks.find(suspect.task());
-        Chunk chunk = task == null || !task.isActive() ? null : task.openChunkOf(suspect.index());
+        Chunk chunk = task == null || !task.isActive() ? null : task.indexes.openChunkOf(suspect.index());
         if (task == null || chunk == null || !task.histories.takeBack(suspect, worker)) {
             return;
         }
         journal.attempted(task, chunk);
         if (task.histories.awaitsTrial(suspect.index()) && !task.histories.needsTrial(suspect.index())) {
-            task.takeOffTrial(chunk, suspect.index());
+            task.indexes.takeOffTrial(chunk, suspect.index());
         }
         tasks.moved(task);
     }
@@ -172,13 +173,13 @@ final class Accounting {
 
     /** A subtask is out of attempts. */
     private void giveUp(TaskState task, Chunk chunk, long index, TaskFailure failure) {
-        if (task.spec.onFailure() == OnFailure.FAIL && task.needs(index)) {
+        if (task.spec.onFailure() == OnFailure.FAIL && task.indexes.needs(index)) {
             tasks.fail(task, failure);
             return;
         }
-        task.lastFailure = failure.message();
+        task.goesOnAfter(failure);
         close(task, chunk, Part.failed(index, index + 1));
-        if (task.failedRangeCount() > limits.failedRanges()) {
+        if (task.indexes.failedRangeCount() > limits.failedRanges()) {
             tasks.fail(
                     task,
                     TaskFailure.of(
@@ -193,7 +194,7 @@ final class Accounting {
     /** Closes open indexes and passes their results on to the fold, in the order that the task asks for. */
     private void close(TaskState task, Chunk chunk, Part part) {
         task.histories.drop(part.from(), part.to()).forEach(timers::cancel);
-        task.close(chunk, part.from(), part.to(), part.results() != null);
+        task.indexes.close(chunk, part.from(), part.to(), part.results() != null);
         foldInOrder(task, chunk, part);
         journal.closed(task, chunk, part);
         endEarly(task, part);
@@ -252,15 +253,15 @@ final class Accounting {
             return;
         }
         long found = part.firstNonNull();
-        if (found < 0 || !task.limitTo(task.spec.earlyEnd() == EarlyEnd.ANY ? 0 : found + 1)) {
+        if (found < 0 || !task.indexes.limitTo(task.spec.earlyEnd() == EarlyEnd.ANY ? 0 : found + 1)) {
             return;
         }
-        if (task.isComplete()) {
+        if (task.indexes.isComplete()) {
             return; // It ends now, and its workers are told to stop.
         }
         for (Lease lease : task.leases.values()) {
-            if (lease.to > task.limit()) {
-                lease.revoke(Math.max(lease.from, task.limit()), outbox);
+            if (lease.to > task.indexes.limit()) {
+                lease.revoke(Math.max(lease.from, task.indexes.limit()), outbox);
             }
         }
     }

@@ -62,7 +62,7 @@ final class Copies {
      * that never showed that they can do that are stopped in addition: they may go on all the same.
      */
     void yieldTo(TaskState task) {
-        long wanted = task.pending();
+        long wanted = task.indexes.pending();
         for (WorkerView worker = next(task); worker != null && wanted > 0; worker = next(task)) {
             long stopped = cancel(worker, worker.cancelsLeases ? wanted : Long.MAX_VALUE);
             wanted -= worker.cancelsLeases ? stopped : 0;

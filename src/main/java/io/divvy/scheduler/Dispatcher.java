@@ -74,17 +74,11 @@ final class Dispatcher {
     /** Whether a lease can be cut of the task may have changed. */
     void refresh(TaskState task) {
         boolean leasable = task.isLeasable(limits);
-        if (leasable && !task.inReadyTasks) {
-            if (task.readySinceMs == Timers.NEVER) {
-                task.readySinceMs = outbox.nowMs();
-            }
+        if (leasable && !task.place.isReady()) {
             readyTasks.add(task, outbox.nowMs());
             line.open(task);
         } else if (!leasable) {
-            readyTasks.remove(task);
-            if (task.preparingLease == 0) {
-                task.readySinceMs = Timers.NEVER;
-            }
+            readyTasks.withdraw(task);
         }
         tail.refresh(task);
         trials.refresh(task).forEach(this::offer);
@@ -107,7 +101,7 @@ final class Dispatcher {
      */
     List<Lease> keptFromHigher(WorkerView worker) {
         TaskState first = worker.mayGetMore() && !room.isScarce() ? readyTasks.firstFor(worker) : null;
-        boolean isWaiting = first != null && outbox.nowMs() - first.readySinceMs >= Limits.PREEMPTION_WAIT_MS;
+        boolean isWaiting = first != null && outbox.nowMs() - first.place.readySinceMs() >= Limits.PREEMPTION_WAIT_MS;
         return first != null && isWaiting ? preemption.kept(worker, first) : List.of();
     }
 
@@ -218,7 +212,7 @@ final class Dispatcher {
 
     /** Takes what is ready of the task for a worker, as much as it should get; null if it has enough. */
     private @Nullable Grant cut(WorkerView worker, TaskState task) {
-        long nextIndex = task.nextIndex();
+        long nextIndex = task.indexes.nextIndex();
         long appetite = worker.appetite(task, nextIndex, limits);
         if (appetite == 0) {
             worker.aim(task, nextIndex, limits);
@@ -228,7 +222,7 @@ final class Dispatcher {
         if (worker.runsTrial()) {
             appetite = Math.min(appetite, worker.idleSlots()); // Nothing waits behind a trial.
         }
-        long share = task.pending() / (2L * Math.max(1, fleet.thatTake(task.spec.type())));
+        long share = task.indexes.pending() / (2L * Math.max(1, fleet.thatTake(task.spec.type())));
         long mostSubtasks = worker.plain ? 1 : Math.max(1, Math.min(appetite, share));
         readyTasks.remove(task);
         return new Grant(worker, task, task.cut(mostSubtasks, outbox.nowMs()), Grant.Kind.USUAL);

@@ -36,26 +36,26 @@ final class Explainer {
 
     /** All reasons that hold, what runs first. Never empty. */
     List<Explanation> explain(TaskState task) {
-        if (task.phase == Phase.ENDED) {
+        if (task.phase() == Phase.ENDED) {
             return List.of(new Explanation.Saving());
         }
-        if (task.phase == Phase.FINISHING) {
+        if (task.phase() == Phase.FINISHING) {
             return List.of(new Explanation.Combining());
         }
         List<Explanation> reasons = new ArrayList<>();
         addIfThere(reasons, running(task));
-        if (task.preparingLease != 0) {
+        if (task.isPreparing()) {
             reasons.add(new Explanation.PreparingPayloads());
         }
-        if (task.pending() > task.waiting()) {
+        if (task.indexes.pending() > task.indexes.waiting()) {
             explainPending(task, reasons);
         }
         long onTrial = task.histories.suspectsOnTrial().size();
         if (onTrial > 0) {
             reasons.add(new Explanation.OnTrial(onTrial));
         }
-        if (task.waiting() > 0) {
-            reasons.add(new Explanation.BackingOff(task.waiting(), task.histories.nextRetryMs()));
+        if (task.indexes.waiting() > 0) {
+            reasons.add(new Explanation.BackingOff(task.indexes.waiting(), task.histories.nextRetryMs()));
         }
         return reasons;
     }
@@ -68,7 +68,7 @@ final class Explainer {
 
     private static @Nullable Explanation running(TaskState task) {
         Map<WorkerView, Long> held = new HashMap<>();
-        long running = task.leased();
+        long running = task.indexes.leased();
         for (Lease lease : task.leases.values()) {
             if (lease.isAssigned) {
                 held.merge(lease.worker, lease.unanswered.size(), Long::sum);
@@ -114,8 +114,8 @@ final class Explainer {
         if (ofType.quarantined > 0) {
             reasons.add(new Explanation.Quarantined(ofType.type, ofType.quarantined, ofType.firstQuarantineEndMs));
         }
-        if (task.holdOffTimer != null) {
-            reasons.add(new Explanation.AwaitingReturn(task.holdOffTimer.dueMs()));
+        if (task.deadlines.isHeldOff()) {
+            reasons.add(new Explanation.AwaitingReturn(task.deadlines.heldOffUntilMs()));
             return;
         }
         if (isJournalFull || task.unsaved.isHeldBack) {

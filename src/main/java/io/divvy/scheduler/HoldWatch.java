@@ -118,7 +118,7 @@ final class HoldWatch {
             if (lease == null) {
                 revokes.remove();
             } else if (lease.share()) {
-                lease.task.giveBack(lease.chunk, lease.sharedFrom, lease.to, outbox.nowMs());
+                lease.task.indexes.giveBack(lease.chunk, lease.sharedFrom, lease.to, outbox.nowMs());
                 tasks.moved(lease.task);
             }
         }

@@ -50,8 +50,8 @@ final class Invariants {
 
     private static void check(TaskState task) {
         require(task, isToBeSaved(task), "what is unsaved waits for a time or a commit");
-        require(task, task.ledger().addsUp(), "the ledger adds up");
-        if (task.phase == Phase.ENDED) {
+        require(task, task.indexes.ledger().addsUp(), "the ledger adds up");
+        if (task.phase() == Phase.ENDED) {
             require(task, task.leases.isEmpty(), "an ended task has no leases");
         } else {
             checkIndexes(task);
@@ -69,20 +69,20 @@ final class Invariants {
         long inReturned = 0;
         long openIndexes = 0;
         long inBuffer = 0;
-        for (Chunk chunk : task.openChunks()) {
+        for (Chunk chunk : task.indexes.openChunks()) {
             checkIndexes(task, chunk);
             inLeased += chunk.leased.size();
             inReturned += chunk.returned.size();
             inBuffer += chunk.earlyBytes();
-            openIndexes += Math.min(chunk.to, task.nextFresh()) - chunk.from - chunk.closed.size();
+            openIndexes += Math.min(chunk.to, task.indexes.nextFresh()) - chunk.from - chunk.closed.size();
         }
         for (Lease lease : task.leases.values()) {
             require(task, !lease.unanswered.isEmpty(), "an open lease holds something unanswered");
         }
-        Ledger ledger = task.ledger();
+        Ledger ledger = task.indexes.ledger();
         long leased = ledger.leased();
-        long returned = task.returned();
-        long waiting = task.waiting();
+        long returned = task.indexes.returned();
+        long waiting = task.indexes.waiting();
         long onTrial = task.histories.suspectsOnTrial().size();
         require(task, inBuffer == task.early.bytes(), "buffered bytes are counted right");
         require(task, inLeased == leased, "leased is counted right");
@@ -91,15 +91,19 @@ final class Invariants {
         require(task, openIndexes == leased + returned + waiting + onTrial, "no index is lost");
         require(
                 task,
-                task.nextFresh() - openIndexes == ledger.done() + ledger.failed(),
+                task.indexes.nextFresh() - openIndexes == ledger.done() + ledger.failed(),
                 "what is closed is done or failed");
         require(
                 task,
-                ledger.pending() == ledger.total() - task.nextFresh() + returned + waiting + onTrial,
+                ledger.pending() == ledger.total() - task.indexes.nextFresh() + returned + waiting + onTrial,
                 "pending is what is not leased");
-        long failed = task.failedRanges().stream().mapToLong(Range::size).sum();
+        long failed =
+                task.indexes.failedRanges().stream().mapToLong(Range::size).sum();
         require(task, failed == ledger.failed(), "failed ranges are counted right");
-        require(task, task.countKnownBytes() == task.known.bytes(), "what single subtasks take is counted right");
+        require(
+                task,
+                task.indexes.countKnownBytes() == task.known.bytes(),
+                "what single subtasks take is counted right");
     }
 
     private static void checkIndexes(TaskState task, Chunk chunk) {
@@ -109,7 +113,7 @@ final class Invariants {
                 require(task, seen.add(range.from(), range.to()) == range.size(), "an index is in one set only");
             }
         }
-        require(task, chunk.returned.isEmpty() != task.hasReturned(chunk), "returned chunks are known");
+        require(task, chunk.returned.isEmpty() != task.indexes.hasReturned(chunk), "returned chunks are known");
         IndexRanges held = new IndexRanges();
         for (Lease lease : task.leases.values()) {
             if (lease.chunk == chunk) {
@@ -124,18 +128,17 @@ final class Invariants {
 
     /** How many timers should run for a task. */
     private static long deadlines(TaskState task) {
-        if (task.phase == Phase.ENDED) {
+        if (task.phase() == Phase.ENDED) {
             return 0;
         }
-        return task.waiting()
+        return task.indexes.waiting()
                 + task.leases.values().stream()
                         .filter(lease -> lease.expiry != null)
                         .count()
-                + (task.timeout == null ? 0 : 1)
-                + (task.tailTimer == null ? 0 : 1)
                 + (task.unsaved.timer == null ? 0 : 1)
-                + (task.holdOffTimer == null ? 0 : 1)
-                + (task.reportTimer == null ? 0 : 1);
+                + task.deadlines.count()
+                + task.tail.deadlines()
+                + task.reports.deadlines();
     }
 
     private void check(WorkerView worker) {
@@ -172,7 +175,8 @@ final class Invariants {
 
     private static void require(TaskState task, boolean holds, String invariant) {
         if (!holds) {
-            throw new IllegalStateException("broken: " + invariant + "; task " + task.spec.id() + " " + task.ledger());
+            throw new IllegalStateException(
+                    "broken: " + invariant + "; task " + task.spec.id() + " " + task.indexes.ledger());
         }
     }
 }

@@ -115,7 +115,7 @@ final class Journal {
 
     /** Answers of the task are durable, unless the task is not: those of their workers that are still there hear it. */
     void tell(TaskState task, List<Effect.Ack> acks) {
-        if (task.isGivenUp) {
+        if (task.acceptance.isGivenUp()) {
             return;
         }
         for (Effect.Ack ack : acks) {

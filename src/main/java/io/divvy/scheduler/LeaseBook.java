@@ -59,7 +59,7 @@ final class LeaseBook {
         TaskState task = grant.task();
         if (!worker.plain && worker.meet(task)) {
             task.knownBy.add(worker);
-            outbox.emit(new Effect.DescribeTask(worker.id, task.spec.id(), task.total()));
+            outbox.emit(new Effect.DescribeTask(worker.id, task.spec.id(), task.indexes.total()));
         }
         Lease lease = new Lease(++lastLease, grant, outbox.nowMs());
         task.addLease(lease);
@@ -67,7 +67,7 @@ final class LeaseBook {
         if (worker.derivesPayloadsOf(task)) {
             assign(lease, null);
         } else {
-            task.preparingLease = lease.number;
+            task.prepare(lease);
             outbox.emit(new Effect.MakePayloads(task.spec.id(), lease.number, lease.from, lease.to));
         }
         dispatcher.granted(lease, grant.kind());
@@ -108,10 +108,10 @@ final class LeaseBook {
     /** The payloads are there that a lease of the task waited for, which may have ended. */
     void prepared(PayloadsReady ready) {
         TaskState task = tasks.find(ready.task());
-        if (task == null || task.preparingLease != ready.lease()) {
+        if (task == null || !task.isPreparing(ready.lease())) {
             return;
         }
-        task.preparingLease = 0;
+        task.endPreparing();
         Lease lease = task.leases.get(ready.lease());
         if (lease != null) {
             send(lease, ready);
@@ -171,7 +171,7 @@ final class LeaseBook {
             closeIfAnswered(lease);
         }
         if (!task.isActive()) {
-            task.giveBack(lease.chunk, from, to, outbox.nowMs()); // Its answer is being made without them.
+            task.indexes.giveBack(lease.chunk, from, to, outbox.nowMs()); // Its answer is being made without them.
         }
         boolean counts = true;
         if (answer.combined()) {
@@ -184,7 +184,7 @@ final class LeaseBook {
             acknowledge(worker, answer.lease(), task, from, to);
         } else {
             // It is dropped whole. What of it is open and in nobody's hands any more has to be done again.
-            task.giveBack(lease.chunk, from, to, outbox.nowMs());
+            task.indexes.giveBack(lease.chunk, from, to, outbox.nowMs());
             tasks.moved(task);
         }
         dispatcher.offer(worker);
@@ -257,20 +257,20 @@ final class LeaseBook {
             task.knownBy.add(worker);
             return;
         }
-        if (offer.from() < 0 || offer.from() >= offer.to() || offer.to() > task.total()) {
+        if (offer.from() < 0 || offer.from() >= offer.to() || offer.to() > task.indexes.total()) {
             outbox.refuse(
                     worker,
                     Refusal.Kind.BAD_MESSAGE,
-                    "task " + offer.task() + " has the indexes " + new Range(0, task.total()) + ", got an offer for ["
-                            + offer.from() + ", " + offer.to() + ")");
+                    "task " + offer.task() + " has the indexes " + new Range(0, task.indexes.total())
+                            + ", got an offer for [" + offer.from() + ", " + offer.to() + ")");
             return;
         }
         answerOwnLeases(worker, task, offer.from(), offer.to());
         long end = Math.min(offer.to(), task.reachable());
-        task.reach(end);
+        task.indexes.reach(end);
         Range offered = new Range(offer.from(), offer.to());
         for (long from = offer.from(); from < end; ) {
-            long to = Math.min(end, task.chunkEnd(from));
+            long to = Math.min(end, task.indexes.chunkEnd(from));
             accounting.count(task, from, to, offer.results(), offered);
             from = to;
         }
@@ -399,7 +399,8 @@ final class LeaseBook {
         goesOn(worker);
         closeIfAnswered(lease);
         if (!lease.task.isActive()) {
-            lease.task.giveBack(lease.chunk, index, index + 1, outbox.nowMs()); // Its answer is being made without it.
+            // Its answer is being made without it.
+            lease.task.indexes.giveBack(lease.chunk, index, index + 1, outbox.nowMs());
         } else if (lease.chunk.leased.contains(index)) {
             accounting.countAttempt(lease.task, lease.chunk, index, worker, failure.message(), failure.retryable());
         }
@@ -455,7 +456,7 @@ final class LeaseBook {
         if (running != null && owed == null) {
             worker.owe(running);
         }
-        if (wasRunning && task.isActive() && task.isGivenBack(lease.chunk, culprit)) {
+        if (wasRunning && task.isActive() && task.indexes.isGivenBack(lease.chunk, culprit)) {
             accounting.countAttempt(
                     task,
                     lease.chunk,
@@ -524,7 +525,7 @@ final class LeaseBook {
         }
         lease.to = to;
         lease.freeCredit(lease.unanswered.remove(to, oldTo));
-        lease.task.giveBack(lease.chunk, to, oldTo, outbox.nowMs());
+        lease.task.indexes.giveBack(lease.chunk, to, oldTo, outbox.nowMs());
     }
 
     /** The worker answered something that was not answered, or started something new: it does not hang. */
@@ -559,7 +560,7 @@ final class LeaseBook {
 
     private void giveBackUnanswered(Lease lease) {
         for (Range range : lease.unanswered.toList()) {
-            lease.task.giveBack(lease.chunk, range.from(), range.to(), outbox.nowMs());
+            lease.task.indexes.giveBack(lease.chunk, range.from(), range.to(), outbox.nowMs());
         }
         tasks.moved(lease.task);
     }

@@ -123,13 +123,13 @@ final class Preemption {
     /** Revokes what is not started and comes after the task, from as many workers as it has use for. */
     private void makeWay(TaskState task) {
         visits--;
-        long waitedMs = outbox.nowMs() - task.readySinceMs;
+        long waitedMs = outbox.nowMs() - task.place.readySinceMs();
         boolean isNewcomer = waitedMs >= Limits.NEWCOMER_WAIT_MS && task.leases.isEmpty() && !hasBegun(task);
         if (waitedMs < Limits.PREEMPTION_WAIT_MS) {
             return;
         }
         boolean mayBeHigher = readyTasks.lowestEverServed() < task.rank();
-        boolean isAnybodyAsked = mayBeHigher && askWorkers(task, task.pending(), false);
+        boolean isAnybodyAsked = mayBeHigher && askWorkers(task, task.indexes.pending(), false);
         if (isNewcomer && !isAnybodyAsked) {
             askWorkers(task, 1, true); // Its first subtask has a right to one slot among equals, not to theirs.
         }
@@ -204,7 +204,7 @@ final class Preemption {
 
     /** Whether something of it was answered, or is held beside its only lease. */
     private static boolean hasBegun(TaskState task) {
-        return task.leases.size() > 1 || task.nextFresh() > task.leased() + task.returned();
+        return task.leases.size() > 1 || task.indexes.nextFresh() > task.indexes.leased() + task.indexes.returned();
     }
 
     /** Revokes what is not started and lies in front of leases of the same worker that are to come first. */

@@ -24,7 +24,7 @@ final class ReadyTasks {
         if (one.rank() != other.rank()) {
             return Integer.compare(other.rank(), one.rank());
         }
-        int byService = Double.compare(one.serviceMs, other.serviceMs);
+        int byService = Double.compare(one.place.serviceMs, other.place.serviceMs);
         return byService != 0 ? byService : Long.compare(one.sequence, other.sequence);
     };
 
@@ -38,6 +38,35 @@ final class ReadyTasks {
     private final LastUsed<Integer, Double> servedMs = new LastUsed<>(Limits.REMEMBERED);
     private int lowestServed = Integer.MAX_VALUE;
     private boolean beginsWithFirst;
+
+    /** The place of one task. */
+    static final class Place {
+        /** Worker time that it got, in milliseconds; among equals the one with the least is served first. */
+        private double serviceMs;
+        /** Whether it has a share of the service yet: set when it first becomes ready. */
+        private boolean isServed;
+
+        private boolean isReady;
+        /** Since when there was always something of it to be leased; {@link Timers#NEVER} while there is nothing. */
+        private long readySinceMs = Timers.NEVER;
+        /** Since when it was not served while it was ready. */
+        private long waitingSinceMs;
+        /** Whether it waited for so long that it goes before all others, whatever its priority. */
+        private boolean isAged;
+
+        /** Whether a lease of it can be cut now. */
+        boolean isReady() {
+            return isReady;
+        }
+
+        long readySinceMs() {
+            return readySinceMs;
+        }
+
+        boolean isAged() {
+            return isAged;
+        }
+    }
 
     /** The tasks of one type. */
     private static final class Line {
@@ -63,22 +92,26 @@ final class ReadyTasks {
     /** Gives the task a share of the service, if it has none. */
     void enter(TaskState task) {
         Line line = byType.computeIfAbsent(task.spec.type(), type -> new Line());
-        if (!task.isServed) {
-            task.isServed = true;
+        if (!task.place.isServed) {
+            task.place.isServed = true;
             line.open++;
             int priority = task.spec.priority();
             Double ofType = line.servedMs.get(priority);
             Double ofAll = ofType == null ? servedMs.get(priority) : ofType;
-            task.serviceMs = ofAll == null ? 0 : ofAll;
+            task.place.serviceMs = ofAll == null ? 0 : ofAll;
         }
     }
 
     /** The task must not be in here. */
     void add(TaskState task, long nowMs) {
         enter(task);
-        task.inReadyTasks = true;
-        if (!task.isAged) {
-            task.waitingSinceMs = nowMs;
+        Place place = task.place;
+        place.isReady = true;
+        if (place.readySinceMs == Timers.NEVER) {
+            place.readySinceMs = nowMs;
+        }
+        if (!place.isAged) {
+            place.waitingSinceMs = nowMs;
             waiting.add(task);
         }
         all.add(task);
@@ -86,29 +119,37 @@ final class ReadyTasks {
     }
 
     void remove(TaskState task) {
-        if (!task.inReadyTasks) {
+        if (!task.place.isReady) {
             return;
         }
-        task.inReadyTasks = false;
+        task.place.isReady = false;
         waiting.remove(task);
         all.remove(task);
         line(task).ready.remove(task);
     }
 
+    /** Nothing of the task can be leased now; while payloads of it are made, there may be more to be leased all the while. */
+    void withdraw(TaskState task) {
+        remove(task);
+        if (!task.isPreparing()) {
+            task.place.readySinceMs = Timers.NEVER;
+        }
+    }
+
     /** The task never comes back. */
     void end(TaskState task) {
         remove(task);
-        if (task.isServed && --line(task).open == 0) {
+        if (task.place.isServed && --line(task).open == 0) {
             byType.remove(task.spec.type());
         }
     }
 
     /** Adds to what a task got. The task must not be in here: its place depends on it. */
     void charge(TaskState task, double serviceMs) {
-        servedMs.put(task.spec.priority(), task.serviceMs);
-        line(task).servedMs.put(task.spec.priority(), task.serviceMs);
-        task.serviceMs += serviceMs;
-        task.isAged = false;
+        servedMs.put(task.spec.priority(), task.place.serviceMs);
+        line(task).servedMs.put(task.spec.priority(), task.place.serviceMs);
+        task.place.serviceMs += serviceMs;
+        task.place.isAged = false;
         lowestServed = Math.min(lowestServed, task.spec.priority());
     }
 
@@ -120,11 +161,11 @@ final class ReadyTasks {
     void age(long nowMs, Consumer<TaskState> aged) {
         while (!waiting.isEmpty()) {
             TaskState longest = waiting.iterator().next();
-            if (nowMs - longest.waitingSinceMs < Limits.LONGEST_STARVATION_MS) {
+            if (nowMs - longest.place.waitingSinceMs < Limits.LONGEST_STARVATION_MS) {
                 return;
             }
             remove(longest);
-            longest.isAged = true;
+            longest.place.isAged = true;
             add(longest, nowMs);
             aged.accept(longest);
         }

@@ -37,26 +37,26 @@ final class Restoration {
     /** What was leased once and is not closed was given back. */
     private void reach(ChunkProgress progress) {
         for (Range closed : progress.closed()) {
-            task.reach(closed.to());
+            task.indexes.reach(closed.to());
         }
         for (ChunkProgress.Attempts attempts : progress.attempts()) {
-            task.reach(attempts.index() + 1);
+            task.indexes.reach(attempts.index() + 1);
         }
     }
 
     private Chunk restore(ChunkProgress progress) {
-        Chunk chunk = task.openChunk(progress.number());
+        Chunk chunk = task.indexes.openChunk(progress.number());
         chunk.restore(progress);
         IndexRanges succeeded = new IndexRanges();
         progress.closed().forEach(range -> succeeded.add(range.from(), range.to()));
         for (Range range : progress.failed()) {
             succeeded.remove(range.from(), range.to());
-            task.close(chunk, range.from(), range.to(), false);
+            task.indexes.close(chunk, range.from(), range.to(), false);
         }
-        succeeded.toList().forEach(range -> task.close(chunk, range.from(), range.to(), true));
+        succeeded.toList().forEach(range -> task.indexes.close(chunk, range.from(), range.to(), true));
         task.histories.restore(progress.attempts());
         for (long suspect : task.histories.needTrial(chunk.from, chunk.to)) {
-            task.putOnTrial(chunk, suspect, nowMs);
+            task.indexes.putOnTrial(chunk, suspect, nowMs);
         }
         return chunk;
     }

@@ -28,6 +28,7 @@ public final class Scheduler {
     private final Outbox outbox = new Outbox();
     private final Map<WorkerId, WorkerView> workers = new HashMap<>();
 
+    private final DurabilityGate gate;
     private final Journal journal;
     private final Dispatcher dispatcher;
     private final TaskLifecycle tasks;
@@ -48,15 +49,16 @@ public final class Scheduler {
      */
     public Scheduler(Limits limits, RetryPolicy retryPolicy, boolean savesProgress, long seed) {
         this.limits = limits;
-        DurabilityGate gate = new DurabilityGate(outbox);
+        this.gate = new DurabilityGate(outbox);
         SplittableRandom random = new SplittableRandom(seed);
         this.journal = new Journal(limits, timers, outbox, gate, workers::containsKey, savesProgress);
         Takers takers = new Takers();
         this.room = new WorkerRoom(limits);
         this.trials = new Trials(limits, timers, outbox, takers);
-        this.dispatcher = new Dispatcher(new CoreContext(limits, timers, outbox), journal, room, trials, this::grant);
+        CoreContext core = new CoreContext(limits, timers, outbox);
+        this.dispatcher = new Dispatcher(core, journal, room, trials, this::grant);
         this.rooms = new TaskRooms(limits);
-        this.tasks = new TaskLifecycle(limits, timers, outbox, dispatcher, gate, journal, rooms);
+        this.tasks = new TaskLifecycle(core, dispatcher, gate, journal, rooms);
         this.quarantine = new Quarantine(limits, timers, outbox, dispatcher::offer);
         this.accounting = new Accounting(limits, retryPolicy, random, timers, outbox, tasks, journal, quarantine);
         this.deaths = new WorkerDeaths(limits, outbox, trials, quarantine, accounting);
@@ -119,7 +121,7 @@ public final class Scheduler {
     /** The unfinished task that its sender calls so, or null if none was accepted under that key. */
     public @Nullable TaskId find(SubmitKey key) {
         TaskState task = tasks.find(key);
-        return task == null || !task.isAccepted ? null : task.spec.id();
+        return task == null || !task.acceptance.isAccepted() ? null : task.spec.id();
     }
 
     /** The task of a worker's open or ended lease, or null if the worker never had a lease of that number. */
@@ -414,12 +416,12 @@ public final class Scheduler {
 
         @Override
         public void on(Event.CommitDeferred event) {
-            tasks.commitDeferred(event.commit());
+            gate.defer(event.commit());
         }
 
         @Override
         public void on(Event.StoreCommitted event) {
-            tasks.committed(event.commit());
+            gate.committed(event.commit());
         }
 
         @Override
@@ -447,7 +449,7 @@ public final class Scheduler {
     /** Chunks of a task of which something is open: what its state grows with. For tests. */
     int openChunks(TaskId id) {
         TaskState task = tasks.find(id);
-        return task == null ? 0 : task.openChunks().size();
+        return task == null ? 0 : task.indexes.openChunks().size();
     }
 
     /** Whether a worker gets nothing because it stands still, or is about to be gone as it broke the protocol. For tests. */
@@ -505,7 +507,7 @@ public final class Scheduler {
 
     /** Whether something waits for a commit or for the time, or is counted as unsaved. For tests. */
     boolean waitsForSomething() {
-        return timers.size() > 0 || tasks.waitsForCommit() || journal.unsavedBytes() > 0;
+        return timers.size() > 0 || gate.holdsSomething() || journal.unsavedBytes() > 0;
     }
 
     /** Throws unless every invariant holds. For tests: its cost grows with the open tasks. */

@@ -1,6 +1,7 @@
 package io.divvy.scheduler;
 
 import io.divvy.scheduler.TaskState.Cut;
+import io.divvy.scheduler.Timers.Timer;
 import io.divvy.state.Range;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -41,6 +42,19 @@ final class Tail {
     /** Tasks in their tail by type. */
     private final Map<String, Tails> byType = new HashMap<>();
 
+    /** When one task is looked at. */
+    static final class Watch {
+        /** When it is next looked at who could help with its last leases; null while it is not in its tail. */
+        private @Nullable Timer timer;
+        /** How long to wait until then; grows while there is nothing to do. */
+        private long checkMs;
+
+        /** How many timers run for it. For checking invariants. */
+        int deadlines() {
+            return timer == null ? 0 : 1;
+        }
+    }
+
     /** Those of one type. */
     private static final class Tails {
         final Set<TaskState> all = new LinkedHashSet<>();
@@ -61,15 +75,15 @@ final class Tail {
     /** Indexes of the task moved: it may have come into its tail, or left it. */
     void refresh(TaskState task) {
         boolean isInTail = task.isInTail();
-        if (isInTail && task.tailTimer == null) {
+        if (isInTail && task.tail.timer == null) {
             Tails sameType = byType.computeIfAbsent(task.spec.type(), type -> new Tails());
             sameType.all.add(task);
             sameType.maybeUnstarted.add(task);
-            task.tailCheckMs = limits.tailCheckMs();
+            task.tail.checkMs = limits.tailCheckMs();
             schedule(task);
-        } else if (!isInTail && task.tailTimer != null) {
-            timers.cancel(task.tailTimer);
-            task.tailTimer = null;
+        } else if (!isInTail && task.tail.timer != null) {
+            timers.cancel(task.tail.timer);
+            task.tail.timer = null;
             Tails sameType = byType.get(task.spec.type());
             if (sameType != null) {
                 sameType.all.remove(task);
@@ -94,9 +108,9 @@ final class Tail {
                 if (++looked > LOOKED_AT) {
                     return;
                 }
-                if (task.tailCheckMs > limits.tailCheckMs()) {
-                    task.tailCheckMs = limits.tailCheckMs();
-                    timers.cancel(task.tailTimer);
+                if (task.tail.checkMs > limits.tailCheckMs()) {
+                    task.tail.checkMs = limits.tailCheckMs();
+                    timers.cancel(task.tail.timer);
                     schedule(task);
                 }
             }
@@ -104,7 +118,7 @@ final class Tail {
     }
 
     private void schedule(TaskState task) {
-        task.tailTimer = timers.schedule(outbox.nowMs() + task.tailCheckMs, () -> look(task));
+        task.tail.timer = timers.schedule(outbox.nowMs() + task.tail.checkMs, () -> look(task));
     }
 
     private void look(TaskState task) {
@@ -113,7 +127,8 @@ final class Tail {
             refresh(task);
             return;
         }
-        task.tailCheckMs = helped ? limits.tailCheckMs() : Math.min(limits.tailSlowestCheckMs(), 2 * task.tailCheckMs);
+        task.tail.checkMs =
+                helped ? limits.tailCheckMs() : Math.min(limits.tailSlowestCheckMs(), 2 * task.tail.checkMs);
         schedule(task);
     }
 
@@ -242,7 +257,7 @@ final class Tail {
         for (Range held : lease.heldWithin(lease.from, lease.to)) {
             for (Range open : lease.chunk.closed.gapsWithin(held.from(), held.to())) {
                 Range alone = lease.firstAlone(open);
-                if (alone != null && lease.task.needs(alone.from())) {
+                if (alone != null && lease.task.indexes.needs(alone.from())) {
                     return alone;
                 }
             }

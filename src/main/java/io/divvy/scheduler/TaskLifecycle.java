@@ -3,6 +3,7 @@ package io.divvy.scheduler;
 import io.divvy.scheduler.Event.TaskRestored;
 import io.divvy.scheduler.Event.TaskSubmitted;
 import io.divvy.scheduler.TaskState.Phase;
+import io.divvy.scheduler.Timers.Timer;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
@@ -45,28 +46,70 @@ final class TaskLifecycle {
     /** Those of which somebody was told that they exist, the newest first. */
     private final NavigableMap<TaskPosition, TaskState> accepted = new TreeMap<>();
 
+    private final Admission admission;
+    private final ProgressReports reports;
+
     private long submissions;
-    /** What all of them take. */
-    private long openBytes;
 
-    /** Why the store takes no new tasks now, or null. */
-    private @Nullable String storeFailure;
+    /** Whether anybody was told that one task exists. */
+    static final class Acceptance {
+        /** Submissions that wait to hear whether it was accepted. */
+        private final List<Long> waitingRequests = new ArrayList<>(1);
+        /** The commit that makes it durable that the task exists. */
+        private long creationCommit;
 
-    TaskLifecycle(
-            Limits limits,
-            Timers timers,
-            Outbox outbox,
-            Dispatcher dispatcher,
-            DurabilityGate gate,
-            Journal journal,
-            TaskRooms rooms) {
-        this.limits = limits;
-        this.timers = timers;
-        this.outbox = outbox;
+        private boolean isAccepted;
+        private boolean isGivenUp;
+
+        /** Whether it is durable that it exists. */
+        boolean isAccepted() {
+            return isAccepted;
+        }
+
+        /** Whether the store gave it up before that: nothing of it is durable, whatever is committed. */
+        boolean isGivenUp() {
+            return isGivenUp;
+        }
+    }
+
+    /** What of one task is due by time alone. */
+    static final class Deadlines {
+        private @Nullable Timer timeout;
+        /** Set while it waits, after a restart, for workers that come back with results. */
+        private @Nullable Timer holdOff;
+
+        boolean isHeldOff() {
+            return holdOff != null;
+        }
+
+        /** Until when it is held off, or {@link Timers#NEVER} if it is not. */
+        long heldOffUntilMs() {
+            return holdOff == null ? Timers.NEVER : holdOff.dueMs();
+        }
+
+        private void cancel(Timers timers) {
+            timers.cancel(timeout);
+            timers.cancel(holdOff);
+            timeout = null;
+            holdOff = null;
+        }
+
+        /** How many timers run for it. For checking invariants. */
+        int count() {
+            return (timeout == null ? 0 : 1) + (holdOff == null ? 0 : 1);
+        }
+    }
+
+    TaskLifecycle(CoreContext core, Dispatcher dispatcher, DurabilityGate gate, Journal journal, TaskRooms rooms) {
+        this.limits = core.limits();
+        this.timers = core.timers();
+        this.outbox = core.outbox();
         this.dispatcher = dispatcher;
         this.gate = gate;
         this.journal = journal;
         this.rooms = rooms;
+        this.admission = new Admission(limits);
+        this.reports = new ProgressReports(core);
     }
 
     void submit(TaskSubmitted submitted) {
@@ -77,50 +120,21 @@ final class TaskLifecycle {
             submitAgain(known, key, submitted);
             return;
         }
-        Refusal refusal = refusal(submitted.size());
+        Refusal refusal = admission.refusal(submitted.size());
         if (refusal != null) {
             refuse(submitted.request(), spec.id(), refusal);
             return;
         }
         TaskState task = new TaskState(spec, submitted.size(), submissions++, outbox.nowMs(), rooms);
-        task.waitingRequests.add(submitted.request());
+        task.acceptance.waitingRequests.add(submitted.request());
         if (tasks.putIfAbsent(spec.id(), task) != null) {
             throw new IllegalArgumentException("task " + spec.id() + " exists; every submission has an id of its own");
         }
-        openBytes += task.sizeBytes;
+        admission.add(task);
         if (key != null) {
             bySubmitKey.put(key, task);
         }
         create(task);
-    }
-
-    /** Why a new task of that size is not taken, or null. */
-    private @Nullable Refusal refusal(TaskSize size) {
-        if (storeFailure != null) {
-            return busy(storeFailure);
-        }
-        if (tasks.size() >= limits.openTasks()) {
-            return busy("the server has " + limits.openTasks() + " unfinished tasks, as many as it takes; try again");
-        }
-        if (size.subtasks() < 0 || size.subtasks() > limits.subtasksPerTask()) {
-            Refusal.Kind kind = size.subtasks() < 0 ? Refusal.Kind.INVALID_TASK : Refusal.Kind.LIMIT_EXCEEDED;
-            return Refusal.of(
-                    kind, "the task has " + size.subtasks() + " subtasks; expected 0 to " + limits.subtasksPerTask());
-        }
-        if (size.bytes() > limits.openTaskBytes()) {
-            return Refusal.of(
-                    Refusal.Kind.LIMIT_EXCEEDED,
-                    "the task takes " + size.bytes() + " bytes of memory, and all unfinished tasks may take "
-                            + limits.openTaskBytes()
-                            + " together; submit it in parts, keep large data elsewhere and say"
-                            + " where, or give the server more memory");
-        }
-        if (openBytes + size.bytes() > limits.openTaskBytes()) {
-            return busy("the unfinished tasks take " + openBytes + " of the " + limits.openTaskBytes()
-                    + " bytes of memory that they may, and there is no room for another " + size.bytes()
-                    + "; try again");
-        }
-        return null;
     }
 
     private void submitAgain(TaskState task, SubmitKey key, TaskSubmitted submitted) {
@@ -129,21 +143,22 @@ final class TaskLifecycle {
                     submitted.request(),
                     submitted.spec().id(),
                     Refusal.of(Refusal.Kind.CONFLICT, key.conflictWith(task.spec.id())));
-        } else if (task.isAccepted) {
+        } else if (task.acceptance.isAccepted) {
             accept(task, submitted.request());
         } else {
-            task.waitingRequests.add(submitted.request());
+            task.acceptance.waitingRequests.add(submitted.request());
         }
     }
 
     private void create(TaskState task) {
-        task.creationCommit = gate.persist(new Change.TaskCreated(task.snapshot()));
-        gate.afterCommit(task.creationCommit, () -> {
-            task.isAccepted = true;
+        Acceptance acceptance = task.acceptance;
+        acceptance.creationCommit = gate.persist(new Change.TaskCreated(task.snapshot()));
+        gate.afterCommit(acceptance.creationCommit, () -> {
+            acceptance.isAccepted = true;
             accepted.put(task.position(), task);
-            task.waitingRequests.forEach(request -> accept(task, request));
-            task.waitingRequests.clear();
-            scheduleReport(task);
+            acceptance.waitingRequests.forEach(request -> accept(task, request));
+            acceptance.waitingRequests.clear();
+            reports.schedule(task);
         });
         watchTimeout(task);
         moved(task);
@@ -156,26 +171,26 @@ final class TaskLifecycle {
                 || task.spec.submitKey() != null && bySubmitKey.putIfAbsent(task.spec.submitKey(), task) != null) {
             throw new IllegalArgumentException("task " + task.spec.id() + " is restored twice");
         }
-        openBytes += task.sizeBytes; // However much that is: a task that was accepted goes on.
-        task.isAccepted = true;
+        admission.add(task);
+        task.acceptance.isAccepted = true;
         accepted.put(task.position(), task);
         watchTimeout(task);
         // Nobody can come back until the last task is restored, which may take long. Then is the first tick.
-        task.holdOffTimer = timers.schedule(outbox.nowMs(), () -> holdOff(task));
+        task.deadlines.holdOff = timers.schedule(outbox.nowMs(), () -> holdOff(task));
         return task;
     }
 
     /** Workers that lost the former server come back with what they did for it. */
     private void holdOff(TaskState task) {
-        task.holdOffTimer = timers.schedule(outbox.nowMs() + limits.holdOffMs(), () -> {
-            task.holdOffTimer = null;
+        task.deadlines.holdOff = timers.schedule(outbox.nowMs() + limits.holdOffMs(), () -> {
+            task.deadlines.holdOff = null;
             moved(task);
         });
     }
 
     private void watchTimeout(TaskState task) {
         if (task.spec.timeoutMs() > 0) {
-            task.timeout = timers.schedule(task.submittedMs + task.spec.timeoutMs(), () -> timeOut(task));
+            task.deadlines.timeout = timers.schedule(task.submittedMs + task.spec.timeoutMs(), () -> timeOut(task));
         }
     }
 
@@ -183,29 +198,25 @@ final class TaskLifecycle {
     void creationFailed(long commit, TaskId id, String message) {
         gate.failed(commit);
         TaskState task = tasks.get(id);
-        if (task == null || task.creationCommit != commit) {
+        if (task == null || task.acceptance.creationCommit != commit) {
             return;
         }
-        task.isGivenUp = true;
-        if (task.phase != Phase.ENDED) {
+        task.acceptance.isGivenUp = true;
+        if (task.isOpen()) {
             stop(task, State.CANCELLED, null);
         }
         forget(task);
-        refuseAll(task, busy(message));
+        refuseAll(task, admission.busy(message));
     }
 
     /** @param message why nothing new is taken, or null if all is well again */
     void storeFails(@Nullable String message) {
-        storeFailure = message;
-    }
-
-    private Refusal busy(String message) {
-        return new Refusal(Refusal.Kind.BUSY, message, limits.busyRetryMs());
+        admission.storeFails(message);
     }
 
     void combineFinished(TaskId id, Answer answer) {
         TaskState task = tasks.get(id);
-        if (task != null && task.phase == Phase.FINISHING) {
+        if (task != null && task.phase() == Phase.FINISHING) {
             end(task, State.COMPLETED, null, answer);
         }
     }
@@ -219,13 +230,13 @@ final class TaskLifecycle {
 
     void cancel(TaskId id) {
         TaskState task = tasks.get(id);
-        if (task != null && isOpen(task)) {
+        if (task != null && task.isOpen()) {
             end(task, State.CANCELLED, null, null);
         }
     }
 
     void fail(TaskState task, TaskFailure failure) {
-        if (isOpen(task)) {
+        if (task.isOpen()) {
             end(task, State.FAILED, failure, null);
         }
     }
@@ -241,22 +252,8 @@ final class TaskLifecycle {
     void want(TaskId id, boolean wanted) {
         TaskState task = tasks.get(id);
         if (task != null) {
-            task.watched = wanted;
-            // Who begins to watch hears at once: a task that waits or runs one long subtask may not move for hours.
-            scheduleReport(task);
+            reports.want(task, wanted);
         }
-    }
-
-    void commitDeferred(long commit) {
-        gate.defer(commit);
-    }
-
-    void committed(long commit) {
-        gate.committed(commit);
-    }
-
-    boolean waitsForCommit() {
-        return gate.holdsSomething();
     }
 
     /** The open task of that id, or null if it is not known. */
@@ -286,7 +283,7 @@ final class TaskLifecycle {
 
     /** What all of them take in memory. */
     long openBytes() {
-        return openBytes;
+        return admission.openBytes();
     }
 
     /** To be called when indexes of the task moved: it may be ready, worth a report, or complete. */
@@ -295,42 +292,26 @@ final class TaskLifecycle {
         if (!task.isActive()) {
             return;
         }
-        scheduleReport(task);
-        if (task.isComplete()) {
+        reports.schedule(task);
+        if (task.indexes.isComplete()) {
             finish(task);
         }
     }
 
     /** A task that never had a subtask has nothing that could have failed: its answer is that of no results. */
     private void finish(TaskState task) {
-        if (task.done() == 0 && task.total() > 0) {
+        if (task.indexes.done() == 0 && task.indexes.total() > 0) {
             fail(
                     task,
                     TaskFailure.of(
                             TaskFailure.Code.SUBTASK_FAILED,
-                            "none of the " + task.total() + " subtasks succeeded; the last failure: "
-                                    + task.lastFailure));
+                            "none of the " + task.indexes.total() + " subtasks succeeded; the last failure: "
+                                    + task.lastFailure()));
             return;
         }
-        task.phase = Phase.FINISHING;
+        task.finish();
         journal.complete(task);
         outbox.emit(new Effect.Finish(task.spec.id()));
-    }
-
-    /** Nobody hears how a task goes on before it is accepted. */
-    private void scheduleReport(TaskState task) {
-        if (task.watched && task.isAccepted && task.isActive() && task.reportTimer == null) {
-            long dueMs = Math.max(outbox.nowMs(), task.lastReportMs + limits.progressIntervalMs());
-            task.reportTimer = timers.schedule(dueMs, () -> report(task));
-        }
-    }
-
-    private void report(TaskState task) {
-        task.reportTimer = null;
-        if (task.watched && isOpen(task)) {
-            task.lastReportMs = outbox.nowMs();
-            outbox.emit(new Effect.ReportProgress(task.spec.id(), task.ledger()));
-        }
     }
 
     private void end(TaskState task, State state, @Nullable TaskFailure failure, @Nullable Answer answer) {
@@ -350,9 +331,11 @@ final class TaskLifecycle {
     /** Takes the task away from all that runs it. Returns what its workers are to hear once its end is durable. */
     private List<Effect.Ack> stop(TaskState task, State state, @Nullable TaskFailure failure) {
         releaseLeases(task);
-        timers.cancel(task.reportTimer);
+        reports.stop(task);
         List<Effect.Ack> acks = journal.end(task);
-        task.end(state, failure, outbox.nowMs()).forEach(timers::cancel);
+        task.histories.drop(0, Long.MAX_VALUE).forEach(timers::cancel);
+        task.deadlines.cancel(timers);
+        task.end(state, failure, outbox.nowMs());
         dispatcher.end(task);
         return acks;
     }
@@ -369,7 +352,7 @@ final class TaskLifecycle {
 
     private void drop(TaskState task) {
         if (tasks.remove(task.spec.id(), task)) {
-            openBytes -= task.sizeBytes;
+            admission.remove(task);
         }
         accepted.remove(task.position());
         if (task.spec.submitKey() != null) {
@@ -393,19 +376,15 @@ final class TaskLifecycle {
     }
 
     private void accept(TaskState task, long request) {
-        outbox.emit(new Effect.TaskAccepted(request, task.spec.id(), task.total()));
+        outbox.emit(new Effect.TaskAccepted(request, task.spec.id(), task.indexes.total()));
     }
 
     private void refuseAll(TaskState task, Refusal refusal) {
         drop(task);
-        new ArrayList<>(task.waitingRequests).forEach(request -> refuse(request, task.spec.id(), refusal));
+        List.copyOf(task.acceptance.waitingRequests).forEach(request -> refuse(request, task.spec.id(), refusal));
     }
 
     private void refuse(long request, TaskId task, Refusal refusal) {
         outbox.emit(new Effect.TaskRefused(request, task, refusal));
-    }
-
-    private static boolean isOpen(TaskState task) {
-        return task.phase == Phase.ACTIVE || task.phase == Phase.FINISHING;
     }
 }

@@ -100,6 +100,6 @@ final class TaskRooms {
         }
         return "separate ranges of failed subtasks take more than the " + limits.failedRangeBytes()
                 + " bytes that they may in all tasks together, and this task has the most of them, "
-                + most.failedRangeCount() + "; see why its subtasks fail, or give the server more memory";
+                + most.indexes.failedRangeCount() + "; see why its subtasks fail, or give the server more memory";
     }
 }

@@ -1,8 +1,6 @@
 package io.divvy.scheduler;
 
-import io.divvy.scheduler.Timers.Timer;
 import io.divvy.state.ChunkProgress;
-import io.divvy.state.Ledger;
 import io.divvy.state.Range;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskPosition;
@@ -10,20 +8,14 @@ import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.state.TaskSnapshot.State;
 import io.divvy.state.TaskSpec;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One task: where each of its indexes is. Indexes from {@code nextFresh} on were never leased; below it, those of closed
- * chunks are finished, and the open chunks say the rest. Every method that moves indexes keeps the ledger adding up.
- */
+/** One task: what it is, how far it is, and what each part of the core keeps of it, which only that part changes. */
 final class TaskState {
     final TaskSpec spec;
     /** What it takes in memory while it is open. */
@@ -36,86 +28,34 @@ final class TaskState {
     final Map<Long, Lease> leases = new LinkedHashMap<>();
     /** Workers to which the task was described. */
     final Set<WorkerView> knownBy = new LinkedHashSet<>();
-    /** Submissions that wait to hear whether it was accepted. */
-    final List<Long> waitingRequests = new ArrayList<>(1);
-
-    Phase phase = Phase.ACTIVE;
-    /** The commit that makes it durable that the task exists. */
-    long creationCommit;
-    /** The lease whose payloads are being made, or 0: one at a time. */
-    long preparingLease;
-    /** Worker time that it got, in milliseconds; among equals the one with the least is served first. */
-    double serviceMs;
-
-    /** Whether it has a share of the service yet: set when it first becomes ready. */
-    boolean isServed;
-
-    boolean inReadyTasks;
-    /** Since when it was not served while it was ready. */
-    long waitingSinceMs;
-    /** Whether it waited for so long that it goes before all others, whatever its priority. */
-    boolean isAged;
-    /** Since when there was always something of it to be leased; {@link Timers#NEVER} while there is nothing. */
-    long readySinceMs = Timers.NEVER;
-    /** Whether it is among the tasks of which a suspect waits for its trial. */
-    boolean inTrials;
-
-    boolean watched;
-    /** Whether it is durable that it exists. */
-    boolean isAccepted;
-    /** Whether the store gave it up before that: nothing of it is durable, whatever is committed. */
-    boolean isGivenUp;
-
-    long lastReportMs = Long.MIN_VALUE / 2;
-
-    @Nullable
-    Timer reportTimer;
-
-    /** When it is next looked at who could help with its last leases. */
-    @Nullable
-    Timer tailTimer;
-
-    /** How long to wait until then; grows while there is nothing to do. */
-    long tailCheckMs;
-
-    @Nullable
-    Timer timeout;
-
-    long retries;
-    long duplicates;
-    /** Why the last subtask was given up, in a task that goes on without it. */
-    String lastFailure = "";
 
     /** Results that wait for lower ones. */
     final TaskRoom.Account early;
 
     /** What single subtasks take in memory. */
     final SubtaskBytes known;
-
-    /** What of it is done and was not handed to the store yet. */
-    final Unsaved unsaved = new Unsaved();
     /** What went wrong with its open subtasks. */
     final SubtaskHistories histories;
 
-    /** Set while it waits, after a restart, for workers that come back with results. */
-    @Nullable
-    Timer holdOffTimer;
+    final TaskIndexes indexes;
+    /** What of it is done and was not handed to the store yet. */
+    final Unsaved unsaved = new Unsaved();
 
-    private final TaskRoom.Account failedBytes;
-    /** Null while nothing has failed. */
-    private @Nullable IndexRanges failedRanges;
+    final TaskLifecycle.Acceptance acceptance = new TaskLifecycle.Acceptance();
+    final TaskLifecycle.Deadlines deadlines = new TaskLifecycle.Deadlines();
+    final ProgressReports.Watch reports = new ProgressReports.Watch();
+    final ReadyTasks.Place place = new ReadyTasks.Place();
+    final Trials.Place trials = new Trials.Place();
+    final Tail.Watch tail = new Tail.Watch();
 
-    private final OpenChunks chunks;
+    private Phase phase = Phase.ACTIVE;
+    /** The lease whose payloads are being made, or 0: one at a time. */
+    private long preparingLease;
 
-    private final long total;
-    /** Results from here on are not needed; {@code total} unless the task can end early. */
-    private long limit;
-
-    private long nextFresh;
-    private long leased;
-    private long done;
-    private long failed;
-    private long cancelled;
+    private long retries;
+    private long duplicates;
+    /** Why the last subtask was given up, in a task that goes on without it. */
+    private String lastFailure = "";
 
     @Nullable
     private Long startedMs;
@@ -147,14 +87,10 @@ final class TaskState {
         this.early = rooms.early.open(this);
         this.known = new SubtaskBytes(rooms.subtasks.open(this));
         this.histories = new SubtaskHistories(known);
-        this.chunks = new OpenChunks(known);
-        this.failedBytes = rooms.failedRanges.open(this);
+        this.indexes = new TaskIndexes(size.subtasks(), histories, known, rooms.failedRanges.open(this));
         this.sizeBytes = size.bytes();
         this.sequence = sequence;
         this.submittedMs = submittedMs;
-        this.total = size.subtasks();
-        this.limit = total;
-        chunks.divide(total);
     }
 
     /** Takes up what {@link #progress} gave a former server; that of its chunks comes next. */
@@ -162,7 +98,7 @@ final class TaskState {
         startedMs = progress.startedMs();
         retries = progress.retries();
         duplicates = progress.duplicates();
-        limit = progress.limit();
+        indexes.restoreLimit(progress.limit());
         lastFailure = progress.lastFailure();
     }
 
@@ -172,83 +108,72 @@ final class TaskState {
     }
 
     TaskProgress progress() {
-        return new TaskProgress(startedMs, retries, duplicates, limit, lastFailure);
+        return new TaskProgress(startedMs, retries, duplicates, indexes.limit(), lastFailure);
     }
 
     /** By this ready tasks are served: its priority, unless it waited for too long. */
     int rank() {
-        return isAged ? Integer.MAX_VALUE : spec.priority();
+        return place.isAged() ? Integer.MAX_VALUE : spec.priority();
     }
 
     /** Whether all that workers answered of it is durable, and it goes on: those that hold nothing of it may forget it. */
     boolean owesNothingToItsWorkers() {
-        return phase == Phase.ACTIVE && isAccepted && unsaved.chunks.isEmpty() && !unsaved.isBeingSaved;
+        return phase == Phase.ACTIVE && acceptance.isAccepted() && unsaved.chunks.isEmpty() && !unsaved.isBeingSaved;
+    }
+
+    Phase phase() {
+        return phase;
     }
 
     boolean isActive() {
         return phase == Phase.ACTIVE;
     }
 
-    long total() {
-        return total;
+    /** Whether it has not ended. */
+    boolean isOpen() {
+        return phase != Phase.ENDED;
     }
 
-    long pending() {
-        return total - leased - done - failed - cancelled;
+    /** All that is needed of it is done. */
+    void finish() {
+        phase = Phase.FINISHING;
     }
 
-    long waiting() {
-        return histories.waiting();
+    /** Another attempt of one of its subtasks is needed. */
+    void countRetry() {
+        retries++;
     }
 
-    long done() {
-        return done;
+    /** So many results came that count for nothing. */
+    void countDuplicates(long results) {
+        duplicates += results;
     }
 
-    /** How many indexes are in the hands of workers, or of a lease whose payloads are being made. */
-    long leased() {
-        return leased;
+    /** It goes on without a subtask. */
+    void goesOnAfter(TaskFailure givenUp) {
+        lastFailure = givenUp.message();
     }
 
-    /** Indexes from here on were never leased. */
-    long nextFresh() {
-        return nextFresh;
+    String lastFailure() {
+        return lastFailure;
     }
 
-    /** How many were given back, and are to be leased again. */
-    long returned() {
-        return chunks.returned();
+    /** Nothing more is leased until the payloads of the lease are made. */
+    void prepare(Lease lease) {
+        preparingLease = lease.number;
     }
 
-    Ledger ledger() {
-        return new Ledger(total, pending(), leased, done, failed, cancelled);
+    boolean isPreparing() {
+        return preparingLease != 0;
     }
 
-    /** Whether nothing that is needed is open. */
-    boolean isComplete() {
-        if (limit == total) {
-            return done + failed == total;
-        }
-        Chunk lowest = chunks.lowest();
-        return nextFresh >= limit && (lowest == null || lowest.gapsBelow(limit).isEmpty());
+    boolean isPreparing(long lease) {
+        return preparingLease == lease;
     }
 
-    /** Results from the index on are not needed any more. Returns whether that is new. */
-    boolean limitTo(long index) {
-        if (index >= limit) {
-            return false;
-        }
-        limit = index;
-        return true;
-    }
-
-    /** Whether the result of the index is needed. */
-    boolean needs(long index) {
-        return index < limit;
-    }
-
-    long limit() {
-        return limit;
+    /** The payloads are made. */
+    void endPreparing() {
+        preparingLease = 0;
     }
 
     /** Whether all that is needed is leased, so that workers with nothing to do can only help those that hold it. */
@@ -256,42 +181,17 @@ final class TaskState {
         return phase == Phase.ACTIVE
                 && preparingLease == 0
                 && !leases.isEmpty()
-                && nextFresh >= limit
-                && !mayLeaseReturned();
-    }
-
-    private boolean mayLeaseReturned() {
-        return lowestReturned() != null;
-    }
-
-    /** The chunk of the lowest index that was given back and is needed, or null. */
-    private @Nullable Chunk lowestReturned() {
-        Chunk lowest = chunks.lowestWithReturned();
-        return lowest == null || lowest.returned.firstIndex() >= limit ? null : lowest;
-    }
-
-    /** The index that the next lease begins with, of a task that is leasable. */
-    long nextIndex() {
-        Chunk lowest = lowestReturned();
-        return lowest == null ? nextFresh : lowest.returned.firstIndex();
-    }
-
-    /** What single subtasks take, counted anew. For checking invariants. */
-    long countKnownBytes() {
-        long ranges = 0;
-        for (Chunk chunk : chunks.all()) {
-            ranges += chunk.leased.rangeCount() + chunk.returned.rangeCount() + chunk.closed.rangeCount();
-        }
-        return SubtaskBytes.of(histories.count(), ranges, chunks.all().size());
+                && !indexes.hasFresh()
+                && !indexes.hasReturnedToLease();
     }
 
     /** Whether a lease can be cut now. */
     boolean isLeasable(Limits limits) {
         return phase == Phase.ACTIVE
                 && preparingLease == 0
-                && holdOffTimer == null
+                && !deadlines.isHeldOff()
                 && !unsaved.isHeldBack
-                && (mayLeaseReturned() || nextFresh < limit && mayLeaseFresh(limits));
+                && (indexes.hasReturnedToLease() || indexes.hasFresh() && mayLeaseFresh(limits));
     }
 
     /** Whether a suspect can be leased now to a worker that runs nothing else. */
@@ -300,24 +200,23 @@ final class TaskState {
         return !suspects.isEmpty()
                 && phase == Phase.ACTIVE
                 && preparingLease == 0
-                && holdOffTimer == null
-                && suspects.first() < limit;
+                && !deadlines.isHeldOff()
+                && indexes.needs(suspects.first());
     }
 
     /** Fresh work waits while too much hangs in the air below it. */
     private boolean mayLeaseFresh(Limits limits) {
-        long waiting = waiting() + histories.suspectsOnTrial().size();
+        long waiting = indexes.waiting() + histories.suspectsOnTrial().size();
         if (early.isHeldBack() || known.holdsBack() || waiting >= limits.waitingRetries()) {
             return false;
         }
-        Chunk newest = chunks.highest();
-        return newest == null || newest.closed.rangeCount() < limits.gapsPerChunk();
+        return indexes.gapsInNewestChunk() < limits.gapsPerChunk();
     }
 
     /** The bound at which it is, so that nothing fresh is leased though there is some; or null. */
     @Nullable
     Explanation heldBack(Limits limits) {
-        if (chunks.lowestWithReturned() != null || nextFresh == total || mayLeaseFresh(limits)) {
+        if (indexes.hasReturned() || indexes.nextFresh() == indexes.total() || mayLeaseFresh(limits)) {
             return null;
         }
         if (early.isHeldBack()) {
@@ -326,7 +225,7 @@ final class TaskState {
         if (known.holdsBack()) {
             return new Explanation.HeldBack(Explanation.Bound.SUBTASK_BYTES, limits.subtaskBytes());
         }
-        return waiting() + histories.suspectsOnTrial().size() >= limits.waitingRetries()
+        return indexes.waiting() + histories.suspectsOnTrial().size() >= limits.waitingRetries()
                 ? new Explanation.HeldBack(Explanation.Bound.WAITING_RETRIES, limits.waitingRetries())
                 : new Explanation.HeldBack(Explanation.Bound.GAPS_PER_CHUNK, limits.gapsPerChunk());
     }
@@ -340,89 +239,28 @@ final class TaskState {
      * fresh work. The task must be leasable.
      */
     Cut cut(long mostSubtasks, long nowMs) {
-        if (startedMs == null) {
-            startedMs = nowMs;
-        }
-        Chunk lowest = lowestReturned();
-        Cut cut = lowest != null ? cutReturned(lowest, mostSubtasks) : cutFresh(mostSubtasks);
-        cut.chunk.leased.add(cut.range.from(), cut.range.to());
-        leased += cut.range.size();
-        return cut;
+        start(nowMs);
+        return indexes.cut(mostSubtasks);
     }
 
     /** Takes one suspect that waits for its trial. */
     Cut cutSuspect(Chunk chunk, long index, long nowMs) {
+        start(nowMs);
+        return indexes.cutSuspect(chunk, index);
+    }
+
+    private void start(long nowMs) {
         if (startedMs == null) {
             startedMs = nowMs;
         }
-        histories.endTrialWait(index);
-        chunk.leased.add(index, index + 1);
-        leased++;
-        return new Cut(chunk, new Range(index, index + 1));
-    }
-
-    private Cut cutReturned(Chunk chunk, long mostSubtasks) {
-        Range lowest = chunk.returned.first();
-        long from = lowest.from();
-        long to = histories.endBySuspects(from, Math.min(Math.min(lowest.to(), limit), from + mostSubtasks));
-        chunks.removeReturned(chunk, from, to);
-        return new Cut(chunk, new Range(from, to));
-    }
-
-    private Cut cutFresh(long mostSubtasks) {
-        Chunk chunk = chunks.open(nextFresh);
-        Range range = new Range(nextFresh, Math.min(Math.min(chunk.to, limit), nextFresh + mostSubtasks));
-        nextFresh = range.to();
-        return new Cut(chunk, range);
     }
 
     /**
      * Up to where results are taken that nobody was leased. A former server leased them; workers bring what it did not save
-     * while the task is held off after a restart. After that most of it is leased anew, and whoever comes with more may only make
-     * up that it has done it: then few chunks are opened for it.
+     * while the task is held off after a restart. After that most of it is leased anew.
      */
     long reachable() {
-        if (holdOffTimer != null) {
-            return total;
-        }
-        long room = Math.max(0, Limits.CHUNKS_OPENED_BY_OFFERS - chunks.all().size());
-        long reachable = chunks.of(nextFresh) == null ? nextFresh : chunks.endOf(nextFresh);
-        return Math.min(total, reachable + room * Limits.chunkSize(total));
-    }
-
-    /** Takes fresh indexes below {@code to} for given back, so that results can come for what was never leased. */
-    void reach(long to) {
-        while (nextFresh < to) {
-            Chunk chunk = chunks.open(nextFresh);
-            long end = Math.min(chunk.to, to);
-            chunks.addReturned(chunk, nextFresh, end);
-            nextFresh = end;
-        }
-    }
-
-    long chunkEnd(long index) {
-        return chunks.endOf(index);
-    }
-
-    /** The open chunk of an index, or null if all of it is closed. */
-    @Nullable
-    Chunk openChunkOf(long index) {
-        return chunks.of(index);
-    }
-
-    /** The chunk of that number; opens it if nothing of it was leased before. */
-    Chunk openChunk(int number) {
-        return chunks.open(number);
-    }
-
-    /** The chunks of which something is open: what its state grows with. */
-    Collection<Chunk> openChunks() {
-        return chunks.all();
-    }
-
-    /** Whether something of the chunk was given back. */
-    boolean hasReturned(Chunk chunk) {
-        return chunks.hasReturned(chunk);
+        return deadlines.isHeldOff() ? indexes.total() : indexes.reachable();
     }
 
     void addLease(Lease lease) {
@@ -435,126 +273,30 @@ final class TaskState {
         lease.chunk.leases.remove(lease);
     }
 
-    /** Gives back what of {@code [from, to)} is leased, unless another open lease holds it as well. */
-    void giveBack(Chunk chunk, long from, long to, long nowMs) {
-        for (Range range : chunk.leased.within(from, to)) {
-            for (Range free : chunk.heldByNobody(range)) {
-                chunk.leased.remove(free.from(), free.to());
-                leased -= free.size();
-                chunks.addReturned(chunk, free.from(), free.to());
-                for (long suspect : histories.needTrial(free.from(), free.to())) {
-                    putOnTrial(chunk, suspect, nowMs);
-                }
-            }
-        }
-    }
-
-    /** What was given back is a suspect: from now on it waits for a worker that runs nothing else. */
-    void putOnTrial(Chunk chunk, long index, long nowMs) {
-        chunks.removeReturned(chunk, index, index + 1);
-        histories.awaitTrial(index, nowMs);
-    }
-
-    /** It need not wait for such a worker any more. */
-    void takeOffTrial(Chunk chunk, long index) {
-        histories.endTrialWait(index);
-        chunks.addReturned(chunk, index, index + 1);
-    }
-
-    /** Whether it is open and in nobody's hands, and does not wait for a retry. */
-    boolean isGivenBack(Chunk chunk, long index) {
-        return chunk.returned.contains(index) || histories.awaitsTrial(index);
-    }
-
-    /** Closes {@code [from, to)}, which must be open, wherever its indexes were. */
-    void close(Chunk chunk, long from, long to, boolean succeeded) {
-        leased -= chunk.leased.remove(from, to);
-        chunks.removeReturned(chunk, from, to);
-        chunk.closed.add(from, to);
-        if (succeeded) {
-            done += to - from;
-        } else {
-            failed += to - from;
-            chunk.failed.add(from, to);
-            addFailedRange(from, to);
-        }
-        if (chunk.isComplete()) {
-            chunks.remove(chunk);
-        }
-    }
-
-    private void addFailedRange(long from, long to) {
-        if (failedRanges == null) {
-            failedRanges = new IndexRanges();
-        }
-        failedRanges.add(from, to);
-        failedBytes.set(failedRanges.rangeCount() * SubtaskBytes.FAILED_RANGE);
-    }
-
-    /** Those of subtasks that are out of attempts, ascending. */
-    List<Range> failedRanges() {
-        return failedRanges == null ? List.of() : failedRanges.toList();
-    }
-
-    /** How many there are. */
-    int failedRangeCount() {
-        return failedRanges == null ? 0 : failedRanges.rangeCount();
-    }
-
-    /** Takes one open index out of the game until {@link #endBackoff}. */
-    void startBackoff(Chunk chunk, long index, SubtaskHistory history, Timer timer) {
-        leased -= chunk.leased.remove(index, index + 1);
-        chunks.removeReturned(chunk, index, index + 1);
-        histories.endTrialWait(index);
-        histories.startBackoff(history, timer);
-        retries++;
-    }
-
-    void endBackoff(Chunk chunk, long index, SubtaskHistory history, long nowMs) {
-        histories.endBackoff(history);
-        chunks.addReturned(chunk, index, index + 1);
-        if (histories.needsTrial(index)) {
-            putOnTrial(chunk, index, nowMs);
-        }
-    }
-
-    /** Ends the task and lets go of all that served to run it. Returns the timers to cancel. */
-    List<@Nullable Timer> end(State state, @Nullable TaskFailure why, long nowMs) {
+    /** Ends the task and lets go of all that served to run it, but for the timers of its parts. */
+    void end(State state, @Nullable TaskFailure why, long nowMs) {
         beforeEnd = snapshot();
-        List<@Nullable Timer> timers = new ArrayList<>(histories.drop(0, Long.MAX_VALUE));
-        timers.add(timeout);
-        timers.add(holdOffTimer);
-        timeout = null;
-        holdOffTimer = null;
         phase = Phase.ENDED;
         terminalState = state;
         failure = why;
         finishedMs = nowMs;
-        if (why != null && why.subtask() != null) {
-            failed++; // It is open: what is closed cannot fail a task.
-            addFailedRange(why.subtask(), why.subtask() + 1);
-        }
-        cancelled = total - done - failed;
-        leased = 0;
+        indexes.end(why == null ? null : why.subtask());
         leases.clear();
-        chunks.clear();
         early.set(0);
-        failedBytes.set(0);
         known.end();
-        return timers;
     }
 
     TaskSnapshot snapshot() {
         return new TaskSnapshot(
                 spec,
                 state(),
-                ledger(),
+                indexes.ledger(),
                 retries,
                 duplicates,
                 submittedMs,
                 startedMs,
                 finishedMs,
-                failedRanges(),
+                indexes.failedRanges(),
                 failure);
     }
 

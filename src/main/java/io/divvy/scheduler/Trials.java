@@ -65,6 +65,12 @@ final class Trials {
     /** Runs while something waits: who may take it also depends on who is there, and for how long it waits. */
     private @Nullable Timer look;
 
+    /** The place of one task. */
+    static final class Place {
+        /** Whether it is among the tasks of which a suspect waits for its trial. */
+        private boolean isWaiting;
+    }
+
     /** A subtask on trial. */
     record Suspect(TaskState task, Chunk chunk, long index, SubtaskHistory history) {
         /** By this it is served among ready tasks: its task may have nothing else, and does not age then. */
@@ -93,10 +99,10 @@ final class Trials {
     /** Suspects of the task may have come, or gone. Returns reserved workers that are free again. */
     List<WorkerView> refresh(TaskState task) {
         boolean waits = task.mayTry();
-        if (waits && (task.histories.takeNewSuspects() || !task.inTrials)) {
+        if (waits && (task.histories.takeNewSuspects() || !task.trials.isWaiting)) {
             openings.add(task);
         }
-        if (waits != task.inTrials) {
+        if (waits != task.trials.isWaiting) {
             if (waits) {
                 byType.computeIfAbsent(task.spec.type(), type -> new TreeSet<>(ORDER))
                         .add(task);
@@ -106,7 +112,7 @@ final class Trials {
                 waiting.remove(task);
                 openings.remove(task);
             }
-            task.inTrials = waits;
+            task.trials.isWaiting = waits;
             watch();
         }
         return reserved.isEmpty() ? List.of() : releaseIdle(task);
@@ -162,7 +168,7 @@ final class Trials {
 
     /** Another idle worker may be found for the task. */
     void reopen(TaskState task) {
-        if (task.inTrials) {
+        if (task.trials.isWaiting) {
             openings.add(task);
         }
     }
@@ -209,11 +215,11 @@ final class Trials {
         int looked = 0;
         for (long index : task.histories.suspectsOnTrial()) {
             looksLeft--;
-            if (++looked > LOOKED_AT || !task.needs(index)) {
+            if (++looked > LOOKED_AT || !task.indexes.needs(index)) {
                 return null;
             }
             SubtaskHistory history = task.histories.of(index);
-            Chunk chunk = task.openChunkOf(index);
+            Chunk chunk = task.indexes.openChunkOf(index);
             boolean isItsTurn = worker.creditUsed() == 0 || history.reservedWorker == null;
             if (chunk != null && isItsTurn && mayTake(worker, history, task.spec.type())) {
                 return new Suspect(task, chunk, index, history);

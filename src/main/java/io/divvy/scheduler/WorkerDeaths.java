@@ -36,7 +36,7 @@ final class WorkerDeaths {
 
         /** Somebody else may have answered it, and the one before it may have failed the task. */
         boolean isGivenBack() {
-            return lease.task.isActive() && lease.task.isGivenBack(lease.chunk, index);
+            return lease.task.isActive() && lease.task.indexes.isGivenBack(lease.chunk, index);
         }
     }
 
@@ -97,7 +97,7 @@ final class WorkerDeaths {
         List<Losses.Suspect> counted = new ArrayList<>();
         for (Running suspect : suspected.isEmpty() ? running : suspected) {
             if (suspect.isGivenBack()) {
-                suspect.lease.task.retries++;
+                suspect.lease.task.countRetry();
                 SubtaskHistory history = accounting.suspect(suspect.lease.task, suspect.lease.chunk, suspect.index);
                 history.staysAlone |= suspect.lease.isTrial; // Or company could put off a verdict for ever.
                 counted.add(new Losses.Suspect(suspect.lease.task.spec.id(), suspect.index, false, false));
@@ -124,7 +124,7 @@ final class WorkerDeaths {
         if (trials.isPoison(history, worker, task.spec.type())) {
             accounting.convict(task, ran.lease.chunk, ran.index, worker, deaths);
         } else {
-            task.retries++;
+            task.countRetry();
         }
         return List.of(new Losses.Suspect(task.spec.id(), ran.index, true, isFirst));
     }

@@ -109,7 +109,7 @@ final class WorkerLine {
     private @Nullable WorkerView wakeForOpening() {
         while (!openings.isEmpty()) {
             TaskState task = openings.peek();
-            if (task.inReadyTasks) {
+            if (task.place.isReady()) {
                 WorkerView worker = idle.wakeWithFreeSlot(task.spec.type());
                 if (worker == null) {
                     worker = copies.find(task.spec.type(), candidate -> candidate.isIdle);
@@ -135,7 +135,7 @@ final class WorkerLine {
     private @Nullable WorkerView wakeBusy() {
         while (!waiting.isEmpty()) {
             TaskState task = waiting.peek();
-            if (task.inReadyTasks) {
+            if (task.place.isReady()) {
                 copies.yieldTo(task);
                 WorkerView worker = idle.wakeBusy(task.spec.type());
                 if (worker != null) {

@@ -110,12 +110,12 @@ class MutantsTest {
                 new Mutant(
                         "a task is accepted before it is durable",
                         "TaskLifecycle",
-                        "gate.afterCommit(task.creationCommit, () -> {",
+                        "gate.afterCommit(acceptance.creationCommit, () -> {",
                         "gate.afterCommit(0, () -> {"),
                 new Mutant(
                         "a failed subtask never comes back",
                         "Accounting",
-                        "            task.endBackoff(chunk, index, history, outbox.nowMs());",
+                        "            task.indexes.endBackoff(chunk, index, history, outbox.nowMs());",
                         ""),
                 new Mutant("an answer frees no credit", "LeaseBook", "            lease.freeCredit(answered);", ""),
                 new Mutant(
