@@ -12,33 +12,22 @@ import io.divvy.state.TaskSpec.OnFailure;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /** Says of each result and each failure whether it counts. An index counts once, or not at all. */
 final class Accounting {
     private final Limits limits;
-    private final RetryPolicy retryPolicy;
-    private final SplittableRandom random;
     private final Timers timers;
     private final Outbox outbox;
+    private final Backoff backoff;
     private final TaskLifecycle tasks;
     private final Journal journal;
     private final Quarantine quarantine;
 
-    Accounting(
-            Limits limits,
-            RetryPolicy retryPolicy,
-            SplittableRandom random,
-            Timers timers,
-            Outbox outbox,
-            TaskLifecycle tasks,
-            Journal journal,
-            Quarantine quarantine) {
-        this.limits = limits;
-        this.retryPolicy = retryPolicy;
-        this.random = random;
-        this.timers = timers;
-        this.outbox = outbox;
+    Accounting(CoreContext core, Backoff backoff, TaskLifecycle tasks, Journal journal, Quarantine quarantine) {
+        this.limits = core.limits();
+        this.timers = core.timers();
+        this.outbox = core.outbox();
+        this.backoff = backoff;
         this.tasks = tasks;
         this.journal = journal;
         this.quarantine = quarantine;
@@ -111,7 +100,7 @@ final class Accounting {
             task.countRetry();
             return;
         }
-        long dueMs = outbox.nowMs() + retryPolicy.delayMs(history.attempts, random);
+        long dueMs = outbox.nowMs() + backoff.delayMs(history.attempts);
         task.countRetry();
         task.indexes.startBackoff(chunk, index, history, timers.schedule(dueMs, () -> {
             task.indexes.endBackoff(chunk, index, history, outbox.nowMs());

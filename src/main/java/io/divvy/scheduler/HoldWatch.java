@@ -22,10 +22,10 @@ final class HoldWatch {
     private final Dispatcher dispatcher;
     private final TaskLifecycle tasks;
 
-    HoldWatch(Limits limits, Timers timers, Outbox outbox, Dispatcher dispatcher, TaskLifecycle tasks) {
-        this.limits = limits;
-        this.timers = timers;
-        this.outbox = outbox;
+    HoldWatch(CoreContext core, Dispatcher dispatcher, TaskLifecycle tasks) {
+        this.limits = core.limits();
+        this.timers = core.timers();
+        this.outbox = core.outbox();
         this.dispatcher = dispatcher;
         this.tasks = tasks;
     }

@@ -37,17 +37,11 @@ final class Journal {
      * @param isConnected whether a worker is still there to be told
      * @param savesProgress false for a store that forgets: nothing of an unfinished task survives, so nothing is saved
      */
-    Journal(
-            Limits limits,
-            Timers timers,
-            Outbox outbox,
-            DurabilityGate gate,
-            Predicate<WorkerId> isConnected,
-            boolean savesProgress) {
-        this.limits = limits;
-        this.unsavedResults = new UnsavedResults(limits);
-        this.timers = timers;
-        this.outbox = outbox;
+    Journal(CoreContext core, DurabilityGate gate, Predicate<WorkerId> isConnected, boolean savesProgress) {
+        this.limits = core.limits();
+        this.unsavedResults = new UnsavedResults(core.limits());
+        this.timers = core.timers();
+        this.outbox = core.outbox();
         this.gate = gate;
         this.isConnected = isConnected;
         this.savesProgress = savesProgress;

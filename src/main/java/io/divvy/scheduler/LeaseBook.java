@@ -25,7 +25,6 @@ final class LeaseBook {
     private final TaskLifecycle tasks;
     private final Accounting accounting;
     private final Journal journal;
-    private final WorkerDeaths deaths;
     private final WorkerRoom room;
     private final HoldWatch holds;
     private long lastLease;
@@ -38,7 +37,6 @@ final class LeaseBook {
             TaskLifecycle tasks,
             Accounting accounting,
             Journal journal,
-            WorkerDeaths deaths,
             WorkerRoom room,
             HoldWatch holds) {
         this.limits = limits;
@@ -48,7 +46,6 @@ final class LeaseBook {
         this.tasks = tasks;
         this.accounting = accounting;
         this.journal = journal;
-        this.deaths = deaths;
         this.room = room;
         this.holds = holds;
     }
@@ -468,21 +465,12 @@ final class LeaseBook {
         dispatcher.offer(worker);
     }
 
-    /**
-     * The worker is gone. Its leases are pending again; what it can have been running is suspected of its death.
-     *
-     * @param reason why its connection ended
-     */
-    void leave(WorkerView worker, String reason) {
-        worker.gone = true;
-        timers.cancel(worker.heartbeatTimer);
-        dispatcher.leave(worker);
-        worker.knownTasks.keySet().forEach(task -> task.knownBy.remove(worker));
-        List<WorkerDeaths.Running> running = WorkerDeaths.running(worker);
+    /** The worker is gone: what its leases hold is pending again. */
+    void leave(WorkerView worker) {
         for (Lease lease : List.copyOf(worker.leases.values())) {
             endUnanswered(lease);
         }
-        deaths.count(worker, running, reason);
+        holds.stop(worker);
     }
 
     /** An answer makes no sense. The worker takes it for given, so that attempt failed. */

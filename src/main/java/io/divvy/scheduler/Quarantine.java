@@ -54,10 +54,10 @@ final class Quarantine {
             @Nullable Deaths lastAlone) {}
 
     /** @param release hears of a worker that may get something again */
-    Quarantine(Limits limits, Timers timers, Outbox outbox, Consumer<WorkerView> release) {
-        this.limits = limits;
-        this.timers = timers;
-        this.outbox = outbox;
+    Quarantine(CoreContext core, Consumer<WorkerView> release) {
+        this.limits = core.limits();
+        this.timers = core.timers();
+        this.outbox = core.outbox();
         this.release = release;
     }
 

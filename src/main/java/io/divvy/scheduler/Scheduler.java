@@ -6,10 +6,7 @@ import io.divvy.state.TaskId;
 import io.divvy.state.TaskPosition;
 import io.divvy.state.TaskSnapshot;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -23,23 +20,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: one thread calls it.
  */
 public final class Scheduler {
+    final Timers timers = new Timers();
+    final DurabilityGate gate;
+    final Journal journal;
+    final WorkerRoom room;
+    final TaskRooms rooms;
+    final Trials trials;
+    final Dispatcher dispatcher;
+    final TaskLifecycle tasks;
+    final WorkerDeaths deaths;
+    final Workers workers;
     private final Limits limits;
-    private final Timers timers = new Timers();
     private final Outbox outbox = new Outbox();
-    private final Map<WorkerId, WorkerView> workers = new HashMap<>();
-
-    private final DurabilityGate gate;
-    private final Journal journal;
-    private final Dispatcher dispatcher;
-    private final TaskLifecycle tasks;
-    private final WorkerRoom room;
-    private final TaskRooms rooms;
     private final Accounting accounting;
-    private final HoldWatch holds;
     private final LeaseBook leases;
-    private final Trials trials;
-    private final Quarantine quarantine;
-    private final WorkerDeaths deaths;
     private final Event.Handler onEvent = new OnEvent();
 
     /**
@@ -49,22 +43,20 @@ public final class Scheduler {
      */
     public Scheduler(Limits limits, RetryPolicy retryPolicy, boolean savesProgress, long seed) {
         this.limits = limits;
-        this.gate = new DurabilityGate(outbox);
-        SplittableRandom random = new SplittableRandom(seed);
-        this.journal = new Journal(limits, timers, outbox, gate, workers::containsKey, savesProgress);
-        Takers takers = new Takers();
-        this.room = new WorkerRoom(limits);
-        this.trials = new Trials(limits, timers, outbox, takers);
         CoreContext core = new CoreContext(limits, timers, outbox);
-        this.dispatcher = new Dispatcher(core, journal, room, trials, this::grant);
+        this.gate = new DurabilityGate(outbox);
+        this.journal = new Journal(core, gate, this::isConnected, savesProgress);
+        this.room = new WorkerRoom(limits);
         this.rooms = new TaskRooms(limits);
+        this.trials = new Trials(core, new Takers());
+        this.dispatcher = new Dispatcher(core, journal, room, trials, this::grant);
         this.tasks = new TaskLifecycle(core, dispatcher, gate, journal, rooms);
-        this.quarantine = new Quarantine(limits, timers, outbox, dispatcher::offer);
-        this.accounting = new Accounting(limits, retryPolicy, random, timers, outbox, tasks, journal, quarantine);
-        this.deaths = new WorkerDeaths(limits, outbox, trials, quarantine, accounting);
-        this.holds = new HoldWatch(limits, timers, outbox, dispatcher, tasks);
-        this.leases =
-                new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting, journal, deaths, room, holds);
+        Quarantine quarantine = new Quarantine(core, dispatcher::offer);
+        this.accounting = new Accounting(core, new Backoff(retryPolicy, seed), tasks, journal, quarantine);
+        this.deaths = new WorkerDeaths(core, trials, quarantine, accounting);
+        HoldWatch holds = new HoldWatch(core, dispatcher, tasks);
+        this.leases = new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting, journal, room, holds);
+        this.workers = new Workers(core, room, dispatcher, leases, deaths);
     }
 
     /**
@@ -91,7 +83,7 @@ public final class Scheduler {
 
     private List<Effect> endTurn() {
         rooms.enforce(tasks);
-        dropIdleLeavers(); // Before, as who leaves makes room for others.
+        workers.dropIdleLeavers(); // Before, as who leaves makes room for others.
         dispatcher.startTurn();
         for (Grant next = dispatcher.next(); next != null; next = dispatcher.next()) {
             leases.grant(next);
@@ -126,13 +118,13 @@ public final class Scheduler {
 
     /** The task of a worker's open or ended lease, or null if the worker never had a lease of that number. */
     public @Nullable TaskId taskOf(WorkerId id, long lease) {
-        WorkerView worker = workers.get(id);
+        WorkerView worker = workers.find(id);
         return worker == null ? null : worker.taskOf(lease);
     }
 
     /** Whether all of {@code [from, to)} belongs to an open or ended lease of the worker. */
     public boolean covers(WorkerId id, long lease, long from, long to) {
-        WorkerView worker = workers.get(id);
+        WorkerView worker = workers.find(id);
         return worker != null && worker.covers(lease, from, to);
     }
 
@@ -159,12 +151,12 @@ public final class Scheduler {
         TaskState task = tasks.find(id);
         return task == null
                 ? null
-                : new Explainer(limits, journal.isFull(), workers.values(), dispatcher.readyInOrder()).explain(task);
+                : new Explainer(limits, journal.isFull(), workers.all(), dispatcher.readyInOrder()).explain(task);
     }
 
     /** The connected workers, in the order in which they joined. */
     public List<WorkerSnapshot> workers() {
-        return workers.values().stream()
+        return workers.all().stream()
                 .map(WorkerView::snapshot)
                 .sorted(Comparator.comparingLong(worker -> worker.id().value()))
                 .toList();
@@ -172,7 +164,7 @@ public final class Scheduler {
 
     /** A connected worker, or null. */
     public @Nullable WorkerSnapshot worker(WorkerId id) {
-        WorkerView worker = workers.get(id);
+        WorkerView worker = workers.find(id);
         return worker == null ? null : worker.snapshot();
     }
 
@@ -208,52 +200,15 @@ public final class Scheduler {
 
     /** Workers that are connected. */
     public int connectedWorkers() {
-        return workers.size();
+        return workers.count();
     }
 
     private void grant(Grant copy) {
         leases.grant(copy);
     }
 
-    /** The worker showed a sign of life. Null if it is not, or no longer, known. */
-    private @Nullable WorkerView seen(WorkerId id) {
-        WorkerView worker = workers.get(id);
-        if (worker != null) {
-            worker.lastSeenMs = outbox.nowMs();
-            worker.heardPeerMs = outbox.peerMs();
-        }
-        return worker;
-    }
-
-    private void watchHeartbeat(WorkerView worker) {
-        long silentMs = worker.longestSilenceMs(limits);
-        long leftMs = worker.heardPeerMs + silentMs - outbox.peerMs();
-        worker.heartbeatTimer = timers.scheduleForPeer(outbox.nowMs() + leftMs, () -> {
-            if (!worker.isSilent(limits, outbox.peerMs())) {
-                watchHeartbeat(worker);
-            } else {
-                String reason = "no sign of life for " + silentMs + " ms";
-                remove(worker, reason);
-                outbox.emit(new Effect.DropWorker(worker.id, reason));
-            }
-        });
-    }
-
-    /** Plain workers know no message that asks them to leave: their connection is closed once they are idle. */
-    private void dropIdleLeavers() {
-        for (WorkerView worker = dispatcher.pollLeaver(); worker != null; worker = dispatcher.pollLeaver()) {
-            if (worker.leases.isEmpty()) {
-                remove(worker, "drained");
-                outbox.emit(new Effect.DropWorker(worker.id, "drained"));
-            }
-        }
-    }
-
-    private void remove(WorkerView worker, String reason) {
-        workers.remove(worker.id);
-        quarantine.leave(worker);
-        holds.stop(worker);
-        leases.leave(worker, reason);
+    private boolean isConnected(WorkerId id) {
+        return workers.isConnected(id);
     }
 
     private final class OnEvent implements Event.Handler {
@@ -289,37 +244,28 @@ public final class Scheduler {
 
         @Override
         public void on(Event.WorkerJoined event) {
-            WorkerView worker = new WorkerView(event, outbox.nowMs(), outbox.peerMs(), room);
-            if (workers.putIfAbsent(worker.id, worker) != null) {
-                throw new IllegalArgumentException(worker.id + " joined twice");
-            }
-            if (!worker.plain) {
-                watchHeartbeat(worker);
-            }
-            deaths.cameBack(worker);
-            quarantine.join(worker);
-            dispatcher.join(worker);
+            workers.join(event);
         }
 
         @Override
         public void on(Event.WorkerLeft event) {
-            WorkerView worker = workers.get(event.worker());
+            WorkerView worker = workers.find(event.worker());
             if (worker != null) {
-                remove(worker, event.reason());
+                workers.leave(worker, event.reason());
             }
         }
 
         @Override
         public void on(Event.ExitCodeTold event) {
-            WorkerView worker = workers.get(event.worker());
+            WorkerView worker = workers.find(event.worker());
             if (worker != null) {
-                quarantine.tellExitCode(worker.identity, event.exitCode());
+                deaths.tellExitCode(worker.identity, event.exitCode());
             }
         }
 
         @Override
         public void on(Event.AnswerBroken event) {
-            WorkerView worker = seen(event.worker());
+            WorkerView worker = workers.seen(event.worker());
             if (worker != null) {
                 leases.broke(worker, event);
             }
@@ -327,29 +273,23 @@ public final class Scheduler {
 
         @Override
         public void on(Event.WorkerDraining event) {
-            WorkerView worker = seen(event.worker());
+            WorkerView worker = workers.seen(event.worker());
             if (worker != null) {
-                worker.draining = true;
-                dispatcher.offer(worker);
+                workers.drains(worker);
             }
         }
 
         @Override
         public void on(Event.WorkerDrainRequested event) {
-            WorkerView worker = workers.get(event.worker());
-            if (worker == null || worker.drainRequested) {
-                return;
-            }
-            worker.drainRequested = true;
-            dispatcher.offer(worker);
-            if (!worker.plain) {
-                outbox.emit(new Effect.GoAway(worker.id));
+            WorkerView worker = workers.find(event.worker());
+            if (worker != null) {
+                workers.askToDrain(worker);
             }
         }
 
         @Override
         public void on(Event.SplitDeclined event) {
-            WorkerView worker = seen(event.worker());
+            WorkerView worker = workers.seen(event.worker());
             if (worker != null) {
                 leases.decline(worker, event.task());
             }
@@ -357,7 +297,7 @@ public final class Scheduler {
 
         @Override
         public void on(Event.Heartbeat event) {
-            WorkerView worker = seen(event.worker());
+            WorkerView worker = workers.seen(event.worker());
             if (worker != null) {
                 event.nextIndexes().forEach((lease, next) -> leases.advance(worker, lease, next));
             }
@@ -365,7 +305,7 @@ public final class Scheduler {
 
         @Override
         public void on(Event.ResultsArrived event) {
-            WorkerView worker = seen(event.worker());
+            WorkerView worker = workers.seen(event.worker());
             if (worker != null) {
                 leases.answer(worker, event);
             }
@@ -373,7 +313,7 @@ public final class Scheduler {
 
         @Override
         public void on(Event.ResultsOffered event) {
-            WorkerView worker = seen(event.worker());
+            WorkerView worker = workers.seen(event.worker());
             if (worker != null) {
                 leases.takeOffer(worker, event);
             }
@@ -381,7 +321,7 @@ public final class Scheduler {
 
         @Override
         public void on(Event.OfferUnusable event) {
-            WorkerView worker = seen(event.worker());
+            WorkerView worker = workers.seen(event.worker());
             if (worker != null) {
                 leases.refuseOffered(worker, event);
             }
@@ -389,7 +329,7 @@ public final class Scheduler {
 
         @Override
         public void on(Event.LeaseReleased event) {
-            WorkerView worker = seen(event.worker());
+            WorkerView worker = workers.seen(event.worker());
             if (worker != null) {
                 leases.release(worker, event);
             }
@@ -397,7 +337,7 @@ public final class Scheduler {
 
         @Override
         public void on(Event.SubtaskFailed event) {
-            WorkerView worker = seen(event.worker());
+            WorkerView worker = workers.seen(event.worker());
             if (worker != null) {
                 leases.fail(worker, event);
             }
@@ -443,101 +383,6 @@ public final class Scheduler {
         public void on(Event.TimeLost event) {
             outbox.lose(event.ms());
             timers.lose(event.ms());
-        }
-    }
-
-    /** Chunks of a task of which something is open: what its state grows with. For tests. */
-    int openChunks(TaskId id) {
-        TaskState task = tasks.find(id);
-        return task == null ? 0 : task.indexes.openChunks().size();
-    }
-
-    /** Whether a worker gets nothing because it stands still, or is about to be gone as it broke the protocol. For tests. */
-    boolean isStalled(WorkerId id) {
-        WorkerView worker = workers.get(id);
-        return worker != null && (worker.owedLease != null || worker.brokeProtocol);
-    }
-
-    /** What a worker would be taken to have run if it died now. For tests. */
-    List<WorkerDeaths.Running> running(WorkerId id) {
-        WorkerView worker = workers.get(id);
-        return worker == null ? List.of() : WorkerDeaths.running(worker);
-    }
-
-    /** Copies, asked to be stopped or not, on workers that would get something else if they held nothing. For tests. */
-    List<Lease> needlessCopies() {
-        return workers.values().stream()
-                .filter(dispatcher::hasReadyFor)
-                .flatMap(worker -> worker.copies.stream())
-                .filter(lease -> lease.isAssigned)
-                .toList();
-    }
-
-    /** Leases with something unstarted that nobody asked for, though ready work of higher rank waits for the worker. For tests. */
-    List<Lease> keptFromHigher() {
-        return workers.values().stream()
-                .filter(worker -> !worker.plain)
-                .flatMap(worker -> dispatcher.keptFromHigher(worker).stream())
-                .toList();
-    }
-
-    /** Leases with something unstarted that nobody asked for. For tests. */
-    List<Lease> unstarted() {
-        return workers.values().stream()
-                .filter(worker -> !worker.plain)
-                .flatMap(worker -> worker.askable().stream())
-                .toList();
-    }
-
-    /** Of how many task types it is known how fast a worker is. For tests. */
-    int rememberedPaces(WorkerId id) {
-        WorkerView worker = workers.get(id);
-        return worker == null ? 0 : worker.rememberedPaces();
-    }
-
-    /** How many worker names are remembered for deaths. For tests. */
-    int rememberedNames() {
-        return quarantine.names();
-    }
-
-    /** Of how many worker names it is remembered that their connection was lost. For tests. */
-    int rememberedLosses() {
-        return deaths.rememberedLosses();
-    }
-
-    /** Whether something waits for a commit or for the time, or is counted as unsaved. For tests. */
-    boolean waitsForSomething() {
-        return timers.size() > 0 || gate.holdsSomething() || journal.unsavedBytes() > 0;
-    }
-
-    /** Throws unless every invariant holds. For tests: its cost grows with the open tasks. */
-    void checkInvariants() {
-        new Invariants(tasks.all(), workers.values(), dispatcher, trials, timers).check();
-        long openBytes = 0;
-        long earlyBytes = 0;
-        long subtaskBytes = 0;
-        for (TaskState task : tasks.all()) {
-            openBytes += task.sizeBytes;
-            earlyBytes += task.early.bytes();
-            subtaskBytes += task.known.bytes();
-        }
-        if (earlyBytes != earlyResultBytes()) {
-            throw new IllegalStateException(
-                    "broken: early results take " + earlyBytes + " bytes, not " + earlyResultBytes());
-        }
-        if (subtaskBytes != rooms.subtasks.bytes()) {
-            throw new IllegalStateException(
-                    "broken: single subtasks take " + subtaskBytes + " bytes, not " + rooms.subtasks.bytes());
-        }
-        long workerBytes =
-                workers.values().stream().mapToLong(WorkerView::countBytes).sum();
-        if (workerBytes != workerBytes()) {
-            throw new IllegalStateException(
-                    "broken: leases and what is known of workers take " + workerBytes + " bytes, not " + workerBytes());
-        }
-        if (openBytes != tasks.openBytes()) {
-            throw new IllegalStateException(
-                    "broken: the open tasks take " + openBytes + " bytes, not " + tasks.openBytes());
         }
     }
 }

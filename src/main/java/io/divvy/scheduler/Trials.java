@@ -85,10 +85,10 @@ final class Trials {
         }
     }
 
-    Trials(Limits limits, Timers timers, Outbox outbox, Takers takers) {
-        this.limits = limits;
-        this.timers = timers;
-        this.outbox = outbox;
+    Trials(CoreContext core, Takers takers) {
+        this.limits = core.limits();
+        this.timers = core.timers();
+        this.outbox = core.outbox();
         this.takers = takers;
     }
 

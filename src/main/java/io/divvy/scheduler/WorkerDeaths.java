@@ -20,9 +20,9 @@ final class WorkerDeaths {
     private final Accounting accounting;
     private final Losses losses;
 
-    WorkerDeaths(Limits limits, Outbox outbox, Trials trials, Quarantine quarantine, Accounting accounting) {
-        this.outbox = outbox;
-        this.losses = new Losses(limits);
+    WorkerDeaths(CoreContext core, Trials trials, Quarantine quarantine, Accounting accounting) {
+        this.outbox = core.outbox();
+        this.losses = new Losses(core.limits());
         this.trials = trials;
         this.quarantine = quarantine;
         this.accounting = accounting;
@@ -129,8 +129,24 @@ final class WorkerDeaths {
         return List.of(new Losses.Suspect(task.spec.id(), ran.index, true, isFirst));
     }
 
-    /** A worker joins. If it is the one that was lost last under its name, it did not die. */
-    void cameBack(WorkerView worker) {
+    /** A worker joins, which gets nothing yet if its name is quarantined. */
+    void join(WorkerView worker) {
+        takeBack(worker);
+        quarantine.join(worker);
+    }
+
+    /** The worker is gone, whyever. */
+    void leave(WorkerView worker) {
+        quarantine.leave(worker);
+    }
+
+    /** What the process ended with that died last under this name. */
+    void tellExitCode(WorkerIdentity worker, int exitCode) {
+        quarantine.tellExitCode(worker, exitCode);
+    }
+
+    /** If the worker is the one that was lost last under its name, it did not die. */
+    private void takeBack(WorkerView worker) {
         List<Losses.Suspect> suspects = losses.take(worker, outbox.nowMs());
         if (suspects == null) {
             return;
@@ -144,5 +160,10 @@ final class WorkerDeaths {
     /** Of how many worker names a loss is remembered. For tests. */
     int rememberedLosses() {
         return losses.names();
+    }
+
+    /** How many worker names are remembered for deaths. For tests. */
+    int rememberedNames() {
+        return quarantine.names();
     }
 }

@@ -79,7 +79,7 @@ class BigTaskTest {
         }
         // Chunks of 100,000, and so much one worker may hold: only what it holds and works on is open.
         assertTrue(story.ledger("huge").done() > 1_000_000);
-        assertTrue(story.core().openChunks(new TaskId("huge")) <= 2);
+        assertTrue(CoreInspection.openChunks(story.core(), new TaskId("huge")) <= 2);
     }
 
     @Test

@@ -216,6 +216,6 @@ class ConnectionLossTest {
         for (int i = 0; i < Limits.DEFAULT.quarantineNames() + 500; i++) {
             alive("fleet " + i, "life " + i).joins().leaves();
         }
-        assertEquals(Limits.DEFAULT.quarantineNames(), story.core().rememberedLosses());
+        assertEquals(Limits.DEFAULT.quarantineNames(), CoreInspection.rememberedLosses(story.core()));
     }
 }

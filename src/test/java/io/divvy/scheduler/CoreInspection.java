@@ -3,56 +3,93 @@ package io.divvy.scheduler;
 import io.divvy.state.TaskId;
 import java.util.List;
 
-/** Opens to the simulated world what only tests of the core see. */
+/** What only tests see of the core. */
 public final class CoreInspection {
     private CoreInspection() {}
 
-    /** Throws unless every invariant of the core holds. */
+    /** Throws unless every invariant of the core holds. Its cost grows with the open tasks. */
     public static void checkInvariants(Scheduler core) {
-        core.checkInvariants();
+        new Invariants(core).check();
     }
 
-    /** Whether a worker gets nothing because the core takes it to stand still. */
-    public static boolean isStalled(Scheduler core, WorkerId worker) {
-        return core.isStalled(worker);
+    /** Whether a worker gets nothing because it stands still, or is about to be gone as it broke the protocol. */
+    public static boolean isStalled(Scheduler core, WorkerId id) {
+        WorkerView worker = core.workers.find(id);
+        return worker != null && (worker.owedLease != null || worker.brokeProtocol);
     }
 
     /** A lease that a worker has. */
     public record HeldLease(WorkerId worker, long lease) {
-        private static List<HeldLease> of(List<Lease> leases) {
-            return leases.stream()
-                    .map(lease -> new HeldLease(lease.worker.id, lease.number))
-                    .toList();
+        private static HeldLease of(Lease lease) {
+            return new HeldLease(lease.worker.id, lease.number);
         }
     }
 
-    /** Copies on workers that would get something else if they held nothing. */
+    /** Copies, asked to be stopped or not, on workers that would get something else if they held nothing. */
     public static List<HeldLease> needlessCopies(Scheduler core) {
-        return HeldLease.of(core.needlessCopies());
+        return core.workers.all().stream()
+                .filter(core.dispatcher::hasReadyFor)
+                .flatMap(worker -> worker.copies.stream())
+                .filter(lease -> lease.isAssigned)
+                .map(HeldLease::of)
+                .toList();
     }
 
     /** Leases with something unstarted that nobody asked for, though ready work of higher rank waits for the worker. */
     public static List<HeldLease> keptFromHigher(Scheduler core) {
-        return HeldLease.of(core.keptFromHigher());
+        return core.workers.all().stream()
+                .filter(worker -> !worker.plain)
+                .flatMap(worker -> core.dispatcher.keptFromHigher(worker).stream())
+                .map(HeldLease::of)
+                .toList();
     }
 
     /** Leases with something unstarted that nobody asked for. */
     public static List<HeldLease> unstarted(Scheduler core) {
-        return HeldLease.of(core.unstarted());
+        return core.workers.all().stream()
+                .filter(worker -> !worker.plain)
+                .flatMap(worker -> worker.askable().stream())
+                .map(HeldLease::of)
+                .toList();
     }
 
     /** A subtask. */
     public record Subtask(TaskId task, long index) {}
 
     /** What a worker would be taken to have run if it died now. */
-    public static List<Subtask> running(Scheduler core, WorkerId worker) {
-        return core.running(worker).stream()
-                .map(running -> new Subtask(running.lease().task.spec.id(), running.index()))
-                .toList();
+    public static List<Subtask> running(Scheduler core, WorkerId id) {
+        WorkerView worker = core.workers.find(id);
+        return worker == null
+                ? List.of()
+                : WorkerDeaths.running(worker).stream()
+                        .map(running -> new Subtask(running.lease().task.spec.id(), running.index()))
+                        .toList();
     }
 
     /** Whether something waits for a commit or for the time, or is counted as unsaved. */
     public static boolean waitsForSomething(Scheduler core) {
-        return core.waitsForSomething();
+        return core.timers.size() > 0 || core.gate.holdsSomething() || core.journal.unsavedBytes() > 0;
+    }
+
+    /** Chunks of a task of which something is open: what its state grows with. */
+    static int openChunks(Scheduler core, TaskId id) {
+        TaskState task = core.tasks.find(id);
+        return task == null ? 0 : task.indexes.openChunks().size();
+    }
+
+    /** Of how many task types it is known how fast a worker is. */
+    static int rememberedPaces(Scheduler core, WorkerId id) {
+        WorkerView worker = core.workers.find(id);
+        return worker == null ? 0 : worker.rememberedPaces();
+    }
+
+    /** How many worker names are remembered for deaths. */
+    static int rememberedNames(Scheduler core) {
+        return core.deaths.rememberedNames();
+    }
+
+    /** Of how many worker names it is remembered that their connection was lost. */
+    static int rememberedLosses(Scheduler core) {
+        return core.deaths.rememberedLosses();
     }
 }

@@ -350,7 +350,7 @@ class DispatchTest {
             ann.answersAll();
             story.completes("task" + i);
         }
-        assertEquals(Limits.REMEMBERED, story.core().rememberedPaces(ann.id));
+        assertEquals(Limits.REMEMBERED, CoreInspection.rememberedPaces(story.core(), ann.id));
         story.isOver();
     }
 }

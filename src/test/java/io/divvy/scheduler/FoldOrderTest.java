@@ -183,7 +183,7 @@ class FoldOrderTest {
         small.completes("small");
         small.completes("third");
         assertEquals(0, small.core().earlyResultBytes());
-        small.core().checkInvariants();
+        CoreInspection.checkInvariants(small.core());
     }
 
     @Test

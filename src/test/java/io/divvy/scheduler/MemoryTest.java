@@ -368,7 +368,7 @@ class MemoryTest {
             ann.answersAll();
         }
         story.completes("broken");
-        story.core().checkInvariants();
+        CoreInspection.checkInvariants(story.core());
     }
 
     @Test

@@ -182,8 +182,8 @@ class OfferTest {
         }
         assertTrue(story.ledger("huge").done() > 0, "a little ahead is taken");
         assertTrue(
-                story.core().openChunks(new TaskId("huge")) <= Limits.CHUNKS_OPENED_BY_OFFERS + 1,
-                () -> story.core().openChunks(new TaskId("huge")) + " chunks are open");
+                CoreInspection.openChunks(story.core(), new TaskId("huge")) <= Limits.CHUNKS_OPENED_BY_OFFERS + 1,
+                () -> CoreInspection.openChunks(story.core(), new TaskId("huge")) + " chunks are open");
     }
 
     @Test

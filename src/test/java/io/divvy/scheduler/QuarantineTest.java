@@ -98,7 +98,7 @@ class QuarantineTest {
         for (int i = 0; i < Limits.DEFAULT.quarantineNames() + 500; i++) {
             story.worker("fleet " + i).joins().leaves();
         }
-        assertEquals(Limits.DEFAULT.quarantineNames(), story.core().rememberedNames());
+        assertEquals(Limits.DEFAULT.quarantineNames(), CoreInspection.rememberedNames(story.core()));
         good.answers(held);
         story.completes("squares");
     }

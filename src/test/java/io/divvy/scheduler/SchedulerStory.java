@@ -274,7 +274,7 @@ final class SchedulerStory implements Effect.Handler {
 
     private void run(List<Effect> effects) {
         if (++events % eventsPerCheck == 0) {
-            core.checkInvariants();
+            CoreInspection.checkInvariants(core);
         }
         toExecute.addAll(effects);
         if (executing) {
@@ -416,7 +416,7 @@ final class SchedulerStory implements Effect.Handler {
         assertEquals(0, core.openTaskBytes(), "bytes of open tasks");
         assertEquals(0, core.earlyResultBytes(), "bytes of early results");
         assertEquals(0, core.unsavedResultBytes(), "bytes of unsaved results");
-        core.checkInvariants();
+        CoreInspection.checkInvariants(core);
     }
 
     // The world: it does what the core asks for.

@@ -20,8 +20,8 @@ class MutantsTest {
                 new Mutant(
                         "the leases of a worker that goes away are lost",
                         "LeaseBook",
-                        "            endUnanswered(lease);\n        }\n        deaths.count",
-                        "            lease.close(timers);\n        }\n        deaths.count"),
+                        "            endUnanswered(lease);\n        }\n        holds.stop",
+                        "            lease.close(timers);\n        }\n        holds.stop"),
                 new Mutant(
                         "a death in company counts against a subtask",
                         "WorkerDeaths",
@@ -155,8 +155,8 @@ class MutantsTest {
                         ""),
                 new Mutant(
                         "a worker that falls silent is never missed",
-                        "Scheduler",
-                        "            if (!worker.plain) {\n                watchHeartbeat(worker);\n            }",
+                        "Workers",
+                        "        if (!worker.plain) {\n            watchHeartbeat(worker);\n        }",
                         ""),
                 new Mutant(
                         "a pause of the server counts against workers",

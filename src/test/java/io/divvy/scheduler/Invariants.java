@@ -3,48 +3,59 @@ package io.divvy.scheduler;
 import io.divvy.scheduler.TaskState.Phase;
 import io.divvy.state.Ledger;
 import io.divvy.state.Range;
-import java.util.Collection;
 import java.util.List;
 
 /**
- * What holds between two events, counted from the sets themselves. For tests: it only looks, and its cost grows with the
- * workers, the open tasks and their open chunks. Each check throws an {@link IllegalStateException} that says what is broken.
+ * What holds between two events, counted from the sets themselves. It only looks, and its cost grows with the workers, the
+ * open tasks and their open chunks. Each check throws an {@link IllegalStateException} that says what is broken.
  */
 final class Invariants {
-    private final Iterable<TaskState> tasks;
-    private final Collection<WorkerView> workers;
-    private final Dispatcher dispatcher;
-    private final Trials trials;
-    private final Timers timers;
+    private final Scheduler core;
 
-    Invariants(
-            Iterable<TaskState> tasks,
-            Collection<WorkerView> workers,
-            Dispatcher dispatcher,
-            Trials trials,
-            Timers timers) {
-        this.tasks = tasks;
-        this.workers = workers;
-        this.dispatcher = dispatcher;
-        this.trials = trials;
-        this.timers = timers;
+    Invariants(Scheduler core) {
+        this.core = core;
     }
 
     void check() {
-        long deadlines = dispatcher.deadlines();
-        deadlines += trials.deadlines();
-        for (TaskState task : tasks) {
+        long deadlines = core.dispatcher.deadlines();
+        deadlines += core.trials.deadlines();
+        for (TaskState task : core.tasks.all()) {
             check(task);
             deadlines += deadlines(task);
         }
-        for (WorkerView worker : workers) {
+        for (WorkerView worker : core.workers.all()) {
             check(worker);
             deadlines += worker.heartbeatTimer == null ? 0 : 1;
             deadlines += worker.quarantine == null ? 0 : 1;
             deadlines += worker.holdTimer == null ? 0 : 1;
         }
-        if (deadlines != timers.size()) {
-            throw new IllegalStateException("broken: " + timers.size() + " timers run for " + deadlines + " deadlines");
+        if (deadlines != core.timers.size()) {
+            throw new IllegalStateException(
+                    "broken: " + core.timers.size() + " timers run for " + deadlines + " deadlines");
+        }
+        checkBytes();
+    }
+
+    private void checkBytes() {
+        long openBytes = 0;
+        long earlyBytes = 0;
+        long subtaskBytes = 0;
+        for (TaskState task : core.tasks.all()) {
+            openBytes += task.sizeBytes;
+            earlyBytes += task.early.bytes();
+            subtaskBytes += task.known.bytes();
+        }
+        long workerBytes =
+                core.workers.all().stream().mapToLong(WorkerView::countBytes).sum();
+        requireBytes("early results", earlyBytes, core.earlyResultBytes());
+        requireBytes("single subtasks", subtaskBytes, core.rooms.subtasks.bytes());
+        requireBytes("leases and what is known of workers", workerBytes, core.workerBytes());
+        requireBytes("the open tasks", openBytes, core.openTaskBytes());
+    }
+
+    private static void requireBytes(String what, long taken, long charged) {
+        if (taken != charged) {
+            throw new IllegalStateException("broken: " + what + " take " + taken + " bytes, not " + charged);
         }
     }
 
@@ -167,7 +178,7 @@ final class Invariants {
         if (!worker.declinedOnlyKnownTasks()) {
             throw new IllegalStateException("broken: " + worker.name + " remembers a decline of a forgotten task");
         }
-        if (!dispatcher.isServed(worker)) {
+        if (!core.dispatcher.isServed(worker)) {
             throw new IllegalStateException(
                     "broken: " + worker.name + " is idle exactly if it wants work and has none");
         }
