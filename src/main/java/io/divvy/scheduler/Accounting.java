@@ -12,6 +12,7 @@ import io.divvy.state.TaskSpec.OnFailure;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Says of each result and each failure whether it counts. An index counts once, or not at all. */
 final class Accounting {
@@ -75,6 +76,13 @@ final class Accounting {
                         .sum();
         task.countDuplicates(to - from - open);
         return false;
+    }
+
+    /** Tells the worker that it need not keep these results any more, once that is durable. */
+    void acknowledge(WorkerView worker, @Nullable Long lease, TaskState task, long from, long to) {
+        if (worker.acks) {
+            journal.acknowledge(task, new Effect.Ack(worker.id, lease, task.spec.id(), from, to));
+        }
     }
 
     /** One attempt of an open index failed: it comes back after a while, or it is out of attempts. */

@@ -1,52 +1,33 @@
 package io.divvy.scheduler;
 
-import io.divvy.scheduler.Event.AnswerBroken;
 import io.divvy.scheduler.Event.LeaseReleased;
-import io.divvy.scheduler.Event.OfferUnusable;
 import io.divvy.scheduler.Event.PayloadsReady;
-import io.divvy.scheduler.Event.ResultsArrived;
-import io.divvy.scheduler.Event.ResultsOffered;
-import io.divvy.scheduler.Event.SubtaskFailed;
-import io.divvy.scheduler.WorkerView.EndedLease;
 import io.divvy.state.Range;
 import io.divvy.state.TaskId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A lease from its grant to its end: answers, failures, time that runs out, a worker that goes away. */
+/**
+ * Every lease from its grant to its end: it is granted and sent, answered ({@link LeaseAnswers}), given back, its time runs
+ * out, or its worker goes away.
+ */
 final class LeaseBook {
-    /** A worker with so many slots may answer in the order in which they end, however little memory there is. */
-    private static final int SLOTS_SERVED_WHEN_FULL = 64;
-
     private final Limits limits;
     private final Timers timers;
     private final Outbox outbox;
     private final Dispatcher dispatcher;
     private final TaskLifecycle tasks;
     private final Accounting accounting;
-    private final Journal journal;
-    private final WorkerRoom room;
     private final HoldWatch holds;
     private long lastLease;
 
-    LeaseBook(
-            Limits limits,
-            Timers timers,
-            Outbox outbox,
-            Dispatcher dispatcher,
-            TaskLifecycle tasks,
-            Accounting accounting,
-            Journal journal,
-            WorkerRoom room,
-            HoldWatch holds) {
-        this.limits = limits;
-        this.timers = timers;
-        this.outbox = outbox;
+    LeaseBook(CoreContext core, Dispatcher dispatcher, TaskLifecycle tasks, Accounting accounting, HoldWatch holds) {
+        this.limits = core.limits();
+        this.timers = core.timers();
+        this.outbox = core.outbox();
         this.dispatcher = dispatcher;
         this.tasks = tasks;
         this.accounting = accounting;
-        this.journal = journal;
-        this.room = room;
         this.holds = holds;
     }
 
@@ -131,198 +112,6 @@ final class LeaseBook {
         dispatcher.offer(lease.worker);
     }
 
-    void answer(WorkerView worker, ResultsArrived answer) {
-        Lease lease = worker.leases.get(answer.lease());
-        if (lease == null) {
-            answerLate(worker, answer);
-            return;
-        }
-        if (!lease.isAssigned) {
-            refuseUnknownLease(worker, lease.number); // Its payloads are being made: the worker guessed the number.
-            return;
-        }
-        long from = answer.from();
-        long to = answer.to();
-        if (!lease.covers(from, to)) {
-            refuseAnswer(worker, lease, from, outside(lease.number, from, to, new Range(lease.from, lease.to)));
-            return;
-        }
-        if (lease.wouldSplit(from, to) && lease.unanswered.rangeCount() >= mostGaps(worker)) {
-            outbox.refuse(
-                    worker,
-                    Refusal.Kind.LIMIT_EXCEEDED,
-                    "lease " + lease.number + ": more than " + mostGaps(worker)
-                            + " separate gaps are unanswered; answer lower indexes first");
-            return;
-        }
-        TaskState task = lease.task;
-        if (answer.combined() && !task.spec.foldable()) {
-            refuseAnswer(worker, lease, from, notFoldable(lease.number));
-            return;
-        }
-        long answered = lease.unanswered.remove(from, to);
-        if (answered > 0) {
-            lease.freeCredit(answered);
-            worker.measure(lease, answered, outbox.peerMs());
-            goesOn(worker);
-            closeIfAnswered(lease);
-        }
-        if (!task.isActive()) {
-            task.indexes.giveBack(lease.chunk, from, to, outbox.nowMs()); // Its answer is being made without them.
-        }
-        boolean counts = true;
-        if (answer.combined()) {
-            boolean isWhole = answered == to - from;
-            counts = accounting.countCombined(task, from, to, answer.results(), isWhole);
-        } else {
-            accounting.count(task, from, to, answer.results(), new Range(from, to));
-        }
-        if (counts) {
-            acknowledge(worker, answer.lease(), task, from, to);
-        } else {
-            // It is dropped whole. What of it is open and in nobody's hands any more has to be done again.
-            task.indexes.giveBack(lease.chunk, from, to, outbox.nowMs());
-            tasks.moved(task);
-        }
-        dispatcher.offer(worker);
-    }
-
-    /** Unanswered parts that a lease of the worker may have: where memory is short, what its slots need. */
-    private int mostGaps(WorkerView worker) {
-        if (!room.isShortFor(worker)) {
-            return limits.gapsPerLease();
-        }
-        int needed = room.isFull() ? Math.min(worker.slots, SLOTS_SERVED_WHEN_FULL) + 1 : worker.slots + 1;
-        return Math.min(limits.gapsPerLease(), needed);
-    }
-
-    /** An answer to a lease that ended: the work is done, so it counts wherever its indexes are open. */
-    private void answerLate(WorkerView worker, ResultsArrived answer) {
-        repay(worker, answer.lease()); // Even if so many leases ended since that this one is not remembered.
-        EndedLease ended = worker.endedLease(answer.lease());
-        if (ended == null) {
-            refuseUnknownLease(worker, answer.lease());
-            return;
-        }
-        if (!ended.covers(answer.from(), answer.to())) {
-            outbox.refuse(
-                    worker,
-                    Refusal.Kind.BAD_MESSAGE,
-                    outside(answer.lease(), answer.from(), answer.to(), new Range(ended.from(), ended.to())));
-            return;
-        }
-        TaskState task = tasks.find(ended.task());
-        if (task == null) {
-            return; // It has ended: the worker was told to drop what it keeps of it.
-        }
-        if (answer.combined() && !task.spec.foldable()) {
-            outbox.refuse(worker, Refusal.Kind.BAD_MESSAGE, notFoldable(answer.lease()));
-            return;
-        }
-        if (!task.isActive()) {
-            return; // The worker hears when it may drop what it keeps of the task, or did before this came.
-        }
-        boolean counts = true;
-        if (answer.combined()) {
-            counts = accounting.countCombined(task, answer.from(), answer.to(), answer.results(), true);
-        } else {
-            accounting.count(task, answer.from(), answer.to(), answer.results(), new Range(answer.from(), answer.to()));
-        }
-        if (counts) {
-            acknowledge(worker, answer.lease(), task, answer.from(), answer.to());
-        }
-    }
-
-    /**
-     * Results of work that a worker did before it lost its connection: taken wherever their indexes are open, if it takes
-     * tasks of that type. Else it hears that it need not keep them: nobody will ever take them from it.
-     */
-    void takeOffer(WorkerView worker, ResultsOffered offer) {
-        TaskState task = tasks.find(offer.task());
-        if (task == null) {
-            // It ended meanwhile: the worker need not keep anything for it.
-            outbox.emit(new Effect.Forget(worker.id, offer.task()));
-            return;
-        }
-        if (!worker.takes(task.spec.type())) {
-            refuseOfferOfOtherType(worker, task);
-            return;
-        }
-        if (!task.isActive()) {
-            // The same, but it has to be durable first.
-            worker.meet(task);
-            task.knownBy.add(worker);
-            return;
-        }
-        if (offer.from() < 0 || offer.from() >= offer.to() || offer.to() > task.indexes.total()) {
-            outbox.refuse(
-                    worker,
-                    Refusal.Kind.BAD_MESSAGE,
-                    "task " + offer.task() + " has the indexes " + new Range(0, task.indexes.total())
-                            + ", got an offer for [" + offer.from() + ", " + offer.to() + ")");
-            return;
-        }
-        answerOwnLeases(worker, task, offer.from(), offer.to());
-        long end = Math.min(offer.to(), task.reachable());
-        task.indexes.reach(end);
-        Range offered = new Range(offer.from(), offer.to());
-        for (long from = offer.from(); from < end; ) {
-            long to = Math.min(end, task.indexes.chunkEnd(from));
-            accounting.count(task, from, to, offer.results(), offered);
-            from = to;
-        }
-        // What lies beyond is done anew, as it is not to be offered again.
-        acknowledge(worker, null, task, offer.from(), offer.to());
-        dispatcher.refresh(task);
-    }
-
-    /**
-     * A worker offers a result that nobody can use. It takes its offers for answers to its own leases, so the lease that
-     * holds this index would wait for ever; and it would not do again what it still has to offer.
-     */
-    void refuseOffered(WorkerView worker, OfferUnusable offer) {
-        TaskState task = tasks.find(offer.task());
-        if (task != null && !worker.takes(task.spec.type())) {
-            refuseOfferOfOtherType(worker, task);
-            return;
-        }
-        long index = offer.index();
-        for (Lease lease : List.copyOf(worker.leases.values())) {
-            if (lease.task.spec.id().equals(offer.task()) && lease.isAssigned && lease.unanswered.contains(index)) {
-                fail(worker, new SubtaskFailed(worker.id, lease.number, index, offer.message(), true));
-            }
-        }
-        if (worker.acks) {
-            outbox.emit(new Effect.Ack(worker.id, null, offer.task(), index, index + 1));
-        }
-    }
-
-    private void refuseOfferOfOtherType(WorkerView worker, TaskState task) {
-        outbox.refuse(
-                worker,
-                Refusal.Kind.BAD_MESSAGE,
-                "task " + task.spec.id() + " is of type " + task.spec.type()
-                        + ", which is not among the task_types of this worker; its results of it do not count");
-        outbox.emit(new Effect.Forget(worker.id, task.spec.id()));
-    }
-
-    /** What a worker offers it need not answer again, where a lease of its own holds it. */
-    private void answerOwnLeases(WorkerView worker, TaskState task, long from, long to) {
-        boolean isAnswered = false;
-        for (Lease lease : List.copyOf(worker.leases.values())) {
-            long heldFrom = Math.max(from, lease.from);
-            long heldTo = Math.min(to, lease.to);
-            if (lease.task == task && lease.isAssigned && heldFrom < heldTo) {
-                lease.freeCredit(lease.unanswered.remove(heldFrom, heldTo));
-                closeIfAnswered(lease);
-                isAnswered = true;
-            }
-        }
-        if (isAnswered) {
-            dispatcher.offer(worker);
-        }
-    }
-
     /** The worker gives back what it has not started, or has stopped, because it was asked to. */
     void release(WorkerView worker, LeaseReleased released) {
         long number = released.lease();
@@ -367,41 +156,6 @@ final class LeaseBook {
         worker.movedPeerMs = outbox.peerMs();
         endUnanswered(lease); // If something of it is answered all the same, that may still count.
         repay(worker, lease.number);
-    }
-
-    void fail(WorkerView worker, SubtaskFailed failure) {
-        Lease lease = worker.leases.get(failure.lease());
-        long index = failure.index();
-        if (lease == null) {
-            repay(worker, failure.lease());
-            // The index is somebody else's by now; only an unknown number is worth a complaint.
-            if (worker.endedLease(failure.lease()) == null) {
-                refuseUnknownLease(worker, failure.lease());
-            }
-            return;
-        }
-        if (!lease.isAssigned) {
-            refuseUnknownLease(worker, lease.number);
-            return;
-        }
-        if (!lease.covers(index, index + 1)) {
-            refuseAnswer(
-                    worker, lease, index, outside(lease.number, index, index + 1, new Range(lease.from, lease.to)));
-            return;
-        }
-        if (lease.unanswered.remove(index, index + 1) == 0) {
-            return;
-        }
-        lease.freeCredit(1);
-        goesOn(worker);
-        closeIfAnswered(lease);
-        if (!lease.task.isActive()) {
-            // Its answer is being made without it.
-            lease.task.indexes.giveBack(lease.chunk, index, index + 1, outbox.nowMs());
-        } else if (lease.chunk.leased.contains(index)) {
-            accounting.countAttempt(lease.task, lease.chunk, index, worker, failure.message(), failure.retryable());
-        }
-        dispatcher.offer(worker);
     }
 
     void advance(WorkerView worker, long leaseNumber, long nextIndex) {
@@ -473,38 +227,6 @@ final class LeaseBook {
         holds.stop(worker);
     }
 
-    /** An answer makes no sense. The worker takes it for given, so that attempt failed. */
-    void broke(WorkerView worker, AnswerBroken answer) {
-        Long number = answer.lease();
-        Lease lease = number == null ? worker.oldestAssigned() : worker.leases.get(number);
-        worker.brokeProtocol |= answer.endsConnection();
-        if (lease == null && number != null) {
-            repay(worker, number);
-            return;
-        }
-        if (lease != null && lease.isAssigned) {
-            Long told = answer.index();
-            boolean isTold = told != null && lease.covers(told, told + 1);
-            long index = isTold ? told : lease.unanswered.firstIndex();
-            if (!lease.unanswered.contains(index)) {
-                return; // It was answered before, whatever is said of it now.
-            }
-            if (answer.endsConnection()) {
-                worker.brokeWith = new Quarantine.Subtask(lease.task.spec.id(), index);
-            }
-            if (lease.task.isActive() && lease.chunk.leased.contains(index)) {
-                lease.task.histories.broke(index, worker.identity);
-            }
-            fail(worker, new SubtaskFailed(worker.id, lease.number, index, answer.message(), true));
-        }
-    }
-
-    /** Refuses an answer, which the worker takes for given. */
-    private void refuseAnswer(WorkerView worker, Lease lease, long index, String message) {
-        outbox.refuse(worker, Refusal.Kind.BAD_MESSAGE, message);
-        broke(worker, new AnswerBroken(worker.id, lease.number, index, "bad_message: " + message, false));
-    }
-
     /** Shortens a lease from behind: these indexes were never sent, or were given back. */
     private void shorten(Lease lease, long to) {
         long oldTo = lease.to;
@@ -517,12 +239,12 @@ final class LeaseBook {
     }
 
     /** The worker answered something that was not answered, or started something new: it does not hang. */
-    private void goesOn(WorkerView worker) {
+    void goesOn(WorkerView worker) {
         worker.movedPeerMs = outbox.peerMs();
         worker.repay();
     }
 
-    private void closeIfAnswered(Lease lease) {
+    void closeIfAnswered(Lease lease) {
         if (lease.unanswered.isEmpty()) {
             lease.close(timers);
             repay(lease.worker, lease.number);
@@ -554,39 +276,15 @@ final class LeaseBook {
     }
 
     /** A worker gave the answer that it owed, so it may get something new. */
-    private void repay(WorkerView worker, long leaseNumber) {
+    void repay(WorkerView worker, long leaseNumber) {
         if (worker.owedLease != null && worker.owedLease == leaseNumber) {
             goesOn(worker);
             dispatcher.offer(worker);
         }
     }
 
-    private void acknowledge(WorkerView worker, @Nullable Long lease, TaskState task, long from, long to) {
-        if (worker.acks) {
-            journal.acknowledge(task, new Effect.Ack(worker.id, lease, task.spec.id(), from, to));
-        }
-    }
-
     /** Whether no lease ever had the number. */
-    private boolean neverGranted(long number) {
+    boolean neverGranted(long number) {
         return number < 1 || number > lastLease;
-    }
-
-    private static String notFoldable(long lease) {
-        return "lease " + lease + ": its task does not take combined answers; expected one result for each index";
-    }
-
-    /** Of a lease that was its own and ended nobody knows any more what it was; one that never was is a broken answer. */
-    private void refuseUnknownLease(WorkerView worker, long number) {
-        String message =
-                "lease " + number + " is not open in this session; answer only leases that were assigned to it";
-        outbox.refuse(worker, Refusal.Kind.UNKNOWN_LEASE, message);
-        if (neverGranted(number)) {
-            broke(worker, new AnswerBroken(worker.id, null, null, "unknown_lease: " + message, false));
-        }
-    }
-
-    private static String outside(long lease, long from, long to, Range range) {
-        return "lease " + lease + " holds the indexes " + range + ", got an answer for [" + from + ", " + to + ")";
     }
 }

@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Shares out the subtasks of tasks among workers. In come events and the time, out go effects; nothing else happens.
  *
- * <p>It leans on five parts: {@link TaskLifecycle} takes a task from its submission to its end, {@link Dispatcher} brings
- * ready tasks and hungry workers together, {@link LeaseBook} grants leases and says what becomes of them, {@link Accounting} which results
- * and failures count, and {@link Journal} when that is saved.
+ * <p>Its parts, each of which knows only those before it: {@link Journal} says when what counts is saved, {@link Dispatcher}
+ * chooses who gets what, {@link TaskLifecycle} takes a task from its submission to its end, {@link Accounting} says which results
+ * and failures count, {@link LeaseBook} grants what was chosen and takes it back, {@link LeaseAnswers} and {@link ResultOffers}
+ * hear what came of it, and {@link Workers} come and go.
  *
  * <p>Not thread-safe: one thread calls it.
  */
@@ -34,6 +35,8 @@ public final class Scheduler {
     private final Outbox outbox = new Outbox();
     private final Accounting accounting;
     private final LeaseBook leases;
+    private final LeaseAnswers answers;
+    private final ResultOffers offers;
     private final Event.Handler onEvent = new OnEvent();
 
     /**
@@ -55,7 +58,9 @@ public final class Scheduler {
         this.accounting = new Accounting(core, new Backoff(retryPolicy, seed), tasks, journal, quarantine);
         this.deaths = new WorkerDeaths(core, trials, quarantine, accounting);
         HoldWatch holds = new HoldWatch(core, dispatcher, tasks);
-        this.leases = new LeaseBook(limits, timers, outbox, dispatcher, tasks, accounting, journal, room, holds);
+        this.leases = new LeaseBook(core, dispatcher, tasks, accounting, holds);
+        this.answers = new LeaseAnswers(core, dispatcher, tasks, accounting, leases);
+        this.offers = new ResultOffers(core, dispatcher, tasks, accounting, answers);
         this.workers = new Workers(core, room, dispatcher, leases, deaths);
     }
 
@@ -267,7 +272,7 @@ public final class Scheduler {
         public void on(Event.AnswerBroken event) {
             WorkerView worker = workers.seen(event.worker());
             if (worker != null) {
-                leases.broke(worker, event);
+                answers.broke(worker, event);
             }
         }
 
@@ -307,7 +312,7 @@ public final class Scheduler {
         public void on(Event.ResultsArrived event) {
             WorkerView worker = workers.seen(event.worker());
             if (worker != null) {
-                leases.answer(worker, event);
+                answers.answer(worker, event);
             }
         }
 
@@ -315,7 +320,7 @@ public final class Scheduler {
         public void on(Event.ResultsOffered event) {
             WorkerView worker = workers.seen(event.worker());
             if (worker != null) {
-                leases.takeOffer(worker, event);
+                offers.take(worker, event);
             }
         }
 
@@ -323,7 +328,7 @@ public final class Scheduler {
         public void on(Event.OfferUnusable event) {
             WorkerView worker = workers.seen(event.worker());
             if (worker != null) {
-                leases.refuseOffered(worker, event);
+                offers.refuse(worker, event);
             }
         }
 
@@ -339,7 +344,7 @@ public final class Scheduler {
         public void on(Event.SubtaskFailed event) {
             WorkerView worker = workers.seen(event.worker());
             if (worker != null) {
-                leases.fail(worker, event);
+                answers.fail(worker, event);
             }
         }
 

@@ -21,7 +21,11 @@ final class WorkerRoom {
     /** How a worker gets on with a type. */
     static final long PACE_BYTES = 250;
 
+    /** A worker with so many slots may answer in the order in which they end, however little memory there is. */
+    private static final int SLOTS_SERVED_WHEN_FULL = 64;
+
     private final long halfBytes;
+    private final int gapsPerLease;
     /** Workers that would get a lease if there were room. */
     private final Set<WorkerView> waiting = new LinkedHashSet<>();
 
@@ -32,6 +36,7 @@ final class WorkerRoom {
 
     WorkerRoom(Limits limits) {
         this.halfBytes = limits.workerBytes() / 2;
+        this.gapsPerLease = limits.gapsPerLease();
     }
 
     void join() {
@@ -66,6 +71,15 @@ final class WorkerRoom {
     /** Whether the worker has no more to get before others give something back. */
     boolean isShortFor(WorkerView worker) {
         return isScarce() && (isFull() || worker.chargedBytes() >= halfBytes / Math.max(1, workers));
+    }
+
+    /** Unanswered parts that a lease of the worker may have: where memory is short, what its slots need. */
+    int mostGaps(WorkerView worker) {
+        if (!isShortFor(worker)) {
+            return gapsPerLease;
+        }
+        int needed = isFull() ? Math.min(worker.slots, SLOTS_SERVED_WHEN_FULL) + 1 : worker.slots + 1;
+        return Math.min(gapsPerLease, needed);
     }
 
     /** Whether the worker may have another lease. */

@@ -306,6 +306,11 @@ final class WorkerView {
                 + paces.size() * WorkerRoom.PACE_BYTES;
     }
 
+    /** Unanswered parts that a lease of it may have. */
+    int mostGaps() {
+        return room.mostGaps(this);
+    }
+
     /** Forgets the lease that ended first of those that it remembers. Returns whether there was one. */
     boolean forgetEnded() {
         if (endedLeases.isEmpty()) {

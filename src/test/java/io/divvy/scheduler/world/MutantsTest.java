@@ -94,7 +94,7 @@ class MutantsTest {
                         "from < to && to <= this.to + 1;"),
                 new Mutant(
                         "an offer counts though the worker does not take such tasks",
-                        "LeaseBook",
+                        "ResultOffers",
                         "        if (!worker.takes(task.spec.type())) {",
                         "        if (worker.id.value() < 0) {"),
                 new Mutant(
@@ -117,7 +117,7 @@ class MutantsTest {
                         "Accounting",
                         "            task.indexes.endBackoff(chunk, index, history, outbox.nowMs());",
                         ""),
-                new Mutant("an answer frees no credit", "LeaseBook", "            lease.freeCredit(answered);", ""),
+                new Mutant("an answer frees no credit", "LeaseAnswers", "            lease.freeCredit(answered);", ""),
                 new Mutant(
                         "results are folded as they come",
                         "Accounting",
