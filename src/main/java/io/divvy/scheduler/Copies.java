@@ -1,7 +1,9 @@
 package io.divvy.scheduler;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,60 @@ final class Copies {
     private static final int LOOKED_AT = 256;
 
     private final Outbox outbox;
+
+    /** Those of one worker. */
+    static final class OfWorker {
+        /** Leases that are copies and can be cancelled, the oldest first. */
+        private final Set<Lease> leases = new LinkedHashSet<>(4);
+        /** Whether it runs some that it was not asked to stop, as far as is known by now. */
+        private boolean isCopying;
+        /** Whether it ever released a lease because it was cancelled, so that it can be relied on to do so. */
+        private boolean cancels;
+
+        void add(Lease copy) {
+            leases.add(copy);
+        }
+
+        void remove(Lease copy) {
+            leases.remove(copy);
+        }
+
+        /** It stopped a lease that was cancelled. */
+        void stopped() {
+            cancels = true;
+        }
+
+        boolean isCopying() {
+            return isCopying;
+        }
+
+        boolean cancels() {
+            return cancels;
+        }
+
+        Set<Lease> all() {
+            return leases;
+        }
+
+        /** Subtasks of copies, those that it was asked to stop too. */
+        private long held() {
+            long held = 0;
+            for (Lease copy : leases) {
+                held += copy.unanswered.size();
+            }
+            return held;
+        }
+
+        /** Subtasks of copies that it was not asked to stop. */
+        private long copied() {
+            long copied = 0;
+            for (Lease copy : leases) {
+                copied += copy.isCancelled ? 0 : copy.unanswered.size();
+            }
+            return copied;
+        }
+    }
+
     /** Those with a copy that they were not asked to stop. */
     private final WorkersByType workers = new WorkersByType();
 
@@ -28,9 +84,10 @@ final class Copies {
 
     /** To be called when the worker's leases have changed. */
     void refresh(WorkerView worker) {
-        boolean isCopying = !worker.copies.isEmpty() && !worker.gone && worker.copied() > 0;
-        if (isCopying != worker.isCopying) {
-            worker.isCopying = isCopying;
+        OfWorker copies = worker.copies;
+        boolean isCopying = !copies.leases.isEmpty() && !worker.isGone() && copies.copied() > 0;
+        if (isCopying != copies.isCopying) {
+            copies.isCopying = isCopying;
             if (isCopying) {
                 workers.add(worker);
             } else {
@@ -47,8 +104,9 @@ final class Copies {
 
     /** The worker got something else: so many copies are stopped that it can run that at once. */
     void makeRoom(WorkerView worker) {
-        if (worker.isCopying) {
-            cancel(worker, worker.copied() - worker.slotsForCopies());
+        if (worker.copies.isCopying) {
+            long others = worker.creditUsed() - worker.copies.held();
+            cancel(worker, worker.copies.copied() - Math.max(0, worker.slots - others));
         }
     }
 
@@ -64,8 +122,8 @@ final class Copies {
     void yieldTo(TaskState task) {
         long wanted = task.indexes.pending();
         for (WorkerView worker = next(task); worker != null && wanted > 0; worker = next(task)) {
-            long stopped = cancel(worker, worker.cancelsLeases ? wanted : Long.MAX_VALUE);
-            wanted -= worker.cancelsLeases ? stopped : 0;
+            long stopped = cancel(worker, worker.copies.cancels ? wanted : Long.MAX_VALUE);
+            wanted -= worker.copies.cancels ? stopped : 0;
         }
     }
 
@@ -76,7 +134,7 @@ final class Copies {
     /** Stops the latest copies, which lose the least, until they are so many subtasks or there is none. Returns how many. */
     private long cancel(WorkerView worker, long wanted) {
         long stopped = 0;
-        List<Lease> copies = new ArrayList<>(worker.copies);
+        List<Lease> copies = new ArrayList<>(worker.copies.leases);
         for (int i = copies.size() - 1; i >= 0 && stopped < wanted; i--) {
             Lease copy = copies.get(i);
             if (!copy.isCancelled) {

@@ -113,14 +113,14 @@ final class Dispatcher {
     /** Whether it is idle, or should not be: for checking invariants. */
     boolean isServed(WorkerView worker) {
         if (journal.isFull()) {
-            return !worker.isIdle || worker.isHungry(); // Who may take a lease waits for the store.
+            return !worker.idle.isIdle() || worker.isHungry(); // Who may take a lease waits for the store.
         }
         TaskState first = readyTasks.firstFor(worker);
-        if (worker.waitsForRoom) {
-            return !worker.isIdle && !room.isOpenTo(worker);
+        if (worker.room.isAwaited()) {
+            return !worker.idle.isIdle() && !room.isOpenTo(worker);
         }
-        boolean isKeptFrom = first != null && (worker.isIdle || worker.letsIn(first.rank()));
-        return worker.isHungry() == worker.isIdle && !isKeptFrom;
+        boolean isKeptFrom = first != null && (worker.idle.isIdle() || worker.letsIn(first.rank()));
+        return worker.isHungry() == worker.idle.isIdle() && !isKeptFrom;
     }
 
     /** To be called before {@link #next} is asked, when all that happened is known. */
@@ -198,7 +198,7 @@ final class Dispatcher {
             return null;
         }
         TaskState task = suspect.task();
-        worker.keptForRank = suspect.trialRank(outbox.nowMs());
+        trials.begin(worker, suspect);
         readyTasks.enter(task);
         readyTasks.remove(task);
         Cut cut = task.cutSuspect(suspect.chunk(), suspect.index(), outbox.nowMs());
@@ -213,9 +213,10 @@ final class Dispatcher {
     /** Takes what is ready of the task for a worker, as much as it should get; null if it has enough. */
     private @Nullable Grant cut(WorkerView worker, TaskState task) {
         long nextIndex = task.indexes.nextIndex();
-        long appetite = worker.appetite(task, nextIndex, limits);
+        Pace pace = worker.known.paceIn(task);
+        long appetite = worker.appetite(pace, nextIndex, limits);
         if (appetite == 0) {
-            worker.aim(task, nextIndex, limits);
+            worker.aim(pace, nextIndex, limits);
             offer(worker);
             return null;
         }
@@ -236,15 +237,9 @@ final class Dispatcher {
         if (kind != Grant.Kind.COPY) {
             copies.makeRoom(worker);
         }
-        if (worker.creditUsed() == lease.unanswered.size()) {
-            worker.lowestRank = task.rank();
-        } else if (worker.creditUsed() > worker.slots) {
-            preemption.queued(lease);
-        } else {
-            worker.lowestRank = Math.min(worker.lowestRank, task.rank());
-        }
+        preemption.granted(lease);
         if (kind == Grant.Kind.USUAL) {
-            worker.aim(task, lease.from, limits);
+            worker.aim(worker.known.paceIn(task), lease.from, limits);
         }
         refresh(task);
         if (kind == Grant.Kind.TRIAL) {

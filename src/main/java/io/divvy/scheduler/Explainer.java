@@ -168,15 +168,15 @@ final class Explainer {
             if (first.size() < LOOKED_AT_TAKERS) {
                 first.add(worker);
             }
-            if (worker.owedLease != null) {
+            if (worker.headway.owes()) {
                 stalled++;
             }
-            if (worker.quarantine != null) {
+            if (worker.quarantine.isOn()) {
                 quarantined++;
-                firstQuarantineEndMs = Math.min(firstQuarantineEndMs, worker.quarantine.dueMs());
+                firstQuarantineEndMs = Math.min(firstQuarantineEndMs, worker.quarantine.untilMs());
             }
-            waitForRoom += worker.waitsForRoom ? 1 : 0;
-            isOneHungry |= worker.isHungry() && !worker.waitsForRoom;
+            waitForRoom += worker.room.isAwaited() ? 1 : 0;
+            isOneHungry |= worker.isHungry() && !worker.room.isAwaited();
         }
     }
 

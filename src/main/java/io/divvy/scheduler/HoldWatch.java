@@ -1,8 +1,7 @@
 package io.divvy.scheduler;
 
+import io.divvy.scheduler.Timers.Timer;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +21,17 @@ final class HoldWatch {
     private final Dispatcher dispatcher;
     private final TaskLifecycle tasks;
 
+    /** When one worker is looked at. */
+    static final class Watch {
+        /** Set while it holds something. */
+        private @Nullable Timer timer;
+
+        /** How many timers run for it. For checking invariants. */
+        int deadlines() {
+            return timer == null ? 0 : 1;
+        }
+    }
+
     HoldWatch(CoreContext core, Dispatcher dispatcher, TaskLifecycle tasks) {
         this.limits = core.limits();
         this.timers = core.timers();
@@ -32,22 +42,22 @@ final class HoldWatch {
 
     /** The worker was sent a lease. */
     void start(WorkerView worker) {
-        if (worker.holdTimer == null && !worker.plain) {
+        if (worker.holds.timer == null && !worker.plain) {
             schedule(worker, limits.holdMs());
         }
     }
 
     void stop(WorkerView worker) {
-        timers.cancel(worker.holdTimer);
-        worker.holdTimer = null;
+        timers.cancel(worker.holds.timer);
+        worker.holds.timer = null;
     }
 
     private void schedule(WorkerView worker, long inMs) {
-        worker.holdTimer = timers.scheduleForPeer(outbox.nowMs() + inMs, () -> look(worker));
+        worker.holds.timer = timers.scheduleForPeer(outbox.nowMs() + inMs, () -> look(worker));
     }
 
     private void look(WorkerView worker) {
-        worker.holdTimer = null;
+        worker.holds.timer = null;
         shareUnreleased(worker);
         takeBackUnstarted(worker);
         if (!worker.leases.isEmpty()) {
@@ -57,11 +67,8 @@ final class HoldWatch {
 
     /** When the next lease or the next revoke will be too old, by the time that peers had. */
     private long dueMs(WorkerView worker) {
-        long due = outbox.peerMs() + limits.holdMs();
-        for (long revokedMs : worker.revokedLeases.values()) {
-            long releaseDueMs = revokedMs + limits.holdMs();
-            due = releaseDueMs > outbox.peerMs() ? Math.min(due, releaseDueMs) : due;
-        }
+        long peerMs = outbox.peerMs();
+        long due = worker.revokes.nextDueMs(limits.holdMs(), peerMs, peerMs + limits.holdMs());
         Lease waiting = firstUnstarted(worker);
         return waiting == null ? due : Math.min(due, waiting.assignedPeerMs + limits.holdMs());
     }
@@ -106,21 +113,13 @@ final class HoldWatch {
 
     /** What the worker was asked to give back and says nothing of is leased elsewhere too. */
     private void shareUnreleased(WorkerView worker) {
-        for (Iterator<Map.Entry<Long, Long>> revokes =
-                        worker.revokedLeases.entrySet().iterator();
-                revokes.hasNext(); ) {
-            Map.Entry<Long, Long> revoked = revokes.next();
-            if (outbox.peerMs() - revoked.getValue() < limits.holdMs()) {
-                continue;
-            }
-            worker.ignoresRevoke = true;
-            Lease lease = worker.leases.get(revoked.getKey());
-            if (lease == null) {
-                revokes.remove();
-            } else if (lease.share()) {
+        worker.revokes.ignoredSince(outbox.peerMs() - limits.holdMs(), number -> {
+            Lease lease = worker.leases.get(number);
+            if (lease != null && lease.share()) {
                 lease.task.indexes.giveBack(lease.chunk, lease.sharedFrom, lease.to, outbox.nowMs());
                 tasks.moved(lease.task);
             }
-        }
+            return lease == null;
+        });
     }
 }

@@ -17,27 +17,38 @@ final class IdleQueue {
     private final WorkersByType withFreeSlot = new WorkersByType();
     private final WorkersByType busy = new WorkersByType();
 
+    /** The place of one worker. */
+    static final class Place {
+        private boolean isIdle;
+        /** Whether it is idle among those with a free slot. */
+        private boolean hasFreeSlot;
+
+        boolean isIdle() {
+            return isIdle;
+        }
+    }
+
     /** It may be idle already. */
     void add(WorkerView worker) {
         boolean hasFreeSlot = worker.idleSlots() > 0;
-        if (worker.isIdle && worker.idlesWithFreeSlot == hasFreeSlot) {
+        if (worker.idle.isIdle && worker.idle.hasFreeSlot == hasFreeSlot) {
             return; // A worker of a thousand types is in a thousand sets.
         }
         remove(worker);
-        worker.isIdle = true;
-        worker.idlesWithFreeSlot = hasFreeSlot;
+        worker.idle.isIdle = true;
+        worker.idle.hasFreeSlot = hasFreeSlot;
         kind(worker).add(worker);
     }
 
     void remove(WorkerView worker) {
-        if (worker.isIdle) {
-            worker.isIdle = false;
+        if (worker.idle.isIdle) {
+            worker.idle.isIdle = false;
             kind(worker).remove(worker);
         }
     }
 
     private WorkersByType kind(WorkerView worker) {
-        return worker.idlesWithFreeSlot ? withFreeSlot : busy;
+        return worker.idle.hasFreeSlot ? withFreeSlot : busy;
     }
 
     /** Wakes a worker with a free slot that takes the type; null if none is idle. */

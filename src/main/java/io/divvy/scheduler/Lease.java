@@ -55,7 +55,7 @@ final class Lease {
         this.to = range.to();
         this.nextIndex = range.from();
         this.unanswered = new IndexRanges(worker.rangesOfLeases);
-        this.pace = worker.paceIn(task);
+        this.pace = worker.known.paceIn(task);
         this.isTrial = grant.kind() == Grant.Kind.TRIAL;
         this.isSpeculative = grant.kind() == Grant.Kind.COPY;
         this.grantedMs = grantedMs;
@@ -94,13 +94,13 @@ final class Lease {
 
     /** Whether its worker can be asked to give something of it back. */
     boolean isRevocable() {
-        return isAssigned && !isCancelled && !worker.plain && !worker.revokedLeases.containsKey(number);
+        return isAssigned && !isCancelled && !worker.plain && !worker.revokes.isAsked(number);
     }
 
     /** Asks the worker not to start what lies from an index on, if that can be asked. */
     void revoke(long revokedFrom, Outbox outbox) {
         if (isRevocable()) {
-            worker.revokedLeases.put(number, outbox.peerMs());
+            worker.revokes.ask(number, outbox.peerMs());
             this.revokedFrom = revokedFrom;
             outbox.emit(new Effect.Revoke(worker.id, number, revokedFrom));
         }

@@ -3,7 +3,6 @@ package io.divvy.scheduler;
 import io.divvy.scheduler.Event.AnswerBroken;
 import io.divvy.scheduler.Event.ResultsArrived;
 import io.divvy.scheduler.Event.SubtaskFailed;
-import io.divvy.scheduler.WorkerView.EndedLease;
 import io.divvy.state.Range;
 import java.util.List;
 
@@ -83,7 +82,7 @@ final class LeaseAnswers {
     /** An answer to a lease that ended: the work is done, so it counts wherever its indexes are open. */
     private void answerLate(WorkerView worker, ResultsArrived answer) {
         leases.repay(worker, answer.lease()); // Even if so many leases ended since that this one is not remembered.
-        EndedLease ended = worker.endedLease(answer.lease());
+        EndedLeases.Ended ended = worker.ended.find(answer.lease());
         if (ended == null) {
             refuseUnknownLease(worker, answer.lease());
             return;
@@ -140,7 +139,7 @@ final class LeaseAnswers {
         if (lease == null) {
             leases.repay(worker, failure.lease());
             // The index is somebody else's by now; only an unknown number is worth a complaint.
-            if (worker.endedLease(failure.lease()) == null) {
+            if (worker.ended.find(failure.lease()) == null) {
                 refuseUnknownLease(worker, failure.lease());
             }
             return;
@@ -173,7 +172,9 @@ final class LeaseAnswers {
     void broke(WorkerView worker, AnswerBroken answer) {
         Long number = answer.lease();
         Lease lease = number == null ? worker.oldestAssigned() : worker.leases.get(number);
-        worker.brokeProtocol |= answer.endsConnection();
+        if (answer.endsConnection()) {
+            worker.breakProtocol();
+        }
         if (lease == null && number != null) {
             leases.repay(worker, number);
             return;
@@ -186,7 +187,7 @@ final class LeaseAnswers {
                 return; // It was answered before, whatever is said of it now.
             }
             if (answer.endsConnection()) {
-                worker.brokeWith = new Quarantine.Subtask(lease.task.spec.id(), index);
+                worker.breakProtocolWith(new Quarantine.Subtask(lease.task.spec.id(), index));
             }
             if (lease.task.isActive() && lease.chunk.leased.contains(index)) {
                 lease.task.histories.broke(index, worker.identity);

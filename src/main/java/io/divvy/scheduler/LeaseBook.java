@@ -35,7 +35,7 @@ final class LeaseBook {
     void grant(Grant grant) {
         WorkerView worker = grant.worker();
         TaskState task = grant.task();
-        if (!worker.plain && worker.meet(task)) {
+        if (!worker.plain && worker.known.meet(task)) {
             task.knownBy.add(worker);
             outbox.emit(new Effect.DescribeTask(worker.id, task.spec.id(), task.indexes.total()));
         }
@@ -58,7 +58,7 @@ final class LeaseBook {
         lease.assignedPeerMs = outbox.peerMs();
         holds.start(worker);
         if (worker.creditUsed() == lease.unanswered.size()) {
-            worker.movedPeerMs = outbox.peerMs();
+            worker.headway.move(outbox.peerMs());
         }
         long leaseMs = leaseMs(worker, lease.task);
         if (leaseMs > 0) {
@@ -117,7 +117,7 @@ final class LeaseBook {
         long number = released.lease();
         Lease lease = worker.leases.get(number);
         boolean isExpected = lease == null ? !neverGranted(number) : lease.isCancelled;
-        if (!isExpected && !worker.revokedLeases.containsKey(number)) {
+        if (!isExpected && !worker.revokes.isAsked(number)) {
             outbox.refuse(
                     worker,
                     Refusal.Kind.BAD_MESSAGE,
@@ -133,9 +133,7 @@ final class LeaseBook {
                             + released.from());
             return;
         }
-        if (worker.revokedLeases.remove(number) != null) {
-            worker.ignoresRevoke = false; // It was late, but it does give back.
-        }
+        worker.revokes.released(number);
         if (lease == null) {
             return; // All of it was answered, or it ended, before the worker read what it was asked.
         }
@@ -152,8 +150,8 @@ final class LeaseBook {
     /** Its worker does nothing of the lease any more, as it was asked; what else it holds begins now. */
     private void stopped(Lease lease) {
         WorkerView worker = lease.worker;
-        worker.cancelsLeases = true;
-        worker.movedPeerMs = outbox.peerMs();
+        worker.copies.stopped();
+        worker.headway.move(outbox.peerMs());
         endUnanswered(lease); // If something of it is answered all the same, that may still count.
         repay(worker, lease.number);
     }
@@ -172,7 +170,7 @@ final class LeaseBook {
      */
     void decline(WorkerView worker, TaskId id) {
         TaskState task = tasks.find(id);
-        if (task == null || !worker.decline(task)) {
+        if (task == null || !worker.known.decline(task)) {
             return;
         }
         for (Lease lease : List.copyOf(worker.leases.values())) {
@@ -181,7 +179,7 @@ final class LeaseBook {
                 giveBackUnanswered(lease);
             }
         }
-        worker.repayFor(task);
+        worker.headway.repayFor(task);
         dispatcher.offer(worker);
     }
 
@@ -194,18 +192,18 @@ final class LeaseBook {
         WorkerView worker = lease.worker;
         TaskState task = lease.task;
         long leaseMs = leaseMs(worker, task);
-        long leftMs = worker.movedPeerMs + leaseMs - outbox.peerMs();
+        long leftMs = worker.headway.movedPeerMs() + leaseMs - outbox.peerMs();
         if (!worker.plain && leftMs > 0) {
             watch(lease, outbox.nowMs() + leftMs);
             return;
         }
         Lease running = worker.plain ? null : worker.oldestAssigned();
-        Long owed = worker.owedLease;
-        boolean wasRunning = running == lease && (owed == null || owed == lease.number);
+        boolean owed = worker.headway.owes();
+        boolean wasRunning = running == lease && (!owed || worker.headway.owes(lease.number));
         long culprit = lease.unanswered.firstIndex();
         endUnanswered(lease);
-        if (running != null && owed == null) {
-            worker.owe(running);
+        if (running != null && !owed) {
+            worker.headway.owe(running);
         }
         if (wasRunning && task.isActive() && task.indexes.isGivenBack(lease.chunk, culprit)) {
             accounting.countAttempt(
@@ -240,8 +238,8 @@ final class LeaseBook {
 
     /** The worker answered something that was not answered, or started something new: it does not hang. */
     void goesOn(WorkerView worker) {
-        worker.movedPeerMs = outbox.peerMs();
-        worker.repay();
+        worker.headway.move(outbox.peerMs());
+        worker.headway.repay();
     }
 
     void closeIfAnswered(Lease lease) {
@@ -277,7 +275,7 @@ final class LeaseBook {
 
     /** A worker gave the answer that it owed, so it may get something new. */
     void repay(WorkerView worker, long leaseNumber) {
-        if (worker.owedLease != null && worker.owedLease == leaseNumber) {
+        if (worker.headway.owes(leaseNumber)) {
             goesOn(worker);
             dispatcher.offer(worker);
         }

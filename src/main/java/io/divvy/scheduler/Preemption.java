@@ -48,6 +48,18 @@ final class Preemption {
     /** The number of the present look, from 1. */
     private long looks;
 
+    /** What is known of one worker. */
+    static final class Marks {
+        /** No lease that it holds is of a task of lower rank; it may be that none is of one so low. */
+        private int lowestRank = Integer.MAX_VALUE;
+        /** When its leases are to be looked at; {@link Timers#NEVER} if nothing of them may have to overtake others. */
+        private long overtakingDueMs = Timers.NEVER;
+        /** When it was last asked to give something back for a ready task, by the time that peers had. */
+        private long askedPeerMs = Long.MIN_VALUE / 2;
+        /** The last look in which it made way for a task. */
+        private long makesWayInLook;
+    }
+
     Preemption(Timers timers, Outbox outbox, ReadyTasks readyTasks, Consumer<TaskState> aged) {
         this.timers = timers;
         this.outbox = outbox;
@@ -71,12 +83,23 @@ final class Preemption {
         return timer == null ? 0 : 1;
     }
 
-    /** The worker got a lease behind others. */
-    void queued(Lease lease) {
+    /** The worker got a lease, perhaps behind others. */
+    void granted(Lease lease) {
+        WorkerView worker = lease.worker;
+        if (worker.creditUsed() == lease.unanswered.size()) {
+            worker.preemption.lowestRank = lease.task.rank();
+        } else if (worker.creditUsed() > worker.slots) {
+            queued(lease);
+        } else {
+            worker.preemption.lowestRank = Math.min(worker.preemption.lowestRank, lease.task.rank());
+        }
+    }
+
+    private void queued(Lease lease) {
         WorkerView worker = lease.worker;
         int rank = lease.task.rank();
-        boolean isHigher = rank > worker.lowestRank;
-        worker.lowestRank = Math.min(worker.lowestRank, rank);
+        boolean isHigher = rank > worker.preemption.lowestRank;
+        worker.preemption.lowestRank = Math.min(worker.preemption.lowestRank, rank);
         if (isHigher || !hasBegun(lease.task)) {
             long waitMs = isHigher ? Limits.PREEMPTION_WAIT_MS : Limits.NEWCOMER_WAIT_MS;
             lookAt(worker, outbox.nowMs() + waitMs);
@@ -84,8 +107,8 @@ final class Preemption {
     }
 
     private void lookAt(WorkerView worker, long dueMs) {
-        if (dueMs < worker.overtakingDueMs) {
-            worker.overtakingDueMs = dueMs;
+        if (dueMs < worker.preemption.overtakingDueMs) {
+            worker.preemption.overtakingDueMs = dueMs;
             overtaking.add(worker);
         }
     }
@@ -105,8 +128,8 @@ final class Preemption {
         readyTasks.visitFirst(TASKS_LOOKED_AT, this::makeWay);
         visits = VISITS_PER_LOOK;
         for (WorkerView worker : List.copyOf(overtaking)) {
-            if (worker.overtakingDueMs <= outbox.nowMs() && visits > 0) {
-                worker.overtakingDueMs = Timers.NEVER;
+            if (worker.preemption.overtakingDueMs <= outbox.nowMs() && visits > 0) {
+                worker.preemption.overtakingDueMs = Timers.NEVER;
                 overtaking.remove(worker);
                 overtake(worker);
             }
@@ -143,7 +166,7 @@ final class Preemption {
         long[] wanted = {subtasks};
         workers.find(task.spec.type(), WORKERS_LOOKED_AT, worker -> {
             if (visits > 0 && worker.mayGetMore() && makesWay(worker, task, isNewcomer)) {
-                worker.makesWayInLook = looks;
+                worker.preemption.makesWayInLook = looks;
                 wanted[0] -= worker.slots;
             }
             visits--;
@@ -154,19 +177,26 @@ final class Preemption {
 
     /** Whether the worker was asked a short while ago, for no task that this look came to before, or is asked now. */
     private boolean makesWay(WorkerView worker, TaskState first, boolean isNewcomer) {
-        if (worker.makesWayInLook < looks && worker.isAskedToMakeWay(outbox.peerMs())) {
+        if (worker.preemption.makesWayInLook < looks && isAsked(worker)) {
             return true;
         }
         boolean isAsked = revoke(worker, first, isNewcomer);
         if (isAsked) {
-            worker.askedToMakeWayPeerMs = outbox.peerMs();
+            worker.preemption.askedPeerMs = outbox.peerMs();
         }
         return isAsked;
     }
 
+    /** Whether it was asked to give something back for a ready task and may be about to do so: its answer is under way. */
+    private boolean isAsked(WorkerView worker) {
+        return outbox.peerMs() - worker.preemption.askedPeerMs < Limits.PREEMPTION_WAIT_MS
+                && !worker.revokes.isEmpty()
+                && !worker.revokes.areIgnored();
+    }
+
     /** Returns whether the worker is asked for anything. */
     private boolean revoke(WorkerView worker, TaskState first, boolean isNewcomer) {
-        if (!isNewcomer && worker.lowestRank >= first.rank()) {
+        if (!isNewcomer && worker.preemption.lowestRank >= first.rank()) {
             return false;
         }
         boolean isAsked = false;
@@ -214,7 +244,7 @@ final class Preemption {
         long againMs = Timers.NEVER;
         long before = 0;
         int lowestInFront = Integer.MAX_VALUE;
-        worker.lowestRank = Integer.MAX_VALUE;
+        worker.preemption.lowestRank = Integer.MAX_VALUE;
         for (Lease lease : worker.leases.values()) {
             visits--;
             boolean isUnstarted = lease.unstartedBehind(before) == lease.unanswered.size();
@@ -223,7 +253,7 @@ final class Preemption {
             boolean isHigher = rank > lowestInFront;
             lowestInFront = Math.min(lowestInFront, rank);
             // Its task ranks so low again once it is served.
-            worker.lowestRank = Math.min(worker.lowestRank, lease.task.spec.priority());
+            worker.preemption.lowestRank = Math.min(worker.preemption.lowestRank, lease.task.spec.priority());
             if (!isUnstarted || !isHigher && hasBegun(lease.task)) {
                 continue;
             }

@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.scheduler.Timers.Timer;
 import io.divvy.state.TaskId;
 import java.util.Collection;
 import java.util.HashMap;
@@ -31,6 +32,21 @@ final class Quarantine {
     private final Consumer<WorkerView> release;
     private final Map<WorkerIdentity, Conduct> byWorker = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<WorkerIdentity, WorkerView> held = new HashMap<>();
+
+    /** That of one connected worker. */
+    static final class Stay {
+        /** Set while it gets nothing because workers of its name died. */
+        private @Nullable Timer timer;
+
+        boolean isOn() {
+            return timer != null;
+        }
+
+        /** Until when it gets nothing, or {@link Timers#NEVER} if that is not so. */
+        long untilMs() {
+            return timer == null ? Timers.NEVER : timer.dueMs();
+        }
+    }
 
     /** A subtask that a worker ran when it died. */
     record Subtask(TaskId task, long index) {}
@@ -71,18 +87,18 @@ final class Quarantine {
         Conduct conduct = byWorker.get(worker.identity);
         if (conduct != null && conduct.untilMs > outbox.nowMs()) {
             held.put(worker.identity, worker);
-            worker.quarantine = timers.schedule(conduct.untilMs, () -> release(worker));
+            worker.quarantine.timer = timers.schedule(conduct.untilMs, () -> release(worker));
         }
     }
 
     /** The worker is gone, whyever. */
     void leave(WorkerView worker) {
-        timers.cancel(worker.quarantine);
+        timers.cancel(worker.quarantine.timer);
         held.remove(worker.identity, worker);
     }
 
     private void release(WorkerView worker) {
-        worker.quarantine = null;
+        worker.quarantine.timer = null;
         held.remove(worker.identity, worker);
         release.accept(worker);
     }
@@ -159,7 +175,7 @@ final class Quarantine {
             byWorker.remove(identity);
             WorkerView worker = held.get(identity);
             if (worker != null) {
-                timers.cancel(worker.quarantine);
+                timers.cancel(worker.quarantine.timer);
                 release(worker);
             }
         }

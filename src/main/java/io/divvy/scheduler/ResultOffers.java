@@ -40,7 +40,7 @@ final class ResultOffers {
         }
         if (!task.isActive()) {
             // The same, but it has to be durable first.
-            worker.meet(task);
+            worker.known.meet(task);
             task.knownBy.add(worker);
             return;
         }

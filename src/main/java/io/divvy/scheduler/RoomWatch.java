@@ -57,7 +57,7 @@ final class RoomWatch {
 
     /** Whether there is room for a lease of the task, or can be made; else the worker waits for it. */
     boolean makeFor(WorkerView worker, TaskState task) {
-        if (room.isShortFor(worker)) {
+        if (worker.room.isShort()) {
             forgetFor(worker, task);
         }
         if (room.isOpenTo(worker)) {
@@ -70,22 +70,22 @@ final class RoomWatch {
     /** Forgets what is known of the worker and can be done without, until there is room for a lease of another task. */
     private void forgetFor(WorkerView worker, TaskState next) {
         boolean hasMore = true;
-        while (hasMore && room.isShortFor(worker)) {
-            hasMore = worker.forgetEnded();
+        while (hasMore && worker.room.isShort()) {
+            hasMore = worker.ended.forgetOldest();
         }
-        if (!room.isShortFor(worker)) {
+        if (!worker.room.isShort()) {
             return;
         }
-        for (TaskState task : worker.knownToForget(KNOWN_TASKS_LOOKED_AT)) {
-            if (task != next && worker.canForget(task) && room.isShortFor(worker)) {
+        for (TaskState task : worker.known.pollOldest(KNOWN_TASKS_LOOKED_AT)) {
+            if (task != next && worker.canForget(task) && worker.room.isShort()) {
                 worker.forget(task);
                 task.knownBy.remove(worker);
                 outbox.emit(new Effect.Forget(worker.id, task.spec.id()));
             }
         }
         hasMore = true;
-        while (hasMore && room.isShortFor(worker)) {
-            hasMore = worker.forgetPace();
+        while (hasMore && worker.room.isShort()) {
+            hasMore = worker.known.forgetPace();
         }
     }
 

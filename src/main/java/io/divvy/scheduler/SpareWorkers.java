@@ -40,8 +40,10 @@ final class SpareWorkers {
                 ? null
                 : copies.find(
                         task.spec.type(),
-                        worker ->
-                                worker != but && worker.cancelsLeases && worker.mayGetMore() && room.isOpenTo(worker));
+                        worker -> worker != but
+                                && worker.copies.cancels()
+                                && worker.mayGetMore()
+                                && room.isOpenTo(worker));
     }
 
     /** Whether nothing is leased of the task until more is durable. */

@@ -55,6 +55,12 @@ final class Tail {
         }
     }
 
+    /** What one worker can rely on. */
+    static final class Promise {
+        /** Until then it gets no copy: another worker was asked to give something back for it. */
+        private long promisedUntilMs = Long.MIN_VALUE;
+    }
+
     /** Those of one type. */
     private static final class Tails {
         final Set<TaskState> all = new LinkedHashSet<>();
@@ -178,7 +184,7 @@ final class Tail {
 
     /** Its copies are stopped if something is ready that it takes: what was to make way before may have gone elsewhere. */
     private void stopNeedlessCopies(WorkerView worker) {
-        if (worker.isCopying && readyTasks.hasFor(worker)) {
+        if (worker.copies.isCopying() && readyTasks.hasFor(worker)) {
             copies.cancelAll(worker);
         }
     }
@@ -213,7 +219,7 @@ final class Tail {
     /** What a subtask costs the lease's worker: what was measured, or, where that is more, what the present one has taken. */
     private double subtaskMs(Lease lease) {
         double measuredMs = lease.pace.subtaskMs();
-        return Math.max(measuredMs, (double) outbox.peerMs() - lease.worker.movedPeerMs);
+        return Math.max(measuredMs, (double) outbox.peerMs() - lease.worker.headway.movedPeerMs());
     }
 
     /** Shares what is not started between the worker that has it and the one that has nothing, by their speeds. */
@@ -223,24 +229,24 @@ final class Tail {
             return false;
         }
         double ownMs = subtaskMs(lease);
-        double helperMs = helper.subtaskMs(lease.task.spec.type());
+        double helperMs = helper.known.subtaskMs(lease.task.spec.type());
         long given = Math.max(1, Math.min(unstarted, Math.round(unstarted * ownMs / (ownMs + helperMs))));
         lease.revoke(lease.fromLast(given), outbox);
-        helper.promisedUntilMs = outbox.nowMs() + PROMISE_MS;
+        helper.tail.promisedUntilMs = outbox.nowMs() + PROMISE_MS;
         return true;
     }
 
     /** Whether what the lease's worker runs has taken longer than it would take the other one. */
     private boolean isOverdue(Lease lease, WorkerView helper) {
-        double helperMs = helper.subtaskMs(lease.task.spec.type()) * helper.slots;
-        double takenMs = outbox.peerMs() - lease.worker.movedPeerMs;
+        double helperMs = helper.known.subtaskMs(lease.task.spec.type()) * helper.slots;
+        double takenMs = outbox.peerMs() - lease.worker.headway.movedPeerMs();
         return takenMs >= Math.max(helperMs, 2.0 * limits.tailCheckMs());
     }
 
     /** Runs what the lease's worker is busy with a second time, unless the helper is about to get something better. */
     private boolean speculate(Lease lease, WorkerView helper) {
         Range alone = firstAlone(lease);
-        if (alone == null || outbox.nowMs() < helper.promisedUntilMs) {
+        if (alone == null || outbox.nowMs() < helper.tail.promisedUntilMs) {
             return false;
         }
         long most = helper.plain ? 1 : helper.idleSlots();

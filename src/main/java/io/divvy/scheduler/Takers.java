@@ -13,6 +13,22 @@ final class Takers {
     private final Count ofAnyType = new Count();
     private final Map<WorkerIdentity, WorkerView> byIdentity = new HashMap<>();
 
+    /** It does not take anything now, whatever is known of it. */
+    private static final int NO_TAKER = -1;
+
+    /** As what one worker is counted. */
+    static final class Place {
+        /** Its standing, or {@link #NO_TAKER}. */
+        private int standing = NO_TAKER;
+        /** Whether it is a newcomer that holds something. */
+        private boolean isStarter;
+
+        /** Whether it could take something now. */
+        boolean isTaker() {
+            return standing != NO_TAKER;
+        }
+    }
+
     private static final class Count {
         /** By standing, how many have that or a better one. */
         private final int[] atLeast = new int[WorkerView.VETERAN + 1];
@@ -22,14 +38,14 @@ final class Takers {
 
     /** To be called when anything of that may have changed for the worker. */
     void refresh(WorkerView worker) {
-        boolean isTaker = !worker.gone
-                && !worker.brokeProtocol
+        boolean isTaker = !worker.isGone()
+                && !worker.hasBrokenProtocol()
                 && !worker.isDraining()
-                && !worker.isQuarantined()
-                && worker.owedLease == null;
-        int standing = isTaker ? worker.standing() : WorkerView.NO_TAKER;
+                && !worker.quarantine.isOn()
+                && !worker.headway.owes();
+        int standing = isTaker ? worker.standing() : NO_TAKER;
         boolean isStarter = standing == WorkerView.NEWCOMER && worker.creditUsed() > 0;
-        if (standing == worker.countedStanding && isStarter == worker.countedAsStarter) {
+        if (standing == worker.takers.standing && isStarter == worker.takers.isStarter) {
             return;
         }
         if (isTaker) {
@@ -48,15 +64,15 @@ final class Takers {
                 }
             }
         }
-        worker.countedStanding = standing;
-        worker.countedAsStarter = isStarter;
+        worker.takers.standing = standing;
+        worker.takers.isStarter = isStarter;
     }
 
     private static void recount(Count count, WorkerView worker, int standing, boolean isStarter) {
         for (int level = 0; level < count.atLeast.length; level++) {
-            count.atLeast[level] += (standing >= level ? 1 : 0) - (worker.countedStanding >= level ? 1 : 0);
+            count.atLeast[level] += (standing >= level ? 1 : 0) - (worker.takers.standing >= level ? 1 : 0);
         }
-        count.starters += (isStarter ? 1 : 0) - (worker.countedAsStarter ? 1 : 0);
+        count.starters += (isStarter ? 1 : 0) - (worker.takers.isStarter ? 1 : 0);
     }
 
     private int count(String type, int standing) {
@@ -84,7 +100,7 @@ final class Takers {
         int found = 0;
         for (WorkerIdentity identity : identities) {
             WorkerView worker = byIdentity.get(identity);
-            if (worker != null && worker.takes(type) && worker.countedStanding >= standing) {
+            if (worker != null && worker.takes(type) && worker.takers.standing >= standing) {
                 found++;
             }
         }

@@ -71,6 +71,32 @@ final class Trials {
         private boolean isWaiting;
     }
 
+    /** What one worker is kept free for. */
+    static final class Duty {
+        /** What it finishes the rest of its work for, or null. */
+        private @Nullable SubtaskHistory reservedFor;
+        /** The task of that subtask. */
+        private @Nullable TaskState reservedIn;
+        /** By this the suspect ranks: what ranks higher gets idle slots of the worker all the same. */
+        private int rank;
+        /** Whether it is found among those that are kept for a suspect. */
+        private boolean isCounted;
+
+        /** Whether it finishes what it has, to run a suspect alone. */
+        boolean isReserved() {
+            return reservedFor != null && reservedFor.awaitsTrial;
+        }
+
+        int rank() {
+            return rank;
+        }
+
+        /** For checking invariants: whether what it is reserved for is still there, and waits for this worker. */
+        boolean isRightFor(WorkerView worker) {
+            return reservedFor == null || isReserved() && reservedFor.reservedWorker == worker;
+        }
+    }
+
     /** A subtask on trial. */
     record Suspect(TaskState task, Chunk chunk, long index, SubtaskHistory history) {
         /** By this it is served among ready tasks: its task may have nothing else, and does not age then. */
@@ -280,22 +306,27 @@ final class Trials {
 
     /** The worker gets nothing new until it has nothing left, and then this subtask. */
     void reserve(WorkerView worker, Suspect suspect) {
-        worker.keptForRank = suspect.rank(outbox.nowMs());
-        worker.reservedFor = suspect.history;
-        worker.reservedIn = suspect.task;
+        worker.trials.rank = suspect.rank(outbox.nowMs());
+        worker.trials.reservedFor = suspect.history;
+        worker.trials.reservedIn = suspect.task;
         suspect.history.reservedWorker = worker;
         reserved.computeIfAbsent(suspect.task, task -> new LinkedHashSet<>()).add(worker);
+    }
+
+    /** The worker gets this subtask now. */
+    void begin(WorkerView worker, Suspect suspect) {
+        worker.trials.rank = suspect.trialRank(outbox.nowMs());
     }
 
     /** To be called when the worker's leases have changed, or whether it takes anything, or whether it is reserved. */
     void refresh(WorkerView worker) {
         takers.refresh(worker);
-        if (!worker.isTaker()) {
+        if (!worker.takers.isTaker()) {
             release(worker);
         }
-        boolean isKept = !worker.gone && worker.isKept();
-        if (isKept != worker.countedAsKept) {
-            worker.countedAsKept = isKept;
+        boolean isKept = !worker.isGone() && worker.isKept();
+        if (isKept != worker.trials.isCounted) {
+            worker.trials.isCounted = isKept;
             if (isKept) {
                 kept.add(worker);
             } else {
@@ -310,16 +341,18 @@ final class Trials {
         int rank = task.rank();
         return kept.isEmpty()
                 ? null
-                : kept.find(task.spec.type(), KEPT_LOOKED_AT, worker -> !worker.waitsForRoom && worker.letsIn(rank));
+                : kept.find(
+                        task.spec.type(), KEPT_LOOKED_AT, worker -> !worker.room.isAwaited() && worker.letsIn(rank));
     }
 
     void release(WorkerView worker) {
-        SubtaskHistory history = worker.reservedFor;
+        Duty duty = worker.trials;
+        SubtaskHistory history = duty.reservedFor;
         if (history != null) {
             history.reservedWorker = null;
-            worker.reservedFor = null;
-            TaskState task = worker.reservedIn;
-            worker.reservedIn = null;
+            duty.reservedFor = null;
+            TaskState task = duty.reservedIn;
+            duty.reservedIn = null;
             Set<WorkerView> ofTask = task == null ? null : reserved.get(task);
             if (ofTask != null && ofTask.remove(worker) && ofTask.isEmpty()) {
                 reserved.remove(task);
@@ -333,7 +366,7 @@ final class Trials {
             return List.of();
         }
         List<WorkerView> idle =
-                ofTask.stream().filter(worker -> !worker.isReserved()).toList();
+                ofTask.stream().filter(worker -> !worker.trials.isReserved()).toList();
         idle.forEach(this::release);
         return idle;
     }

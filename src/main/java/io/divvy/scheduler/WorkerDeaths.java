@@ -43,7 +43,7 @@ final class WorkerDeaths {
     /** What a worker that goes away can have died of: the lowest unanswered indexes, as many as it has slots. */
     static List<Running> running(WorkerView worker) {
         List<Running> running = new ArrayList<>();
-        if (worker.draining || worker.brokeProtocol) {
+        if (!worker.canDie()) {
             return running;
         }
         for (Lease lease : worker.leases.values()) {
@@ -68,9 +68,10 @@ final class WorkerDeaths {
      * @param reason why its connection ended
      */
     void count(WorkerView worker, List<Running> running, String reason) {
-        if (worker.brokeWith != null) {
+        Subtask brokeWith = worker.brokeProtocolWith();
+        if (brokeWith != null) {
             losses.forget(worker.identity);
-            quarantine.died(worker, List.of(worker.brokeWith));
+            quarantine.died(worker, List.of(brokeWith));
             return;
         }
         if (running.isEmpty()) {

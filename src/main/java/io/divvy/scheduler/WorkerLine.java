@@ -25,6 +25,12 @@ final class WorkerLine {
     /** Plain workers that were asked to leave, and run nothing. */
     private final Set<WorkerView> leavers = new LinkedHashSet<>();
 
+    /** The place of one worker. */
+    static final class Place {
+        /** Whether it waits for its turn. */
+        private boolean isInTurn;
+    }
+
     WorkerLine(Trials trials, IdleQueue idle, Copies copies, RoomWatch room) {
         this.trials = trials;
         this.idle = idle;
@@ -34,7 +40,7 @@ final class WorkerLine {
 
     /** The worker may have become hungry, or idle. */
     void offer(WorkerView worker) {
-        if (worker.plain && worker.drainRequested && worker.leases.isEmpty()) {
+        if (worker.plain && worker.isAskedToDrain() && worker.leases.isEmpty()) {
             leavers.add(worker);
         }
         copies.refresh(worker);
@@ -42,8 +48,8 @@ final class WorkerLine {
         if (!worker.isHungry()) {
             idle.remove(worker); // At once: its turn may only come when the journal has room again.
         }
-        if (!worker.inTurn) {
-            worker.inTurn = true;
+        if (!worker.line.isInTurn) {
+            worker.line.isInTurn = true;
             turn.add(worker);
         }
     }
@@ -83,7 +89,7 @@ final class WorkerLine {
         if (worker == null) {
             worker = turn.poll();
             if (worker != null) {
-                worker.inTurn = false; // If it is idle, it stays so until there is something for it.
+                worker.line.isInTurn = false; // If it is idle, it stays so until there is something for it.
             }
         }
         if (worker == null) {
@@ -112,7 +118,7 @@ final class WorkerLine {
             if (task.place.isReady()) {
                 WorkerView worker = idle.wakeWithFreeSlot(task.spec.type());
                 if (worker == null) {
-                    worker = copies.find(task.spec.type(), candidate -> candidate.isIdle);
+                    worker = copies.find(task.spec.type(), candidate -> candidate.idle.isIdle());
                 }
                 if (worker == null) {
                     worker = trials.findKept(task);

@@ -34,9 +34,52 @@ final class WorkerRoom {
     /** Whether some that wait may have more than before, though not those that wait longest. */
     private boolean mayOpenToOthers;
 
+    /** What is there because of one worker, beside what there is of one that never had a lease. */
+    static final class Account {
+        private final WorkerRoom room;
+        private long bytes;
+        private boolean isClosed;
+        /** Whether it would get a lease if there were room for it. */
+        private boolean isAwaited;
+
+        private Account(WorkerRoom room) {
+            this.room = room;
+        }
+
+        /** So many bytes more, or less. */
+        void change(long by) {
+            if (!isClosed) {
+                bytes += by;
+                room.change(by);
+            }
+        }
+
+        /** Whether the worker has no more to get before others give something back. */
+        boolean isShort() {
+            return room.isScarce() && (room.isFull() || bytes >= room.halfBytes / Math.max(1, room.workers));
+        }
+
+        boolean isAwaited() {
+            return isAwaited;
+        }
+
+        /** Unanswered parts that a lease of a worker with so many slots may have: where memory is short, what these need. */
+        int mostGaps(int slots) {
+            if (!isShort()) {
+                return room.gapsPerLease;
+            }
+            int needed = room.isFull() ? Math.min(slots, SLOTS_SERVED_WHEN_FULL) + 1 : slots + 1;
+            return Math.min(room.gapsPerLease, needed);
+        }
+    }
+
     WorkerRoom(Limits limits) {
         this.halfBytes = limits.workerBytes() / 2;
         this.gapsPerLease = limits.gapsPerLease();
+    }
+
+    Account open() {
+        return new Account(this);
     }
 
     void join() {
@@ -45,14 +88,15 @@ final class WorkerRoom {
 
     /** What the worker has is charged no more. */
     void leave(WorkerView worker) {
-        change(-worker.chargedBytes());
+        change(-worker.room.bytes);
+        worker.room.isClosed = true;
         stopWaiting(worker);
         workers--;
         mayOpenToOthers = true;
     }
 
     /** So many bytes more for a connected worker, or less. */
-    void change(long by) {
+    private void change(long by) {
         boolean wasFull = isFull();
         bytes += by;
         mayOpenToOthers |= wasFull && !isFull();
@@ -68,34 +112,20 @@ final class WorkerRoom {
         return bytes >= 2 * halfBytes;
     }
 
-    /** Whether the worker has no more to get before others give something back. */
-    boolean isShortFor(WorkerView worker) {
-        return isScarce() && (isFull() || worker.chargedBytes() >= halfBytes / Math.max(1, workers));
-    }
-
-    /** Unanswered parts that a lease of the worker may have: where memory is short, what its slots need. */
-    int mostGaps(WorkerView worker) {
-        if (!isShortFor(worker)) {
-            return gapsPerLease;
-        }
-        int needed = isFull() ? Math.min(worker.slots, SLOTS_SERVED_WHEN_FULL) + 1 : worker.slots + 1;
-        return Math.min(gapsPerLease, needed);
-    }
-
     /** Whether the worker may have another lease. */
     boolean isOpenTo(WorkerView worker) {
-        return worker.leases.isEmpty() || !isShortFor(worker);
+        return worker.leases.isEmpty() || !worker.room.isShort();
     }
 
     /** The worker gets nothing before there is room. */
     void await(WorkerView worker) {
-        worker.waitsForRoom = true;
+        worker.room.isAwaited = true;
         waiting.add(worker);
     }
 
     void stopWaiting(WorkerView worker) {
-        if (worker.waitsForRoom) {
-            worker.waitsForRoom = false;
+        if (worker.room.isAwaited) {
+            worker.room.isAwaited = false;
             waiting.remove(worker);
         }
     }

@@ -1,5 +1,6 @@
 package io.divvy.scheduler;
 
+import io.divvy.scheduler.Timers.Timer;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,33 @@ final class Workers {
     private final LeaseBook leases;
     private final WorkerDeaths deaths;
     private final Map<WorkerId, WorkerView> byId = new HashMap<>();
+
+    /** The signs of life of one worker. */
+    static final class Signs {
+        private long lastSeenMs;
+        /** The same by the time that peers had. */
+        private long heardPeerMs;
+        /** When it is looked whether it fell silent; null for a plain worker. */
+        private @Nullable Timer timer;
+
+        Signs(long nowMs, long peerMs) {
+            this.lastSeenMs = nowMs;
+            this.heardPeerMs = peerMs;
+        }
+
+        long lastSeenMs() {
+            return lastSeenMs;
+        }
+
+        long heardPeerMs() {
+            return heardPeerMs;
+        }
+
+        /** How many timers run for it. For checking invariants. */
+        int deadlines() {
+            return timer == null ? 0 : 1;
+        }
+    }
 
     Workers(CoreContext core, WorkerRoom room, Dispatcher dispatcher, LeaseBook leases, WorkerDeaths deaths) {
         this.limits = core.limits();
@@ -50,8 +78,8 @@ final class Workers {
     WorkerView seen(WorkerId id) {
         WorkerView worker = byId.get(id);
         if (worker != null) {
-            worker.lastSeenMs = outbox.nowMs();
-            worker.heardPeerMs = outbox.peerMs();
+            worker.signs.lastSeenMs = outbox.nowMs();
+            worker.signs.heardPeerMs = outbox.peerMs();
         }
         return worker;
     }
@@ -70,8 +98,8 @@ final class Workers {
 
     private void watchHeartbeat(WorkerView worker) {
         long silentMs = worker.longestSilenceMs(limits);
-        long leftMs = worker.heardPeerMs + silentMs - outbox.peerMs();
-        worker.heartbeatTimer = timers.scheduleForPeer(outbox.nowMs() + leftMs, () -> {
+        long leftMs = worker.signs.heardPeerMs + silentMs - outbox.peerMs();
+        worker.signs.timer = timers.scheduleForPeer(outbox.nowMs() + leftMs, () -> {
             if (!worker.isSilent(limits, outbox.peerMs())) {
                 watchHeartbeat(worker);
             } else {
@@ -82,16 +110,16 @@ final class Workers {
 
     /** It says that it drains. */
     void drains(WorkerView worker) {
-        worker.draining = true;
+        worker.drain();
         dispatcher.offer(worker);
     }
 
     /** Asks it to drain, once. Plain workers know no message for that: their connection is closed when they are idle. */
     void askToDrain(WorkerView worker) {
-        if (worker.drainRequested) {
+        if (worker.isAskedToDrain()) {
             return;
         }
-        worker.drainRequested = true;
+        worker.askToDrain();
         dispatcher.offer(worker);
         if (!worker.plain) {
             outbox.emit(new Effect.GoAway(worker.id));
@@ -120,10 +148,10 @@ final class Workers {
     void leave(WorkerView worker, String reason) {
         byId.remove(worker.id);
         deaths.leave(worker);
-        worker.gone = true;
-        timers.cancel(worker.heartbeatTimer);
+        worker.leave();
+        timers.cancel(worker.signs.timer);
         dispatcher.leave(worker);
-        worker.knownTasks.keySet().forEach(task -> task.knownBy.remove(worker));
+        worker.known.all().forEach(task -> task.knownBy.remove(worker));
         List<WorkerDeaths.Running> running = WorkerDeaths.running(worker);
         leases.leave(worker);
         deaths.count(worker, running, reason);

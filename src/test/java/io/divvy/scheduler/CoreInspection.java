@@ -15,7 +15,7 @@ public final class CoreInspection {
     /** Whether a worker gets nothing because it stands still, or is about to be gone as it broke the protocol. */
     public static boolean isStalled(Scheduler core, WorkerId id) {
         WorkerView worker = core.workers.find(id);
-        return worker != null && (worker.owedLease != null || worker.brokeProtocol);
+        return worker != null && (worker.headway.owes() || worker.hasBrokenProtocol());
     }
 
     /** A lease that a worker has. */
@@ -29,7 +29,7 @@ public final class CoreInspection {
     public static List<HeldLease> needlessCopies(Scheduler core) {
         return core.workers.all().stream()
                 .filter(core.dispatcher::hasReadyFor)
-                .flatMap(worker -> worker.copies.stream())
+                .flatMap(worker -> worker.copies.all().stream())
                 .filter(lease -> lease.isAssigned)
                 .map(HeldLease::of)
                 .toList();
@@ -80,7 +80,7 @@ public final class CoreInspection {
     /** Of how many task types it is known how fast a worker is. */
     static int rememberedPaces(Scheduler core, WorkerId id) {
         WorkerView worker = core.workers.find(id);
-        return worker == null ? 0 : worker.rememberedPaces();
+        return worker == null ? 0 : worker.known.paces();
     }
 
     /** How many worker names are remembered for deaths. */

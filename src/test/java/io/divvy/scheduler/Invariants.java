@@ -25,9 +25,9 @@ final class Invariants {
         }
         for (WorkerView worker : core.workers.all()) {
             check(worker);
-            deadlines += worker.heartbeatTimer == null ? 0 : 1;
-            deadlines += worker.quarantine == null ? 0 : 1;
-            deadlines += worker.holdTimer == null ? 0 : 1;
+            deadlines += worker.signs.deadlines();
+            deadlines += worker.quarantine.isOn() ? 1 : 0;
+            deadlines += worker.holds.deadlines();
         }
         if (deadlines != core.timers.size()) {
             throw new IllegalStateException(
@@ -168,14 +168,14 @@ final class Invariants {
             throw new IllegalStateException("broken: " + worker.name
                     + " held something before a suspect on trial, or holds something that waits behind it");
         }
-        if (worker.reservedFor != null && (!worker.isReserved() || worker.reservedFor.reservedWorker != worker)) {
+        if (!worker.trials.isRightFor(worker)) {
             throw new IllegalStateException("broken: " + worker.name + " is kept free for a suspect that is gone");
         }
         boolean holdsSomething = worker.leases.values().stream().anyMatch(lease -> lease.isAssigned);
-        if (!worker.plain && holdsSomething && worker.holdTimer == null) {
+        if (!worker.plain && holdsSomething && worker.holds.deadlines() == 0) {
             throw new IllegalStateException("broken: nobody sees for how long " + worker.name + " holds what it has");
         }
-        if (!worker.declinedOnlyKnownTasks()) {
+        if (!worker.known.declinedOnlyKnownTasks()) {
             throw new IllegalStateException("broken: " + worker.name + " remembers a decline of a forgotten task");
         }
         if (!core.dispatcher.isServed(worker)) {

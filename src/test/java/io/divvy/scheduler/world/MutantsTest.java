@@ -166,8 +166,8 @@ class MutantsTest {
                 new Mutant(
                         "a worker owes an answer for a task that it was told to drop",
                         "WorkerView",
-                        "        declined.remove(task);\n        repayFor(task);",
-                        "        declined.remove(task);"),
+                        "        known.forget(task);\n        headway.repayFor(task);",
+                        "        known.forget(task);"),
                 new Mutant(
                         "time runs backwards with the clock",
                         "Outbox",
