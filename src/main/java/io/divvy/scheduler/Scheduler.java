@@ -121,16 +121,13 @@ public final class Scheduler {
         return task == null || !task.acceptance.isAccepted() ? null : task.spec.id();
     }
 
-    /** The task of a worker's open or ended lease, or null if the worker never had a lease of that number. */
-    public @Nullable TaskId taskOf(WorkerId id, long lease) {
+    /**
+     * The task of a worker's open or ended lease that all of {@code [from, to)} belongs to; null if there is none, so that what
+     * the worker says of these subtasks cannot count.
+     */
+    public @Nullable TaskId taskOf(WorkerId id, long lease, long from, long to) {
         WorkerView worker = workers.find(id);
-        return worker == null ? null : worker.taskOf(lease);
-    }
-
-    /** Whether all of {@code [from, to)} belongs to an open or ended lease of the worker. */
-    public boolean covers(WorkerId id, long lease, long from, long to) {
-        WorkerView worker = workers.find(id);
-        return worker != null && worker.covers(lease, from, to);
+        return worker == null ? null : worker.taskOf(lease, from, to);
     }
 
     /**

@@ -384,23 +384,14 @@ final class WorkerView {
         }
     }
 
-    /** The task of an open or ended lease, or null. */
+    /** The task of an open or ended lease that all of {@code [from, to)} belongs to, or null. */
     @Nullable
-    TaskId taskOf(long leaseNumber) {
+    TaskId taskOf(long leaseNumber, long from, long to) {
         Lease open = leases.get(leaseNumber);
         if (open != null) {
-            return open.task.spec.id();
+            return open.covers(from, to) ? open.task.spec.id() : null;
         }
         EndedLeases.Ended late = ended.find(leaseNumber);
-        return late == null ? null : late.task();
-    }
-
-    boolean covers(long leaseNumber, long from, long to) {
-        Lease open = leases.get(leaseNumber);
-        if (open != null) {
-            return open.covers(from, to);
-        }
-        EndedLeases.Ended late = ended.find(leaseNumber);
-        return late != null && late.covers(from, to);
+        return late != null && late.covers(from, to) ? late.task() : null;
     }
 }

@@ -58,7 +58,7 @@ final class SchedulerDriver implements Core {
 
     @Override
     public @Nullable TaskId taskOf(WorkerId worker, long lease, long from, long to) {
-        return scheduler.covers(worker, lease, from, to) ? scheduler.taskOf(worker, lease) : null;
+        return scheduler.taskOf(worker, lease, from, to);
     }
 
     long nowMs() {

@@ -2,6 +2,7 @@ package io.divvy.scheduler;
 
 import io.divvy.state.TaskId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What only tests see of the core. */
 public final class CoreInspection {
@@ -16,6 +17,17 @@ public final class CoreInspection {
     public static boolean isStalled(Scheduler core, WorkerId id) {
         WorkerView worker = core.workers.find(id);
         return worker != null && (worker.headway.owes() || worker.hasBrokenProtocol());
+    }
+
+    /** The task of an open or ended lease, or null if the worker never had a lease of that number. */
+    public static @Nullable TaskId taskOf(Scheduler core, WorkerId id, long number) {
+        WorkerView worker = core.workers.find(id);
+        if (worker == null) {
+            return null;
+        }
+        Lease open = worker.leases.get(number);
+        EndedLeases.Ended ended = worker.ended.find(number);
+        return open != null ? open.task.spec.id() : ended == null ? null : ended.task();
     }
 
     /** A lease that a worker has. */

@@ -327,18 +327,15 @@ class DispatchTest {
         StoryWorker bob = story.worker("bob");
         story.submitAccepted(task("squares").subtasks(1));
         Assign lease = ann.takeLease();
-        assertEquals(new TaskId("squares"), story.core().taskOf(ann.id, lease.lease()));
-        assertEquals(null, story.core().taskOf(ann.id, lease.lease() + 1));
-        assertEquals(null, story.core().taskOf(bob.id, lease.lease()));
+        long number = lease.lease();
+        assertEquals(new TaskId("squares"), story.core().taskOf(ann.id, number, 0, 1));
+        assertEquals(null, story.core().taskOf(ann.id, number, 0, 2));
+        assertEquals(null, story.core().taskOf(ann.id, number + 1, 0, 1));
+        assertEquals(null, story.core().taskOf(bob.id, number, 0, 1));
         assertEquals(1, story.core().connectedWorkers());
-        assertTrue(story.core().covers(ann.id, lease.lease(), 0, 1));
-        assertFalse(story.core().covers(ann.id, lease.lease(), 0, 2));
-        assertFalse(story.core().covers(ann.id, lease.lease() + 1, 0, 1));
-        assertFalse(story.core().covers(bob.id, lease.lease(), 0, 1));
         story.cancel("squares");
-        assertEquals(new TaskId("squares"), story.core().taskOf(ann.id, lease.lease()));
-        assertTrue(story.core().covers(ann.id, lease.lease(), 0, 1));
-        assertFalse(story.core().covers(ann.id, lease.lease(), 1, 1));
+        assertEquals(new TaskId("squares"), story.core().taskOf(ann.id, number, 0, 1));
+        assertEquals(null, story.core().taskOf(ann.id, number, 1, 1));
     }
 
     @Test

@@ -260,7 +260,7 @@ final class SimulatedServer implements Effect.Handler {
         if (!(lie instanceof Event.ResultsArrived answer)) {
             return lie;
         }
-        TaskId task = core.taskOf(answer.worker(), answer.lease());
+        TaskId task = CoreInspection.taskOf(core, answer.worker(), answer.lease());
         SimulatedResults results = (SimulatedResults) answer.results();
         return task == null
                 ? lie
@@ -280,7 +280,7 @@ final class SimulatedServer implements Effect.Handler {
 
     private void noteFailure(Event event) {
         if (event instanceof Event.SubtaskFailed failed) {
-            TaskId task = core.taskOf(failed.worker(), failed.lease());
+            TaskId task = CoreInspection.taskOf(core, failed.worker(), failed.lease());
             if (task != null) {
                 world.task(task).failed(failed.index(), failed.retryable());
             }
