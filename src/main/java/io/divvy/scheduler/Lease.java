@@ -144,6 +144,9 @@ final class Lease {
     void freeCredit(long subtasks) {
         worker.freeCredit(subtasks);
         pace.free(subtasks);
+        if (worker.creditUsed() < 0) {
+            task.indexes.note(worker.name + " answered more than it held");
+        }
     }
 
     /** Asks the worker to stop it. One that does not know how to finishes it; one that does not have it yet never gets it. */

@@ -28,6 +28,8 @@ final class TaskIndexes {
     private final TaskRoom.Account failedBytes;
     /** Null while nothing has failed. */
     private @Nullable IndexRanges failedRanges;
+    /** The first thing that was found not to add up, or null. */
+    private @Nullable String flaw;
 
     /**
      * @param known hears of what is known of single subtasks
@@ -76,6 +78,34 @@ final class TaskIndexes {
 
     Ledger ledger() {
         return new Ledger(total, pending(), leased, done, failed, cancelled);
+    }
+
+    /** What does not add up, or null. It costs a few sums, so it is looked at whenever something moved. */
+    @Nullable
+    String flaw() {
+        long notLeased = total
+                - nextFresh
+                + chunks.returned()
+                + histories.waiting()
+                + histories.suspectsOnTrial().size();
+        if (flaw == null && (leased < 0 || pending() != notLeased)) {
+            note(ledger() + ", but " + notLeased + " of its subtasks are pending");
+        }
+        return flaw;
+    }
+
+    /** Something does not add up where subtasks of the task are moved. */
+    void note(String what) {
+        if (flaw == null) {
+            flaw = "what the server knows of the task does not add up, which is a fault of the server that should be"
+                    + " reported: " + what;
+        }
+    }
+
+    private void requireAll(long moved, long from, long to, String what) {
+        if (moved != to - from) {
+            note("of " + new Range(from, to) + " only " + moved + " " + what);
+        }
     }
 
     /** Whether nothing that is needed is open. */
@@ -156,17 +186,21 @@ final class TaskIndexes {
     Cut cut(long mostSubtasks) {
         Chunk lowest = lowestReturned();
         Cut cut = lowest != null ? cutReturned(lowest, mostSubtasks) : cutFresh(mostSubtasks);
-        cut.chunk().leased.add(cut.range().from(), cut.range().to());
-        leased += cut.range().size();
+        lease(cut.chunk(), cut.range().from(), cut.range().to());
         return cut;
     }
 
     /** Takes one suspect that waits for its trial. */
     Cut cutSuspect(Chunk chunk, long index) {
         histories.endTrialWait(index);
-        chunk.leased.add(index, index + 1);
-        leased++;
+        lease(chunk, index, index + 1);
         return new Cut(chunk, new Range(index, index + 1));
+    }
+
+    /** What nobody holds is somebody's now. */
+    private void lease(Chunk chunk, long from, long to) {
+        requireAll(chunk.leased.add(from, to), from, to, "could be leased, as nobody held them");
+        leased += to - from;
     }
 
     private Cut cutReturned(Chunk chunk, long mostSubtasks) {
@@ -264,7 +298,7 @@ final class TaskIndexes {
     void close(Chunk chunk, long from, long to, boolean succeeded) {
         leased -= chunk.leased.remove(from, to);
         chunks.removeReturned(chunk, from, to);
-        chunk.closed.add(from, to);
+        requireAll(chunk.closed.add(from, to), from, to, "could count, as they had not counted before");
         if (succeeded) {
             done += to - from;
         } else {

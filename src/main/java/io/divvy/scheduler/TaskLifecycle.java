@@ -292,6 +292,12 @@ final class TaskLifecycle {
         if (!task.isActive()) {
             return;
         }
+        String flaw = task.indexes.flaw();
+        if (flaw != null) {
+            // Its answer could be wrong, and nobody would know.
+            fail(task, TaskFailure.of(TaskFailure.Code.INTERNAL, flaw));
+            return;
+        }
         reports.schedule(task);
         if (task.indexes.isComplete()) {
             finish(task);

@@ -218,6 +218,9 @@ final class WorkerView {
         room.change(WorkerRoom.LEASE_BYTES);
         leases.put(lease.number, lease);
         creditUsed += lease.unanswered.size();
+        if (creditUsed > credit) {
+            lease.task.indexes.note(name + " holds " + creditUsed + " subtasks, and takes no more than " + credit);
+        }
         lease.pace.take(lease.unanswered.size());
         if (lease.isTrial) {
             trial = lease;
