@@ -85,8 +85,11 @@ final class Accounting {
         }
     }
 
-    /** One attempt of an open index failed: it comes back after a while, or it is out of attempts. */
-    void countAttempt(TaskState task, Chunk chunk, long index, WorkerView worker, String message, boolean retryable) {
+    /** One attempt of an open index of the lease failed: it comes back after a while, or it is out of attempts. */
+    void countAttempt(Lease lease, long index, String message, boolean retryable) {
+        TaskState task = lease.task;
+        Chunk chunk = lease.chunk;
+        String worker = lease.worker.name;
         SubtaskHistory history = task.histories.of(index);
         history.attempts++;
         journal.attempted(task, chunk);
@@ -97,9 +100,9 @@ final class Accounting {
                     index,
                     new TaskFailure(
                             TaskFailure.Code.SUBTASK_FAILED,
-                            "subtask " + index + " failed on " + worker.name + ": " + message,
+                            "subtask " + index + " failed on " + worker + ": " + message,
                             index,
-                            worker.name,
+                            worker,
                             history.attempts));
             return;
         }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IndexRanges {
     private static final int INITIAL_BOUNDS = 4;
+    /** In the place of a bound. */
+    private static final long NONE = -1;
 
     private long[] bounds = new long[INITIAL_BOUNDS];
     private int length;
@@ -44,7 +46,7 @@ public final class IndexRanges {
         int low = firstAtLeast(from);
         int high = firstAbove(to);
         long added = (to - from) - overlap(from, to, low, high);
-        replace(low, high, even(low), from, even(high), to);
+        replace(low, high, even(low) ? from : NONE, even(high) ? to : NONE);
         size += added;
         return added;
     }
@@ -56,7 +58,7 @@ public final class IndexRanges {
         int high = firstAbove(to);
         long removed = overlap(from, to, low, high);
         if (removed > 0) {
-            replace(low, high, !even(low), from, !even(high), to);
+            replace(low, high, even(low) ? NONE : from, even(high) ? NONE : to);
             size -= removed;
         }
         return removed;
@@ -187,19 +189,19 @@ public final class IndexRanges {
         return overlap;
     }
 
-    /** Puts up to two new bounds in the place of those from {@code low} to {@code high - 1}. */
-    private void replace(int low, int high, boolean withFrom, long from, boolean withTo, long to) {
-        int inserted = (withFrom ? 1 : 0) + (withTo ? 1 : 0);
+    /** Puts new bounds, or one, or none, in the place of those from {@code low} to {@code high - 1}. */
+    private void replace(int low, int high, long from, long to) {
+        int inserted = (from == NONE ? 0 : 1) + (to == NONE ? 0 : 1);
         int newLength = length - (high - low) + inserted;
         if (newLength > bounds.length) {
             bounds = Arrays.copyOf(bounds, Math.max(newLength, bounds.length * 2));
         }
         System.arraycopy(bounds, high, bounds, low + inserted, length - high);
         int at = low;
-        if (withFrom) {
+        if (from != NONE) {
             bounds[at++] = from;
         }
-        if (withTo) {
+        if (to != NONE) {
             bounds[at] = to;
         }
         int newBounds = newLength - length;

@@ -163,7 +163,7 @@ final class LeaseAnswers {
             // Its answer is being made without it.
             lease.task.indexes.giveBack(lease.chunk, index, index + 1, outbox.nowMs());
         } else if (lease.chunk.leased.contains(index)) {
-            accounting.countAttempt(lease.task, lease.chunk, index, worker, failure.message(), failure.retryable());
+            accounting.countAttempt(lease, index, failure.message(), failure.retryable());
         }
         dispatcher.offer(worker);
     }

@@ -206,13 +206,8 @@ final class LeaseBook {
             worker.headway.owe(running);
         }
         if (wasRunning && task.isActive() && task.indexes.isGivenBack(lease.chunk, culprit)) {
-            accounting.countAttempt(
-                    task,
-                    lease.chunk,
-                    culprit,
-                    worker,
-                    "no answer and no progress for " + leaseMs + " ms, twice the subtask timeout",
-                    true);
+            String message = "no answer and no progress for " + leaseMs + " ms, twice the subtask timeout";
+            accounting.countAttempt(lease, culprit, message, true);
         }
         dispatcher.offer(worker);
     }
