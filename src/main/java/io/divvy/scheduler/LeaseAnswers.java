@@ -39,20 +39,17 @@ final class LeaseAnswers {
             refuseAnswer(worker, lease, from, outside(lease.number, from, to, new Range(lease.from, lease.to)));
             return;
         }
-        if (lease.wouldSplit(from, to) && lease.unanswered.rangeCount() >= worker.mostGaps()) {
-            outbox.refuse(
-                    worker,
-                    Refusal.Kind.LIMIT_EXCEEDED,
-                    "lease " + lease.number + ": more than " + worker.mostGaps()
-                            + " separate gaps are unanswered; answer lower indexes first");
-            return;
-        }
         TaskState task = lease.task;
         if (answer.combined() && !task.spec.foldable()) {
             refuseAnswer(worker, lease, from, notFoldable(lease.number));
             return;
         }
-        long answered = lease.unanswered.remove(from, to);
+        boolean isTooMuch = lease.wouldSplit(from, to) && lease.unanswered.rangeCount() >= worker.mostGaps();
+        if (isTooMuch) {
+            // More than is to be kept of one lease. The rest is leased anew; what its worker still answers of it counts.
+            leases.endUnanswered(lease);
+        }
+        long answered = isTooMuch ? 0 : lease.unanswered.remove(from, to);
         if (answered > 0) {
             lease.freeCredit(answered);
             worker.measure(lease, answered, outbox.peerMs());
@@ -64,7 +61,7 @@ final class LeaseAnswers {
         }
         boolean counts = true;
         if (answer.combined()) {
-            boolean isWhole = answered == to - from;
+            boolean isWhole = isTooMuch || answered == to - from;
             counts = accounting.countCombined(task, from, to, answer.results(), isWhole);
         } else {
             accounting.count(task, from, to, answer.results(), new Range(from, to));

@@ -245,7 +245,7 @@ final class LeaseBook {
     }
 
     /** Ends a lease with something unanswered: that is pending again. */
-    private void endUnanswered(Lease lease) {
+    void endUnanswered(Lease lease) {
         lease.endUnanswered(timers, limits.expiredLeases());
         giveBackUnanswered(lease);
         keepCopies(lease);

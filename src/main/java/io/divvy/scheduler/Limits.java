@@ -11,7 +11,7 @@ import java.util.function.Consumer;
  * @param subtasksPerTask keeps every index and count exact in a JSON number of any language (below 2^53)
  * @param waitingRetries subtasks of one task that wait for a retry: a task in which so many fail is broken
  * @param failedRanges separate ranges of failed subtasks that one task remembers
- * @param gapsPerLease separate unanswered parts of one lease, whose answers may come in any order
+ * @param gapsPerLease separate unanswered parts of one lease, whose answers may come in any order; with more it ends
  * @param gapsPerChunk separate done parts of one chunk, from which on nothing fresh of its task is leased; at least 2,
  *     because all that is done without a gap is one part
  * @param bufferedResultBytes results of all tasks that arrived too early to be folded in order, from which on nothing fresh
