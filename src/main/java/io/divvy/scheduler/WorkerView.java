@@ -38,8 +38,11 @@ final class WorkerView {
 
     final long joinedMs;
 
-    /** Open leases, the oldest first. */
+    /** Open leases: those that the worker has in the order in which it got them, which is that in which it starts them. */
     final Map<Long, Lease> leases = new LinkedHashMap<>();
+    /** The number of the lease that was granted last. */
+    private long lastGranted;
+
 
     final WorkerRoom.Account room;
     /** Hears of the unanswered ranges of its open leases. */
@@ -216,6 +219,7 @@ final class WorkerView {
 
     void addLease(Lease lease) {
         room.change(WorkerRoom.LEASE_BYTES);
+        lastGranted = lease.number;
         leases.put(lease.number, lease);
         creditUsed += lease.unanswered.size();
         if (creditUsed > credit) {
@@ -227,6 +231,15 @@ final class WorkerView {
         }
         if (lease.isSpeculative && !plain) {
             copies.add(lease);
+        }
+    }
+
+    /** The worker gets the lease now, after all that it got before: payloads of older ones may still be made. */
+    void sent(Lease lease) {
+        lease.isAssigned = true;
+        if (lease.number != lastGranted) {
+            leases.remove(lease.number);
+            leases.put(lease.number, lease);
         }
     }
 

@@ -162,11 +162,9 @@ final class Invariants {
         }
         long trials =
                 worker.leases.values().stream().filter(lease -> lease.isTrial).count();
-        boolean isTrialFirst =
-                trials == 1 && worker.leases.values().iterator().next().isTrial && worker.creditUsed() <= worker.slots;
-        if (trials > 0 && !isTrialFirst) {
-            throw new IllegalStateException("broken: " + worker.name
-                    + " held something before a suspect on trial, or holds something that waits behind it");
+        if (trials > 1 || trials == 1 && worker.creditUsed() > worker.slots) {
+            throw new IllegalStateException(
+                    "broken: " + worker.name + " has two suspects on trial, or something waits beside one");
         }
         if (!worker.trials.isRightFor(worker)) {
             throw new IllegalStateException("broken: " + worker.name + " is kept free for a suspect that is gone");

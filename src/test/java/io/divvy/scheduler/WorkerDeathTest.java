@@ -47,6 +47,21 @@ class WorkerDeathTest {
     }
 
     @Test
+    void aWorkerStartsTheLeaseThatItGotFirstThoughAnotherWasGrantedBefore() {
+        story.holdPayloads();
+        StoryWorker ann = story.worker("ann").slots(2).derives("quick").joins();
+        story.submitAccepted(task("slow").subtasks(1));
+        story.submitAccepted(task("quick").type("quick").derivable().subtasks(1));
+        ann.takeLease("quick", 0, 1);
+        story.releaseHeld();
+        ann.takeLease("slow", 0, 1);
+        List<String> running = CoreInspection.running(story.core(), ann.id).stream()
+                .map(subtask -> subtask.task().value())
+                .toList();
+        assertEquals(List.of("quick", "slow"), running);
+    }
+
+    @Test
     void whatRanBesideASuspectIsNotSuspectedToo() {
         story.submitAccepted(task("squares").subtasks(20));
         StoryWorker ann = story.worker("ann").slots(2).joins();
