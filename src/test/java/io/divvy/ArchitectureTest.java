@@ -233,7 +233,7 @@ class ArchitectureTest {
                             "io.divvy.server.PayloadText",
                             "io.divvy.server.PayloadsAhead",
                             "io.divvy.worker.WorkerTask",
-                            "io.divvy.worker.Slot"))))
+                            "io.divvy.worker.BatchRun"))))
             .should()
             .callMethodWhere(DescribedPredicate.describe(
                     "is of a task type",

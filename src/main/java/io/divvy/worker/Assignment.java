@@ -2,40 +2,49 @@ package io.divvy.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Indexes that a server asks for, from {@code from} up to, not including, {@code to}. It means nothing beyond the connection on
- * which it came, not even its number.
+ * Indexes that a server asks for, from {@code from} up to, not including, {@code to}.
  *
  * @param payloads one for each index, or null if the worker derives them
- * @param cancelled set once the server does not want it any more, though its task goes on
  */
 record Assignment(
-        WorkSession session,
-        long number,
+        Origin origin,
         WorkerTask task,
         long from,
         long to,
-        @Nullable List<JsonNode> payloads,
-        AtomicBoolean cancelled) {
+        @Nullable List<JsonNode> payloads) {
 
-    Assignment(
-            WorkSession session, long number, WorkerTask task, long from, long to, @Nullable List<JsonNode> payloads) {
-        this(session, number, task, from, to, payloads, new AtomicBoolean());
+    /**
+     * Which lease it is. Its number means nothing beyond the connection on which it came: another server may give it again.
+     *
+     * @param connection which of this worker's connections it came on, counted from 1
+     * @param order how many came before it, on any connection
+     */
+    record Origin(long connection, long lease, long order) {}
+
+    /** The number by which the server knows it. */
+    long number() {
+        return origin.lease();
     }
 
     boolean covers(long index) {
         return from <= index && index < to;
     }
 
-    /** Whether nobody waits for its answers: its task ended, or the server took it back. */
-    boolean isUnwanted() {
-        return cancelled.get() || task.isCancelled();
+    boolean isOf(long connection) {
+        return origin.connection() == connection;
     }
 
-    boolean isCancelled() {
-        return cancelled.get();
+    /** An origin is never given twice, and payloads may be many. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Assignment assignment && origin.equals(assignment.origin);
+    }
+
+    @Override
+    public int hashCode() {
+        return origin.hashCode();
     }
 }

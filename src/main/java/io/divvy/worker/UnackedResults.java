@@ -41,13 +41,13 @@ final class UnackedResults {
     }
 
     /** Results that answer a lease of the present connection. */
-    synchronized void addAnswer(long lease, String taskId, long from, ResultValues values) {
+    void addAnswer(long lease, String taskId, long from, ResultValues values) {
         add(answers.computeIfAbsent(lease, number -> new ResultRuns(taskId)), new ResultRun(from, values));
         keepWithinBound();
     }
 
     /** Results of a lease whose connection is lost. */
-    synchronized void addOffer(String taskId, long from, ResultValues values) {
+    void addOffer(String taskId, long from, ResultValues values) {
         add(offers.computeIfAbsent(taskId, ResultRuns::new), new ResultRun(from, values));
         keepWithinBound();
     }
@@ -86,7 +86,7 @@ final class UnackedResults {
      *
      * @param lease that they answered, or null if they were offered for {@code taskId}
      */
-    synchronized void acked(@Nullable Long lease, @Nullable String taskId, long from, long to) {
+    void acked(@Nullable Long lease, @Nullable String taskId, long from, long to) {
         Map<?, ResultRuns> kind = lease == null ? offers : answers;
         Object key = lease == null ? taskId : lease;
         ResultRuns runs = key == null ? null : kind.get(key);
@@ -103,7 +103,7 @@ final class UnackedResults {
     }
 
     /** All of the task that was answered is durable, or its end is. */
-    synchronized void forget(String taskId) {
+    void forget(String taskId) {
         ResultRuns offered = offers.remove(taskId);
         bytes -= offered == null ? 0 : offered.bytes();
         answers.values().removeIf(runs -> {
@@ -114,13 +114,13 @@ final class UnackedResults {
     }
 
     /** Which of these indexes are offered and have no answer yet. */
-    synchronized List<IndexRange> offered(String taskId, long from, long to) {
+    List<IndexRange> offered(String taskId, long from, long to) {
         ResultRuns runs = offers.get(taskId);
         return runs == null ? List.of() : runs.within(from, to);
     }
 
     /** What to offer on a new connection. The leases of the former one mean nothing any more. */
-    synchronized List<FromWorker.Offer> offers() {
+    List<FromWorker.Offer> offers() {
         for (ResultRuns answered : answers.values()) {
             bytes -= answered.bytes();
             ResultRuns offered = offers.computeIfAbsent(answered.taskId(), ResultRuns::new);
@@ -143,7 +143,7 @@ final class UnackedResults {
     }
 
     /** About how much memory they take. */
-    synchronized long bytes() {
+    long bytes() {
         return bytes;
     }
 }

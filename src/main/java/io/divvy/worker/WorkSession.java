@@ -1,6 +1,5 @@
 package io.divvy.worker;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.guard.Failure;
 import io.divvy.guard.Guard;
 import io.divvy.net.FrameSocket;
@@ -16,9 +15,6 @@ import io.divvy.task.TaskType;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -28,6 +24,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,9 +52,6 @@ final class WorkSession implements ToWorker.Handler {
     private final ScheduledExecutorService timer;
     /** Its only thread notices that all others hang in a write: heartbeats, offers, answers in company, the last word. */
     private final ScheduledExecutorService writeCheck;
-    /** Those that were described, by id; only the reading thread uses it. */
-    private final Map<String, WorkerTask> tasks = new HashMap<>();
-
     /** How long the server may send nothing; 0 for as long as it likes. */
     private volatile int silenceMs;
 
@@ -69,7 +63,6 @@ final class WorkSession implements ToWorker.Handler {
     private volatile boolean outputEnded;
     private volatile @Nullable String brokenOffBecause;
     private volatile boolean dismissed;
-    private volatile long lastSentNanos = System.nanoTime();
 
     /**
      * @param lastExitCode what the process that had this name before ended with; null if that is not known, or was said
@@ -103,7 +96,7 @@ final class WorkSession implements ToWorker.Handler {
     String run() {
         try {
             socket.setReceiveTimeoutMs(silenceMs);
-            send(new Hello.Worker(
+            send(Frames.encode(new Hello.Worker(
                     config.name(),
                     config.slots(),
                     config.credit(),
@@ -112,7 +105,7 @@ final class WorkSession implements ToWorker.Handler {
                     true,
                     null,
                     lastExitCode,
-                    workshop.instance()));
+                    workshop.instance())));
             while (true) {
                 byte[] frame = socket.receive();
                 ToWorker.read(frame, 0, frame.length).dispatch(this);
@@ -141,7 +134,7 @@ final class WorkSession implements ToWorker.Handler {
             return; // Said already.
         }
         // Not on this thread: to write may take for ever.
-        Future<?> said = timer.submit(() -> send(new FromWorker.Drain()));
+        Future<?> said = timer.submit(() -> send(Frames.encode(new FromWorker.Drain())));
         try {
             said.get(LAST_WORD_MS, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
@@ -217,8 +210,7 @@ final class WorkSession implements ToWorker.Handler {
     }
 
     private void finishStarted() throws InterruptedException {
-        send(new FromWorker.Drain());
-        workshop.awaitStarted(this);
+        workshop.drain(this);
         // A socket that is closed with something unread in it takes back what it sent last. So the server closes first.
         outputEnded = true;
         try {
@@ -235,21 +227,12 @@ final class WorkSession implements ToWorker.Handler {
     }
 
     /** Sends a message. If that fails the connection is broken, and {@link #run} ends. */
-    void send(FromWorker message) {
-        send(Frames.encode(message));
-    }
-
-    private void send(Hello message) {
-        send(Frames.encode(message));
-    }
-
     void send(ByteBuffer frame) {
         if (outputEnded) {
             return; // All was said: what the server still asks, it asks somebody who leaves.
         }
         try {
             socket.send(frame);
-            lastSentNanos = System.nanoTime();
         } catch (IOException e) {
             LOG.debug("sending failed: {}", e.getMessage());
             if (!outputEnded) {
@@ -281,7 +264,6 @@ final class WorkSession implements ToWorker.Handler {
     private void flush() {
         try {
             socket.flush();
-            lastSentNanos = System.nanoTime();
         } catch (IOException e) {
             LOG.debug("sending failed: {}", e.getMessage());
             if (!outputEnded) {
@@ -311,12 +293,13 @@ final class WorkSession implements ToWorker.Handler {
         LOG.info("worker {}: connected to {}, session {}", config.name(), welcome.server(), welcome.session());
         // Three times as often as must be: a pause of this process does not look like its death.
         long periodMs = Math.max(1, welcome.heartbeatMs() / 3);
-        timer.scheduleWithFixedDelay(() -> guarded(() -> beat(periodMs)), periodMs, periodMs, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(
+                () -> guarded(() -> workshop.tell(WorkerCore::beat)), periodMs, periodMs, TimeUnit.MILLISECONDS);
         writeCheck.scheduleWithFixedDelay(
                 () -> guarded(this::checkWrite), WRITE_CHECK_MS, WRITE_CHECK_MS, TimeUnit.MILLISECONDS);
-        List<FromWorker.Offer> offers = workshop.welcomed(this);
+        Runnable offers = workshop.welcomed(this);
         // Not on this thread: a server that is not read from may not read either.
-        timer.execute(() -> guarded(() -> offers.forEach(this::send)));
+        timer.execute(() -> guarded(offers::run));
     }
 
     /** Without heartbeats, or with offers that were never made, this connection is worth nothing. */
@@ -325,13 +308,6 @@ final class WorkSession implements ToWorker.Handler {
         if (failure != null) {
             breakOff("this worker could not say what it had to: " + failure);
             workshop.doubtAfter(failure);
-        }
-    }
-
-    private void beat(long periodMs) {
-        Map<Long, Long> nextIndexes = workshop.nextIndexes();
-        if (!nextIndexes.isEmpty() || System.nanoTime() - lastSentNanos >= TimeUnit.MILLISECONDS.toNanos(periodMs)) {
-            send(new FromWorker.Heartbeat(nextIndexes));
         }
     }
 
@@ -362,63 +338,45 @@ final class WorkSession implements ToWorker.Handler {
             return;
         }
         WorkerTask task = workshop.prepare(description, type);
-        tasks.put(description.taskId(), task);
-        workshop.described(task);
-        if (!task.isDerivable()) {
-            send(new FromWorker.Decline(description.taskId()));
-        }
+        tell(core -> core.described(task));
     }
 
     @Override
     public void on(ToWorker.Assign assign) {
-        WorkerTask task = tasks.get(assign.taskId());
-        if (task == null) {
-            // It would wait for an answer for ever.
-            breakOff("the server assigned subtasks of task " + assign.taskId() + ", which it did not describe to this"
-                    + " worker or which is of a type that this worker did not offer");
-            return;
-        }
-        @Nullable
-        List<JsonNode> payloads =
-                assign.payloads() == null ? null : assign.payloads().toList();
-        if (payloads == null && !task.isDerivable()) {
-            // It crossed our decline; the server takes the lease back and sends it again with payloads.
-            return;
-        }
-        workshop.assign(new Assignment(this, assign.lease(), task, assign.from(), assign.to(), payloads));
+        tell(core -> core.assign(assign));
     }
 
     @Override
     public void on(ToWorker.Ack ack) {
-        workshop.acked(ack);
+        tell(core -> core.acked(ack));
     }
 
     @Override
     public void on(ToWorker.Revoke revoke) {
-        send(new FromWorker.Released(revoke.lease(), workshop.revoke(revoke.lease(), revoke.from())));
+        tell(core -> core.revoke(revoke.lease(), revoke.from()));
     }
 
     @Override
     public void on(ToWorker.CancelLease cancel) {
-        workshop.cancelLease(this, cancel.lease());
+        tell(core -> core.cancelLease(cancel.lease()));
     }
 
     @Override
     public void on(ToWorker.Cancel cancel) {
-        WorkerTask task = tasks.get(cancel.taskId());
-        if (task != null) {
-            task.cancel();
-        }
-        workshop.stop(cancel.taskId());
+        tell(core -> core.cancelTask(cancel.taskId()));
     }
 
     @Override
     public void on(ToWorker.Forget forget) {
-        WorkerTask task = tasks.remove(forget.taskId());
-        if (task != null) {
-            task.cancel();
+        tell(core -> core.forget(forget.taskId()));
+    }
+
+    private void tell(Consumer<WorkerCore> event) {
+        if (welcomed) {
+            workshop.tell(event);
+        } else {
+            breakOff("the server speaks of tasks and has not said welcome");
         }
-        workshop.forget(forget.taskId());
     }
 
     @Override

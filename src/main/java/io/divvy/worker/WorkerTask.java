@@ -36,7 +36,6 @@ final class WorkerTask {
     /** How ranges are done at once, or null where they must not be. */
     private volatile @Nullable RangeFolder folder;
 
-    private volatile boolean cancelled;
     /** An exponentially weighted mean, 0 while it is not known. Slots race to update it: any of their values will do. */
     private volatile double subtaskNanos;
 
@@ -160,14 +159,6 @@ final class WorkerTask {
     long subtaskTimeoutMs() {
         Long timeoutMs = description.subtaskTimeoutMs();
         return timeoutMs == null ? 0 : timeoutMs;
-    }
-
-    void cancel() {
-        cancelled = true;
-    }
-
-    boolean isCancelled() {
-        return cancelled;
     }
 
     void measured(double nanosPerSubtask) {

@@ -13,53 +13,73 @@ import io.divvy.worker.LeaseQueue.Batch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The work of a worker, whatever becomes of its connections: what is assigned, what runs, and what was made and is not durable
- * yet. When a connection is lost, what is not begun is dropped, as it is leased anew; what runs is finished and offered on the
- * next connection. What a new lease asks for and is here already is not done twice.
+ * The work of a worker, whatever becomes of its connections: the {@link WorkerCore} decides, and this class tells it what
+ * happens, one thing at a time, and does what it says. So it is the only place where the core meets threads.
  */
 final class Workshop {
-    private static final Logger LOG = LoggerFactory.getLogger(Workshop.class);
     /** How exactly subtask timeouts are kept. */
     private static final long TIMEOUT_CHECK_MS = 50;
 
     /** Tells servers that what ran on the last connection still runs. */
     private final String instance = UUID.randomUUID().toString();
 
-    private final LeaseQueue queue;
     private final List<Slot> slots;
-    private final UnackedResults unacked = new UnackedResults();
     private final TaskPreparation preparation = new TaskPreparation(this::doubtAfter);
     private final ScheduledExecutorService timer;
-    /** The connection that is welcome; null while there is none. Guarded by this. */
+    private final Consumer<String> onDoubt;
+
+    /** Guarded by itself, as what follows. Nobody takes it who has the lock of a {@link BatchRun}, but the other way round. */
+    private final WorkerCore core;
+
+    /** The connection that the core means; null while there is none. */
     private @Nullable WorkSession present;
 
-    private final Consumer<String> onDoubt;
-    private volatile boolean isInDoubt;
+    private boolean isClosed;
+    /** How many wait until no slot has anything. */
+    private int drains;
 
     /** @param onDoubt hears why this process had better be started anew; more than once, and on any thread */
     Workshop(int slotCount, Consumer<String> onDoubt) {
         this.onDoubt = onDoubt;
-        queue = new LeaseQueue(slotCount);
         slots = new ArrayList<>(slotCount);
         for (int i = 0; i < slotCount; i++) {
-            slots.add(new Slot(this, queue, "divvy-slot-" + i));
+            slots.add(new Slot(this, i));
         }
+        core = new WorkerCore(slotCount, new RunningBatches());
         timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "divvy-subtask-timeouts");
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    /** The slots as the core has them in hand. */
+    private final class RunningBatches implements WorkerCore.Slots {
+        @Override
+        public long halt(int slot) {
+            return of(slot).halt();
+        }
+
+        @Override
+        public void interrupt(int slot) {
+            of(slot).interrupt();
+        }
+
+        private BatchRun of(int slot) {
+            BatchRun run = slots.get(slot).current();
+            if (run == null) {
+                throw new IllegalStateException("slot " + slot + " has no batch");
+            }
+            return run;
+        }
     }
 
     /** What it is known by to servers, on all of its connections; no other has the same. */
@@ -75,14 +95,29 @@ final class Workshop {
     /** Nobody is going to hear of anything any more: what runs is interrupted. */
     void close() {
         timer.shutdownNow();
-        queue.close();
-        slots.forEach(Slot::abandon);
+        synchronized (core) {
+            isClosed = true;
+            core.close();
+            forEachRun(BatchRun::interrupt);
+            core.notifyAll();
+        }
+    }
+
+    private void forEachRun(Consumer<BatchRun> action) {
+        synchronized (core) {
+            for (Slot slot : slots) {
+                BatchRun run = slot.current();
+                if (run != null) {
+                    action.accept(run);
+                }
+            }
+        }
     }
 
     private void checkTimeouts() {
         Failure failure = Guard.run(() -> {
             long nowNanos = System.nanoTime();
-            slots.forEach(slot -> slot.checkTimeout(nowNanos));
+            forEachRun(run -> run.checkTimeout(nowNanos));
         });
         if (failure != null) {
             doubt("timeouts could not be checked: " + failure);
@@ -91,13 +126,12 @@ final class Workshop {
 
     /** This process had better be started anew. Nothing more is begun; what runs is finished. */
     void doubt(String why) {
-        isInDoubt = true;
-        queue.close();
+        synchronized (core) {
+            isClosed = true;
+            core.close();
+            core.notifyAll();
+        }
         onDoubt.accept(why);
-    }
-
-    boolean isInDoubt() {
-        return isInDoubt;
     }
 
     /** The same if the failure gives a reason: what lacked memory here may have lacked it elsewhere, unseen. */
@@ -112,33 +146,111 @@ final class Workshop {
         return preparation.prepare(description, type);
     }
 
+    // How the core hears of things.
+
+    /** What the core wants done, on the connection that there was when it said so; null if there was none. */
+    private record Due(List<WorkerEffect> effects, @Nullable WorkSession session) {
+        void perform(@Nullable Encoded encoded) {
+            if (session == null) {
+                return; // There was nobody to say anything to.
+            }
+            for (WorkerEffect effect : effects) {
+                if (effect instanceof WorkerEffect.Send send) {
+                    say(session, send, encoded);
+                } else if (effect instanceof WorkerEffect.BreakOff breakOff) {
+                    session.breakOff(breakOff.reason());
+                }
+            }
+        }
+
+        private static void say(WorkSession session, WorkerEffect.Send send, @Nullable Encoded encoded) {
+            ByteBuffer frame = encoded != null && encoded.message() == send.message()
+                    ? encoded.frame()
+                    : Frames.encode(send.message());
+            if (send.inCompany()) {
+                session.sendInCompany(frame);
+            } else {
+                session.send(frame);
+            }
+        }
+    }
+
+    /** A message whose bytes were made already, to see whether they fit. */
+    private record Encoded(FromWorker message, ByteBuffer frame) {
+        static Encoded of(FromWorker message) {
+            return new Encoded(message, Frames.encode(message));
+        }
+    }
+
+    /** Tells the core something, and does what it says. */
+    void tell(Consumer<WorkerCore> event) {
+        decide(event).perform(null);
+    }
+
+    private Due decide(Consumer<WorkerCore> event) {
+        synchronized (core) {
+            event.accept(core);
+            if (core.hasWork() || drains > 0 && core.isIdle()) {
+                core.notifyAll();
+            }
+            return new Due(core.effects(), present);
+        }
+    }
+
     // What becomes of connections.
 
-    /** There is a connection. Returns what is to be offered on it. */
-    synchronized List<FromWorker.Offer> welcomed(WorkSession session) {
-        present = session;
-        return unacked.offers();
+    /** There is a connection. Returns what says on it what may not be durable, and can take long. */
+    Runnable welcomed(WorkSession session) {
+        Due due = decide(told -> {
+            present = session;
+            told.connected();
+            if (session.isLeaving()) {
+                told.drain();
+            }
+        });
+        return () -> due.perform(null);
     }
 
     /** The connection is over; the session says so already. */
     void ended(WorkSession session) {
-        synchronized (this) {
-            present = null;
+        synchronized (core) {
+            if (present == session) {
+                present = null;
+                core.disconnected();
+            }
+            core.notifyAll();
         }
-        queue.clear();
-        slots.forEach(Slot::abandonFold);
     }
 
-    /** Drops what is not started, and waits until all that is started is answered, or the connection over. */
-    void awaitStarted(WorkSession leaving) throws InterruptedException {
-        queue.drop();
-        queue.awaitIdle(leaving);
+    /** Gives back what is not started, and waits until all that is started is answered, or the connection over. */
+    void drain(WorkSession leaving) throws InterruptedException {
+        if (isPresent(leaving)) {
+            tell(WorkerCore::drain);
+        } else {
+            leaving.send(Frames.encode(new FromWorker.Drain())); // It is not welcome yet: see welcomed.
+        }
+        synchronized (core) {
+            drains++;
+            try {
+                while (!core.isIdle() && !leaving.isOver()) {
+                    core.wait();
+                }
+            } finally {
+                drains--;
+            }
+        }
+    }
+
+    private boolean isPresent(WorkSession session) {
+        synchronized (core) {
+            return present == session;
+        }
     }
 
     /** Ends the connection because it makes no sense to go on with it. */
     void breakOff(String reason) {
         WorkSession session;
-        synchronized (this) {
+        synchronized (core) {
             session = present;
         }
         if (session != null) {
@@ -146,133 +258,61 @@ final class Workshop {
         }
     }
 
-    // What the server says.
+    // What the slots do.
 
-    /** What is here under the id of a task that is another one now is worth nothing. */
-    void described(WorkerTask task) {
-        for (Slot slot : slots) {
-            WorkerTask former = slot.has(task.id());
-            if (former != null && !former.isSameAs(task)) {
-                LOG.warn("task {} is not the one any more that it was; what is left of that is dropped", task.id());
-                forget(task.id());
-                return;
+    /** Waits for work, and lets the slot have it; false once nothing more is begun. What it has is to be {@link #finished}. */
+    boolean take(Slot slot) throws InterruptedException {
+        synchronized (core) {
+            while (!isClosed) {
+                Batch batch = core.take(slot.number());
+                if (batch != null) {
+                    slot.hold(batch);
+                    return true;
+                }
+                core.wait();
             }
-        }
-    }
-
-    void assign(Assignment lease) {
-        List<IndexRange> here = new ArrayList<>();
-        // First what runs: what ends in between is among the results by then.
-        for (Slot slot : slots) {
-            IndexRange held = slot.adopt(lease);
-            if (held != null) {
-                here.add(held);
-            }
-        }
-        here.addAll(unacked.offered(lease.task().id(), lease.from(), lease.to()));
-        if (!here.isEmpty()) {
-            LOG.info(
-                    "task {}: {} of lease {} are done or run already",
-                    lease.task().id(),
-                    here,
-                    lease.number());
-        }
-        queue.add(lease, here);
-    }
-
-    void acked(ToWorker.Ack ack) {
-        unacked.acked(ack.lease(), ack.taskId(), ack.from(), ack.to());
-    }
-
-    /** Returns the index from which on everything of the lease is given back. */
-    long revoke(long lease, long from) {
-        return queue.revoke(lease, from);
-    }
-
-    /** Stops what is here of a lease. It is released when nothing of it runs any more: code that takes no hint goes on. */
-    void cancelLease(WorkSession session, long lease) {
-        Long releasedFrom = queue.cancel(lease);
-        if (releasedFrom != null) {
-            session.send(new FromWorker.Released(lease, releasedFrom));
-        } else {
-            slots.forEach(Slot::stopCancelled);
-        }
-    }
-
-    /** Stops what is here of the task. Its results are kept: that it ended may not be durable. */
-    void stop(String taskId) {
-        queue.drop(taskId);
-        slots.forEach(slot -> slot.cancel(taskId));
-    }
-
-    /** Stops what is here of the task, and drops its results. */
-    void forget(String taskId) {
-        stop(taskId);
-        unacked.forget(taskId);
-    }
-
-    // What the slots say.
-
-    /**
-     * Answers a part of a lease, and keeps the results until they are durable. If the lease's connection is lost they are
-     * offered: now, or on the next one.
-     *
-     * @throws UnfitResultException if no message holds them; then none of them is kept
-     */
-    void answer(Assignment lease, long from, ResultValues values) throws UnfitResultException {
-        String taskId = lease.task().id();
-        // What cannot be written must not be kept either: it could not be offered.
-        ByteBuffer answer = Frames.encode(new FromWorker.Result(lease.number(), from, values));
-        if (!ResultCheck.fits(answer)) {
-            throw new UnfitResultException(values.size() + " results from index " + from + " on take "
-                    + answer.remaining() + " bytes as a message; expected at most " + ProtocolLimits.MAX_FRAME_BYTES);
-        }
-        WorkSession session;
-        synchronized (this) {
-            session = present;
-            if (lease.session() == session) {
-                unacked.addAnswer(lease.number(), taskId, from, values);
-            } else {
-                unacked.addOffer(taskId, from, values);
-            }
-        }
-        if (session == null) {
-            LOG.info("task {}: {} results from {} on are kept for the next connection", taskId, values.size(), from);
-        } else if (lease.session() == session) {
-            send(session, answer);
-        } else {
-            session.send(new FromWorker.Offer(taskId, from, values));
-        }
-    }
-
-    /** Together with the next ones, where a slot finds more to do at once. */
-    private void send(WorkSession session, ByteBuffer answer) {
-        if (queue.hasWork()) {
-            session.sendInCompany(answer);
-        } else {
-            session.send(answer);
-        }
-    }
-
-    /** Nothing of a lease that was cancelled runs any more. What of it was done all the same has been answered. */
-    void stopped(Assignment lease) {
-        lease.session().send(new FromWorker.Released(lease.number(), lease.from()));
-    }
-
-    /** Sends what a batch was folded to. Returns false, with nothing sent, if no message holds it. */
-    boolean answerFolded(Batch batch, JsonNode combined) {
-        FromWorker.Combined answer =
-                new FromWorker.Combined(batch.lease().number(), batch.from(), batch.to(), combined);
-        ByteBuffer frame = Frames.encode(answer);
-        if (!ResultCheck.fits(frame)) {
             return false;
         }
-        send(batch.lease().session(), frame);
+    }
+
+    /** The slot is done with its batch, of which nothing from {@code next} on was begun. */
+    void finished(Slot slot, long next) {
+        tell(told -> {
+            slot.letGo();
+            told.finished(slot.number(), next);
+        });
+    }
+
+    /**
+     * Answers a part of a batch.
+     *
+     * @throws UnfitResultException if no message holds the results; then none of them is kept
+     */
+    void answer(int slot, Batch batch, long from, ResultValues values) throws UnfitResultException {
+        FromWorker.Result answer = new FromWorker.Result(batch.lease().number(), from, values);
+        Encoded encoded = Encoded.of(answer);
+        // What cannot be sent must not be kept either: it could not be offered.
+        if (!ResultCheck.fits(encoded.frame())) {
+            throw new UnfitResultException(values.size() + " results from index " + from + " on take "
+                    + encoded.frame().remaining() + " bytes as a message; expected at most "
+                    + ProtocolLimits.MAX_FRAME_BYTES);
+        }
+        decide(told -> told.answered(slot, answer)).perform(encoded);
+    }
+
+    /** Answers what a batch was folded to. Returns false, with nothing sent, if no message holds it. */
+    boolean answerFolded(int slot, Batch batch, JsonNode combined) {
+        FromWorker.Combined answer =
+                new FromWorker.Combined(batch.lease().number(), batch.from(), batch.to(), combined);
+        Encoded encoded = Encoded.of(answer);
+        if (!ResultCheck.fits(encoded.frame())) {
+            return false;
+        }
+        decide(told -> told.folded(slot, answer)).perform(encoded);
         return true;
     }
 
-    /** Per lease of which something waits, the index that will be started next. */
-    Map<Long, Long> nextIndexes() {
-        return queue.nextIndexes();
+    void failed(int slot, long index, SubtaskFailure failure) {
+        tell(told -> told.failed(slot, index, failure));
     }
 }

@@ -1,6 +1,5 @@
 package io.divvy.worker;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +11,7 @@ import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.ToWorker.TaskDescription;
+import io.divvy.worker.LeaseQueue.Batch;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -67,9 +67,9 @@ class ResultCheckTest {
         WorkerTask task = workshop.prepare(
                 new TaskDescription("t", "letters", params, 2, 1_024, false, null),
                 new Letters((payload, context) -> payload));
-        Assignment ofNoConnection = new Assignment(null, 1, task, 0, 2, null);
+        Batch batch = new Batch(new Assignment(new Assignment.Origin(1, 1, 0), task, 0, 2, null), 0, 2);
         ResultValues tooLong = ResultValues.of(List.of(TextNode.valueOf(EMOJI.repeat(400_000))));
-        assertThrows(UnfitResultException.class, () -> workshop.answer(ofNoConnection, 0, tooLong));
-        assertEquals(List.of(), workshop.welcomed(null));
+        // The core, which would keep it, does not hear of it: it would say that the slot has no batch.
+        assertThrows(UnfitResultException.class, () -> workshop.answer(0, batch, 0, tooLong));
     }
 }
