@@ -1,10 +1,12 @@
 package io.divvy.scheduler.world;
 
+import io.divvy.scheduler.CoreInspection.Subtask;
 import io.divvy.scheduler.IndexRanges;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.state.TaskId;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -29,6 +31,8 @@ final class Connection {
 
     /** Tasks that were described to the worker. */
     final Set<TaskId> described = new HashSet<>();
+    /** Tasks of which it was told to stop all that it runs; whether it has, nobody hears. */
+    final Set<TaskId> stopped = new HashSet<>();
     /** Leases that were assigned to the worker, and the part of each that it answered. */
     final Map<Long, Lease> leases = new HashMap<>();
     /** What it offered, by task. */
@@ -37,6 +41,12 @@ final class Connection {
     long heardPeerMs;
     /** Whether anything was said on it that an honest worker would not say. */
     boolean isTainted;
+    /** Whether anything happened because of which its worker may not be heard. */
+    boolean mayBeSilent;
+    /** What its worker ran when it went away, as far as that can be told. */
+    List<Subtask> ranLast = List.of();
+    /** What its worker ever ran for it, by task, where that can be told. */
+    private final Map<TaskId, IndexRanges> begun = new HashMap<>();
     /** Whether it was told that something was not taken: it keeps that, as it hears no more of it. */
     boolean wasRefused;
 
@@ -81,12 +91,23 @@ final class Connection {
         });
     }
 
+    /** Its worker begins these, now or soon. */
+    void begun(TaskId task, long from, long to) {
+        begun.computeIfAbsent(task, any -> new IndexRanges()).add(from, to);
+    }
+
+    boolean hasBegun(Subtask subtask) {
+        IndexRanges ranges = begun.get(subtask.task());
+        return ranges != null && ranges.contains(subtask.index());
+    }
+
     private long arrivalMs() {
         return Math.max(world.nowMs() + random.nextInt(mostDelayMs), stalledUntilMs);
     }
 
     void stall(long ms) {
         stalledUntilMs = Math.max(stalledUntilMs, world.nowMs() + ms);
+        mayBeSilent = true;
     }
 
     boolean isCut() {
@@ -96,5 +117,6 @@ final class Connection {
     /** Nothing goes through it any more. Who hears of that, and when, is another matter. */
     void cut() {
         isCut = true;
+        mayBeSilent = true;
     }
 }

@@ -79,7 +79,7 @@ final class Director {
     void mendAll() {
         world.workers.removeIf(worker -> !worker.isAlive());
         world.workers.forEach(SimulatedWorker::wake);
-        start(new Character(false, 4, 500, null, Set.of(), true, true, true, 1, 1_000));
+        start(new Character(true, false, 4, 500, null, Set.of(), true, true, true, 1, 1_000));
     }
 
     // Senders.
@@ -226,7 +226,8 @@ final class Director {
         }
         boolean isPlain = salt.nextInt(4) == 0;
         int slots = isPlain ? 1 : 1 + salt.nextInt(4);
-        start(new Character(
+        Character character = new Character(
+                false,
                 isPlain,
                 slots,
                 isPlain ? 1 : slots + salt.nextInt(salt.nextInt(3) == 0 ? 500 : 40),
@@ -236,11 +237,12 @@ final class Director {
                 !isPlain && salt.nextInt(3) > 0,
                 salt.nextInt(4) > 0,
                 1 + salt.nextInt(salt.nextInt(3) == 0 ? 200 : 20),
-                1 + salt.nextInt(salt.nextBoolean() ? 4 : 300)));
+                1 + salt.nextInt(salt.nextBoolean() ? 4 : 300));
+        start(!isPlain && salt.nextBoolean() ? character.shipped() : character);
     }
 
     private void start(Character character) {
-        SimulatedWorker worker = new SimulatedWorker(world, "worker " + ++workersStarted, character, random.split());
+        SimulatedWorker worker = SimulatedWorker.of(world, "worker " + ++workersStarted, character, random.split());
         world.note(() -> worker + " starts: " + character);
         world.workers.add(worker);
         worker.connect();

@@ -2,6 +2,9 @@ package io.divvy.scheduler.world;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.TreeNode;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.scheduler.Scheduler;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -18,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.tools.FileObject;
 import javax.tools.ForwardingJavaFileManager;
 import javax.tools.JavaCompiler;
@@ -27,22 +32,28 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 /**
- * The core with one fault, which lives in a class loader of its own: one source file is changed and compiled in memory, all
+ * The core, or that of the worker, with one fault, which lives in a class loader of its own: one source file is changed and compiled in memory, all
  * other classes are as they are.
  *
  * @param fault what is wrong, in plain words
- * @param type the class in which it is
+ * @param type the class in which it is, one of the scheduler or {@code package.Class}
  * @param right what stands there, once
  * @param wrong what the fault makes of it
  */
 record Mutant(String fault, String type, String right, String wrong) {
-    private static final String CORE = "io.divvy.scheduler.";
-    /** What makes values of the core has to know the same classes. */
-    private static final String TESTING = "io.divvy.testing.";
+    /** Both cores, and what makes values of them has to know the same classes. */
+    private static final List<String> DEFINED_ANEW =
+            List.of("io.divvy.scheduler.", "io.divvy.worker.", "io.divvy.testing.");
 
-    private static final Path SOURCES = Path.of("src/main/java/io/divvy/scheduler");
+    private static final Path SOURCES = Path.of("src/main/java/io/divvy");
+
+    /** Of the scheduler, unless the type says where it is. */
+    private String path() {
+        return (type.contains(".") ? type.replace('.', '/') : "scheduler/" + type) + ".java";
+    }
 
     @Override
     public String toString() {
@@ -57,7 +68,7 @@ record Mutant(String fault, String type, String right, String wrong) {
     }
 
     private String source() throws IOException {
-        String source = Files.readString(SOURCES.resolve(type + ".java"));
+        String source = Files.readString(SOURCES.resolve(path()));
         int places = source.split(Pattern.quote(right), -1).length - 1;
         assertEquals(
                 1, places, () -> "places of \"" + right + "\" in " + type + ": the fault no longer applies, renew it");
@@ -73,10 +84,18 @@ record Mutant(String fault, String type, String right, String wrong) {
                     "-proc:none",
                     "-nowarn",
                     "-cp",
-                    placeOf(Scheduler.class) + File.pathSeparator + placeOf(Nullable.class));
+                    Stream.of(
+                                    Scheduler.class,
+                                    Nullable.class,
+                                    Logger.class,
+                                    JsonNode.class,
+                                    TreeNode.class,
+                                    JsonInclude.class)
+                            .map(Mutant::placeOf)
+                            .collect(Collectors.joining(File.pathSeparator)));
             StringWriter complaints = new StringWriter();
             boolean isCompiled = compiler.getTask(
-                            complaints, compiled, null, options, null, List.of(new Source(type, source())))
+                            complaints, compiled, null, options, null, List.of(new Source(path(), source())))
                     .call();
             assertEquals(true, isCompiled, () -> "the fault does not compile: " + complaints);
             return compiled.classes();
@@ -98,8 +117,8 @@ record Mutant(String fault, String type, String right, String wrong) {
     private static final class Source extends SimpleJavaFileObject {
         private final String text;
 
-        Source(String type, String text) {
-            super(URI.create("string:///io/divvy/scheduler/" + type + ".java"), Kind.SOURCE);
+        Source(String path, String text) {
+            super(URI.create("string:///io/divvy/" + path), Kind.SOURCE);
             this.text = text;
         }
 
@@ -145,7 +164,7 @@ record Mutant(String fault, String type, String right, String wrong) {
 
         @Override
         protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            if (!name.startsWith(CORE) && !name.startsWith(TESTING)) {
+            if (DEFINED_ANEW.stream().noneMatch(name::startsWith)) {
                 return super.loadClass(name, resolve);
             }
             synchronized (getClassLoadingLock(name)) {

@@ -11,11 +11,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The simulated world bites: it finds each of these faults in the core. */
+/** The simulated world bites: it finds each of these faults in the core, and in the worker's. */
 class MutantsTest {
     private static final long MOST_SEEDS = 600;
 
     static Stream<Mutant> mutants() {
+        return Stream.concat(ofTheScheduler(), WorkerMutants.all());
+    }
+
+    private static Stream<Mutant> ofTheScheduler() {
         return Stream.of(
                 new Mutant(
                         "the leases of a worker that goes away are lost",

@@ -303,6 +303,21 @@ final class SimulatedServer implements Effect.Handler {
         }
     }
 
+    /**
+     * What is suspected of a death was begun by that worker. Unless it ran only what it was told to stop, or what it got over a
+     * former connection: of that the server cannot know.
+     */
+    private static void requireBegun(Connection connection, CoreInspection.Subtask suspect) {
+        List<CoreInspection.Subtask> ran = connection.worker.ranLast(connection);
+        Violation.unless(
+                connection.isTainted
+                        || connection.hasBegun(suspect)
+                        || ran.stream()
+                                .noneMatch(subtask ->
+                                        connection.hasBegun(subtask) && !connection.stopped.contains(subtask.task())),
+                () -> suspect + " is suspected of the death of " + connection.worker + ", which ran " + ran);
+    }
+
     /** Who got nothing when the last worker died: it may be over in the same moment, too late to count as a witness. */
     private Set<WorkerId> quarantinedAtDeath = Set.of();
 
@@ -316,6 +331,7 @@ final class SimulatedServer implements Effect.Handler {
         WorkerSnapshot worker = core.worker(connection.id);
         if (ran.size() == 1 && worker != null) {
             CoreInspection.Subtask subtask = ran.get(0);
+            requireBegun(connection, subtask);
             world.task(subtask.task())
                     .loneDeaths
                     .add(subtask.index(), connection.worker.name, worker.subtasksDone() > 0);

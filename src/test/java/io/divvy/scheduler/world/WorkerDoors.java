@@ -66,8 +66,9 @@ final class WorkerDoors {
         setBackMs += Math.max(0, beforeMs - peerMs());
     }
 
-    /** Nobody had the time that a clock jumped over to make way for something. */
+    /** Nobody had the time that a clock jumped over to make way for something, or to be heard. */
     void clockTurned() {
+        connections.values().forEach(connection -> connection.mayBeSilent = true);
         needlessSinceMs.clear();
         keptSinceMs.clear();
         unstartedSinceMs.clear();
@@ -139,6 +140,7 @@ final class WorkerDoors {
     void on(Effect.DescribeTask effect) {
         Connection connection = connectionOf(effect.worker(), effect);
         Violation.unless(connection.described.add(effect.task()), () -> effect + " a second time");
+        connection.toWorker(() -> connection.worker.on(effect));
     }
 
     void on(Effect.Assign effect) {
@@ -254,6 +256,7 @@ final class WorkerDoors {
         Connection connection = connectionOf(effect.worker(), effect);
         Violation.unless(
                 connection.described.contains(effect.task()), () -> effect + ", but the task was not described to it");
+        connection.stopped.add(effect.task());
         connection.toWorker(() -> connection.worker.onCancel(effect.task()));
     }
 
@@ -270,6 +273,7 @@ final class WorkerDoors {
                         || !takes(connection.worker.character, stored.task)
                         || stored.closed() == counted.applyAsLong(effect.task()),
                 () -> effect + ", but neither its end nor all that counts of it is durable");
+        connection.stopped.add(effect.task());
         connection.toWorker(() -> connection.worker.onForget(effect.task()));
     }
 
@@ -288,6 +292,9 @@ final class WorkerDoors {
                 !effect.reason().startsWith("no sign of life")
                         || silentMs >= world.settings().limits().missedHeartbeats() * SimulatedWorker.HEARTBEAT_MS,
                 () -> effect + ", but it had only " + silentMs + " ms to be heard");
+        Violation.unless(
+                connection.mayBeSilent || !effect.reason().startsWith("no sign of life"),
+                () -> effect + ", but nothing is wrong with it");
         for (Connection.Lease lease : connection.leases.values()) {
             for (long index = lease.from; index < lease.to; index++) {
                 world.task(lease.task).loneDeaths.add(index, connection.worker.name, true);

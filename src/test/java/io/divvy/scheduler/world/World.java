@@ -242,18 +242,20 @@ final class World {
         }
         schedule(downMs, () -> {
             note(() -> "the server is back");
-            server = new SimulatedServer(this, store, settings, random.split());
+            SimulatedServer fresh = new SimulatedServer(this, store, settings, random.split());
+            server = fresh;
             server.start();
             submissions.removeIf(Submission::isAnswered);
             for (Submission submission : submissions) {
-                schedule(random.nextInt(500), () -> submitAgain(submission));
+                schedule(random.nextInt(500), () -> submitAgain(submission, fresh));
             }
         });
     }
 
-    private void submitAgain(Submission submission) {
-        if (!submission.isAnswered() && server.isRunning()) {
-            server.submit(submission);
+    /** Once in the life of a server: if that dies too, it is sent to the next. */
+    private void submitAgain(Submission submission, SimulatedServer to) {
+        if (!submission.isAnswered() && to.isRunning()) {
+            to.submit(submission);
         }
     }
 
@@ -296,6 +298,7 @@ final class World {
         store.heal();
         server.heal();
         clockSkewMs = Math.max(clockSkewMs, latestClockMs - nowMs);
+        server.clockTurned();
         director.mendAll();
         long untilMs = nowMs + LONGEST_END_MS;
         int lastEvent = events + MOST_EVENTS_OF_END;
@@ -324,8 +327,8 @@ final class World {
         for (SimulatedWorker worker : List.copyOf(workers)) {
             Connection connection = worker.connection;
             Violation.unless(
-                    connection == null || connection.isTainted || connection.wasRefused || worker.unacked.isEmpty(),
-                    () -> worker + " never heard what became of " + worker.unacked);
+                    connection == null || connection.isTainted || connection.wasRefused || worker.unacked() == null,
+                    () -> worker + " never heard what became of " + worker.unacked());
             Violation.unless(
                     connection == null || connection.isTainted || !CoreInspection.isStalled(server.core, connection.id),
                     () -> worker + " did all that it was asked to, but is taken to stand still");

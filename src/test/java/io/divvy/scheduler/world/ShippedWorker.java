@@ -1,0 +1,386 @@
+package io.divvy.scheduler.world;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.protocol.FromWorker;
+import io.divvy.protocol.ResultValues;
+import io.divvy.scheduler.CoreInspection.Subtask;
+import io.divvy.scheduler.Effect;
+import io.divvy.scheduler.Event;
+import io.divvy.state.TaskId;
+import io.divvy.worker.ShippedCore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The worker that ships: its core decides, and this class has the slots, the connection and the time. Its results say what they
+ * are of, so that whoever gets those of another subtask, or of another task, shows.
+ */
+final class ShippedWorker extends SimulatedWorker {
+    private static final int INDEX_BITS = 32;
+    private static final String TASK = "task ";
+
+    private final SimulatedSlot[] slots;
+    private final long microsPerSubtask;
+    private ShippedCore core;
+    /** Processes that had its name. */
+    private int processes = 1;
+    /** Whether the next subtask that begins is to fail, and then whether another attempt may succeed. */
+    private @Nullable Boolean nextFailure;
+
+    /** A slot, and what it has. A batch is one event at its end, wherever that is. */
+    private final class SimulatedSlot {
+        private final int number;
+        private ShippedCore.@Nullable Taken batch;
+        private long sinceMs;
+        /** What follows is not begun. */
+        private long haltedAt;
+        /** Whether what ran when that was said is not answered: its code stopped. */
+        private boolean stopped;
+
+        private @Nullable Boolean failure;
+        /** Which of the ends that were planned is its end. */
+        private long ends;
+
+        SimulatedSlot(int number) {
+            this.number = number;
+        }
+
+        void begin(ShippedCore.Taken taken) {
+            batch = taken;
+            sinceMs = world.nowMs();
+            haltedAt = Long.MAX_VALUE;
+            stopped = false;
+            failure = taken.isFolded() ? null : nextFailure;
+            nextFailure = taken.isFolded() ? nextFailure : null;
+            end(timeOf(taken.to() - taken.from()));
+            Connection on = connection;
+            if (on != null) {
+                // What of it is begun later, and what is not after all, only the worker could say.
+                on.begun(new TaskId(taken.task()), taken.from(), taken.to());
+            }
+        }
+
+        private long timeOf(long subtasks) {
+            return 1 + subtasks * microsPerSubtask / 1_000;
+        }
+
+        private void end(long inMs) {
+            long end = ++ends;
+            world.schedule(inMs, () -> finish(end));
+        }
+
+        void clear() {
+            batch = null;
+            ends++;
+        }
+
+        /** The first that it has not begun. */
+        private long next(ShippedCore.Taken taken) {
+            long begun = 1 + (world.nowMs() - sinceMs) * 1_000 / microsPerSubtask;
+            return Math.min(haltedAt, Math.min(taken.to(), taken.from() + begun));
+        }
+
+        /** What it runs; of what is folded, its first. */
+        private void addTo(List<Subtask> running) {
+            if (batch != null) {
+                long index = batch.isFolded() ? batch.from() : next(batch) - 1;
+                running.add(new Subtask(new TaskId(batch.task()), index));
+            }
+        }
+
+        long halt() {
+            ShippedCore.Taken taken = taken();
+            if (haltedAt != Long.MAX_VALUE) {
+                return haltedAt;
+            }
+            if (taken.isFolded()) {
+                return taken.from(); // It runs all at once, or not at all.
+            }
+            haltedAt = next(taken);
+            end(Math.max(1, sinceMs + timeOf(haltedAt - taken.from()) - world.nowMs()));
+            return haltedAt;
+        }
+
+        /** Some code stops at once, some does not stop before it is done. */
+        void interrupt() {
+            if (taken().isFolded()) {
+                haltedAt = taken().from();
+            } else {
+                halt();
+            }
+            if (random.nextBoolean()) {
+                stopped = true;
+                end(1);
+            }
+        }
+
+        private ShippedCore.Taken taken() {
+            return Violation.ifNull(batch, () -> ShippedWorker.this + " stops what its slot " + number + " has not");
+        }
+
+        private void finish(long end) {
+            if (end != ends) {
+                return; // It ends at another time, or died.
+            }
+            if (hungMs() > 0) {
+                end(hungMs());
+                return;
+            }
+            ShippedCore.Taken taken = taken();
+            batch = null;
+            double nanos = 1_000.0 * microsPerSubtask;
+            if (taken.isFolded()) {
+                boolean isDone = haltedAt == Long.MAX_VALUE || !stopped;
+                if (isDone) {
+                    core.folded(number, valueOf(taken.task(), taken.from()));
+                }
+                core.finished(number, isDone ? taken.to() : taken.from(), nanos);
+            } else {
+                long next = Math.min(haltedAt, taken.to());
+                answer(taken, stopped ? next - 1 : next);
+                core.finished(number, next, nanos);
+            }
+            say();
+            leaveIfDone();
+            work();
+        }
+
+        private void answer(ShippedCore.Taken taken, long to) {
+            long from = taken.from();
+            if (failure != null && from < to) {
+                core.failed(number, from++, failure);
+            }
+            while (from < to) {
+                int count = (int) Math.min(to - from, character.mostPerAnswer());
+                long[] results = new long[count];
+                for (int i = 0; i < count; i++) {
+                    results[i] = valueOf(taken.task(), from + i);
+                }
+                core.answered(number, from, results);
+                from += count;
+            }
+        }
+    }
+
+    ShippedWorker(World world, String name, Character character, SplittableRandom random) {
+        super(world, name, character, random);
+        microsPerSubtask = 1 + 1_000L * character.msPerSubtask() / character.mostPerAnswer();
+        slots = new SimulatedSlot[character.slots()];
+        for (int i = 0; i < slots.length; i++) {
+            slots[i] = new SimulatedSlot(i);
+        }
+        core = newCore();
+    }
+
+    private ShippedCore newCore() {
+        return new ShippedCore(slots.length, new ShippedCore.Slots() {
+            @Override
+            public long halt(int slot) {
+                return slots[slot].halt();
+            }
+
+            @Override
+            public void interrupt(int slot) {
+                slots[slot].interrupt();
+            }
+        });
+    }
+
+    @Override
+    String instance() {
+        return "instance " + processes + " of " + name;
+    }
+
+    @Override
+    @Nullable
+    String unacked() {
+        return core.unackedBytes() == 0 ? null : core.unackedBytes() + " bytes of results";
+    }
+
+    // Its life.
+
+    @Override
+    void connected(Connection fresh) {
+        core.connected();
+        say();
+    }
+
+    @Override
+    void sayAlive(Connection on) {
+        core.beat();
+        say();
+    }
+
+    @Override
+    void forgetAll() {
+        processes++;
+        for (SimulatedSlot slot : slots) {
+            slot.clear();
+        }
+        core = newCore();
+    }
+
+    @Override
+    void disconnected() {
+        core.disconnected();
+    }
+
+    @Override
+    void drain() {
+        if (connection == null || isLeaving) {
+            return;
+        }
+        isLeaving = true;
+        core.drain();
+        say();
+        leaveIfDone();
+    }
+
+    private void leaveIfDone() {
+        Connection on = connection;
+        if (isLeaving && on != null && core.isIdle()) {
+            leave(on);
+        }
+    }
+
+    // Its work.
+
+    @Override
+    List<Subtask> running() {
+        List<Subtask> running = new ArrayList<>();
+        for (SimulatedSlot slot : slots) {
+            slot.addTo(running);
+        }
+        return running;
+    }
+
+    @Override
+    void work() {
+        if (!isAlive()) {
+            return;
+        }
+        if (hungMs() > 0) {
+            world.schedule(hungMs(), this::work);
+            return;
+        }
+        for (SimulatedSlot slot : slots) {
+            ShippedCore.Taken taken = slot.batch == null ? core.take(slot.number) : null;
+            if (taken != null) {
+                slot.begin(taken);
+            }
+        }
+    }
+
+    @Override
+    void failNext(boolean isRetryable) {
+        nextFailure = isRetryable;
+    }
+
+    private static long valueOf(String task, long index) {
+        return Long.parseLong(task.substring(TASK.length())) << INDEX_BITS | index;
+    }
+
+    /** The results that these numbers are. */
+    private SimulatedResults resultsOf(ResultValues values) {
+        long first = ((ResultValues.Longs) values).values()[0];
+        for (int i = 0; i < values.size(); i++) {
+            long value = ((ResultValues.Longs) values).values()[i];
+            Violation.unless(value == first + i, () -> this + " mixes results: " + values);
+        }
+        return results(first, values.size(), false);
+    }
+
+    private SimulatedResults results(long value, long count, boolean isCombined) {
+        SimulatedTask task = world.task(new TaskId(TASK + (value >>> INDEX_BITS)));
+        long first = value & (1L << INDEX_BITS) - 1;
+        return new SimulatedResults(task, first, count, isCombined, isCombined ? 20 : 8 * count);
+    }
+
+    // What it says.
+
+    private void say() {
+        Connection on = connection;
+        for (FromWorker message : core.said()) {
+            if (on != null) {
+                send(on, asEvent(on, message));
+            }
+        }
+    }
+
+    private Event asEvent(Connection on, FromWorker message) {
+        if (message instanceof FromWorker.Result result) {
+            long to = result.from() + result.results().size();
+            return new Event.ResultsArrived(
+                    on.id, result.lease(), result.from(), to, resultsOf(result.results()), false);
+        } else if (message instanceof FromWorker.Combined combined) {
+            JsonNode value = combined.combined();
+            SimulatedResults results = results(value.longValue(), combined.to() - combined.from(), true);
+            return new Event.ResultsArrived(on.id, combined.lease(), combined.from(), combined.to(), results, true);
+        } else if (message instanceof FromWorker.Offer offer) {
+            long to = offer.from() + offer.results().size();
+            return new Event.ResultsOffered(
+                    on.id, new TaskId(offer.taskId()), offer.from(), to, resultsOf(offer.results()));
+        } else if (message instanceof FromWorker.Released released) {
+            return new Event.LeaseReleased(on.id, released.lease(), released.from());
+        } else if (message instanceof FromWorker.SubtaskError error) {
+            return new Event.SubtaskFailed(on.id, error.lease(), error.index(), error.message(), error.retryable());
+        } else if (message instanceof FromWorker.Heartbeat heartbeat) {
+            return new Event.Heartbeat(on.id, heartbeat.leases());
+        } else if (message instanceof FromWorker.Decline decline) {
+            return new Event.SplitDeclined(on.id, new TaskId(decline.taskId()));
+        } else if (message instanceof FromWorker.Drain) {
+            return new Event.WorkerDraining(on.id);
+        }
+        throw new Violation(this + " says " + message);
+    }
+
+    // What it is told.
+
+    /** Of what it said it would split, it cannot split each task: code may differ. */
+    @Override
+    void on(Effect.DescribeTask effect) {
+        SimulatedTask task = world.task(effect.task());
+        boolean isToDerive = task.spec.derivable() && character.derives().contains(task.spec.type());
+        boolean derives = !isToDerive || (name + task).hashCode() % 8 != 0;
+        core.describe(task.spec.id().value(), effect.subtasks(), task.spec.foldable(), derives);
+        say();
+    }
+
+    @Override
+    void on(Effect.Assign assign) {
+        SimulatedTask task = world.task(assign.task());
+        if (!diesOf(new Held(assign.lease(), task, assign.from(), assign.to()))) {
+            core.assign(assign.lease(), task.spec.id().value(), assign.from(), assign.to(), assign.payloads() != null);
+            work();
+        }
+    }
+
+    @Override
+    void on(Effect.Revoke revoke) {
+        core.revoke(revoke.lease(), revoke.from());
+        say();
+    }
+
+    @Override
+    void on(Effect.CancelLease cancel) {
+        core.cancelLease(cancel.lease());
+        say();
+    }
+
+    @Override
+    void on(Effect.Ack ack) {
+        core.acked(ack.lease(), ack.task() == null ? null : ack.task().value(), ack.from(), ack.to());
+    }
+
+    @Override
+    void onCancel(TaskId task) {
+        core.cancelTask(task.value());
+    }
+
+    @Override
+    void onForget(TaskId task) {
+        core.forget(task.value());
+    }
+}
