@@ -50,7 +50,7 @@ final class TaskPreparation {
         } catch (TimeoutException e) {
             int times = late.merge(name, 1, Integer::sum);
             LOG.warn(
-                    "task {}: this worker's {} did not split it within {} ms; asking for payloads{}",
+                    "task {}: this worker's {} did not split it within {} ms; it needs payloads{}",
                     description.taskId(),
                     name,
                     LONGEST_MS,

@@ -6,8 +6,10 @@ import io.divvy.protocol.ToWorker;
 import io.divvy.worker.LeaseQueue.Batch;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,8 @@ final class WorkerCore {
     private final UnackedResults unacked = new UnackedResults();
     /** Those that were described on the present connection, by id. */
     private final Map<String, WorkerTask> tasks = new HashMap<>();
+    /** Those of them whose payloads were asked for. */
+    private final Set<String> declined = new HashSet<>();
 
     private List<WorkerEffect> effects = new ArrayList<>();
     private long connections;
@@ -97,6 +101,7 @@ final class WorkerCore {
     void disconnected() {
         present = NONE;
         tasks.clear();
+        declined.clear();
         queue.clear();
         for (int slot = 0; slot < taken.length; slot++) {
             Taken held = taken[slot];
@@ -178,9 +183,7 @@ final class WorkerCore {
             }
         }
         tasks.put(task.id(), task);
-        if (!task.isDerivable()) {
-            send(new FromWorker.Decline(task.id()));
-        }
+        declined.remove(task.id());
     }
 
     void assign(ToWorker.Assign assign) {
@@ -192,9 +195,14 @@ final class WorkerCore {
                     + " offer"));
             return;
         }
-        if (isLeaving || isClosed || assign.payloads() == null && !task.isDerivable()) {
-            // It crossed what we said; the server takes the lease back, or sends it again with payloads.
-            return;
+        if (isLeaving || isClosed) {
+            return; // It crossed what was said; the server takes the lease back.
+        }
+        if (assign.payloads() == null && !task.isDerivable()) {
+            if (declined.add(task.id())) {
+                send(new FromWorker.Decline(task.id()));
+            }
+            return; // The server takes the lease back, and sends it again with payloads.
         }
         Assignment lease = new Assignment(
                 new Assignment.Origin(present, assign.lease(), leases++),
@@ -269,6 +277,7 @@ final class WorkerCore {
     /** Stops what is here of the task, and drops its results. */
     void forget(String taskId) {
         tasks.remove(taskId);
+        declined.remove(taskId);
         cancelTask(taskId);
         unacked.forget(taskId);
     }

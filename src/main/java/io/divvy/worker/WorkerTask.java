@@ -78,7 +78,7 @@ final class WorkerTask {
         }
         Failure failure = ((Outcome.Failed<Subtasks>) outcome).failure();
         LOG.info(
-                "task {}: this worker's {} cannot split it ({}); asking for payloads",
+                "task {}: this worker's {} cannot split it ({}); it needs payloads",
                 description.taskId(),
                 description.taskType(),
                 failure);

@@ -203,8 +203,9 @@ class ForeignCodeTest {
     void aSplitThatThrowsAnErrorLeavesThePayloadsToTheServer() {
         WirePeer peer = start(new Throwing(true, false));
         peer.send(task(2, false));
+        peer.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
         assertEquals("t", peer.receive("decline").get("task_id").textValue());
-        peer.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1,'payloads':[7]}");
+        peer.send("{'type':'assign','lease':2,'task_id':'t','from':0,'to':1,'payloads':[7]}");
         assertEquals("[7]", peer.receive("result").get("results").toString());
     }
 
@@ -256,6 +257,7 @@ class ForeignCodeTest {
             for (int i = 0; i < 5; i++) { // The last two are not even tried: each costs a thread.
                 String task = "t" + i;
                 peer.send(task(2, true).replace("'t'", "'" + task + "'"));
+                peer.send("{'type':'assign','lease':" + (i + 11) + ",'task_id':'" + task + "','from':0,'to':1}");
                 assertEquals(task, peer.receive("decline").get("task_id").textValue());
                 peer.send("{'type':'assign','lease':" + (i + 1) + ",'task_id':'" + task
                         + "','from':0,'to':1,'payloads':[7]}");

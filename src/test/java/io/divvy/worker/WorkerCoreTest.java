@@ -49,9 +49,12 @@ class WorkerCoreTest {
     }
 
     private static WorkerTask task(String id) {
-        ToWorker.TaskDescription description = new ToWorker.TaskDescription(
+        return WorkerTask.deriving(description(id), new Letters((payload, context) -> payload), failure -> {});
+    }
+
+    private static ToWorker.TaskDescription description(String id) {
+        return new ToWorker.TaskDescription(
                 id, "letters", JsonNodeFactory.instance.objectNode(), 1_000, 1_024, false, null);
-        return WorkerTask.deriving(description, new Letters((payload, context) -> payload), failure -> {});
     }
 
     private void assign(long lease, long from, long to) {
@@ -90,6 +93,8 @@ class WorkerCoreTest {
             return "lease " + error.lease() + " failed at " + error.index() + ": " + error.message();
         } else if (message instanceof FromWorker.Heartbeat heartbeat) {
             return "alive, next of leases " + heartbeat.leases();
+        } else if (message instanceof FromWorker.Decline decline) {
+            return "needs payloads of " + decline.taskId();
         }
         return message instanceof FromWorker.Drain ? "leaving" : message.toString();
     }
@@ -304,6 +309,26 @@ class WorkerCoreTest {
         assertSays();
         core.beat();
         assertSays("alive, next of leases {}");
+    }
+
+    // Payloads.
+
+    @Test
+    void payloadsAreAskedForOnceAndOnlyWhereALeaseComesWithout() {
+        core.connected();
+        core.described(WorkerTask.withoutDeriving(description("t"), new Letters((payload, context) -> payload)));
+        core.assign(new ToWorker.Assign(
+                1,
+                "t",
+                0,
+                1,
+                ToWorker.PayloadArray.of(JsonNodeFactory.instance.arrayNode().add("its payload"))));
+        assertEquals("lease 1 [0, 1)", text(begin(0)));
+        assertSays();
+        assign(2, 1, 2);
+        assign(3, 2, 3);
+        assertSays("needs payloads of t");
+        assertEquals(null, core.take(1));
     }
 
     // What makes no sense.
