@@ -9,7 +9,9 @@ import io.divvy.scheduler.Event;
 import io.divvy.state.TaskId;
 import io.divvy.worker.ShippedCore;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ShippedWorker extends SimulatedWorker {
     private static final int INDEX_BITS = 32;
+    /** A batch that takes longer than was thought is answered so far, and the rest of it given back. */
+    private static final long MOST_BATCH_MS = 100;
+
     private static final String TASK = "task ";
 
     private final SimulatedSlot[] slots;
@@ -28,18 +33,25 @@ final class ShippedWorker extends SimulatedWorker {
     private int processes = 1;
     /** Whether the next subtask that begins is to fail, and then whether another attempt may succeed. */
     private @Nullable Boolean nextFailure;
+    /** Leases of the present connection that it has, or had. */
+    private final Set<Long> taken = new HashSet<>();
+    /** Those of them that were cancelled and not released yet. */
+    private final Set<Long> toRelease = new HashSet<>();
 
     /** A slot, and what it has. A batch is one event at its end, wherever that is. */
     private final class SimulatedSlot {
         private final int number;
         private ShippedCore.@Nullable Taken batch;
         private long sinceMs;
+        private long microsEach;
         /** What follows is not begun. */
         private long haltedAt;
         /** Whether what ran when that was said is not answered: its code stopped. */
         private boolean stopped;
 
         private @Nullable Boolean failure;
+        /** All below it is answered. */
+        private long answeredTo;
         /** Which of the ends that were planned is its end. */
         private long ends;
 
@@ -50,11 +62,23 @@ final class ShippedWorker extends SimulatedWorker {
         void begin(ShippedCore.Taken taken) {
             batch = taken;
             sinceMs = world.nowMs();
+            // Some take far longer than those before them.
+            microsEach = random.nextInt(8) == 0 ? 50 * microsPerSubtask : microsPerSubtask;
             haltedAt = Long.MAX_VALUE;
             stopped = false;
             failure = taken.isFolded() ? null : nextFailure;
             nextFailure = taken.isFolded() ? nextFailure : null;
-            end(timeOf(taken.to() - taken.from()));
+            answeredTo = taken.from();
+            long size = taken.to() - taken.from();
+            if (!taken.isFolded() && timeOf(size) > MOST_BATCH_MS) {
+                haltedAt = Math.min(taken.to(), taken.from() + 1 + MOST_BATCH_MS * 1_000 / microsEach);
+                size = haltedAt - taken.from();
+            }
+            end(timeOf(size));
+            if (failure != null && size > 1) {
+                long planned = ends;
+                world.schedule(timeOf(1), () -> failFirst(taken, planned));
+            }
             Connection on = connection;
             if (on != null) {
                 // What of it is begun later, and what is not after all, only the worker could say.
@@ -62,8 +86,16 @@ final class ShippedWorker extends SimulatedWorker {
             }
         }
 
+        /** What fails is said at once, whatever runs behind it. */
+        private void failFirst(ShippedCore.Taken taken, long planned) {
+            if (batch == taken && planned == ends && hungMs() <= 0) {
+                answer(taken, taken.from() + 1);
+                say();
+            }
+        }
+
         private long timeOf(long subtasks) {
-            return 1 + subtasks * microsPerSubtask / 1_000;
+            return 1 + subtasks * microsEach / 1_000;
         }
 
         private void end(long inMs) {
@@ -78,7 +110,7 @@ final class ShippedWorker extends SimulatedWorker {
 
         /** The first that it has not begun. */
         private long next(ShippedCore.Taken taken) {
-            long begun = 1 + (world.nowMs() - sinceMs) * 1_000 / microsPerSubtask;
+            long begun = 1 + (world.nowMs() - sinceMs) * 1_000 / microsEach;
             return Math.min(haltedAt, Math.min(taken.to(), taken.from() + begun));
         }
 
@@ -92,9 +124,6 @@ final class ShippedWorker extends SimulatedWorker {
 
         long halt() {
             ShippedCore.Taken taken = taken();
-            if (haltedAt != Long.MAX_VALUE) {
-                return haltedAt;
-            }
             if (taken.isFolded()) {
                 return taken.from(); // It runs all at once, or not at all.
             }
@@ -130,7 +159,7 @@ final class ShippedWorker extends SimulatedWorker {
             }
             ShippedCore.Taken taken = taken();
             batch = null;
-            double nanos = 1_000.0 * microsPerSubtask;
+            double nanos = 1_000.0 * microsEach;
             if (taken.isFolded()) {
                 boolean isDone = haltedAt == Long.MAX_VALUE || !stopped;
                 if (isDone) {
@@ -143,14 +172,19 @@ final class ShippedWorker extends SimulatedWorker {
                 core.finished(number, next, nanos);
             }
             say();
+            Violation.unless(
+                    toRelease.isEmpty() || !core.isIdle(),
+                    () -> ShippedWorker.this + " runs nothing, and has not released " + toRelease);
             leaveIfDone();
             work();
         }
 
         private void answer(ShippedCore.Taken taken, long to) {
-            long from = taken.from();
+            long from = answeredTo;
+            answeredTo = Math.max(from, to);
             if (failure != null && from < to) {
                 core.failed(number, from++, failure);
+                failure = null;
             }
             while (from < to) {
                 int count = (int) Math.min(to - from, character.mostPerAnswer());
@@ -220,11 +254,15 @@ final class ShippedWorker extends SimulatedWorker {
             slot.clear();
         }
         core = newCore();
+        taken.clear();
+        toRelease.clear();
     }
 
     @Override
     void disconnected() {
         core.disconnected();
+        taken.clear();
+        toRelease.clear();
     }
 
     @Override
@@ -323,6 +361,7 @@ final class ShippedWorker extends SimulatedWorker {
             return new Event.ResultsOffered(
                     on.id, new TaskId(offer.taskId()), offer.from(), to, resultsOf(offer.results()));
         } else if (message instanceof FromWorker.Released released) {
+            toRelease.remove(released.lease());
             return new Event.LeaseReleased(on.id, released.lease(), released.from());
         } else if (message instanceof FromWorker.SubtaskError error) {
             return new Event.SubtaskFailed(on.id, error.lease(), error.index(), error.message(), error.retryable());
@@ -339,12 +378,15 @@ final class ShippedWorker extends SimulatedWorker {
     // What it is told.
 
     /** Of what it said it would split, it cannot split each task: code may differ. */
+    private boolean derives(SimulatedTask task) {
+        boolean isToDerive = task.spec.derivable() && character.derives().contains(task.spec.type());
+        return !isToDerive || (name + task).hashCode() % 8 != 0;
+    }
+
     @Override
     void on(Effect.DescribeTask effect) {
         SimulatedTask task = world.task(effect.task());
-        boolean isToDerive = task.spec.derivable() && character.derives().contains(task.spec.type());
-        boolean derives = !isToDerive || (name + task).hashCode() % 8 != 0;
-        core.describe(task.spec.id().value(), effect.subtasks(), task.spec.foldable(), derives);
+        core.describe(task.spec.id().value(), effect.subtasks(), task.spec.foldable(), derives(task));
         say();
     }
 
@@ -352,6 +394,9 @@ final class ShippedWorker extends SimulatedWorker {
     void on(Effect.Assign assign) {
         SimulatedTask task = world.task(assign.task());
         if (!diesOf(new Held(assign.lease(), task, assign.from(), assign.to()))) {
+            if (!isLeaving && (assign.payloads() != null || derives(task))) {
+                taken.add(assign.lease());
+            }
             core.assign(assign.lease(), task.spec.id().value(), assign.from(), assign.to(), assign.payloads() != null);
             work();
         }
@@ -365,6 +410,9 @@ final class ShippedWorker extends SimulatedWorker {
 
     @Override
     void on(Effect.CancelLease cancel) {
+        if (taken.contains(cancel.lease())) {
+            toRelease.add(cancel.lease());
+        }
         core.cancelLease(cancel.lease());
         say();
     }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The server's ends of the connections to workers. What the core says to a worker is held against what that worker said and
@@ -96,11 +97,18 @@ final class WorkerDoors {
     /** The core is about to hear this. */
     void hear(Connection connection, Event event) {
         isHonest = !connection.isTainted;
+        Long lease = leaseIn(event);
+        Violation.unless(
+                !isHonest
+                        || lease == null
+                        || connection.leases.containsKey(lease)
+                        || !connection.worker.character.ships(),
+                () -> connection.worker + " says " + event + " of a lease that it did not get on this connection");
         connection.heardPeerMs = peerMs();
         if (event instanceof Event.ResultsArrived answer && answer.from() >= 0 && answer.from() < answer.to()) {
-            Connection.Lease lease = connection.leases.get(answer.lease());
-            if (lease != null) {
-                lease.answered.add(answer.from(), answer.to());
+            Connection.Lease answered = connection.leases.get(answer.lease());
+            if (answered != null) {
+                answered.answered.add(answer.from(), answer.to());
             }
         } else if (event instanceof Event.ResultsOffered offer) {
             IndexRanges offered = connection.offered.computeIfAbsent(offer.task(), task -> new IndexRanges());
@@ -108,6 +116,16 @@ final class WorkerDoors {
                 offered.add(offer.from(), offer.to());
             }
         }
+    }
+
+    /** The lease that a worker speaks of; null if of none. */
+    private static @Nullable Long leaseIn(Event event) {
+        if (event instanceof Event.ResultsArrived answer) {
+            return answer.lease();
+        } else if (event instanceof Event.SubtaskFailed failed) {
+            return failed.lease();
+        }
+        return event instanceof Event.LeaseReleased released ? Long.valueOf(released.lease()) : null;
     }
 
     /** The core has heard it. */

@@ -29,11 +29,6 @@ final class WorkerMutants {
                         "            queue.giveBack(batch.part(next, batch.to()));",
                         ""),
                 new Mutant(
-                        "a new lease takes what was never begun for running",
-                        "worker.WorkerCore",
-                        "            held.begunTo = slots.halt(slot);",
-                        "            slots.halt(slot);"),
-                new Mutant(
                         "results of a lost connection answer a lease of the present one",
                         "worker.WorkerCore",
                         "        if (held.batch.lease().isOf(present)) {\n            unacked.addAnswer",
@@ -43,11 +38,6 @@ final class WorkerMutants {
                         "worker.Taken",
                         "        if (batch.lease().isOf(connection)) {",
                         "        if (connection >= 0) {"),
-                new Mutant(
-                        "what failed before the connection was lost is taken to run",
-                        "worker.Taken",
-                        "        long from = Math.max(answeredTo, lease.from());",
-                        "        long from = Math.max(batch.from(), lease.from());"),
                 new Mutant(
                         "what stopped is not released",
                         "worker.WorkerCore",
@@ -76,7 +66,7 @@ final class WorkerMutants {
                 new Mutant(
                         "a worker that cannot split a task does not say so",
                         "worker.WorkerCore",
-                        "            send(new FromWorker.Decline(task.id()));",
+                        "                send(new FromWorker.Decline(task.id()));",
                         ""),
                 new Mutant(
                         "results that were acked shift those behind them",
@@ -87,11 +77,6 @@ final class WorkerMutants {
                         "results that are joined overwrite each other",
                         "worker.ResultRun",
                         "numbers, head + size, next.size);",
-                        "numbers, head, next.size);"),
-                new Mutant(
-                        "an ack takes results below it too",
-                        "worker.ResultRuns",
-                        "        if (run.from() < from) {\n            put(",
-                        "        if (run.from() < from && run.from() < 0) {\n            put("));
+                        "numbers, head, next.size);"));
     }
 }
