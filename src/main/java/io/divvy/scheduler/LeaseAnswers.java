@@ -46,7 +46,8 @@ final class LeaseAnswers {
         }
         boolean isTooMuch = lease.wouldSplit(from, to) && lease.unanswered.rangeCount() >= worker.mostGaps();
         if (isTooMuch) {
-            // More than is to be kept of one lease. The rest is leased anew; what its worker still answers of it counts.
+            // More than is to be kept of one lease. The rest is leased anew; what its worker still answers of it
+            // counts.
             leases.endUnanswered(lease);
         }
         long answered = isTooMuch ? 0 : lease.unanswered.remove(from, to);

@@ -40,9 +40,8 @@ final class WorkerView {
 
     /** Open leases: those that the worker has in the order in which it got them, which is that in which it starts them. */
     final Map<Long, Lease> leases = new LinkedHashMap<>();
-    /** The number of the lease that was granted last. */
-    private long lastGranted;
-
+    /** The number of the one that was put behind all others last. */
+    private long newest;
 
     final WorkerRoom.Account room;
     /** Hears of the unanswered ranges of its open leases. */
@@ -219,7 +218,7 @@ final class WorkerView {
 
     void addLease(Lease lease) {
         room.change(WorkerRoom.LEASE_BYTES);
-        lastGranted = lease.number;
+        newest = lease.number;
         leases.put(lease.number, lease);
         creditUsed += lease.unanswered.size();
         if (creditUsed > credit) {
@@ -237,9 +236,10 @@ final class WorkerView {
     /** The worker gets the lease now, after all that it got before: payloads of older ones may still be made. */
     void sent(Lease lease) {
         lease.isAssigned = true;
-        if (lease.number != lastGranted) {
+        if (lease.number != newest) {
             leases.remove(lease.number);
             leases.put(lease.number, lease);
+            newest = lease.number;
         }
     }
 
