@@ -17,14 +17,7 @@ import org.junit.jupiter.api.Test;
 class FileLengthTest {
     private static final int MOST_LINES = 400;
 
-    private static final Set<String> NOT_SPLIT_YET = Set.of(
-            "scheduler/Dispatcher",
-            "scheduler/LeaseBook",
-            "scheduler/Scheduler",
-            "scheduler/TaskLifecycle",
-            "scheduler/TaskState",
-            "scheduler/WorkerView",
-            "worker/WorkSession");
+    private static final Set<String> NOT_SPLIT_YET = Set.of();
 
     private static final Set<String> TESTS_NOT_SPLIT_YET = Set.of(
             "client/ReconnectTest",
@@ -34,9 +27,9 @@ class FileLengthTest {
             "scheduler/SchedulerStory",
             "scheduler/WorkerDeathTest",
             "scheduler/world/Director",
+            "scheduler/world/ShippedWorker",
             "scheduler/world/SimulatedServer",
             "scheduler/world/SimulatedStore",
-            "scheduler/world/SimulatedWorker",
             "server/FailedEffectsTest",
             "server/PlainDialectTest",
             "server/SenderProtocolTest",

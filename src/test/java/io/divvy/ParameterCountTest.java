@@ -38,25 +38,16 @@ class ParameterCountTest {
             "bench.Sharing",
             "protocol.Hello.Worker",
             "protocol.Progress",
-            "scheduler.Accounting",
-            "scheduler.Accounting.countAttempt",
-            "scheduler.Dispatcher",
             "scheduler.Effect.Assign",
             "scheduler.Effect.Fold",
             "scheduler.Event.ResultsArrived",
-            "scheduler.IndexRanges.replace",
-            "scheduler.Journal",
-            "scheduler.Lease",
-            "scheduler.LeaseBook",
-            "scheduler.TaskLifecycle",
             "scheduler.WorkerSnapshot",
             "state.ChunkProgress",
             "state.Ledger",
             "state.Part",
             "state.TaskSnapshot",
             "store.sqlite.SqliteStore.Running",
-            "store.sqlite.Writer",
-            "worker.Assignment");
+            "store.sqlite.Writer");
 
     @ArchTest
     static void noMoreThanFiveParametersByPosition(JavaClasses classes) {

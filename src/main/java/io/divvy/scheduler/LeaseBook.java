@@ -54,7 +54,7 @@ final class LeaseBook {
     /** Sends a lease to its worker. Its time starts now: making payloads is not the worker's fault. */
     private void assign(Lease lease, @Nullable Payloads payloads) {
         WorkerView worker = lease.worker;
-        worker.sent(lease);
+        worker.leases.send(lease);
         lease.assignedPeerMs = outbox.peerMs();
         holds.start(worker);
         if (worker.creditUsed() == lease.unanswered.size()) {

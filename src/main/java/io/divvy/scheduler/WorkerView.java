@@ -4,9 +4,7 @@ import io.divvy.scheduler.Event.WorkerJoined;
 import io.divvy.scheduler.Quarantine.Subtask;
 import io.divvy.state.TaskId;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +36,7 @@ final class WorkerView {
 
     final long joinedMs;
 
-    /** Open leases: those that the worker has in the order in which it got them, which is that in which it starts them. */
-    final Map<Long, Lease> leases = new LinkedHashMap<>();
-    /** The number of the one that was put behind all others last. */
-    private long newest;
+    final OpenLeases leases = new OpenLeases();
 
     final WorkerRoom.Account room;
     /** Hears of the unanswered ranges of its open leases. */
@@ -218,8 +213,7 @@ final class WorkerView {
 
     void addLease(Lease lease) {
         room.change(WorkerRoom.LEASE_BYTES);
-        newest = lease.number;
-        leases.put(lease.number, lease);
+        leases.grant(lease);
         creditUsed += lease.unanswered.size();
         if (creditUsed > credit) {
             lease.task.indexes.note(name + " holds " + creditUsed + " subtasks, and takes no more than " + credit);
@@ -230,16 +224,6 @@ final class WorkerView {
         }
         if (lease.isSpeculative && !plain) {
             copies.add(lease);
-        }
-    }
-
-    /** The worker gets the lease now, after all that it got before: payloads of older ones may still be made. */
-    void sent(Lease lease) {
-        lease.isAssigned = true;
-        if (lease.number != newest) {
-            leases.remove(lease.number);
-            leases.put(lease.number, lease);
-            newest = lease.number;
         }
     }
 

@@ -11,6 +11,7 @@ import io.divvy.rest.RestLimits;
 import io.divvy.scheduler.Limits;
 import io.divvy.server.ServerLimits;
 import io.divvy.server.TypeLimits;
+import io.divvy.server.session.SessionTerms;
 import io.divvy.store.Retention;
 import io.divvy.testing.MarkdownPage;
 import java.lang.reflect.Field;
@@ -215,6 +216,7 @@ class ProtocolPageTest {
             RestLimits.class,
             Retention.class,
             ServerLimits.class,
+            SessionTerms.class,
             TypeLimits.class);
 
     @Test
