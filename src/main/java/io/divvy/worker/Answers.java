@@ -14,7 +14,7 @@ final class Answers {
     /** What is sent at once, about: much less than a frame, and enough that a message costs little. */
     private static final long SEND_BYTES = 256 << 10;
 
-    private final Workshop workshop;
+    private final BatchReports reports;
     private final int slot;
     private final Batch batch;
     private long from;
@@ -25,8 +25,8 @@ final class Answers {
     /** Set once one of the results is not a small whole number. */
     private @Nullable List<JsonNode> nodes;
 
-    Answers(Workshop workshop, int slot, Batch batch) {
-        this.workshop = workshop;
+    Answers(BatchReports reports, int slot, Batch batch) {
+        this.reports = reports;
         this.slot = slot;
         this.batch = batch;
         this.from = batch.from();
@@ -71,7 +71,7 @@ final class Answers {
         send();
         failed = true;
         from = index + 1;
-        workshop.failed(slot, index, failure);
+        reports.failed(slot, index, failure);
     }
 
     /** Sends what is there. */
@@ -79,7 +79,7 @@ final class Answers {
         if (count > 0) {
             ResultValues values =
                     nodes == null ? new ResultValues.Longs(Arrays.copyOf(numbers, count)) : ResultValues.of(nodes);
-            workshop.answer(slot, batch, from, values);
+            reports.answer(slot, batch, from, values);
         }
         from += count;
         drop();

@@ -33,6 +33,10 @@ record Assignment(
         return from <= index && index < to;
     }
 
+    JsonNode payload(long index) {
+        return payloads == null ? task.payload(index) : payloads.get((int) (index - from));
+    }
+
     boolean isOf(long connection) {
         return origin.connection() == connection;
     }

@@ -20,7 +20,7 @@ final class BatchRun {
     /** A batch that takes longer than was thought is answered in parts, and its rest given to whoever is free. */
     private static final long MAX_BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final Workshop workshop;
+    private final BatchReports reports;
     private final int slot;
     private final Batch batch;
     private final Thread thread;
@@ -38,12 +38,13 @@ final class BatchRun {
     /** Set once nobody wants what runs. Code that asks whether it should go on reads it without the lock. */
     private volatile boolean isUnwanted;
 
-    BatchRun(Workshop workshop, int slot, Batch batch, Thread thread) {
-        this.workshop = workshop;
+    /** @param thread that runs it */
+    BatchRun(BatchReports reports, int slot, Batch batch, Thread thread) {
+        this.reports = reports;
         this.slot = slot;
         this.batch = batch;
         this.thread = thread;
-        this.answers = new Answers(workshop, slot, batch);
+        this.answers = new Answers(reports, slot, batch);
         this.begunTo = batch.from();
     }
 
@@ -129,7 +130,7 @@ final class BatchRun {
             // Nobody else would notice that these are not answered: the heartbeats go on.
             end();
             failUnsent(failure);
-            workshop.doubtAfter(failure);
+            reports.doubtAfter(failure);
         }
     }
 
@@ -150,7 +151,7 @@ final class BatchRun {
         });
         if (unsaid != null) {
             LOG.error("task {}: nor could it say so: {}", batch.task().id(), unsaid);
-            workshop.breakOff("a subtask could not be answered");
+            reports.breakOff("a subtask could not be answered");
         }
     }
 
@@ -171,7 +172,7 @@ final class BatchRun {
         if (next > batch.from()) {
             task.measured((double) (System.nanoTime() - startNanos) / (next - batch.from()));
         }
-        if (task.folds(batch) && next == batch.to() && !answers.hasFailures()) {
+        if (batch.isFoldable() && next == batch.to() && !answers.hasFailures()) {
             LOG.warn("task {}: its type could not fold what it can do one by one; not asking again", task.id());
             task.stopFolding();
         }
@@ -180,7 +181,7 @@ final class BatchRun {
     /** Returns false, with nothing done, if the batch is to be run one by one: so it is said which of it failed. */
     private boolean runAtOnce() {
         WorkerTask task = batch.task();
-        if (!task.folds(batch) || !beginFold()) {
+        if (!batch.isFoldable() || !beginFold()) {
             return false;
         }
         long startNanos = System.nanoTime();
@@ -188,7 +189,7 @@ final class BatchRun {
                 task.fold(batch.from(), batch.to(), new Context(this, batch.from())), "what was folded")));
         end();
         if (outcome instanceof Outcome.Returned<Sendable> folded) {
-            if (!workshop.answerFolded(slot, batch, folded.value().value())) {
+            if (!reports.answerFolded(slot, batch, folded.value().value())) {
                 return false;
             }
             endFold();
@@ -197,14 +198,14 @@ final class BatchRun {
         }
         Failure failure = ((Outcome.Failed<Sendable>) outcome).failure();
         LOG.debug("task {}: folding {} to {} failed: {}", task.id(), batch.from(), batch.to(), failure);
-        workshop.doubtAfter(failure);
+        reports.doubtAfter(failure);
         return false;
     }
 
     private void runOne(long index) throws UnfitResultException {
         WorkerTask task = batch.task();
-        Outcome<Sendable> outcome = Guard.call(() -> ResultCheck.sendable(
-                task.type().process(task.payload(index, batch.lease()), new Context(this, index))));
+        Outcome<Sendable> outcome = Guard.call(() ->
+                ResultCheck.sendable(task.type().process(batch.lease().payload(index), new Context(this, index))));
         boolean late = end();
         if (late) {
             answers.fail(index, SubtaskFailure.retryable("timed out after " + task.subtaskTimeoutMs() + " ms"));
@@ -216,7 +217,7 @@ final class BatchRun {
             if (!late && !isUnwanted) {
                 answers.fail(index, asSaid(failure));
             }
-            workshop.doubtAfter(failure);
+            reports.doubtAfter(failure);
         }
     }
 

@@ -46,6 +46,11 @@ final class LeaseQueue {
             return to - from;
         }
 
+        /** Whether it is to be done at once. A single result is not: it is kept, and can be offered again. */
+        boolean isFoldable() {
+            return task().folds() && lease.payloads() == null && size() > 1;
+        }
+
         Batch part(long partFrom, long partTo) {
             return new Batch(lease, partFrom, partTo);
         }

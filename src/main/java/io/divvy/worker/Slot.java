@@ -1,7 +1,6 @@
 package io.divvy.worker;
 
 import io.divvy.guard.Failure;
-import io.divvy.worker.LeaseQueue.Batch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,21 +12,28 @@ import org.slf4j.LoggerFactory;
 final class Slot implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Slot.class);
 
-    private final Workshop workshop;
+    private final Feed feed;
     private final int number;
     private final Thread thread;
-    /** Set and read while the workshop's core is held; only the thread reads it otherwise. */
-    private @Nullable BatchRun current;
 
-    Slot(Workshop workshop, int number) {
-        this.workshop = workshop;
+    /** Where batches come from. */
+    interface Feed {
+        /** Waits for a batch, which the calling thread is to run and then to finish; null once nothing more is begun. */
+        @Nullable
+        BatchRun take(int slot) throws InterruptedException;
+
+        /** The slot is done with its batch, of which nothing from {@code next} on was begun. */
+        void finished(int slot, long next);
+
+        /** This process had better be started anew. */
+        void doubt(String why);
+    }
+
+    Slot(Feed feed, int number) {
+        this.feed = feed;
         this.number = number;
         this.thread = new Thread(this, "divvy-slot-" + number);
         this.thread.setDaemon(true);
-    }
-
-    int number() {
-        return number;
     }
 
     void start() {
@@ -41,40 +47,24 @@ final class Slot implements Runnable {
                 try {
                     taken.run();
                 } finally {
-                    workshop.finished(this, taken.next());
+                    feed.finished(number, taken.next());
                 }
             }
         } catch (Throwable e) {
             // The heartbeats would go on, and nobody would notice that one slot less works.
-            workshop.doubt(thread.getName() + " ended: " + Failure.of(e));
+            feed.doubt(thread.getName() + " ended: " + Failure.of(e));
         }
     }
 
     private @Nullable BatchRun take() {
         while (true) {
             try {
-                return workshop.take(this) ? current : null;
+                return feed.take(number);
             } catch (InterruptedException e) {
                 // The worker interrupts the thread only while a subtask runs; but code of a task type may keep the
                 // thread.
                 LOG.info("{} was interrupted by somebody while it waited for work", thread.getName());
             }
         }
-    }
-
-    // While the core is held.
-
-    void hold(Batch batch) {
-        current = new BatchRun(workshop, number, batch, thread);
-    }
-
-    void letGo() {
-        current = null;
-    }
-
-    /** What it has; null if it is free. */
-    @Nullable
-    BatchRun current() {
-        return current;
     }
 }

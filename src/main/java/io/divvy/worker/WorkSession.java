@@ -12,6 +12,7 @@ import io.divvy.protocol.ServerHeartbeat;
 import io.divvy.protocol.ToWorker;
 import io.divvy.protocol.Welcome;
 import io.divvy.task.TaskType;
+import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -30,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One connection of a worker, from its hello to its end: what is said over it. The work itself is the {@link Workshop}'s. */
-final class WorkSession implements ToWorker.Handler {
+final class WorkSession implements ServerLink, ToWorker.Handler {
     private static final Logger LOG = LoggerFactory.getLogger(WorkSession.class);
     private static final int WELCOME_TIMEOUT_MS = 10_000;
     /** A server takes what it is sent at once, unless it is gone, or as good as gone. */
@@ -45,9 +46,9 @@ final class WorkSession implements ToWorker.Handler {
     private static final long COMPANY_MS = 2;
 
     private final FrameSocket socket;
-    private final Worker.Config config;
+    private final Hello.Worker hello;
+    private final TaskTypes types;
     private final Workshop workshop;
-    private final @Nullable Integer lastExitCode;
     private final long serverSilenceMs;
     private final ScheduledExecutorService timer;
     /** Its only thread notices that all others hang in a write: heartbeats, offers, answers in company, the last word. */
@@ -65,20 +66,15 @@ final class WorkSession implements ToWorker.Handler {
     private volatile boolean dismissed;
 
     /**
-     * @param lastExitCode what the process that had this name before ended with; null if that is not known, or was said
+     * @param hello what it says of its worker first; its name is known
      * @param serverSilenceMs after how long without a byte the connection is given up, if the server sends heartbeats
      */
-    WorkSession(
-            FrameSocket socket,
-            Worker.Config config,
-            Workshop workshop,
-            @Nullable Integer lastExitCode,
-            long serverSilenceMs) {
+    WorkSession(FrameSocket socket, Hello.Worker hello, TaskTypes types, Workshop workshop, long serverSilenceMs) {
         this.socket = socket;
-        this.lastExitCode = lastExitCode;
+        this.hello = hello;
+        this.types = types;
         this.serverSilenceMs = serverSilenceMs;
         this.silenceMs = (int) Math.min(WELCOME_TIMEOUT_MS, serverSilenceMs);
-        this.config = config;
         this.workshop = workshop;
         this.timer = threads(3, "divvy-heartbeat");
         this.writeCheck = threads(1, "divvy-write-check");
@@ -96,16 +92,7 @@ final class WorkSession implements ToWorker.Handler {
     String run() {
         try {
             socket.setReceiveTimeoutMs(silenceMs);
-            send(Frames.encode(new Hello.Worker(
-                    config.name(),
-                    config.slots(),
-                    config.credit(),
-                    config.types().names(),
-                    config.types().names(),
-                    true,
-                    null,
-                    lastExitCode,
-                    workshop.instance())));
+            send(Frames.encode(hello));
             while (true) {
                 byte[] frame = socket.receive();
                 ToWorker.read(frame, 0, frame.length).dispatch(this);
@@ -158,7 +145,8 @@ final class WorkSession implements ToWorker.Handler {
     }
 
     /** Ends the connection because it makes no sense to go on with it. Another one can be tried. */
-    void breakOff(String reason) {
+    @Override
+    public void breakOff(String reason) {
         brokenOffBecause = reason;
         closeBroken();
     }
@@ -169,12 +157,14 @@ final class WorkSession implements ToWorker.Handler {
     }
 
     /** Whether nothing more is begun that came over it. */
-    boolean isLeaving() {
+    @Override
+    public boolean isLeaving() {
         return over || draining.get();
     }
 
     /** Whether nothing more can be said over it. */
-    boolean isOver() {
+    @Override
+    public boolean isOver() {
         return over;
     }
 
@@ -218,7 +208,7 @@ final class WorkSession implements ToWorker.Handler {
             if (!ended.await(GOODBYE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
                 LOG.info(
                         "worker {}: the server did not close the connection within {} ms",
-                        config.name(),
+                        hello.name(),
                         GOODBYE_TIMEOUT_MS);
             }
         } catch (IOException e) {
@@ -227,7 +217,8 @@ final class WorkSession implements ToWorker.Handler {
     }
 
     /** Sends a message. If that fails the connection is broken, and {@link #run} ends. */
-    void send(ByteBuffer frame) {
+    @Override
+    public void send(ByteBuffer frame) {
         if (outputEnded) {
             return; // All was said: what the server still asks, it asks somebody who leaves.
         }
@@ -245,7 +236,8 @@ final class WorkSession implements ToWorker.Handler {
      * Sends an answer together with those that follow. Of quick subtasks a write takes as long as tens of thousands, and as
      * long on the side of the server.
      */
-    void sendInCompany(ByteBuffer frame) {
+    @Override
+    public void sendInCompany(ByteBuffer frame) {
         if (outputEnded) {
             return;
         }
@@ -290,7 +282,7 @@ final class WorkSession implements ToWorker.Handler {
             return;
         }
         welcomed = true;
-        LOG.info("worker {}: connected to {}, session {}", config.name(), welcome.server(), welcome.session());
+        LOG.info("worker {}: connected to {}, session {}", hello.name(), welcome.server(), welcome.session());
         // Three times as often as must be: a pause of this process does not look like its death.
         long periodMs = Math.max(1, welcome.heartbeatMs() / 3);
         timer.scheduleWithFixedDelay(
@@ -323,16 +315,16 @@ final class WorkSession implements ToWorker.Handler {
 
     @Override
     public void on(ErrorMessage error) {
-        LOG.warn("worker {}: the server says {}: {}", config.name(), error.code(), error.message());
+        LOG.warn("worker {}: the server says {}: {}", hello.name(), error.code(), error.message());
     }
 
     @Override
     public void on(ToWorker.TaskDescription description) {
-        TaskType type = config.types().find(description.taskType());
+        TaskType type = types.find(description.taskType());
         if (type == null) {
             LOG.warn(
                     "worker {}: task {} is of type {}, which this worker did not offer; ignoring it",
-                    config.name(),
+                    hello.name(),
                     description.taskId(),
                     description.taskType());
             return;
@@ -383,7 +375,7 @@ final class WorkSession implements ToWorker.Handler {
     public void on(ToWorker.GoAway goAway) {
         LOG.info(
                 "worker {}: the server {}",
-                config.name(),
+                hello.name(),
                 goAway.reconnect() ? "stops" : "does not need this worker any more");
         dismissed = !goAway.reconnect();
         // Not on this thread: it has to hear of tasks that are cancelled meanwhile.
@@ -394,6 +386,6 @@ final class WorkSession implements ToWorker.Handler {
 
     @Override
     public void on(ToWorker.Unknown message) {
-        LOG.debug("worker {}: ignoring a message of type {}", config.name(), message.type());
+        LOG.debug("worker {}: ignoring a message of type {}", hello.name(), message.type());
     }
 }

@@ -3,6 +3,7 @@ package io.divvy.worker;
 import io.divvy.guard.Failure;
 import io.divvy.net.FrameSocket;
 import io.divvy.net.HostAndPort;
+import io.divvy.protocol.Hello;
 import io.divvy.protocol.ProtocolLimits;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
@@ -154,7 +155,7 @@ public final class Worker {
             try {
                 FrameSocket socket =
                         FrameSocket.connect(config.server(), CONNECT_TIMEOUT_MS, ProtocolLimits.MAX_FRAME_BYTES);
-                WorkSession current = new WorkSession(socket, config, workshop, untold, serverSilenceMs);
+                WorkSession current = new WorkSession(socket, hello(untold), config.types(), workshop, serverSilenceMs);
                 if (!begin(current)) {
                     socket.close();
                     return;
@@ -182,6 +183,19 @@ public final class Worker {
             waitBeforeRetry(retryMs);
             retryMs = Math.min(LONGEST_RETRY_MS, 2 * retryMs);
         }
+    }
+
+    private Hello.Worker hello(@Nullable Integer untold) {
+        return new Hello.Worker(
+                config.name(),
+                config.slots(),
+                config.credit(),
+                config.types().names(),
+                config.types().names(),
+                true,
+                null,
+                untold,
+                workshop.instance());
     }
 
     /**

@@ -10,8 +10,6 @@ import io.divvy.task.RangeFolder;
 import io.divvy.task.Subtasks;
 import io.divvy.task.TaskContext;
 import io.divvy.task.TaskType;
-import io.divvy.worker.LeaseQueue.Batch;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -120,20 +118,17 @@ final class WorkerTask {
         return derived != null;
     }
 
-    JsonNode payload(long index, Assignment lease) {
-        List<JsonNode> payloads = lease.payloads();
-        if (payloads != null) {
-            return payloads.get((int) (index - lease.from()));
-        }
+    /** The payload that its own split gives an index. */
+    JsonNode payload(long index) {
         if (derived == null) {
             throw new IllegalStateException("a lease of task " + id() + " came without payloads");
         }
         return derived.payload(index);
     }
 
-    /** Whether the batch is to be done at once. A single result is not: it is kept, and can be offered again. */
-    boolean folds(Batch batch) {
-        return folder != null && batch.lease().payloads() == null && batch.to() - batch.from() > 1;
+    /** Whether a range of it can be done at once. */
+    boolean folds() {
+        return folder != null;
     }
 
     /** The combined result of a range. */

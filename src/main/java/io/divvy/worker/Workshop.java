@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * The work of a worker, whatever becomes of its connections: the {@link WorkerCore} decides, and this class tells it what
  * happens, one thing at a time, and does what it says. So it is the only place where the core meets threads.
  */
-final class Workshop {
+final class Workshop implements Slot.Feed, BatchReports {
     /** How exactly subtask timeouts are kept. */
     private static final long TIMEOUT_CHECK_MS = 50;
 
@@ -39,8 +39,11 @@ final class Workshop {
     /** Guarded by itself, as what follows. Nobody takes it who has the lock of a {@link BatchRun}, but the other way round. */
     private final WorkerCore core;
 
+    /** What slots run, by number; null where one is free. */
+    private final @Nullable BatchRun[] runs;
+
     /** The connection that the core means; null while there is none. */
-    private @Nullable WorkSession present;
+    private @Nullable ServerLink present;
 
     private boolean isClosed;
     /** How many wait until no slot has anything. */
@@ -49,6 +52,7 @@ final class Workshop {
     /** @param onDoubt hears why this process had better be started anew; more than once, and on any thread */
     Workshop(int slotCount, Consumer<String> onDoubt) {
         this.onDoubt = onDoubt;
+        runs = new @Nullable BatchRun[slotCount];
         slots = new ArrayList<>(slotCount);
         for (int i = 0; i < slotCount; i++) {
             slots.add(new Slot(this, i));
@@ -74,7 +78,7 @@ final class Workshop {
         }
 
         private BatchRun of(int slot) {
-            BatchRun run = slots.get(slot).current();
+            BatchRun run = runs[slot];
             if (run == null) {
                 throw new IllegalStateException("slot " + slot + " has no batch");
             }
@@ -105,8 +109,7 @@ final class Workshop {
 
     private void forEachRun(Consumer<BatchRun> action) {
         synchronized (core) {
-            for (Slot slot : slots) {
-                BatchRun run = slot.current();
+            for (BatchRun run : runs) {
                 if (run != null) {
                     action.accept(run);
                 }
@@ -124,8 +127,9 @@ final class Workshop {
         }
     }
 
-    /** This process had better be started anew. Nothing more is begun; what runs is finished. */
-    void doubt(String why) {
+    /** Nothing more is begun; what runs is finished. */
+    @Override
+    public void doubt(String why) {
         synchronized (core) {
             isClosed = true;
             core.close();
@@ -135,7 +139,8 @@ final class Workshop {
     }
 
     /** The same if the failure gives a reason: what lacked memory here may have lacked it elsewhere, unseen. */
-    void doubtAfter(Failure failure) {
+    @Override
+    public void doubtAfter(Failure failure) {
         if (failure.putsProcessInDoubt()) {
             doubt("the code of a task type failed with " + failure);
         }
@@ -149,7 +154,7 @@ final class Workshop {
     // How the core hears of things.
 
     /** What the core wants done, on the connection that there was when it said so; null if there was none. */
-    private record Due(List<WorkerEffect> effects, @Nullable WorkSession session) {
+    private record Due(List<WorkerEffect> effects, @Nullable ServerLink session) {
         void perform(@Nullable Encoded encoded) {
             if (session == null) {
                 return; // There was nobody to say anything to.
@@ -163,7 +168,7 @@ final class Workshop {
             }
         }
 
-        private static void say(WorkSession session, WorkerEffect.Send send, @Nullable Encoded encoded) {
+        private static void say(ServerLink session, WorkerEffect.Send send, @Nullable Encoded encoded) {
             ByteBuffer frame = encoded != null && encoded.message() == send.message()
                     ? encoded.frame()
                     : Frames.encode(send.message());
@@ -200,7 +205,7 @@ final class Workshop {
     // What becomes of connections.
 
     /** There is a connection. Returns what says on it what may not be durable, and can take long. */
-    Runnable welcomed(WorkSession session) {
+    Runnable welcomed(ServerLink session) {
         Due due = decide(told -> {
             present = session;
             told.connected();
@@ -212,7 +217,7 @@ final class Workshop {
     }
 
     /** The connection is over; the session says so already. */
-    void ended(WorkSession session) {
+    void ended(ServerLink session) {
         synchronized (core) {
             if (present == session) {
                 present = null;
@@ -223,7 +228,7 @@ final class Workshop {
     }
 
     /** Gives back what is not started, and waits until all that is started is answered, or the connection over. */
-    void drain(WorkSession leaving) throws InterruptedException {
+    void drain(ServerLink leaving) throws InterruptedException {
         if (isPresent(leaving)) {
             tell(WorkerCore::drain);
         } else {
@@ -241,15 +246,15 @@ final class Workshop {
         }
     }
 
-    private boolean isPresent(WorkSession session) {
+    private boolean isPresent(ServerLink session) {
         synchronized (core) {
             return present == session;
         }
     }
 
-    /** Ends the connection because it makes no sense to go on with it. */
-    void breakOff(String reason) {
-        WorkSession session;
+    @Override
+    public void breakOff(String reason) {
+        ServerLink session;
         synchronized (core) {
             session = present;
         }
@@ -260,35 +265,32 @@ final class Workshop {
 
     // What the slots do.
 
-    /** Waits for work, and lets the slot have it; false once nothing more is begun. What it has is to be {@link #finished}. */
-    boolean take(Slot slot) throws InterruptedException {
+    @Override
+    public @Nullable BatchRun take(int slot) throws InterruptedException {
         synchronized (core) {
             while (!isClosed) {
-                Batch batch = core.take(slot.number());
+                Batch batch = core.take(slot);
                 if (batch != null) {
-                    slot.hold(batch);
-                    return true;
+                    BatchRun run = new BatchRun(this, slot, batch, Thread.currentThread());
+                    runs[slot] = run;
+                    return run;
                 }
                 core.wait();
             }
-            return false;
+            return null;
         }
     }
 
-    /** The slot is done with its batch, of which nothing from {@code next} on was begun. */
-    void finished(Slot slot, long next) {
+    @Override
+    public void finished(int slot, long next) {
         tell(told -> {
-            slot.letGo();
-            told.finished(slot.number(), next);
+            runs[slot] = null;
+            told.finished(slot, next);
         });
     }
 
-    /**
-     * Answers a part of a batch.
-     *
-     * @throws UnfitResultException if no message holds the results; then none of them is kept
-     */
-    void answer(int slot, Batch batch, long from, ResultValues values) throws UnfitResultException {
+    @Override
+    public void answer(int slot, Batch batch, long from, ResultValues values) throws UnfitResultException {
         FromWorker.Result answer = new FromWorker.Result(batch.lease().number(), from, values);
         Encoded encoded = Encoded.of(answer);
         // What cannot be sent must not be kept either: it could not be offered.
@@ -300,8 +302,8 @@ final class Workshop {
         decide(told -> told.answered(slot, answer)).perform(encoded);
     }
 
-    /** Answers what a batch was folded to. Returns false, with nothing sent, if no message holds it. */
-    boolean answerFolded(int slot, Batch batch, JsonNode combined) {
+    @Override
+    public boolean answerFolded(int slot, Batch batch, JsonNode combined) {
         FromWorker.Combined answer =
                 new FromWorker.Combined(batch.lease().number(), batch.from(), batch.to(), combined);
         Encoded encoded = Encoded.of(answer);
@@ -312,7 +314,8 @@ final class Workshop {
         return true;
     }
 
-    void failed(int slot, long index, SubtaskFailure failure) {
+    @Override
+    public void failed(int slot, long index, SubtaskFailure failure) {
         tell(told -> told.failed(slot, index, failure));
     }
 }

@@ -123,7 +123,7 @@ public final class ShippedCore {
                 batch.from(),
                 batch.to(),
                 batch.lease().origin().order(),
-                batch.task().folds(batch));
+                batch.isFoldable());
     }
 
     public void answered(int slot, long from, long[] results) {
