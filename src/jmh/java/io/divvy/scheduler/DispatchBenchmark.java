@@ -57,21 +57,12 @@ public class DispatchBenchmark {
         for (int task = 0; task < readyTasks; task++) {
             feed(new Event.TaskSubmitted(
                     task,
-                    new TaskSpec(
-                            new TaskId("task-" + task),
-                            "squares",
-                            true,
-                            null,
-                            "squares " + task,
-                            TaskSpec.FoldOrder.ANY,
-                            false,
-                            false,
-                            TaskSpec.EarlyEnd.NONE,
-                            TaskSpec.OnFailure.FAIL,
-                            0,
-                            3,
-                            0,
-                            0),
+                    TaskSpec.of(new TaskId("task-" + task), "squares")
+                            .derivable(true)
+                            .submittedAs(null, "squares " + task)
+                            .foldOrder(TaskSpec.FoldOrder.ANY)
+                            .maxAttempts(3)
+                            .build(),
                     new TaskSize(SUBTASKS, 1_000)));
         }
         feed(new Event.WorkerJoined(

@@ -133,20 +133,18 @@ final class TaskPlan {
     }
 
     TaskSpec spec() {
-        return new TaskSpec(
-                id,
-                type,
-                derivable,
-                key,
-                fingerprint,
-                foldOrder,
-                foldable,
-                keepsResults,
-                earlyEnd,
-                onFailure,
-                priority,
-                maxAttempts,
-                subtaskTimeoutMs,
-                timeoutMs);
+        return TaskSpec.of(id, type)
+                .derivable(derivable)
+                .submittedAs(key, fingerprint)
+                .foldOrder(foldOrder)
+                .foldable(foldable)
+                .keepsResults(keepsResults)
+                .earlyEnd(earlyEnd)
+                .onFailure(onFailure)
+                .priority(priority)
+                .maxAttempts(maxAttempts)
+                .subtaskTimeoutMs(subtaskTimeoutMs)
+                .timeoutMs(timeoutMs)
+                .build();
     }
 }

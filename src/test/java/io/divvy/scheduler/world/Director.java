@@ -92,21 +92,20 @@ final class Director {
         boolean isFoldable = fold < 2;
         EarlyEnd earlyEnd = fold == 2 ? EarlyEnd.ANY : fold == 3 ? EarlyEnd.FIRST : EarlyEnd.NONE;
         boolean isInAnyOrder = isFoldable || fold == 2 || fold == 4;
-        TaskSpec spec = new TaskSpec(
-                new TaskId("what step " + step.number() + " wants"),
-                salt.nextInt(3) > 0 ? "numbers" : "letters",
-                salt.nextBoolean(),
-                submitKey(step.number(), salt),
-                "what step " + step.number() + " wants",
-                isInAnyOrder ? FoldOrder.ANY : FoldOrder.ASCENDING,
-                isFoldable,
-                !isFoldable && salt.nextBoolean(),
-                earlyEnd,
-                salt.nextBoolean() ? OnFailure.CONTINUE : OnFailure.FAIL,
-                salt.nextInt(3),
-                1 + salt.nextInt(4),
-                salt.nextInt(3) == 0 ? 1 + salt.nextInt(3_000) : 0,
-                salt.nextInt(8) == 0 ? 1 + salt.nextInt(60_000) : 0);
+        String wanted = "what step " + step.number() + " wants";
+        TaskSpec spec = TaskSpec.of(new TaskId(wanted), salt.nextInt(3) > 0 ? "numbers" : "letters")
+                .derivable(salt.nextBoolean())
+                .submittedAs(submitKey(step.number(), salt), wanted)
+                .foldOrder(isInAnyOrder ? FoldOrder.ANY : FoldOrder.ASCENDING)
+                .foldable(isFoldable)
+                .keepsResults(!isFoldable && salt.nextBoolean())
+                .earlyEnd(earlyEnd)
+                .onFailure(salt.nextBoolean() ? OnFailure.CONTINUE : OnFailure.FAIL)
+                .priority(salt.nextInt(3))
+                .maxAttempts(1 + salt.nextInt(4))
+                .subtaskTimeoutMs(salt.nextInt(3) == 0 ? 1 + salt.nextInt(3_000) : 0)
+                .timeoutMs(salt.nextInt(8) == 0 ? 1 + salt.nextInt(60_000) : 0)
+                .build();
         String splitFailure = salt.nextInt(20) == 0 ? "such params are not taken" : null;
         long nullPeriod = 1 + salt.nextInt(2 * (int) Math.max(1, subtasks));
         SimulatedTask task = new SimulatedTask(spec, subtasks, splitFailure, nullPeriod, salt.nextLong());

@@ -79,21 +79,19 @@ final class SimulatedTask {
     }
 
     private TaskSpec specWith(TaskId id, String fingerprint) {
-        return new TaskSpec(
-                id,
-                spec.type(),
-                spec.derivable(),
-                spec.submitKey(),
-                fingerprint,
-                spec.foldOrder(),
-                spec.foldable(),
-                spec.keepsResults(),
-                spec.earlyEnd(),
-                spec.onFailure(),
-                spec.priority(),
-                spec.maxAttempts(),
-                spec.subtaskTimeoutMs(),
-                spec.timeoutMs());
+        return TaskSpec.of(id, spec.type())
+                .derivable(spec.derivable())
+                .submittedAs(spec.submitKey(), fingerprint)
+                .foldOrder(spec.foldOrder())
+                .foldable(spec.foldable())
+                .keepsResults(spec.keepsResults())
+                .earlyEnd(spec.earlyEnd())
+                .onFailure(spec.onFailure())
+                .priority(spec.priority())
+                .maxAttempts(spec.maxAttempts())
+                .subtaskTimeoutMs(spec.subtaskTimeoutMs())
+                .timeoutMs(spec.timeoutMs())
+                .build();
     }
 
     /** Its true result of an index. Few bits of it are alike, so a fold that takes a wrong one shows. */
