@@ -4,13 +4,12 @@ import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskProgress;
 import io.divvy.store.ChunkRow;
+import io.divvy.store.ForwardingStore;
 import io.divvy.store.ListQuery;
 import io.divvy.store.NewTask;
 import io.divvy.store.ReadFailure;
-import io.divvy.store.StoreOpenException;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskStore;
-import io.divvy.store.UnfinishedTask;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -24,10 +23,9 @@ import org.jspecify.annotations.Nullable;
  * A store as another is, but all that it answers comes later, in the order in which it was asked, as from a disk. What counts on
  * a commit within the call shows.
  */
-final class LateStore implements TaskStore {
+final class LateStore extends ForwardingStore {
     private static final long LATE_MS = 2;
 
-    private final TaskStore store;
     private final ScheduledExecutorService answers = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "late-store");
         thread.setDaemon(true);
@@ -36,7 +34,7 @@ final class LateStore implements TaskStore {
     private @Nullable Executor loop;
 
     LateStore(TaskStore store) {
-        this.store = store;
+        super(store);
     }
 
     private Runnable later(Runnable answer) {
@@ -53,80 +51,55 @@ final class LateStore implements TaskStore {
     }
 
     @Override
-    public boolean isDurable() {
-        return store.isDurable();
-    }
-
-    @Override
-    public void recover(Consumer<UnfinishedTask> found) throws StoreOpenException {
-        store.recover(found);
-    }
-
-    @Override
     public void start(Executor executor, Listener listener) {
         loop = executor;
-        store.start(executor, listener);
+        super.start(executor, listener);
     }
 
     @Override
     public void createTask(NewTask task, Runnable committed, Consumer<String> failed) {
-        store.createTask(task, later(committed), later(failed));
+        super.createTask(task, later(committed), later(failed));
     }
 
     @Override
     public void advanceTask(TaskId task, TaskProgress progress, List<ChunkRow> chunks, Runnable committed) {
-        store.advanceTask(task, progress, chunks, later(committed));
+        super.advanceTask(task, progress, chunks, later(committed));
     }
 
     @Override
     public void finishTask(StoredTask task, Runnable committed) {
-        store.finishTask(task, later(committed));
+        super.finishTask(task, later(committed));
     }
 
     @Override
     public void findFinished(
             TaskId id, long longestResultBytes, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed) {
-        store.findFinished(id, longestResultBytes, later(found), later(failed));
+        super.findFinished(id, longestResultBytes, later(found), later(failed));
     }
 
     @Override
     public void findFinishedByKey(SubmitKey key, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed) {
-        store.findFinishedByKey(key, later(found), later(failed));
+        super.findFinishedByKey(key, later(found), later(failed));
     }
 
     @Override
     public void openResult(TaskId id, Consumer<Optional<OpenedResult>> opened, Consumer<ReadFailure> failed) {
-        store.openResult(id, later(opened), later(failed));
+        super.openResult(id, later(opened), later(failed));
     }
 
     @Override
     public void listFinished(ListQuery query, Consumer<Page> listed, Consumer<ReadFailure> failed) {
-        store.listFinished(query, later(listed), later(failed));
+        super.listFinished(query, later(listed), later(failed));
     }
 
     @Override
     public void deleteFinished(TaskId id, Consumer<Boolean> deleted) {
-        store.deleteFinished(id, later(deleted));
-    }
-
-    @Override
-    public void sweep(long nowMs) {
-        store.sweep(nowMs);
-    }
-
-    @Override
-    public long nextSweepMs() {
-        return store.nextSweepMs();
-    }
-
-    @Override
-    public boolean isBeyondRepair() {
-        return store.isBeyondRepair();
+        super.deleteFinished(id, later(deleted));
     }
 
     @Override
     public void close() {
         answers.shutdownNow();
-        store.close();
+        super.close();
     }
 }
