@@ -13,12 +13,12 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Submissions under a key that another task may have: an open one, which the core knows, or a finished one, which the store
- * knows. No two are looked up under one key at once, so that no task comes and goes unseen between two looks. What waits has a
- * budget in bytes, as it is not among the open tasks yet. On the loop.
+ * knows. No two are looked up under one key at once, so that no task comes and goes unseen between two looks; what the store
+ * says counts for all that were submitted before it was asked. What waits has a budget in bytes, as it is not among the open
+ * tasks yet. On the loop.
  */
 final class KeyLookups {
     private static final long RETRY_MS = 1_000;
@@ -26,8 +26,16 @@ final class KeyLookups {
     private final TaskStore store;
     private final Predicate<SubmitKey> isOpen;
     private final ByteBudget room;
-    /** Keys that are looked up in the store, with the submissions that wait for that. */
-    private final Map<SubmitKey, Queue<Submission>> lookups = new HashMap<>();
+    /** By the key that is looked up in the store. */
+    private final Map<SubmitKey, Lookup> lookups = new HashMap<>();
+
+    /**
+     * A look-up that the store has not answered.
+     *
+     * @param submissions that it is for
+     * @param later submissions that came since, for which the store has to be asked again: a task may have been deleted
+     */
+    private record Lookup(Queue<Submission> submissions, Queue<Submission> later) {}
 
     /** @param isOpen whether the core has a task of that key */
     KeyLookups(TaskStore store, Predicate<SubmitKey> isOpen, ByteBudget room) {
@@ -49,7 +57,9 @@ final class KeyLookups {
         if (!lookups.containsKey(submission.key) && isOpen.test(submission.key)) {
             submission.known.accept(Optional.empty());
         } else if (room.takeAlone(submission.bytes)) {
-            waitOrRead(submission);
+            Queue<Submission> alone = new ArrayDeque<>(1);
+            alone.add(submission);
+            waitOrRead(submission.key, alone);
         } else {
             submission.refused.accept(new RefusedException(
                     ErrorCode.BUSY,
@@ -59,30 +69,46 @@ final class KeyLookups {
         }
     }
 
-    private void waitOrRead(Submission submission) {
-        Queue<Submission> behind = lookups.get(submission.key);
-        if (behind != null) {
-            behind.add(submission);
-        } else if (isOpen.test(submission.key)) {
-            end(submission, Optional.empty());
-        } else {
-            lookups.put(submission.key, new ArrayDeque<>());
-            store.findFinishedByKey(
-                    submission.key,
-                    finished -> answered(submission, finished, null),
-                    failure -> answered(submission, Optional.empty(), Refusals.of(failure)));
+    private void waitOrRead(SubmitKey key, Queue<Submission> submissions) {
+        while (!submissions.isEmpty() && !lookups.containsKey(key) && isOpen.test(key)) {
+            end(submissions.remove(), Optional.empty());
+        }
+        Lookup underWay = lookups.get(key);
+        if (underWay != null) {
+            underWay.later.addAll(submissions);
+        } else if (!submissions.isEmpty()) {
+            read(key, submissions);
         }
     }
 
-    private void answered(Submission first, Optional<StoredTask> finished, @Nullable RefusedException why) {
-        Queue<Submission> waiting = Objects.requireNonNull(lookups.remove(first.key), "a lookup that is answered once");
-        if (why == null) {
-            end(first, finished);
-        } else {
-            room.giveBack(first.bytes);
-            first.refused.accept(why);
+    private void read(SubmitKey key, Queue<Submission> submissions) {
+        lookups.put(key, new Lookup(submissions, new ArrayDeque<>(1)));
+        store.findFinishedByKey(key, finished -> found(key, finished), failure -> failed(key, Refusals.of(failure)));
+    }
+
+    private void found(SubmitKey key, Optional<StoredTask> finished) {
+        Lookup lookup = answered(key);
+        Queue<Submission> submissions = lookup.submissions;
+        end(submissions.remove(), finished);
+        // If the first was taken as a new task, and that ended at once, then it is the task of the others.
+        while (!submissions.isEmpty() && (finished.isPresent() || isOpen.test(key))) {
+            end(submissions.remove(), finished);
         }
-        waiting.forEach(this::waitOrRead);
+        submissions.addAll(lookup.later);
+        waitOrRead(key, submissions);
+    }
+
+    private void failed(SubmitKey key, RefusedException why) {
+        Lookup lookup = answered(key);
+        for (Submission submission : lookup.submissions) {
+            room.giveBack(submission.bytes);
+            submission.refused.accept(why);
+        }
+        waitOrRead(key, lookup.later);
+    }
+
+    private Lookup answered(SubmitKey key) {
+        return Objects.requireNonNull(lookups.remove(key), "a lookup that is answered once");
     }
 
     private void end(Submission submission, Optional<StoredTask> finished) {

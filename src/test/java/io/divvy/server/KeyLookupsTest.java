@@ -1,5 +1,6 @@
 package io.divvy.server;
 
+import static io.divvy.store.StoredTasks.completed;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,12 +8,14 @@ import io.divvy.protocol.ErrorCode;
 import io.divvy.state.SubmitKey;
 import io.divvy.store.ReadFailure;
 import io.divvy.store.StoredTask;
+import io.divvy.store.TaskNotes;
 import io.divvy.store.TaskStore;
 import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -45,12 +48,85 @@ class KeyLookupsTest {
 
     private void submit(String name, String key, long bytes) {
         lookups.look(new KeyLookups.Submission(
-                SubmitKey.key(key), bytes, known -> heard.add(name), why -> heard.add(name + " " + why.code())));
+                SubmitKey.key(key),
+                bytes,
+                known -> heard.add(
+                        known.map(task -> name + " is " + task.task().spec().id())
+                                .orElse(name)),
+                why -> heard.add(name + " " + why.code())));
+    }
+
+    private void submit(String name, String key) {
+        submit(name, key, 1);
     }
 
     private void answer() {
         failed.remove();
         found.remove().accept(Optional.empty());
+    }
+
+    private void answer(String id) {
+        failed.remove();
+        found.remove().accept(Optional.of(new StoredTask(completed(id, null), new TaskNotes(null, Map.of()), null)));
+    }
+
+    private void fail() {
+        found.remove();
+        failed.remove().accept(new ReadFailure(ReadFailure.Reason.UNREADABLE, "the row is damaged"));
+    }
+
+    /** However many submit the same again, and however long the store takes. */
+    @Test
+    void oneLookUpIsForAllThatWereSubmittedBeforeIt() {
+        submit("a", "1");
+        submit("b", "1");
+        submit("c", "1");
+        submit("d", "1");
+        answer("t");
+        assertEquals(List.of("a is t"), heard, "t may have been deleted before the others came");
+        submit("e", "1");
+        answer("t");
+        assertEquals(List.of("a is t", "b is t", "c is t", "d is t"), heard);
+        answer("t");
+        assertEquals("e is t", heard.get(4));
+        assertEquals(0, found.size());
+        assertEquals(0, room.taken());
+    }
+
+    @Test
+    void aLookUpThatFailsFailsForAllThatWereSubmittedBeforeIt() {
+        submit("a", "1");
+        submit("b", "1");
+        submit("c", "1");
+        fail();
+        fail();
+        assertEquals(3, heard.size());
+        assertEquals(0, found.size());
+        assertEquals(0, room.taken());
+    }
+
+    @Test
+    void thoseWhoseFirstIsTakenAsANewTaskAreThatTask() {
+        submit("a", "1");
+        submit("b", "1");
+        submit("c", "1");
+        open.add(SubmitKey.key("1"));
+        answer();
+        assertEquals(List.of("a", "b", "c"), heard);
+        assertEquals(0, found.size());
+    }
+
+    @Test
+    void aTaskThatEndedAtOnceIsLookedUpForTheNext() {
+        submit("first", "1");
+        submit("a", "1");
+        submit("b", "1");
+        answer();
+        answer();
+        assertEquals(List.of("first", "a"), heard, "the core does not have the task of a any more");
+        answer("t");
+        assertEquals(List.of("first", "a", "b is t"), heard);
+        assertEquals(0, room.taken());
     }
 
     @Test
@@ -101,8 +177,7 @@ class KeyLookupsTest {
     @Test
     void aLookUpThatFailsLeavesNothing() {
         submit("a", "1", 1_000);
-        found.remove();
-        failed.remove().accept(new ReadFailure(ReadFailure.Reason.UNREADABLE, "the row is damaged"));
+        fail();
         assertEquals(1, heard.size());
         assertTrue(heard.get(0).startsWith("a "), heard::toString);
         assertEquals(0, room.taken());
