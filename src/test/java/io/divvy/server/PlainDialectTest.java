@@ -231,6 +231,7 @@ class PlainDialectTest {
                 WirePeer canceller = WirePeer.sender(server)) {
             sender.send(task("cancelled", 1, 1, 1));
             JsonNode owed = receiveSubtask(worker);
+            server.settle(); // Its name finds the task once that is durable, which its lease did not wait for.
             canceller.send("{'type':'cancel','request':1,'task_id':'cancelled'}");
             String id = canceller.receive("task").path("task").path("id").textValue();
             assertEquals(id, canceller.receive("cancelled").path("task_id").textValue());

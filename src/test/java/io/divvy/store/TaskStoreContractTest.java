@@ -94,7 +94,7 @@ public abstract class TaskStoreContractTest {
     }
 
     /** What a call of the store leads to, be it at once or later. */
-    private <T> T onLoop(Consumer<CompletableFuture<T>> call) {
+    protected final <T> T onLoop(Consumer<CompletableFuture<T>> call) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         loop.execute(() -> call.accept(answer));
         return answer.orTimeout(10, TimeUnit.SECONDS).join();

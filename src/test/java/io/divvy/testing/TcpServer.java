@@ -18,16 +18,23 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /** The real server on a free loopback port, with a clock that stands still until the test turns it. */
 public final class TcpServer implements AutoCloseable {
     /** Every failed attempt waits for exactly this long at most; turn the clock by it and the retry is due. */
     public static final long LONGEST_BACKOFF_MS = 200;
 
+    /** A real wait that ends in a failure; nothing that works takes as long. */
+    private static final long LONGEST_ANSWER_NS = TimeUnit.SECONDS.toNanos(20);
+
     private final ManualClock clock = new ManualClock();
     private final DivvyServer server;
+    /** Null if the test brought its own, which may answer when it likes. */
+    private final @Nullable ObservedStore observed;
 
     private TcpServer(NetLimits netLimits, Limits limits, ServerLimits serverLimits, TaskStore store, TaskTypes types) {
+        observed = store instanceof ObservedStore known ? known : null;
         DivvyServer.Config config = DivvyServer.Config.on(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "divvy/test")
                 .clock(clock)
@@ -100,21 +107,40 @@ public final class TcpServer implements AutoCloseable {
     }
 
     /**
-     * Returns when the loop has read what was sent to it before, acted on it, and written what that led to: one turn to
-     * end what it is at, one that begins after this call, and one more because writing ends a turn.
+     * Returns when the loop has read what was sent to it before, acted on it, the store has answered all that this asked of
+     * it, and the loop has written what that led to.
      */
     public void settle() {
+        long startNs = System.nanoTime();
+        long callsBefore;
+        long unanswered;
+        do {
+            callsBefore = observed == null ? 0 : observed.calls();
+            unanswered = observed == null ? 0 : observed.unanswered();
+            takeTurns();
+            if (System.nanoTime() - startNs > LONGEST_ANSWER_NS) {
+                throw new AssertionError("the store has not answered " + unanswered + " of " + callsBefore + " calls");
+            }
+        } while (observed != null && (unanswered > 0 || observed.calls() > callsBefore));
+    }
+
+    /**
+     * The same, but what the store has not answered goes on: one turn to end what the loop is at, one that begins after this
+     * call, and one more because writing ends a turn.
+     */
+    public void takeTurns() {
         for (int turn = 0; turn < 3; turn++) {
             gauges();
         }
     }
 
-    /** Waits until so many connections are left. */
+    /** Waits until so many connections are left, and what the others did is done. */
     public void awaitConnections(int count) {
         Awaitility.await()
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(1))
                 .until(() -> gauges().connections() == count);
+        settle();
     }
 
     /**
@@ -129,6 +155,7 @@ public final class TcpServer implements AutoCloseable {
                     advanceMs(1_000);
                     return gauges().connections() == left;
                 });
+        settle();
     }
 
     /** How full its event loop is. */

@@ -10,21 +10,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The store of a server under test: memory. With {@code -Ddivvy.test.store=late} memory that answers later, and with {@code
- * sqlite} a file, which does so on other threads. Then only those tests may fail that say at which moment something is durable
- * or swept.
+ * The store of a server under test. It is memory that answers later ({@code late}), as no test may count on a commit within
+ * the call: with {@code -Ddivvy.test.store=sqlite} it is a file, and with {@code memory} what {@code divvy server} takes
+ * without a folder, which answers at once.
  */
 public final class TestStores {
-    private static final boolean IS_LATE = "late".equals(System.getProperty("divvy.test.store"));
-    private static final boolean ON_DISK = "sqlite".equals(System.getProperty("divvy.test.store"));
+    private static final String STORE = System.getProperty("divvy.test.store", "late");
 
     private TestStores() {}
 
     public static TaskStore open(Retention retention) {
-        if (!ON_DISK) {
-            TaskStore memory = new MemoryStore(retention);
-            return IS_LATE ? new LateStore(memory) : memory;
-        }
+        return new ObservedStore(
+                switch (STORE) {
+                    case "late" -> new LateStore(new MemoryStore(retention));
+                    case "memory" -> new MemoryStore(retention);
+                    case "sqlite" -> onDisk(retention);
+                    default ->
+                        throw new IllegalArgumentException(
+                                "divvy.test.store: expected late, memory or sqlite, got " + STORE);
+                });
+    }
+
+    private static TaskStore onDisk(Retention retention) {
         try {
             Path data = Files.createTempDirectory("divvy-test-store");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> TemporaryFolders.delete(data)));
