@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * on an answer within the call shows, and what counts on one answer before the other.
  */
 final class LateStore extends ForwardingStore {
-    private static final long SEED = 17;
+    private static final long SEED = Long.getLong("divvy.test.store.seed", 17);
     private static final int LATEST_US = 2_000;
 
     /** When it is time for an answer, which is then given on the loop. */

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 /**
  * The store of a server under test. It is memory that answers later ({@code late}), as no test may count on a commit within
  * the call: with {@code -Ddivvy.test.store=sqlite} it is a file, and with {@code memory} what {@code divvy server} takes
- * without a folder, which answers at once.
+ * without a folder, which answers at once. When {@code late} answers comes from {@code -Ddivvy.test.store.seed}.
  */
 public final class TestStores {
     private static final String STORE = System.getProperty("divvy.test.store", "late");
