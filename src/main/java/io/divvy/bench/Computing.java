@@ -70,17 +70,13 @@ final class Computing implements Shape {
                 use.end(subtasks);
                 ratios[round] = speeds[round] / references[round];
             }
-            return new Measurement(
-                    name(),
-                    Rounds.median(speeds),
-                    "subtasks/s",
-                    null,
-                    use.median(),
-                    List.of(Comparison.paired(
+            return Measurement.of(name(), Rounds.median(speeds), "subtasks/s")
+                    .withServerUse(use.median())
+                    .withComparisons(Comparison.paired(
                             "the same code on 2 threads",
                             Rounds.median(references),
                             Rounds.median(ratios),
-                            Target.atLeast(0.93))));
+                            Target.atLeast(0.93)));
         }
     }
 

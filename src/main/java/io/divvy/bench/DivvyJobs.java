@@ -24,10 +24,7 @@ final class DivvyJobs implements JobQueue {
                     crew,
                     server.address(),
                     workers,
-                    inFlight / workers,
-                    "sum_of_squares",
-                    Answering.BATCHED,
-                    waitsNanos);
+                    new RawWorker.Terms(inFlight / workers, "sum_of_squares", Answering.BATCHED, waitsNanos));
             RawConnection sender = crew.connect(server.address());
             sender.sendFrame("{\"type\":\"task_sender\",\"protocol\":2}");
             crew.start("sender", () -> {

@@ -26,7 +26,8 @@ final class DivvyPayloads implements Contender {
     @Override
     public long run(int subtasks, int workers, int window, Histogram waitsNanos) throws Exception {
         try (Crew crew = new Crew()) {
-            RawWorker.join(crew, server.address(), workers, window, TYPE, Answering.BATCHED, waitsNanos);
+            RawWorker.join(
+                    crew, server.address(), workers, new RawWorker.Terms(window, TYPE, Answering.BATCHED, waitsNanos));
             RawConnection sender = crew.connect(server.address());
             sender.sendFrame("{\"type\":\"task_sender\",\"protocol\":2}");
             crew.start("sender", () -> submitAll(sender, subtasks));

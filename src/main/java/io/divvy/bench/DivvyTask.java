@@ -25,7 +25,11 @@ final class DivvyTask implements Contender {
     @Override
     public long run(int subtasks, int workers, int window, Histogram waitsNanos) throws Exception {
         try (Crew crew = new Crew()) {
-            RawWorker.join(crew, server.address(), workers, window, "sum_of_squares", answering, waitsNanos);
+            RawWorker.join(
+                    crew,
+                    server.address(),
+                    workers,
+                    new RawWorker.Terms(window, "sum_of_squares", answering, waitsNanos));
             RawConnection sender = crew.connect(server.address());
             sender.sendFrame("{\"type\":\"task_sender\",\"protocol\":2}");
             sender.sendFrame("{\"type\":\"submit\",\"request\":1,\"task\":{\"type\":\"sum_of_squares\",\"params\":"

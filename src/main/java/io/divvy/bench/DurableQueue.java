@@ -73,8 +73,10 @@ final class DurableQueue implements Shape {
             comparisons.add(new Comparison("a sync of the disk, ms", Double.NaN, DiskSync.medianMs(), null));
             Series shown = all.get(0);
             Loaded own = shown.loaded.get(0);
-            return new Measurement(
-                    name(), Rounds.median(own.speeds), "tasks/s", own.waitsNanos, shown.ownUse.median(), comparisons);
+            return Measurement.of(name(), Rounds.median(own.speeds), "tasks/s")
+                    .withLatency(own.waitsNanos)
+                    .withServerUse(shown.ownUse.median())
+                    .withComparisons(comparisons);
         }
     }
 

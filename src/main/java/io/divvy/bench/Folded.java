@@ -3,7 +3,6 @@ package io.divvy.bench;
 import io.divvy.bench.Comparison.Target;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.util.List;
 
 /** The shipped worker with a type that it derives and folds: a subtask for each number, and hardly a message. */
 final class Folded implements Shape {
@@ -45,17 +44,13 @@ final class Folded implements Shape {
                 use.end(numbers);
                 ratios[round] = seconds[round] / references[round];
             }
-            return new Measurement(
-                    name(),
-                    numbers / Rounds.median(seconds),
-                    "subtasks/s",
-                    null,
-                    use.median(),
-                    List.of(Comparison.paired(
+            return Measurement.of(name(), numbers / Rounds.median(seconds), "subtasks/s")
+                    .withServerUse(use.median())
+                    .withComparisons(Comparison.paired(
                             "a bare loop on " + threads + " threads, s",
                             Rounds.median(references),
                             Rounds.median(ratios),
-                            Target.atMost(1.15))));
+                            Target.atMost(1.15)));
         }
     }
 

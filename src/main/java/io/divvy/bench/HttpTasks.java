@@ -1,12 +1,10 @@
 package io.divvy.bench;
 
 import io.divvy.bench.Comparison.Target;
-import io.divvy.bench.RawWorker.Answering;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import org.HdrHistogram.Histogram;
@@ -55,23 +53,20 @@ final class HttpTasks implements Shape {
                 use.end(count);
                 ratios[round] = speeds[round] / references[round];
             }
-            return new Measurement(
-                    name(),
-                    Rounds.median(speeds),
-                    "tasks/s",
-                    latencyNanos,
-                    use.median(),
-                    List.of(Comparison.paired(
+            return Measurement.of(name(), Rounds.median(speeds), "tasks/s")
+                    .withLatency(latencyNanos)
+                    .withServerUse(use.median())
+                    .withComparisons(Comparison.paired(
                             "a bare Javalin handler",
                             Rounds.median(references),
                             Rounds.median(ratios),
-                            Target.atLeast(0.3))));
+                            Target.atLeast(0.3)));
         }
     }
 
     /** One that does not keep anybody waiting. */
     static void joinWorker(Crew crew, ServerUnderTest server) throws IOException {
-        RawWorker.join(crew, server.address(), 1, CLIENTS, "sum_of_squares", Answering.BATCHED, new Histogram(3));
+        RawWorker.join(crew, server.address(), 1, RawWorker.Terms.of(CLIENTS));
     }
 
     /** Returns requests per second. */

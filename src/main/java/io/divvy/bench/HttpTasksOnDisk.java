@@ -3,7 +3,6 @@ package io.divvy.bench;
 import io.divvy.bench.Comparison.Target;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /** The tasks of {@link HttpTasks} on a server that makes each of them durable before it says so. */
@@ -39,15 +38,12 @@ final class HttpTasksOnDisk implements Shape {
                 use.end(count);
             }
             double speed = Rounds.median(speeds);
-            return new Measurement(
-                    name(),
-                    speed,
-                    "tasks/s",
-                    latencyNanos,
-                    use.median(),
-                    List.of(
+            return Measurement.of(name(), speed, "tasks/s")
+                    .withLatency(latencyNanos)
+                    .withServerUse(use.median())
+                    .withComparisons(
                             Comparison.figure("tasks/s", speed, Target.atLeast(3_000)),
-                            new Comparison("a sync of the disk, ms", Double.NaN, DiskSync.medianMs(), null)));
+                            new Comparison("a sync of the disk, ms", Double.NaN, DiskSync.medianMs(), null));
         }
     }
 }

@@ -3,7 +3,6 @@ package io.divvy.bench;
 import io.divvy.bench.Comparison.Target;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -34,13 +33,10 @@ final class HugeTask implements Shape {
         ServerUse use = new ServerUse(probe).begin();
         long startNanos = System.nanoTime();
         double huge = liveHeapBytesHalfway(server, probe, HUGE) / BYTES_PER_MEBIBYTE;
-        return new Measurement(
-                name(),
-                HUGE / Rounds.seconds(startNanos),
-                "subtasks/s",
-                null,
-                use.end(HUGE).median(),
-                List.of(new Comparison("heap, MiB more than with 10^6", Double.NaN, huge - small, Target.atMost(10))));
+        return Measurement.of(name(), HUGE / Rounds.seconds(startNanos), "subtasks/s")
+                .withServerUse(use.end(HUGE).median())
+                .withComparisons(
+                        new Comparison("heap, MiB more than with 10^6", Double.NaN, huge - small, Target.atMost(10)));
     }
 
     private static long liveHeapBytesHalfway(ServerUnderTest server, ServerProbe probe, long subtasks)

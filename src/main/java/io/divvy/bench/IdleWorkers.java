@@ -56,15 +56,11 @@ final class IdleWorkers implements Shape {
         }
         double after = run(server, subtasks, bench.rounds());
         double without = (before + after) / 2;
-        return new Measurement(
-                name(),
-                during,
-                "subtasks/s",
-                null,
-                use.median(),
-                List.of(
+        return Measurement.of(name(), during, "subtasks/s")
+                .withServerUse(use.median())
+                .withComparisons(
                         Comparison.figure("server heap of an idle worker, bytes", bytesEach, Target.atMost(10_240)),
-                        Comparison.ratio("ten busy workers without them", during, without, Target.atLeast(0.95))));
+                        Comparison.ratio("ten busy workers without them", during, without, Target.atLeast(0.95)));
     }
 
     /** Subtasks per second, the median of some rounds. */

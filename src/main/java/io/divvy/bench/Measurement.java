@@ -5,7 +5,7 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one shape gave.
+ * What one shape gave. What is not known of all shapes is added by name.
  *
  * @param value in {@code unit}
  * @param latencyNanos of what the shape says, or null
@@ -17,4 +17,25 @@ public record Measurement(
         String unit,
         @Nullable Histogram latencyNanos,
         ServerUse.@Nullable Each serverUse,
-        List<Comparison> comparisons) {}
+        List<Comparison> comparisons) {
+
+    static Measurement of(String shape, double value, String unit) {
+        return new Measurement(shape, value, unit, null, null, List.of());
+    }
+
+    Measurement withLatency(Histogram nanos) {
+        return new Measurement(shape, value, unit, nanos, serverUse, comparisons);
+    }
+
+    Measurement withServerUse(ServerUse.@Nullable Each use) {
+        return new Measurement(shape, value, unit, latencyNanos, use, comparisons);
+    }
+
+    Measurement withComparisons(List<Comparison> others) {
+        return new Measurement(shape, value, unit, latencyNanos, serverUse, others);
+    }
+
+    Measurement withComparisons(Comparison... others) {
+        return withComparisons(List.of(others));
+    }
+}

@@ -3,7 +3,6 @@ package io.divvy.bench;
 import io.divvy.bench.Comparison.Target;
 import io.divvy.bench.RawWorker.Answering;
 import java.io.IOException;
-import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /** What it costs that nothing is lost: the same task on a server that keeps all on disk and on one that forgets. */
@@ -45,17 +44,14 @@ final class OnDisk implements Shape {
                 use.end(count);
                 ratios[round] = speeds[round] / references[round];
             }
-            return new Measurement(
-                    name(),
-                    Rounds.median(speeds),
-                    "subtasks/s",
-                    waitsNanos,
-                    use.median(),
-                    List.of(Comparison.paired(
+            return Measurement.of(name(), Rounds.median(speeds), "subtasks/s")
+                    .withLatency(waitsNanos)
+                    .withServerUse(use.median())
+                    .withComparisons(Comparison.paired(
                             "the same in memory",
                             Rounds.median(references),
                             Rounds.median(ratios),
-                            Target.atLeast(0.8))));
+                            Target.atLeast(0.8)));
         }
     }
 

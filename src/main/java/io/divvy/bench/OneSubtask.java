@@ -1,10 +1,8 @@
 package io.divvy.bench;
 
 import io.divvy.bench.Comparison.Target;
-import io.divvy.bench.RawWorker.Answering;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /** How long a sender waits for a task of one subtask, beside bytes that go the same four ways and are not looked at. */
@@ -34,7 +32,7 @@ final class OneSubtask implements Shape {
         try (Bench.Started echo = bench.launcher().reference(Reference.ECHO);
                 Crew crew = new Crew()) {
             RawConnection echoSender = startEcho(crew, echo.address());
-            RawWorker.join(crew, server.address(), 1, 1, "sum_of_squares", Answering.BATCHED, new Histogram(3));
+            RawWorker.join(crew, server.address(), 1, RawWorker.Terms.of(1));
             RawConnection sender = crew.connect(server.address());
             sender.sendFrame("{\"type\":\"task_sender\",\"protocol\":2}");
 
@@ -49,8 +47,8 @@ final class OneSubtask implements Shape {
             measure(reference, bench.scaled(WARM_UP));
             measure(task, bench.scaled(WARM_UP));
             int rounds = bench.rounds();
-            double[][] ratios = new double[2][rounds];
-            double[][] references = new double[2][rounds];
+            BesideEcho median = new BesideEcho(50, rounds);
+            BesideEcho slow = new BesideEcho(99, rounds);
             Histogram all = new Histogram(3);
             ServerUse use = new ServerUse(server.probe());
             for (int round = 0; round < rounds; round++) {
@@ -59,40 +57,44 @@ final class OneSubtask implements Shape {
                 Histogram done = measure(task, bench.scaled(TASKS));
                 use.end(bench.scaled(TASKS));
                 all.add(done);
-                compare(0, 50, round, done, echoed, ratios, references);
-                compare(1, 99, round, done, echoed, ratios, references);
+                median.compare(round, done, echoed);
+                slow.compare(round, done, echoed);
             }
-            return new Measurement(
-                    name(),
-                    1e9 / all.getMean(),
-                    "tasks/s",
-                    all,
-                    use.median(),
-                    List.of(
+            return Measurement.of(name(), 1e9 / all.getMean(), "tasks/s")
+                    .withLatency(all)
+                    .withServerUse(use.median())
+                    .withComparisons(
                             Comparison.paired(
                                     "p50 of a bare Selector, µs",
-                                    Rounds.median(references[0]),
-                                    Rounds.median(ratios[0]),
+                                    Rounds.median(median.references),
+                                    Rounds.median(median.ratios),
                                     Target.atMost(1.3)),
                             Comparison.paired(
                                     "p99 of a bare Selector, µs",
-                                    Rounds.median(references[1]),
-                                    Rounds.median(ratios[1]),
-                                    Target.atMost(3))));
+                                    Rounds.median(slow.references),
+                                    Rounds.median(slow.ratios),
+                                    Target.atMost(3)));
         }
     }
 
-    private static void compare(
-            int row,
-            double percentile,
-            int round,
-            Histogram done,
-            Histogram echoed,
-            double[][] ratios,
-            double[][] references) {
-        double reference = echoed.getValueAtPercentile(percentile);
-        ratios[row][round] = done.getValueAtPercentile(percentile) / reference;
-        references[row][round] = reference / 1e3;
+    /** A percentile of the latency of tasks, and of the echo beside them, in each round. */
+    private static final class BesideEcho {
+        private final double percentile;
+        private final double[] ratios;
+        /** In microseconds. */
+        private final double[] references;
+
+        BesideEcho(double percentile, int rounds) {
+            this.percentile = percentile;
+            this.ratios = new double[rounds];
+            this.references = new double[rounds];
+        }
+
+        void compare(int round, Histogram done, Histogram echoed) {
+            double reference = echoed.getValueAtPercentile(percentile);
+            ratios[round] = done.getValueAtPercentile(percentile) / reference;
+            references[round] = reference / 1e3;
+        }
     }
 
     private static RawConnection startEcho(Crew crew, InetSocketAddress echo) throws IOException {

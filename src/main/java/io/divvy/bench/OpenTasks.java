@@ -1,11 +1,9 @@
 package io.divvy.bench;
 
 import io.divvy.bench.Comparison.Target;
-import io.divvy.bench.RawWorker.Answering;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.HdrHistogram.Histogram;
 
 /** Whether a task costs more where many others are open: all are submitted first, then a worker comes for them. */
 final class OpenTasks implements Shape {
@@ -42,17 +40,13 @@ final class OpenTasks implements Shape {
         ServerUse use = new ServerUse(server.probe()).begin();
         Micros withMany = measure(server, many);
         use.end(many);
-        return new Measurement(
-                name(),
-                1e6 / withMany.both(),
-                "tasks/s",
-                null,
-                use.median(),
-                List.of(
+        return Measurement.of(name(), 1e6 / withMany.both(), "tasks/s")
+                .withServerUse(use.median())
+                .withComparisons(
                         Comparison.ratio(
                                 "µs per task with 100 open", withMany.both(), withFew.both(), Target.atMost(2)),
                         Comparison.ratio("µs to submit it, of these", withMany.submit(), withFew.submit(), null),
-                        Comparison.ratio("µs to dispatch it", withMany.dispatch(), withFew.dispatch(), null)));
+                        Comparison.ratio("µs to dispatch it", withMany.dispatch(), withFew.dispatch(), null));
     }
 
     /** For each task. */
@@ -92,7 +86,7 @@ final class OpenTasks implements Shape {
             }
             double submitSeconds = Rounds.seconds(startNanos);
             long joinedNanos = System.nanoTime();
-            RawWorker.join(crew, worker, "bench", CREDIT, "sum_of_squares", Answering.BATCHED, new Histogram(3));
+            RawWorker.join(crew, worker, "bench", RawWorker.Terms.of(CREDIT));
             for (int index = 0; index < tasks; index++) {
                 DivvyTask.requireSquaresOfTen(DivvyTask.awaitEnd(senders.get(index / TASKS_OF_A_SENDER)));
             }

@@ -21,39 +21,35 @@ final class RawWorker implements Crew.Job {
         SINGLE
     }
 
-    private RawWorker(RawConnection connection, Answering answering, Histogram waitsNanos) {
+    /**
+     * What one is and does.
+     *
+     * @param waitsNanos how long it has nothing to do, each time
+     */
+    record Terms(int credit, String taskType, Answering answering, Histogram waitsNanos) {
+        /** Of one that nobody measures. */
+        static Terms of(int credit) {
+            return new Terms(credit, "sum_of_squares", Answering.BATCHED, new Histogram(3));
+        }
+    }
+
+    private RawWorker(RawConnection connection, Terms terms) {
         this.connection = connection;
-        this.answering = answering;
-        this.waitsNanos = waitsNanos;
+        this.answering = terms.answering();
+        this.waitsNanos = terms.waitsNanos();
     }
 
     /** Connects workers and returns once the server knows them all. */
-    static void join(
-            Crew crew,
-            InetSocketAddress server,
-            int workers,
-            int credit,
-            String taskType,
-            Answering answering,
-            Histogram waitsNanos)
-            throws IOException {
+    static void join(Crew crew, InetSocketAddress server, int workers, Terms terms) throws IOException {
         for (int number = 0; number < workers; number++) {
-            join(crew, crew.connect(server), "bench-" + number, credit, taskType, answering, waitsNanos);
+            join(crew, crew.connect(server), "bench-" + number, terms);
         }
     }
 
     /** Makes a worker of a connection. */
-    static void join(
-            Crew crew,
-            RawConnection connection,
-            String name,
-            int credit,
-            String taskType,
-            Answering answering,
-            Histogram waitsNanos)
-            throws IOException {
-        hello(connection, name, credit, taskType);
-        crew.start(name, new RawWorker(connection, answering, waitsNanos));
+    static void join(Crew crew, RawConnection connection, String name, Terms terms) throws IOException {
+        hello(connection, name, terms.credit(), terms.taskType());
+        crew.start(name, new RawWorker(connection, terms));
     }
 
     static void hello(RawConnection connection, String name, int credit, String taskType) throws IOException {

@@ -15,30 +15,30 @@ final class Sharing implements Shape {
     private final String name;
     private final String description;
     private final Function<ServerUnderTest, Contender> divvy;
-    private final int workers;
-    private final int window;
-    private final Map<String, Target> targets;
-    private final @Nullable Target cpuTarget;
+    private final Load load;
+    private final Targets targets;
+
+    /** @param window subtasks that each worker holds at once */
+    record Load(int workers, int window) {}
 
     /**
-     * @param targets by the names of the peers; {@code "best"} for the fastest of all
-     * @param cpuTarget microseconds of the server's processor for one subtask
+     * What is to be reached.
+     *
+     * @param peers by their names; {@code "best"} for the fastest of all
+     * @param cpuMicros of the server's processor for one subtask
      */
-    Sharing(
-            String name,
-            String description,
-            Function<ServerUnderTest, Contender> divvy,
-            int workers,
-            int window,
-            Map<String, Target> targets,
-            @Nullable Target cpuTarget) {
+    record Targets(Map<String, Target> peers, @Nullable Target cpuMicros) {
+        static Targets beside(Map<String, Target> peers) {
+            return new Targets(peers, null);
+        }
+    }
+
+    Sharing(String name, String description, Function<ServerUnderTest, Contender> divvy, Load load, Targets targets) {
         this.name = name;
         this.description = description;
         this.divvy = divvy;
-        this.workers = workers;
-        this.window = window;
+        this.load = load;
         this.targets = targets;
-        this.cpuTarget = cpuTarget;
     }
 
     @Override
@@ -83,6 +83,7 @@ final class Sharing implements Shape {
         }
         List<Comparison> comparisons = new ArrayList<>(comparisons(speeds, peerSpeeds));
         ServerUse.Each each = use.median();
+        Target cpuTarget = targets.cpuMicros();
         if (cpuTarget != null && each != null) {
             comparisons.add(Comparison.figure("server CPU, µs per subtask", each.cpuMicros(), cpuTarget));
         }
@@ -92,11 +93,16 @@ final class Sharing implements Shape {
                 comparisons.add(Comparison.figure("server CPU of " + peer, cpu, null));
             }
         });
-        return new Measurement(name, Rounds.median(speeds), "subtasks/s", waitsNanos, each, comparisons);
+        return Measurement.of(name, Rounds.median(speeds), "subtasks/s")
+                .withLatency(waitsNanos)
+                .withServerUse(each)
+                .withComparisons(comparisons);
     }
 
     private Loading loading(Contender contender, Histogram waitsNanos) {
-        return new Loading(name + ": " + contender.name(), count -> contender.run(count, workers, window, waitsNanos));
+        return new Loading(
+                name + ": " + contender.name(),
+                count -> contender.run(count, load.workers(), load.window(), waitsNanos));
     }
 
     private static double cpuMicros(@Nullable Duration before, @Nullable Duration after, int count) {
@@ -107,9 +113,9 @@ final class Sharing implements Shape {
 
     private List<Comparison> comparisons(double[] speeds, Map<String, double[]> peerSpeeds) {
         List<Comparison> comparisons = new ArrayList<>();
-        peerSpeeds.forEach(
-                (peer, others) -> comparisons.add(Comparison.ofRounds(peer, speeds, others, targets.get(peer))));
-        Target best = targets.get("best");
+        peerSpeeds.forEach((peer, others) -> comparisons.add(
+                Comparison.ofRounds(peer, speeds, others, targets.peers().get(peer))));
+        Target best = targets.peers().get("best");
         if (best != null && !peerSpeeds.isEmpty()) {
             double[] fastest = new double[speeds.length];
             for (double[] others : peerSpeeds.values()) {

@@ -71,6 +71,8 @@ public sealed interface Hello extends Message {
     }
 
     /**
+     * Made by a {@link Draft}, by name.
+     *
      * @param name for people; null lets the server choose
      * @param slots subtasks that it runs at once
      * @param credit subtasks that it will hold unanswered; as many as slots if it does not say
@@ -92,6 +94,28 @@ public sealed interface Hello extends Message {
             @Nullable String instance)
             implements Hello {
 
+        /** A worker's hello that is made up, by name. What is not set is not said. */
+        public static final class Draft {
+            private final int slots;
+            private final int credit;
+            public @Nullable String name;
+            public @Nullable Set<String> taskTypes;
+            public Set<String> derives = Set.of();
+            public boolean acks;
+            public @Nullable String token;
+            public @Nullable Integer lastExitCode;
+            public @Nullable String instance;
+
+            public Draft(int slots, int credit) {
+                this.slots = slots;
+                this.credit = credit;
+            }
+
+            public Worker finish() {
+                return new Worker(name, slots, credit, taskTypes, derives, acks, token, lastExitCode, instance);
+            }
+        }
+
         private static Worker read(Fields fields, @Nullable String token) throws ProtocolException {
             int slots = (int) fields.wholeNumber("slots", 1, ProtocolLimits.MAX_SLOTS, 1);
             int credit = (int) fields.wholeNumber("credit", 1, ProtocolLimits.MAX_CREDIT, slots);
@@ -101,18 +125,17 @@ public sealed interface Hello extends Message {
                         ErrorCode.BAD_MESSAGE,
                         "task_types: expected the names of the task types that this worker takes, or [\"*\"] for any");
             }
-            return new Worker(
-                    fields.optionalText("name", ProtocolLimits.MAX_NAME_CHARS),
-                    slots,
-                    credit,
-                    taskTypes.contains("*") ? null : taskTypes,
-                    fields.texts("derives", TASK_TYPE, ProtocolLimits.MAX_TASK_TYPES),
-                    fields.flag("acks", false),
-                    token,
-                    fields.has("last_exit_code")
-                            ? (int) fields.wholeNumber("last_exit_code", Integer.MIN_VALUE, Integer.MAX_VALUE, 0)
-                            : null,
-                    fields.optionalText("instance", ProtocolLimits.MAX_INSTANCE_CHARS));
+            Draft hello = new Draft(slots, credit);
+            hello.name = fields.optionalText("name", ProtocolLimits.MAX_NAME_CHARS);
+            hello.taskTypes = taskTypes.contains("*") ? null : taskTypes;
+            hello.derives = fields.texts("derives", TASK_TYPE, ProtocolLimits.MAX_TASK_TYPES);
+            hello.acks = fields.flag("acks", false);
+            hello.token = token;
+            hello.lastExitCode = fields.has("last_exit_code")
+                    ? (int) fields.wholeNumber("last_exit_code", Integer.MIN_VALUE, Integer.MAX_VALUE, 0)
+                    : null;
+            hello.instance = fields.optionalText("instance", ProtocolLimits.MAX_INSTANCE_CHARS);
+            return hello.finish();
         }
 
         @Override

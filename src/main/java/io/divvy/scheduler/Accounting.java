@@ -47,7 +47,7 @@ final class Accounting {
             for (Range range : chunk.closed.gapsWithin(from, to)) {
                 counted += range.size();
                 long sizeBytes = results.sizeBytes() * range.size() / answered.size();
-                close(task, chunk, new Part(range.from(), range.to(), results, answered.from(), false, sizeBytes));
+                close(task, chunk, Part.each(range, results, answered.from(), sizeBytes));
             }
         }
         task.countDuplicates(to - from - counted);
@@ -65,7 +65,7 @@ final class Accounting {
                 && task.isActive()
                 && isWhole
                 && chunk.closed.within(from, to).isEmpty()) {
-            close(task, chunk, new Part(from, to, results, from, true, results.sizeBytes()));
+            close(task, chunk, Part.combined(from, to, results));
             tasks.moved(task);
             return true;
         }

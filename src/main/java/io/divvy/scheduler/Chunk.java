@@ -107,7 +107,13 @@ final class Chunk {
         }
         List<Part> parts = List.copyOf(unsavedParts.values());
         unsavedParts.clear();
-        return new ChunkProgress(number, ++seq, closed.toList(), failed.toList(), coveredTo, attempts, parts);
+        ChunkProgress.Draft progress = new ChunkProgress.Draft(number, ++seq);
+        progress.closed = closed.toList();
+        progress.failed = failed.toList();
+        progress.foldedTo = coveredTo;
+        progress.attempts = attempts;
+        progress.parts = parts;
+        return progress.finish();
     }
 
     /** Whether a part is the next to fold in ascending order. */

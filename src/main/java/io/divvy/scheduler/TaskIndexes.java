@@ -77,7 +77,13 @@ final class TaskIndexes {
     }
 
     Ledger ledger() {
-        return new Ledger(total, pending(), leased, done, failed, cancelled);
+        Ledger.Draft ledger = new Ledger.Draft(total);
+        ledger.pending = pending();
+        ledger.leased = leased;
+        ledger.done = done;
+        ledger.failed = failed;
+        ledger.cancelled = cancelled;
+        return ledger.finish();
     }
 
     /** What does not add up, or null. It costs a few sums, so it is looked at whenever something moved. */

@@ -287,17 +287,15 @@ final class TaskState {
     }
 
     TaskSnapshot snapshot() {
-        return new TaskSnapshot(
-                spec,
-                state(),
-                indexes.ledger(),
-                retries,
-                duplicates,
-                submittedMs,
-                startedMs,
-                finishedMs,
-                indexes.failedRanges(),
-                failure);
+        TaskSnapshot.Draft snapshot = new TaskSnapshot.Draft(spec, state(), indexes.ledger());
+        snapshot.retries = retries;
+        snapshot.duplicates = duplicates;
+        snapshot.submittedMs = submittedMs;
+        snapshot.startedMs = startedMs;
+        snapshot.finishedMs = finishedMs;
+        snapshot.failedRanges = indexes.failedRanges();
+        snapshot.failure = failure;
+        return snapshot.finish();
     }
 
     /** What may be told to anybody: until its end is durable, the task as it was before. */

@@ -4,7 +4,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connected worker as it is at one moment. Times are milliseconds since the epoch.
+ * A connected worker as it is at one moment. Times are milliseconds since the epoch. Made by a {@link Draft}, by name.
  *
  * @param plain speaks dialect 1
  * @param creditInUse subtasks that it holds unanswered
@@ -29,4 +29,52 @@ public record WorkerSnapshot(
         int openLeases,
         long joinedMs,
         long lastSeenMs,
-        long subtasksDone) {}
+        long subtasksDone) {
+
+    /** A snapshot that is made up, by name. What is not set is 0, empty, or null where that says something. */
+    static final class Draft {
+        private final WorkerId id;
+        private final String name;
+        boolean plain;
+        int slots;
+        int credit;
+        long creditInUse;
+
+        @Nullable
+        Set<String> taskTypes;
+
+        Set<String> derives = Set.of();
+        boolean draining;
+
+        @Nullable
+        Long quarantinedUntilMs;
+
+        int openLeases;
+        long joinedMs;
+        long lastSeenMs;
+        long subtasksDone;
+
+        Draft(WorkerId id, String name) {
+            this.id = id;
+            this.name = name;
+        }
+
+        WorkerSnapshot finish() {
+            return new WorkerSnapshot(
+                    id,
+                    name,
+                    plain,
+                    slots,
+                    credit,
+                    creditInUse,
+                    taskTypes,
+                    derives,
+                    draining,
+                    quarantinedUntilMs,
+                    openLeases,
+                    joinedMs,
+                    lastSeenMs,
+                    subtasksDone);
+        }
+    }
+}

@@ -169,21 +169,20 @@ final class WorkerView {
     }
 
     WorkerSnapshot snapshot() {
-        return new WorkerSnapshot(
-                id,
-                name,
-                plain,
-                slots,
-                credit,
-                creditUsed,
-                taskTypes,
-                derives,
-                isDraining(),
-                quarantine.isOn() ? quarantine.untilMs() : null,
-                leases.size(),
-                joinedMs,
-                signs.lastSeenMs(),
-                subtasksDone);
+        WorkerSnapshot.Draft snapshot = new WorkerSnapshot.Draft(id, name);
+        snapshot.plain = plain;
+        snapshot.slots = slots;
+        snapshot.credit = credit;
+        snapshot.creditInUse = creditUsed;
+        snapshot.taskTypes = taskTypes;
+        snapshot.derives = derives;
+        snapshot.draining = isDraining();
+        snapshot.quarantinedUntilMs = quarantine.isOn() ? quarantine.untilMs() : null;
+        snapshot.openLeases = leases.size();
+        snapshot.joinedMs = joinedMs;
+        snapshot.lastSeenMs = signs.lastSeenMs();
+        snapshot.subtasksDone = subtasksDone;
+        return snapshot.finish();
     }
 
     boolean derivesPayloadsOf(TaskState task) {

@@ -11,6 +11,7 @@ import io.divvy.scheduler.Event;
 import io.divvy.server.session.ArrivedResults;
 import io.divvy.state.ChunkProgress;
 import io.divvy.state.Part;
+import io.divvy.state.Range;
 import io.divvy.state.TaskId;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.ChunkRow.PartRow;
@@ -259,9 +260,17 @@ final class Persistence {
         List<Part> parts = new ArrayList<>(row.parts().size());
         for (PartRow part : row.parts()) {
             ArrivedResults results = new ArrivedResults(ResultValues.parse(part.results()));
-            parts.add(new Part(part.from(), part.to(), results, part.from(), part.combined(), results.sizeBytes()));
+            parts.add(
+                    part.combined()
+                            ? Part.combined(part.from(), part.to(), results)
+                            : Part.each(new Range(part.from(), part.to()), results, part.from(), results.sizeBytes()));
         }
-        return new ChunkProgress(
-                row.number(), row.seq(), row.closed(), row.failed(), row.foldedTo(), row.attempts(), parts);
+        ChunkProgress.Draft progress = new ChunkProgress.Draft(row.number(), row.seq());
+        progress.closed = row.closed();
+        progress.failed = row.failed();
+        progress.foldedTo = row.foldedTo();
+        progress.attempts = row.attempts();
+        progress.parts = parts;
+        return progress.finish();
     }
 }

@@ -38,8 +38,13 @@ record TaskViews(long inlineResultBytes) {
     }
 
     static Progress progress(Ledger ledger) {
-        return new Progress(
-                ledger.total(), ledger.pending(), ledger.leased(), ledger.done(), ledger.failed(), ledger.cancelled());
+        Progress.Draft progress = new Progress.Draft(ledger.total());
+        progress.pending = ledger.pending();
+        progress.leased = ledger.leased();
+        progress.done = ledger.done();
+        progress.failed = ledger.failed();
+        progress.cancelled = ledger.cancelled();
+        return progress.finish();
     }
 
     private static TaskView view(

@@ -4,7 +4,8 @@ import java.util.List;
 
 /**
  * How far a chunk came. Its folded results so far, the accumulator, go with it, outside of the core: they cover its closed
- * indexes below {@code foldedTo}. The results of the closed ones from there on are kept as they came, as parts.
+ * indexes below {@code foldedTo}. The results of the closed ones from there on are kept as they came, as parts. Made by a
+ * {@link Draft}, by name.
  *
  * @param number of the chunk in its task
  * @param seq counts what was committed of this chunk, from 1
@@ -22,6 +23,26 @@ public record ChunkProgress(
         long foldedTo,
         List<Attempts> attempts,
         List<Part> parts) {
+
+    /** Progress that is made up, by name. What is not set is 0, or empty. */
+    public static final class Draft {
+        private final int number;
+        private final long seq;
+        public List<Range> closed = List.of();
+        public List<Range> failed = List.of();
+        public long foldedTo;
+        public List<Attempts> attempts = List.of();
+        public List<Part> parts = List.of();
+
+        public Draft(int number, long seq) {
+            this.number = number;
+            this.seq = seq;
+        }
+
+        public ChunkProgress finish() {
+            return new ChunkProgress(number, seq, closed, failed, foldedTo, attempts, parts);
+        }
+    }
 
     /**
      * What went wrong with an open subtask.

@@ -14,6 +14,21 @@ public record Part(long from, long to, @Nullable Results results, long resultsFr
     /** Of the part itself and its place among those that wait. */
     private static final long EARLY_BYTES = 112;
 
+    /**
+     * Results one by one.
+     *
+     * @param resultsFrom the index of the first entry of {@code results}
+     * @param sizeBytes that those of {@code indexes} take of the results
+     */
+    public static Part each(Range indexes, Results results, long resultsFrom, long sizeBytes) {
+        return new Part(indexes.from(), indexes.to(), results, resultsFrom, false, sizeBytes);
+    }
+
+    /** One result for all of these indexes. */
+    public static Part combined(long from, long to, Results results) {
+        return new Part(from, to, results, from, true, results.sizeBytes());
+    }
+
     public static Part failed(long from, long to) {
         return new Part(from, to, null, from, false, 0);
     }

@@ -186,16 +186,14 @@ public final class Worker {
     }
 
     private Hello.Worker hello(@Nullable Integer untold) {
-        return new Hello.Worker(
-                config.name(),
-                config.slots(),
-                config.credit(),
-                config.types().names(),
-                config.types().names(),
-                true,
-                null,
-                untold,
-                workshop.instance());
+        Hello.Worker.Draft hello = new Hello.Worker.Draft(config.slots(), config.credit());
+        hello.name = config.name();
+        hello.taskTypes = config.types().names();
+        hello.derives = config.types().names();
+        hello.acks = true;
+        hello.lastExitCode = untold;
+        hello.instance = workshop.instance();
+        return hello.finish();
     }
 
     /**

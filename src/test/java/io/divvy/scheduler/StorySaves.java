@@ -73,8 +73,13 @@ final class StorySaves {
         parts.addAll(now.parts());
         parts.removeIf(part -> part.to() <= now.foldedTo());
         parts.sort((one, other) -> Long.compare(one.from(), other.from()));
-        return new ChunkProgress(
-                now.number(), now.seq(), now.closed(), now.failed(), now.foldedTo(), now.attempts(), parts);
+        ChunkProgress.Draft merged = new ChunkProgress.Draft(now.number(), now.seq());
+        merged.closed = now.closed();
+        merged.failed = now.failed();
+        merged.foldedTo = now.foldedTo();
+        merged.attempts = now.attempts();
+        merged.parts = parts;
+        return merged.finish();
     }
 
     /** The closed indexes that the accumulator of a chunk covers. */

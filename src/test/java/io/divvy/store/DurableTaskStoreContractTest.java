@@ -162,17 +162,14 @@ public abstract class DurableTaskStoreContractTest extends TaskStoreContractTest
     @Test
     void aFinishedTaskIsAsItWasAfterARestart() throws IOException {
         TaskSnapshot plain = task("a", "key", TaskSnapshot.State.FAILED, List.of(new Range(1, 4)));
-        TaskSnapshot failed = new TaskSnapshot(
-                plain.spec(),
-                plain.state(),
-                plain.ledger(),
-                5,
-                6,
-                plain.submittedMs(),
-                null,
-                plain.finishedMs(),
-                plain.failedRanges(),
-                new TaskFailure(TaskFailure.Code.SUBTASK_FAILED, "at 4: \u00e4\ud83d\ude80", 4L, "w1", 3));
+        TaskSnapshot.Draft draft = new TaskSnapshot.Draft(plain.spec(), plain.state(), plain.ledger());
+        draft.retries = 5;
+        draft.duplicates = 6;
+        draft.submittedMs = plain.submittedMs();
+        draft.finishedMs = plain.finishedMs();
+        draft.failedRanges = plain.failedRanges();
+        draft.failure = new TaskFailure(TaskFailure.Code.SUBTASK_FAILED, "at 4: \u00e4\ud83d\ude80", 4L, "w1", 3);
+        TaskSnapshot failed = draft.finish();
         try (StoreUser user = first()) {
             get(user.create(failed));
             get(user.advance("a", PROGRESS, chunk(0, 1, 1, 0)));

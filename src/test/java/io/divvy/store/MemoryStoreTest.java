@@ -126,6 +126,7 @@ class MemoryStoreTest extends TaskStoreContractTest {
                 .subtaskTimeoutMs(spec.subtaskTimeoutMs())
                 .timeoutMs(spec.timeoutMs())
                 .build();
+        // Not by a draft: what is allocated here is counted.
         TaskSnapshot snapshot = new TaskSnapshot(
                 own,
                 usual.state(),

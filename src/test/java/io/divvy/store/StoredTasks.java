@@ -38,17 +38,14 @@ public final class StoredTasks {
                 .build();
         boolean ended = state.isTerminal();
         Ledger ledger = ended ? new Ledger(10, 0, 0, 10, 0, 0) : new Ledger(10, 10, 0, 0, 0, 0);
-        return new TaskSnapshot(
-                spec,
-                state,
-                ledger,
-                1,
-                2,
-                submittedMs,
-                submittedMs + 1,
-                ended ? submittedMs + 2 : null,
-                failedRanges,
-                null);
+        TaskSnapshot.Draft task = new TaskSnapshot.Draft(spec, state, ledger);
+        task.retries = 1;
+        task.duplicates = 2;
+        task.submittedMs = submittedMs;
+        task.startedMs = submittedMs + 1;
+        task.finishedMs = ended ? submittedMs + 2 : null;
+        task.failedRanges = failedRanges;
+        return task.finish();
     }
 
     public static TaskSnapshot completed(String id, @Nullable String key) {
@@ -62,16 +59,9 @@ public final class StoredTasks {
 
     /** As the task was when it came. */
     public static TaskSnapshot queued(TaskSnapshot task) {
-        return new TaskSnapshot(
-                task.spec(),
-                TaskSnapshot.State.QUEUED,
-                new Ledger(10, 10, 0, 0, 0, 0),
-                0,
-                0,
-                task.submittedMs(),
-                null,
-                null,
-                List.of(),
-                null);
+        TaskSnapshot.Draft queued =
+                new TaskSnapshot.Draft(task.spec(), TaskSnapshot.State.QUEUED, new Ledger(10, 10, 0, 0, 0, 0));
+        queued.submittedMs = task.submittedMs();
+        return queued.finish();
     }
 }

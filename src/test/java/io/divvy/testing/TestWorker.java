@@ -22,7 +22,6 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -67,7 +66,9 @@ public final class TestWorker implements AutoCloseable {
         try {
             FrameSocket socket = FrameSocket.connect(server, CONNECT_TIMEOUT_MS, ProtocolLimits.MAX_FRAME_BYTES);
             TestWorker worker = new TestWorker(socket, name, code);
-            worker.send(new Hello.Worker(name, 1, CREDIT, null, Set.of(), false, null, null, null));
+            Hello.Worker.Draft hello = new Hello.Worker.Draft(1, CREDIT);
+            hello.name = name;
+            worker.send(hello.finish());
             worker.thread.start();
             Thread heartbeats = new Thread(worker::sendHeartbeats, name + "-heartbeats");
             heartbeats.setDaemon(true);

@@ -58,13 +58,14 @@ public final class SqliteStore implements TaskStore {
     private final Set<TaskId> refused = new HashSet<>();
 
     /** What there is once it is started. */
-    private record Running(
-            Writer writer,
-            Thread writerThread,
-            Thread checkpointsThread,
-            Readers readers,
-            Health health,
-            Executor loop) {}
+    private record Running(Writer writer, Readers readers, Threads threads, Health health, Executor loop) {}
+
+    private record Threads(Thread writer, Thread checkpoints) {
+        void start() {
+            writer.start();
+            checkpoints.start();
+        }
+    }
 
     /**
      * A file that is open.
@@ -173,20 +174,16 @@ public final class SqliteStore implements TaskStore {
         Health health = new Health(loop, listener);
         Readers readers = new Readers(connections.apply(database::connect), changes, health, loop, tuning);
         Writer writer = new Writer(
-                connections.apply(database::connect),
-                changes,
-                claim,
+                new Writer.Target(connections.apply(database::connect), changes, claim),
                 retention,
                 tuning,
                 health,
-                loop,
-                this::onCommitted);
-        Thread writerThread = daemon(writer, "divvy-store-writer");
-        Thread checkpointsThread =
-                daemon(new Checkpoints(connections.apply(database::connect), changes), "divvy-store-checkpoints");
-        running = new Running(writer, writerThread, checkpointsThread, readers, health, loop);
-        writerThread.start();
-        checkpointsThread.start();
+                new Writer.Audience(loop, this::onCommitted));
+        Threads threads = new Threads(
+                daemon(writer, "divvy-store-writer"),
+                daemon(new Checkpoints(connections.apply(database::connect), changes), "divvy-store-checkpoints"));
+        running = new Running(writer, readers, threads, health, loop);
+        threads.start();
         readers.start();
         long periodMs = Math.max(1, tuning.slowCommitMs() / CommitWatch.LOOKS);
         CommitWatch commits = new CommitWatch(writer::busySinceNs);
@@ -327,9 +324,9 @@ public final class SqliteStore implements TaskStore {
         Running now = running;
         if (now != null) {
             now.writer().close();
-            end(now.writerThread());
+            end(now.threads().writer());
             changes.close();
-            end(now.checkpointsThread());
+            end(now.threads().checkpoints());
             now.readers().close();
             now.readers().threads().forEach(this::end);
         }

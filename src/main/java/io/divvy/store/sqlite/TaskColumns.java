@@ -148,19 +148,25 @@ final class TaskColumns {
         TaskNotes notes = new TaskNotes(row.textOrNull(), labels(row.text()));
         long submittedMs = row.number();
         TaskSnapshot.State state = value(TaskSnapshot.State.class, row.text());
-        Ledger ledger = new Ledger(row.number(), row.number(), row.number(), row.number(), row.number(), row.number());
-        TaskSnapshot task = new TaskSnapshot(
-                spec,
-                state,
-                ledger,
-                row.number(),
-                row.number(),
-                submittedMs,
-                row.numberOrNull(),
-                row.numberOrNull(),
-                Numbers.toRanges(row.bytes()),
-                failure(row));
-        return new Described(task, notes);
+        TaskSnapshot.Draft task = new TaskSnapshot.Draft(spec, state, ledger(row));
+        task.submittedMs = submittedMs;
+        task.retries = row.number();
+        task.duplicates = row.number();
+        task.startedMs = row.numberOrNull();
+        task.finishedMs = row.numberOrNull();
+        task.failedRanges = Numbers.toRanges(row.bytes());
+        task.failure = failure(row);
+        return new Described(task.finish(), notes);
+    }
+
+    private static Ledger ledger(Row row) throws SQLException {
+        Ledger.Draft ledger = new Ledger.Draft(row.number());
+        ledger.pending = row.number();
+        ledger.leased = row.number();
+        ledger.done = row.number();
+        ledger.failed = row.number();
+        ledger.cancelled = row.number();
+        return ledger.finish();
     }
 
     private static @Nullable TaskFailure failure(Row row) throws SQLException {

@@ -85,23 +85,21 @@ final class Writer implements Runnable {
      */
     record Committed(Retained retained, List<StoredTask> finished, boolean isSwept) {}
 
-    Writer(
-            Connections connections,
-            ChangeLog changes,
-            Claim claim,
-            Retention retention,
-            Tuning tuning,
-            Health health,
-            Executor loop,
-            Consumer<Committed> onCommitted) {
-        this.connections = connections;
-        this.changes = changes;
-        this.claim = claim;
+    /** What it writes to, as this server has it. */
+    record Target(Connections connections, ChangeLog changes, Claim claim) {}
+
+    /** Who hears of each transaction on the loop, before those who asked for something of it. */
+    record Audience(Executor loop, Consumer<Committed> onCommitted) {}
+
+    Writer(Target target, Retention retention, Tuning tuning, Health health, Audience audience) {
+        this.connections = target.connections();
+        this.changes = target.changes();
+        this.claim = target.claim();
         this.retention = retention;
         this.tuning = tuning;
         this.health = health;
-        this.loop = loop;
-        this.onCommitted = onCommitted;
+        this.loop = audience.loop();
+        this.onCommitted = audience.onCommitted();
         this.pace = new CommitPace(tuning.commitsPerSecond(), tuning.commitBurst(), System.nanoTime());
         this.orphans = claim.orphans();
         this.advanced = claim.advanced();
