@@ -21,11 +21,6 @@ class FileLengthTest {
 
     private static final Set<String> TESTS_NOT_SPLIT_YET = Set.of(
             "client/ReconnectTest",
-            "scheduler/HoldTest",
-            "scheduler/JournalTest",
-            "scheduler/MemoryTest",
-            "scheduler/SchedulerStory",
-            "scheduler/WorkerDeathTest",
             "scheduler/world/Director",
             "scheduler/world/ShippedWorker",
             "scheduler/world/SimulatedServer",

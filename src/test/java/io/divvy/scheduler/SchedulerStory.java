@@ -1,33 +1,26 @@
 package io.divvy.scheduler;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.divvy.scheduler.StoryFolding.SumAnswer;
 import io.divvy.state.Ledger;
-import io.divvy.state.Range;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskSnapshot;
-import io.divvy.state.TaskSnapshot.State;
-import io.divvy.state.TaskSpec;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A world around the core in which a test tells a story: workers come and go, the story turns the clock, and everything else
  * (splits, payloads, folds, commits) is done at once unless the story holds it back. The core's invariants are checked after
  * every event and every turn of the clock.
  */
-final class SchedulerStory implements Effect.Handler {
+final class SchedulerStory extends StoryPeers {
     private static final long SEED = 42;
     /** What fires may lead to what is due at once, but not for ever. */
     private static final int MOST_TICKS_AT_ONCE = 20;
@@ -36,9 +29,7 @@ final class SchedulerStory implements Effect.Handler {
     private final Scheduler core;
     private final Map<TaskId, TaskPlan> plans = new HashMap<>();
     private final Map<TaskId, StoryFolding> foldings = new HashMap<>();
-    private final Map<WorkerId, StoryWorker> workers = new LinkedHashMap<>();
     private final Deque<Effect> toExecute = new ArrayDeque<>();
-    private final Deque<Effect> replies = new ArrayDeque<>();
     private final List<Change> stored = new ArrayList<>();
     private final StorySaves saves = new StorySaves();
     private final Deque<Event> heldBack = new ArrayDeque<>();
@@ -207,22 +198,6 @@ final class SchedulerStory implements Effect.Handler {
         this.listener = listener;
     }
 
-    /** Takes what senders heard; the ends of tasks are held to what every end must be. */
-    void takeReplies() {
-        while (!replies.isEmpty()) {
-            if (replies.peek() instanceof Effect.TaskEnded ended) {
-                String task = ended.task().spec().id().value();
-                if (ended.task().state() == State.COMPLETED) {
-                    completes(task);
-                } else {
-                    ends(task, ended.task().state());
-                }
-            } else {
-                replies.remove();
-            }
-        }
-    }
-
     /** Turns the clock, stopping wherever the core has something to do. */
     void pass(long ms) {
         long untilMs = nowMs + ms;
@@ -297,114 +272,12 @@ final class SchedulerStory implements Effect.Handler {
         }
     }
 
-    // What senders hear.
-
-    void isAccepted(long request, String task, long subtasks) {
-        assertEquals(new Effect.TaskAccepted(request, new TaskId(task), subtasks), replies.poll());
-    }
-
-    Refusal isRefused(long request, Refusal.Kind kind) {
-        Effect.TaskRefused refused = reply(Effect.TaskRefused.class);
-        assertEquals(request, refused.request());
-        assertEquals(kind, refused.refusal().kind(), refused.refusal().message());
-        return refused.refusal();
-    }
-
-    Ledger reportsProgress(String task) {
-        Effect.ReportProgress report = reply(Effect.ReportProgress.class);
-        assertEquals(new TaskId(task), report.task());
-        return report.ledger();
-    }
-
-    /** The task completed with the right answer: every index that did not fail is in it once. */
-    TaskSnapshot completes(String task) {
-        Effect.TaskEnded ended = ends(task, State.COMPLETED);
-        TaskSnapshot last = ended.task();
-        long total = last.ledger().total();
-        long sum = IndexResults.sum(0, total);
-        long failed = 0;
-        for (Range range : last.failedRanges()) {
-            sum -= IndexResults.sum(range.from(), range.to());
-            failed += range.size();
-        }
-        SumAnswer answer = assertInstanceOf(SumAnswer.class, ended.answer());
-        assertEquals(sum, answer.sum(), "the sum of the results of " + task);
-        assertEquals(total - failed, answer.folded());
-        assertEquals(new Ledger(total, 0, 0, total - failed, failed, 0), last.ledger());
-        if (last.spec().foldOrder() == TaskSpec.FoldOrder.ASCENDING
-                && !answer.text().isEmpty()) {
-            assertEquals(inOrder(total, last.failedRanges()), answer.text());
-        }
-        return last;
-    }
-
-    private static String inOrder(long total, List<Range> failed) {
-        StringBuilder text = new StringBuilder();
-        for (long index = 0; index < total; index++) {
-            long at = index;
-            boolean hasFailed = failed.stream().anyMatch(range -> range.from() <= at && at < range.to());
-            text.append(hasFailed ? "-" : index).append(' ');
-        }
-        return text.toString();
-    }
-
-    /** The task ended before all of its subtasks were done, because its answer was there. */
-    TaskSnapshot completesEarly(String task) {
-        return ends(task, State.COMPLETED).task();
-    }
-
-    TaskFailure fails(String task) {
-        return assertNotNull(endsFailed(task).failure(), task + " failed, but not for a reason");
-    }
-
-    /** The task as it stood when it had failed. */
-    TaskSnapshot endsFailed(String task) {
-        return ends(task, State.FAILED).task();
-    }
-
-    TaskSnapshot isCancelled(String task) {
-        return ends(task, State.CANCELLED).task();
-    }
-
-    private Effect.TaskEnded ends(String task, State state) {
-        Effect.TaskEnded ended = reply(Effect.TaskEnded.class);
-        assertEquals(task, ended.task().spec().id().value());
-        assertEquals(state, ended.task().state(), () -> "the end of " + ended.task());
-        assertEquals(state == State.FAILED, ended.task().failure() != null);
-        assertEquals(state == State.COMPLETED, ended.answer() != null);
-        assertTrue(
-                ended.task().ledger().addsUp(),
-                () -> "the ledger adds up: " + ended.task().ledger());
-        assertEquals(0, ended.task().ledger().pending() + ended.task().ledger().leased(), "unfinished subtasks");
-        assertTrue(
-                stored.contains(new Change.TaskFinished(ended.task(), ended.answer())),
-                "an end is told only when it is stored");
-        assertEquals(null, core.find(new TaskId(task)), "a finished task leaves the core");
-        return ended;
-    }
-
-    /** Whether somebody heard something that the story did not ask about yet. */
-    boolean hasReply() {
-        return !replies.isEmpty();
-    }
-
-    private <T extends Effect> T reply(Class<T> kind) {
-        return assertInstanceOf(kind, replies.poll());
-    }
-
     Ledger ledger(String task) {
         return snapshot(task).ledger();
     }
 
     TaskSnapshot snapshot(String task) {
         return assertNotNull(core.find(new TaskId(task)), task + " is not open");
-    }
-
-    private static <T> T assertNotNull(@Nullable T value, String message) {
-        if (value == null) {
-            throw new AssertionError(message);
-        }
-        return value;
     }
 
     /** The story is over: nobody was told anything that it did not ask about, and the core holds nothing any more. */
@@ -472,73 +345,16 @@ final class SchedulerStory implements Effect.Handler {
     }
 
     @Override
-    public void on(Effect.TaskAccepted effect) {
-        replies.add(effect);
-    }
-
-    @Override
-    public void on(Effect.TaskRefused effect) {
-        replies.add(effect);
-    }
-
-    @Override
-    public void on(Effect.ReportProgress effect) {
-        replies.add(effect);
-    }
-
-    @Override
     public void on(Effect.TaskEnded effect) {
         foldings.remove(effect.task().spec().id());
-        replies.add(effect);
+        super.on(effect);
     }
 
     @Override
-    public void on(Effect.DescribeTask effect) {
-        workers.get(effect.worker()).receive(effect);
-    }
-
-    @Override
-    public void on(Effect.Assign effect) {
-        workers.get(effect.worker()).receive(effect);
-    }
-
-    @Override
-    public void on(Effect.Revoke effect) {
-        workers.get(effect.worker()).receive(effect);
-    }
-
-    @Override
-    public void on(Effect.CancelLease effect) {
-        workers.get(effect.worker()).receive(effect);
-    }
-
-    @Override
-    public void on(Effect.Ack effect) {
-        workers.get(effect.worker()).receive(effect);
-    }
-
-    @Override
-    public void on(Effect.CancelWork effect) {
-        workers.get(effect.worker()).receive(effect);
-    }
-
-    @Override
-    public void on(Effect.Forget effect) {
-        workers.get(effect.worker()).receive(effect);
-    }
-
-    @Override
-    public void on(Effect.RefuseMessage effect) {
-        workers.get(effect.worker()).receive(effect);
-    }
-
-    @Override
-    public void on(Effect.GoAway effect) {
-        workers.get(effect.worker()).receive(effect);
-    }
-
-    @Override
-    public void on(Effect.DropWorker effect) {
-        workers.get(effect.worker()).receive(effect);
+    void checkLeft(Effect.TaskEnded ended) {
+        assertTrue(
+                stored.contains(new Change.TaskFinished(ended.task(), ended.answer())),
+                "an end is told only when it is stored");
+        assertEquals(null, core.find(ended.task().spec().id()), "a finished task leaves the core");
     }
 }
