@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What is refused is in {@code WorkerProtocolTest}, over the wire. */
+/** What is refused is in {@code WorkerHelloTest}, over the wire. */
 class HelloTest {
     @Test
     void eachHelloReadsBackWhatItWrites() throws ProtocolException {

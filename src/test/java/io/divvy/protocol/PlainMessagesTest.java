@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.IntNode;
 import java.math.BigInteger;
 import org.junit.jupiter.api.Test;
 
-/** What is refused is in {@code PlainDialectTest}, over the wire. */
+/** What is refused is in {@code PlainSenderProtocolTest} and {@code PlainWorkerProtocolTest}, over the wire. */
 class PlainMessagesTest {
     @Test
     void whatIsReadReadsBackAsItWasWritten() throws ProtocolException {

@@ -8,337 +8,39 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.LongNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.protocol.ErrorCode;
-import io.divvy.protocol.Json;
-import io.divvy.protocol.Progress;
-import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ResultValues;
-import io.divvy.protocol.TaskObject;
-import io.divvy.protocol.ToWorker;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
-import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.Refusal;
-import io.divvy.scheduler.RetryPolicy;
-import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.WorkerId;
-import io.divvy.scheduler.WorkerTerms;
 import io.divvy.server.session.ArrivedResults;
-import io.divvy.server.session.TaskWatcher;
-import io.divvy.server.session.Tasks;
-import io.divvy.server.session.WorkerDoor;
-import io.divvy.server.session.WorkerDoors;
 import io.divvy.state.Results;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
-import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSnapshot;
-import io.divvy.store.ChunkRow;
 import io.divvy.store.ForwardingStore;
 import io.divvy.store.MemoryStore;
-import io.divvy.store.NewTask;
 import io.divvy.store.ReadFailure;
 import io.divvy.store.Retention;
 import io.divvy.store.StoredTask;
-import io.divvy.store.TaskStore;
-import io.divvy.task.TaskTypes;
 import io.divvy.testing.TcpServer;
 import io.divvy.testing.WirePeer;
-import java.net.InetSocketAddress;
 import java.util.AbstractSet;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * Each effect that can fail, for want of memory or by a mistake, and who pays for that: a task, a worker, or somebody who asked;
  * never those beside them, and never by waiting for ever.
  */
-class FailedEffectsTest {
-    private static final Error NO_MEMORY = new OutOfMemoryError("as if there were none");
-    private static final long SAVED_AFTER_MS = 1_000;
-
-    private final Store store = new Store();
-    private final SchedulerDriver driver =
-            new SchedulerDriver(new Scheduler(Limits.DEFAULT, new RetryPolicy(1, 1), true, 1), () -> this.nowMs);
-    private final TypeLanes lanes = new TypeLanes(TaskTypes.builtin(), ServerLimits.DEFAULT.types());
-    private final TaskDesk desk = new TaskDesk(
-            driver,
-            store,
-            new TaskViews(1 << 20),
-            new Submissions(
-                    driver,
-                    lanes,
-                    new TaskIds(() -> this.nowMs),
-                    new KeyLookups(store, driver.scheduler()::isTaken, new ByteBudget(1 << 20)),
-                    new TaskWorks()),
-            new WatchDesk(driver, store, new TaskWatchers(1 << 20), (dueMs, action) -> () -> {}));
-    private final WorkerDoors doors = new WorkerDoors(1 << 20);
-    private final AnswerRoom answers = new AnswerRoom(Long.MAX_VALUE);
-    private final Persistence persistence = new Persistence(driver, desk, store, answers);
-    private FatalEnd.@Nullable Reason broken;
-    private long nowMs = 1_780_000_000_000L;
-
-    @BeforeEach
-    void start() {
-        store.start(Runnable::run, new TaskStore.Listener() {
-            @Override
-            public void failing(String why) {}
-
-            @Override
-            public void recovered() {}
-
-            @Override
-            public void lost(String why) {}
-        });
-        driver.start(
-                new EffectExecutor(
-                        desk, doors, persistence, answers, new TypeCalls(driver, desk, answers, ServerLimits.DEFAULT)),
-                cause -> new Amends(driver, desk, doors, persistence, cause),
-                (why, cause) -> broken = why);
-    }
-
-    /** Its calls fail as often as they are to. */
-    private static final class Store extends ForwardingStore {
-        private int failingCreations;
-        private int failingAdvances;
-        private int failingEnds;
-        /** Whether what comes is not stored yet, and ends are forgotten, as those of tasks whose creation fails are. */
-        private boolean isLate;
-
-        private final Map<TaskId, Consumer<String>> late = new LinkedHashMap<>();
-
-        Store() {
-            super(new MemoryStore(Retention.DEFAULT));
-        }
-
-        @Override
-        public boolean isDurable() {
-            return true;
-        }
-
-        @Override
-        public void createTask(NewTask task, Runnable committed, Consumer<String> failed) {
-            if (failingCreations-- > 0) {
-                throw NO_MEMORY;
-            }
-            if (isLate) {
-                late.put(task.task().spec().id(), failed);
-                return;
-            }
-            super.createTask(task, committed, failed);
-        }
-
-        @Override
-        public void advanceTask(TaskId task, TaskProgress progress, List<ChunkRow> chunks, Runnable committed) {
-            if (failingAdvances-- > 0) {
-                throw NO_MEMORY;
-            }
-            super.advanceTask(task, progress, chunks, committed);
-        }
-
-        @Override
-        public void finishTask(StoredTask task, Runnable committed) {
-            if (failingEnds-- > 0) {
-                throw NO_MEMORY;
-            }
-            if (isLate) {
-                return;
-            }
-            super.finishTask(task, committed);
-        }
-    }
-
-    /** Somebody who submits a task and waits for its end. */
-    private class Sender implements Tasks.SubmitReply, TaskWatcher {
-        @Nullable
-        TaskId task;
-
-        @Nullable
-        ErrorCode refusal;
-
-        @Nullable
-        TaskSnapshot end;
-
-        @Nullable
-        Throwable letGoBecause;
-
-        Sender submit(int subtasks) {
-            return submit("{\"type\":\"sum_of_squares\",\"params\":{\"start\":1,\"end\":" + subtasks + "},\"subtasks\":"
-                    + subtasks + "}");
-        }
-
-        Sender submit(String task) {
-            try {
-                desk.submit(TaskObject.read((ObjectNode) Json.read(task.getBytes(), 0, task.length())), this);
-            } catch (ProtocolException e) {
-                throw new AssertionError(e);
-            }
-            return this;
-        }
-
-        @Override
-        public void accepted(TaskId id, long subtasks, boolean isNew) {
-            task = id;
-            desk.watch(id, this, exists -> {}, why -> {});
-        }
-
-        @Override
-        public void refused(ErrorCode code, String message, @Nullable Long retryAfterMs) {
-            refusal = code;
-        }
-
-        @Override
-        public void onEnd(StoredTask stored) {
-            end = stored.task();
-        }
-
-        @Override
-        public void letGo(Throwable cause) {
-            letGoBecause = cause;
-        }
-
-        @Override
-        public boolean wantsProgress() {
-            return false;
-        }
-
-        @Override
-        public void onProgress(String taskId, Progress progress) {}
-
-        @Override
-        public long longestResultBytes() {
-            return 1_000;
-        }
-    }
-
-    /** A worker of one slot that hears what it is told, but for one kind of message. */
-    private final class Worker implements WorkerDoor {
-        private final WorkerId id;
-        private final @Nullable String deafTo;
-        final List<Effect.Assign> leases = new ArrayList<>();
-
-        @Nullable
-        String droppedBecause;
-
-        Worker(String name, @Nullable String deafTo) {
-            this(name, deafTo, null);
-        }
-
-        Worker(String name, @Nullable String deafTo, @Nullable Set<String> takes) {
-            this.deafTo = deafTo;
-            try {
-                WorkerDoors.Entrance entrance = doors.open(this, name, null, null, Set.of());
-                id = entrance.id();
-                driver.handle(new Event.WorkerJoined(
-                        id,
-                        entrance.identity(),
-                        WorkerTerms.heartbeatEvery(5_000)
-                                .credit(8)
-                                .takes(takes)
-                                .acks(true)
-                                .build()));
-            } catch (ProtocolException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        private void hear(String kind) {
-            if (deafTo != null && deafTo.contains(kind)) {
-                throw NO_MEMORY;
-            }
-        }
-
-        void answer(Results results) {
-            Effect.Assign lease = leases.remove(0);
-            driver.handle(new Event.ResultsArrived(id, lease.lease(), lease.from(), lease.to(), results, false));
-        }
-
-        void answer() {
-            Effect.Assign lease = leases.get(0);
-            answer(new ArrivedResults(
-                    ResultValues.of(Collections.nCopies((int) (lease.to() - lease.from()), LongNode.valueOf(1)))));
-        }
-
-        @Override
-        public void describe(ToWorker.TaskDescription task) {
-            hear("describe");
-        }
-
-        @Override
-        public void assign(long lease, String taskId, long from, long to, ToWorker.@Nullable PayloadArray payloads) {
-            hear("assign");
-            leases.add(new Effect.Assign(id, lease, new TaskId(taskId), from, to, (PayloadText) payloads));
-        }
-
-        @Override
-        public void revoke(long lease, long from) {
-            hear("revoke");
-        }
-
-        @Override
-        public void cancelLease(long lease) {
-            hear("cancelLease");
-        }
-
-        @Override
-        public void acknowledge(@Nullable Long lease, String taskId, long from, long to) {
-            hear("acknowledge");
-        }
-
-        @Override
-        public void cancelWork(String taskId) {
-            hear("cancelWork");
-        }
-
-        @Override
-        public void forget(String taskId) {
-            hear("forget");
-        }
-
-        @Override
-        public void goAway(boolean reconnect) {
-            hear("goAway");
-        }
-
-        @Override
-        public @Nullable InetSocketAddress address() {
-            return null;
-        }
-
-        @Override
-        public void refuse(ErrorCode code, String message) {
-            hear("refuse");
-        }
-
-        @Override
-        public void supersede() {}
-
-        @Override
-        public void drop(String reason) {
-            hear("drop");
-            droppedBecause = reason;
-            doors.close(id);
-            driver.handle(new Event.WorkerLeft(id, reason));
-        }
-    }
-
-    private void passSaving() {
-        nowMs += SAVED_AFTER_MS;
-        driver.tick(nowMs);
-    }
-
+class FailedEffectsTest extends ServerOfFailingParts {
     @Test
     void aLeaseThatDoesNotReachItsWorkerGoesToAnotherAndNobodyIsSuspected() {
         Sender sender = new Sender().submit(4);
