@@ -20,15 +20,10 @@ class FileLengthTest {
     private static final Set<String> NOT_SPLIT_YET = Set.of();
 
     private static final Set<String> TESTS_NOT_SPLIT_YET = Set.of(
-            "client/ReconnectTest",
             "scheduler/world/Director",
             "scheduler/world/ShippedWorker",
             "scheduler/world/SimulatedServer",
-            "scheduler/world/SimulatedStore",
-            "store/TaskStoreContractTest",
-            "store/sqlite/SqliteFileTest",
-            "task/testkit/TaskTypeKitTest",
-            "worker/CarryOnTest");
+            "scheduler/world/SimulatedStore");
 
     @Test
     void noFileIsLongerThanItsIdea() throws IOException {

@@ -15,8 +15,6 @@ import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskPosition;
 import io.divvy.state.TaskSnapshot;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,155 +24,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every store does; each adapter extends it. */
-public abstract class TaskStoreContractTest {
-    protected static final long FOR_EVER_MS = Long.MAX_VALUE;
-    private static final TaskNotes NOTES = new TaskNotes("n", Map.of("team", "a", "kind", "test"));
-
-    private final List<TaskStore> opened = new ArrayList<>();
-    /** Calls come from it, and callbacks run on it. */
-    private final ExecutorService loop = Executors.newSingleThreadExecutor();
-
-    private long nowMs = 1_700_000_000_000L;
-
-    /** An empty store that keeps so much of what is finished. */
-    protected abstract TaskStore open(Retention retention) throws IOException;
-
-    protected final TaskStore opened(int tasks, long bytes) {
-        return opened(new Retention(FOR_EVER_MS, tasks, bytes));
-    }
-
-    private TaskStore opened(Retention retention) {
-        TaskStore store;
-        try {
-            store = open(retention);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        opened.add(store);
-        store.start(loop, new TaskStore.Listener() {
-            @Override
-            public void failing(String why) {
-                throw new AssertionError("nothing makes it fail: " + why);
-            }
-
-            @Override
-            public void recovered() {
-                throw new AssertionError("it never failed");
-            }
-
-            @Override
-            public void lost(String why) {
-                throw new AssertionError("nobody took it: " + why);
-            }
-        });
-        return store;
-    }
-
-    private TaskStore large() {
-        return opened(1_000, 1 << 30);
-    }
-
-    @AfterEach
-    void close() {
-        opened.forEach(TaskStore::close);
-        loop.shutdownNow();
-    }
-
-    /** What a call of the store leads to, be it at once or later. */
-    protected final <T> T onLoop(Consumer<CompletableFuture<T>> call) {
-        CompletableFuture<T> answer = new CompletableFuture<>();
-        loop.execute(() -> call.accept(answer));
-        return answer.orTimeout(10, TimeUnit.SECONDS).join();
-    }
-
-    protected static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private void create(TaskStore store, TaskSnapshot task) {
-        onLoop((CompletableFuture<Boolean> done) -> store.createTask(
-                new NewTask(task, NOTES, bytes("{}")),
-                () -> done.complete(true),
-                why -> done.completeExceptionally(new IllegalStateException(why))));
-    }
-
-    /** Creates and finishes it, and sweeps until there is nothing to sweep. */
-    protected final void finish(TaskStore store, TaskSnapshot task, String result) {
-        finishUnswept(store, task, result);
-        sweep(store);
-    }
-
-    private void sweep(TaskStore store) {
-        for (int sweeps = 0; nextSweepMs(store) <= nowMs; sweeps++) {
-            assertTrue(sweeps < 1_000, "it sweeps and sweeps and is never done");
-            sweepOnce(store);
-        }
-    }
-
-    /** Sweeps, and waits until that is done if there is something to sweep. */
-    private void sweepOnce(TaskStore store) {
-        boolean isDue = nextSweepMs(store) <= nowMs;
-        int before = listAll(store, TaskFilter.ALL, 5_000).size();
-        onLoop((CompletableFuture<Boolean> done) -> {
-            store.sweep(nowMs);
-            done.complete(true);
-        });
-        await().until(() -> !isDue || listAll(store, TaskFilter.ALL, 5_000).size() < before);
-    }
-
-    private long nextSweepMs(TaskStore store) {
-        return onLoop((CompletableFuture<Long> answer) -> answer.complete(store.nextSweepMs()));
-    }
-
-    private void finishUnswept(TaskStore store, TaskSnapshot task, String result) {
-        onLoop((CompletableFuture<Boolean> done) -> createAndFinish(store, task, bytes(result), done));
-    }
-
-    private static void createAndFinish(
-            TaskStore store, TaskSnapshot task, byte @Nullable [] result, CompletableFuture<Boolean> done) {
-        store.createTask(
-                new NewTask(queued(task), NOTES, bytes("{}")),
-                () -> {},
-                why -> done.completeExceptionally(new IllegalStateException(why)));
-        store.finishTask(new StoredTask(task, NOTES, result), () -> done.complete(true));
-    }
-
-    protected final Optional<StoredTask> find(TaskStore store, String id) {
-        return findUpTo(store, id, Long.MAX_VALUE);
-    }
-
-    private Optional<StoredTask> findUpTo(TaskStore store, String id, long longestResultBytes) {
-        return onLoop(found -> store.findFinished(
-                new TaskId(id), longestResultBytes, found::complete, TaskStoreContractTest::unreadable));
-    }
-
-    private static void unreadable(ReadFailure failure) {
-        throw new AssertionError("all can be read: " + failure);
-    }
-
-    protected final Optional<String> findByKey(TaskStore store, String key) {
-        return findByKey(store, SubmitKey.key(key));
-    }
-
-    private Optional<String> findByKey(TaskStore store, SubmitKey key) {
-        Optional<StoredTask> stored =
-                onLoop(found -> store.findFinishedByKey(key, found::complete, TaskStoreContractTest::unreadable));
-        return stored.map(task -> task.task().spec().id().value());
-    }
-
+public abstract class TaskStoreContractTest extends StoreUnderTest {
     @Test
     void aFinishedTaskIsFoundAsItWas() {
         TaskStore store = large();
@@ -305,19 +161,6 @@ public abstract class TaskStoreContractTest {
         });
     }
 
-    private void finishMany(TaskStore store, int count, IntFunction<TaskSnapshot> task) {
-        onLoop((CompletableFuture<Boolean> done) -> {
-            for (int i = 0; i < count; i++) {
-                CompletableFuture<Boolean> one = i == count - 1 ? done : new CompletableFuture<>();
-                createAndFinish(store, task.apply(i), bytes("1"), one);
-            }
-        });
-    }
-
-    private static TaskSnapshot finishedAt(String id, long finishedMs) {
-        return task(id, "key of " + id, TaskSnapshot.State.COMPLETED, List.of(), finishedMs - 2);
-    }
-
     @Test
     void finishedTasksAreListedTheNewestFirst() {
         TaskStore store = large();
@@ -412,14 +255,6 @@ public abstract class TaskStoreContractTest {
                 bytes("y".repeat(600_000)), find(store, "a").orElseThrow().result());
     }
 
-    private Optional<TaskStore.OpenedResult> openResult(TaskStore store, String id) {
-        return onLoop(opened -> store.openResult(new TaskId(id), opened::complete, TaskStoreContractTest::unreadable));
-    }
-
-    private static ByteBuffer piece(StoredResult result, long from) {
-        return result.read(from).orTimeout(10, TimeUnit.SECONDS).join();
-    }
-
     @Test
     void aListGoesOnBehindAPositionThoughThatTaskIsGone() {
         TaskStore store = large();
@@ -484,35 +319,5 @@ public abstract class TaskStoreContractTest {
         delete(store, "b");
         finish(store, completed("c", null), "1");
         assertTrue(find(store, "a").isPresent());
-    }
-
-    protected final boolean delete(TaskStore store, String id) {
-        return onLoop(deleted -> store.deleteFinished(new TaskId(id), deleted::complete));
-    }
-
-    private TaskStore.Page list(TaskStore store, TaskFilter filter, @Nullable TaskPosition after, int atMost) {
-        return list(store, new ListQuery(filter, after, atMost, 1_000, Long.MAX_VALUE));
-    }
-
-    private TaskStore.Page list(TaskStore store, ListQuery query) {
-        return onLoop(page -> store.listFinished(query, page::complete, TaskStoreContractTest::unreadable));
-    }
-
-    /** Page by page to the end. */
-    private List<String> listAll(TaskStore store, TaskFilter filter, int pageSize) {
-        List<String> all = new ArrayList<>();
-        TaskStore.Page page = list(store, filter, null, pageSize);
-        all.addAll(ids(page));
-        while (page.next() != null) {
-            page = list(store, filter, page.next(), pageSize);
-            all.addAll(ids(page));
-        }
-        return all;
-    }
-
-    private static List<String> ids(TaskStore.Page page) {
-        return page.tasks().stream()
-                .map(stored -> stored.task().spec().id().value())
-                .toList();
     }
 }

@@ -7,35 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import io.divvy.task.RangeFolder;
 import io.divvy.testing.WirePeer;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The connection is lost while subtasks run: the worker carries on, and nothing that it has is done twice. */
-class CarryOnTest {
-    private final ServerOfWorkers server = new ServerOfWorkers();
-    private final List<AutoCloseable> open = new ArrayList<>();
-    /** Subtask 0 begins, is let go by the test, or is interrupted. */
-    private final CountDownLatch begun = new CountDownLatch(1);
-
-    private final CountDownLatch letGo = new CountDownLatch(1);
-    private final CountDownLatch interrupted = new CountDownLatch(1);
-    /** How often subtask 0 was begun. */
-    private final AtomicInteger attempts = new AtomicInteger();
-
-    @AfterEach
-    void stop() throws Exception {
-        letGo.countDown();
-        for (AutoCloseable each : open) {
-            each.close();
-        }
-        server.close();
-    }
-
+class CarryOnTest extends LostConnection {
     @Test
     void whatRunsWhenTheConnectionIsLostIsFinishedAndOfferedOnTheNextOne() throws Exception {
         loseTheConnectionOf(1, firstTakesLong(false));
@@ -217,89 +193,6 @@ class CarryOnTest {
     }
 
     @Test
-    void theResultsOfACancelledTaskAreKeptUntilItIsToBeForgotten() {
-        letGo.countDown();
-        WirePeer first = start(1, firstTakesLong(false));
-        first.send(task());
-        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
-        assertEquals(answer(1, 0, "[0]"), first.receive("result").toString());
-        first.send("{'type':'cancel','task_id':'t'}");
-        first.vanish();
-        // The server died before the end of the task was durable.
-        WirePeer again = keep(server.welcomeWorker());
-        assertEquals(offer(0, "[0]"), again.receive("result").toString());
-    }
-
-    @Test
-    void anAckCoversPartsOfSeveralAnswers() {
-        letGo.countDown();
-        WirePeer first = start(1, firstTakesLong(false));
-        first.send(task());
-        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':4}");
-        for (long next = 0; next < 4; ) {
-            next += first.receive("result").get("results").size();
-        }
-        first.send("{'type':'ack','lease':1,'from':0,'to':1}");
-        first.send("{'type':'ack','lease':1,'from':2,'to':3}");
-        // Once this is answered, the acks were read.
-        first.send("{'type':'revoke','lease':1,'from':0}");
-        first.receive("released");
-        first.vanish();
-        WirePeer again = keep(server.welcomeWorker());
-        assertEquals(offer(1, "[1]"), again.receive("result").toString());
-        assertEquals(offer(3, "[3]"), again.receive("result").toString());
-    }
-
-    @Test
-    void whatRunsWhenTheServerStopsIsOfferedToTheNextOne() throws Exception {
-        WirePeer first = start(1, firstTakesLong(false));
-        first.send(task());
-        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':3}");
-        await(begun);
-        first.send("{'type':'goaway','reconnect':true}");
-        first.receive("drain");
-        first.vanish();
-        WirePeer again = keep(server.welcomeWorker());
-        letGo.countDown();
-        assertEquals(offer(0, "[0]"), again.receive("result").toString());
-    }
-
-    @Test
-    void aWorkerThatIsToStopAndHasNoServerStopsAtOnce() throws Exception {
-        RunningWorker stopping = loseTheConnectionOf(1, firstTakesLong(false));
-        stopping.worker().drain();
-        stopping.awaitEnd();
-        await(interrupted);
-    }
-
-    @Test
-    void aWorkerThatLosesItsServerWhileItStopsWaitsForNothing() throws Exception {
-        RunningWorker stopping = new RunningWorker(server, 1, new Letters((payload, context) -> {
-            begun.countDown();
-            awaitUninterrupted(letGo);
-            return payload;
-        }));
-        open.add(stopping);
-        WirePeer first = keep(server.welcomeWorker());
-        first.send(task());
-        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
-        await(begun);
-        CountDownLatch drained = new CountDownLatch(1);
-        Thread drainer = new Thread(
-                () -> {
-                    stopping.worker().drain();
-                    drained.countDown();
-                },
-                "drainer");
-        drainer.setDaemon(true);
-        drainer.start();
-        first.receive("drain");
-        first.vanish();
-        await(drained);
-        stopping.awaitEnd();
-    }
-
-    @Test
     void whatIsFoldedWhenTheConnectionIsLostIsStoppedAsItCannotBeOffered() throws Exception {
         RangeFolder folder = (subtasks, from, to, context) -> waitToBeLetGo(LongNode.valueOf(0));
         WirePeer first = start(1, new Letters((payload, context) -> payload, folder));
@@ -341,81 +234,5 @@ class CarryOnTest {
         assertEquals(answer(2, 0, "[0]"), again.receive("result").toString(), "done anew, as the old one is forgotten");
         assertEquals(answer(2, 1, "[1]"), again.receive("result").toString());
         assertEquals(1, most.get());
-    }
-
-    /** Subtask 0 waits until the test lets it go, and then fails if it is to; the others are quick. */
-    private Letters firstTakesLong(boolean fails) {
-        return new Letters((payload, context) -> {
-            if (payload.longValue() != 0) {
-                return payload;
-            }
-            attempts.incrementAndGet();
-            waitToBeLetGo(payload);
-            if (fails) {
-                throw new IllegalStateException("all but not this one");
-            }
-            return payload;
-        });
-    }
-
-    private JsonNode waitToBeLetGo(JsonNode result) throws InterruptedException {
-        begun.countDown();
-        try {
-            letGo.await();
-            return result;
-        } catch (InterruptedException e) {
-            interrupted.countDown();
-            throw e;
-        }
-    }
-
-    /** A worker that runs subtask 0 of the task t, and whose connection is lost. */
-    private RunningWorker loseTheConnectionOf(int slots, Letters type) throws InterruptedException {
-        RunningWorker worker = new RunningWorker(server, slots, type);
-        open.add(worker);
-        WirePeer first = keep(server.welcomeWorker());
-        first.send(task());
-        first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
-        await(begun);
-        first.vanish();
-        return worker;
-    }
-
-    private WirePeer start(int slots, Letters type) {
-        open.add(new RunningWorker(server, slots, type));
-        return keep(server.welcomeWorker());
-    }
-
-    private WirePeer keep(WirePeer peer) {
-        open.add(peer);
-        return peer;
-    }
-
-    private static void await(CountDownLatch latch) throws InterruptedException {
-        assertTrue(latch.await(20, TimeUnit.SECONDS));
-    }
-
-    private static void awaitUninterrupted(CountDownLatch latch) {
-        while (true) {
-            try {
-                latch.await();
-                return;
-            } catch (InterruptedException e) {
-                continue; // That is what it is for.
-            }
-        }
-    }
-
-    private static String task() {
-        return "{'type':'task','task_id':'t','task_type':'letters','params':{},'subtasks':1000,'chunk':1024,"
-                + "'fold':false}";
-    }
-
-    private static String answer(long lease, long from, String results) {
-        return "{\"type\":\"result\",\"lease\":" + lease + ",\"from\":" + from + ",\"results\":" + results + "}";
-    }
-
-    private static String offer(long from, String results) {
-        return "{\"type\":\"result\",\"task_id\":\"t\",\"from\":" + from + ",\"results\":" + results + "}";
     }
 }

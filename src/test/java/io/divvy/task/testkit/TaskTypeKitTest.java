@@ -1,5 +1,9 @@
 package io.divvy.task.testkit;
 
+import static io.divvy.task.testkit.BadTypes.recombine;
+import static io.divvy.task.testkit.BadTypes.refold;
+import static io.divvy.task.testkit.BadTypes.reprocess;
+import static io.divvy.task.testkit.BadTypes.resplit;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,19 +14,19 @@ import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.divvy.task.Combiner;
 import io.divvy.task.Combiners;
-import io.divvy.task.Forwarding;
 import io.divvy.task.InvalidParamsException;
 import io.divvy.task.JsonText;
-import io.divvy.task.RangeFolder;
 import io.divvy.task.Subtasks;
 import io.divvy.task.TaskContext;
 import io.divvy.task.TaskType;
 import io.divvy.task.example.VowelCount;
+import io.divvy.task.testkit.BadTypes.Last;
+import io.divvy.task.testkit.BadTypes.LongCombiner;
+import io.divvy.task.testkit.BadTypes.Replaced;
+import io.divvy.task.testkit.BadTypes.Vowels;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -283,130 +287,5 @@ class TaskTypeKitTest {
                 found.getMessage().startsWith("task type vowel_count")
                         && found.getMessage().contains(problem),
                 found::getMessage);
-    }
-
-    /** Good until something is overridden. */
-    private abstract static class Vowels extends Forwarding {
-        Vowels() {
-            super(new VowelCount());
-        }
-    }
-
-    private record Replaced(long count, LongFunction<JsonNode> payloads) implements Subtasks {
-        @Override
-        public JsonNode payload(long index) {
-            return payloads.apply(index);
-        }
-    }
-
-    private interface Resplit {
-        LongFunction<JsonNode> payloads(Subtasks good);
-    }
-
-    private static TaskType resplit(Resplit resplit) {
-        return new Vowels() {
-            @Override
-            public Subtasks split(ObjectNode params, @Nullable Long subtasks) throws InvalidParamsException {
-                Subtasks good = super.split(params, subtasks);
-                return new Replaced(good.count(), resplit.payloads(good));
-            }
-        };
-    }
-
-    private interface Process {
-        JsonNode process(JsonNode payload, TaskContext context) throws Exception;
-    }
-
-    private static TaskType reprocess(Process process) {
-        return new Vowels() {
-            @Override
-            public JsonNode process(JsonNode payload, TaskContext context) throws Exception {
-                return process.process(payload, context);
-            }
-        };
-    }
-
-    private static TaskType recombine(Combiner<?> combiner) {
-        return new Vowels() {
-            @Override
-            public Combiner<?> combiner(ObjectNode params) {
-                return combiner;
-            }
-        };
-    }
-
-    private static TaskType refold(RangeFolder folder, Combiner<?> combiner) {
-        return new Vowels() {
-            @Override
-            public RangeFolder rangeFolder() {
-                return folder;
-            }
-
-            @Override
-            public Combiner<?> combiner(ObjectNode params) {
-                return combiner;
-            }
-        };
-    }
-
-    /** A good sum until something is overridden. */
-    private abstract static class LongCombiner implements Combiner<Long> {
-        private final boolean isExact;
-
-        LongCombiner(boolean isExact) {
-            this.isExact = isExact;
-        }
-
-        @Override
-        public Long empty() {
-            return 0L;
-        }
-
-        @Override
-        public @Nullable String complaint(JsonNode result) {
-            return null;
-        }
-
-        @Override
-        public Long add(Long sum, JsonNode result) {
-            return sum + result.longValue();
-        }
-
-        @Override
-        public Long merge(Long left, Long right) {
-            return left + right;
-        }
-
-        @Override
-        public JsonNode finish(Long sum) {
-            return LongNode.valueOf(sum);
-        }
-
-        @Override
-        public boolean isExact() {
-            return isExact;
-        }
-    }
-
-    /** Associative, with a neutral element, but the order matters. */
-    private static final class Last extends LongCombiner {
-        Last() {
-            super(true);
-        }
-
-        @Override
-        public Long empty() {
-            return -1L;
-        }
-
-        @Override
-        public Long add(Long last, JsonNode result) {
-            return result.longValue();
-        }
-
-        @Override
-        public Long merge(Long left, Long right) {
-            return right < 0 ? left : right;
-        }
     }
 }
