@@ -22,7 +22,7 @@ class BrokenAnswerTest {
     }
 
     @Test
-    void itCostsAnAttemptWithThatMessage() {
+    void aBrokenAnswerCostsAnAttemptWithItsMessage() {
         story.submitAccepted(task("squares").subtasks(2));
         StoryWorker ann = story.worker("ann").slots(2).joins();
         ann.saysNonsense(ann.takeLease("squares", 0, 1).lease(), 0L, NAN, true);
@@ -40,7 +40,7 @@ class BrokenAnswerTest {
     }
 
     @Test
-    void theIndexThatItWasForIsMeant() {
+    void aBrokenAnswerCountsAgainstTheIndexThatItNames() {
         story.submitAccepted(task("squares").subtasks(4).maxAttempts(1));
         StoryWorker ann = story.worker("ann").slots(2).joins();
         ann.saysNonsense(ann.takeLease("squares", 0, 2).lease(), 1L, NAN, true);
@@ -48,7 +48,7 @@ class BrokenAnswerTest {
     }
 
     @Test
-    void ofAnAnswerThatShowsNothingTheOldestRunningSubtaskIsMeant() {
+    void aBrokenAnswerWithoutAnIndexCountsAgainstTheOldestRunningSubtask() {
         story.submitAccepted(task("squares").subtasks(4).maxAttempts(1));
         StoryWorker ann = story.worker("ann").slots(2).joins();
         ann.takeLease("squares", 0, 2);
@@ -59,7 +59,7 @@ class BrokenAnswerTest {
     }
 
     @Test
-    void theNextTryIsForAWorkerThatWorks() {
+    void theNextAttemptGoesToAnotherWorker() {
         story.submitAccepted(task("squares").subtasks(2));
         StoryWorker good = story.worker("good").joins();
         Assign held = good.takeLease("squares", 0, 1);
@@ -92,7 +92,7 @@ class BrokenAnswerTest {
     }
 
     @Test
-    void ifTheOthersAreBusyForLongItGetsItAgain() {
+    void theSameWorkerGetsTheNextAttemptIfTheOthersAreBusyForLong() {
         story.submitAccepted(task("squares").subtasks(2));
         StoryWorker liar = story.worker("liar").joins();
         StoryWorker busy = story.worker("busy").joins();

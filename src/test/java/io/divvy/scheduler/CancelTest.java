@@ -98,7 +98,7 @@ class CancelTest {
     }
 
     @Test
-    void cancelOfATaskThatNobodyWasToldOfIsToldAfterItIsAccepted() {
+    void cancelBeforeAcceptanceIsToldAfterTheAcceptance() {
         story.holdCommits();
         long request = story.submit(task("squares").subtasks(1));
         story.cancel("squares");

@@ -39,7 +39,7 @@ class CombinedTest {
     }
 
     @Test
-    void onlyWhatCountedIsAcked() {
+    void onlyCombinedResultsThatCountedAreAcked() {
         StoryWorker eve = story.worker("eve").takesOnly("sums").slots(4).acks().joins();
         story.submitAccepted(task("sum").type("sums").subtasks(32).foldable());
         ann.leaves();
@@ -65,7 +65,7 @@ class CombinedTest {
     }
 
     @Test
-    void aFailedSubtaskCannotBeInIt() {
+    void aCombinedResultWithAFailedSubtaskIsDropped() {
         story.submitAccepted(task("squares").subtasks(4).foldable());
         Assign lease = ann.takeLease();
         ann.fails(lease, lease.from());
@@ -78,7 +78,7 @@ class CombinedTest {
     }
 
     @Test
-    void aLateOneCountsIfAllOfItIsOpen() {
+    void aLateCombinedResultCountsIfAllOfItsIndexesAreOpen() {
         story.submitAccepted(task("hangs").subtasks(32).foldable().subtaskTimeoutMs(1_000));
         Assign lease = ann.takeLease("hangs", 0, 4);
         story.pass(2_000);
@@ -90,7 +90,7 @@ class CombinedTest {
     }
 
     @Test
-    void aTaskThatIsNotFoldableTakesNone() {
+    void aTaskThatIsNotFoldableTakesNoCombinedResults() {
         story.submitAccepted(task("squares").subtasks(32));
         Assign lease = ann.takeLease("squares", 0, 4);
         ann.answersCombined(lease, 0, 4);

@@ -37,7 +37,7 @@ class ConnectionLossTest {
     }
 
     @Test
-    void anotherInstanceOfTheNameHasDied() {
+    void anotherInstanceOfTheSameNameCountsAsADeath() {
         story.submitAccepted(task("squares").subtasks(1));
         for (int life = 0; life < 3; life++) {
             StoryWorker worker = alive("alive", "life " + life).joins();
@@ -49,7 +49,7 @@ class ConnectionLossTest {
     }
 
     @Test
-    void theSameInstanceElsewhereIsAnother() {
+    void theSameInstanceOnAnotherHostIsAnotherWorker() {
         story.submitAccepted(task("squares").subtasks(1));
         for (String host : List.of("10.0.0.1", "10.0.0.2", "10.0.0.3")) {
             StoryWorker worker = alive().from(host).joins();
@@ -60,7 +60,7 @@ class ConnectionLossTest {
     }
 
     @Test
-    void deathsOfOthersStillCountAndTheVerdictSaysOnlyThose() {
+    void aLossThatIsTakenBackLeavesTheDeathsOfOtherWorkersCounted() {
         story.submitAccepted(task("squares").subtasks(1));
         StoryWorker ann = story.worker("ann").joins();
         ann.takeLease("squares", 0, 1);
@@ -84,7 +84,7 @@ class ConnectionLossTest {
     }
 
     @Test
-    void whatIsTakenBackIsNoSuspectAnyMore() {
+    void aSubtaskIsNoSuspectAnyMoreOnceItsOnlyDeathIsTakenBack() {
         story.submitAccepted(task("squares").subtasks(8));
         for (int connection = 0; connection < 4; connection++) {
             StoryWorker worker = alive().slots(2).credit(4).joins();
@@ -95,7 +95,7 @@ class ConnectionLossTest {
     }
 
     @Test
-    void whatIsOnTrialForItAloneIsNotOnTrialAnyMore() {
+    void aTrialEndsWhenTheDeathThatLedToItIsTakenBack() {
         story.submitAccepted(task("squares").subtasks(4));
         StoryWorker ann = story.worker("ann").joins();
         ann.takeLease("squares", 0, 1);
@@ -118,7 +118,7 @@ class ConnectionLossTest {
     }
 
     @Test
-    void aBadLineIsNoReasonForQuarantine() {
+    void lossesOfTheSameInstanceLeadToNoQuarantine() {
         story.submitAccepted(task("squares").subtasks(1_000));
         for (int connection = 0; connection < 40; connection++) {
             StoryWorker worker = alive().joins();
@@ -130,7 +130,7 @@ class ConnectionLossTest {
     }
 
     @Test
-    void whoAnswersNothingAndSaysThatItIsAliveIsQuarantinedInTheEnd() {
+    void anInstanceThatComesBackAgainAndAgainWithoutAnAnswerIsQuarantined() {
         story.submitAccepted(task("squares").subtasks(1_000));
         StoryWorker good = story.worker("good").joins();
         int lives = 0;
@@ -146,7 +146,7 @@ class ConnectionLossTest {
     }
 
     @Test
-    void whoDiesAndSaysThatItIsAliveBlocksNoTaskForEver() {
+    void anInstanceThatDiesAndComesBackAgainAndAgainBlocksNoTaskForEver() {
         story.submitAccepted(task("squares").subtasks(1));
         int lives = 0;
         while (!story.hasReply()) {
@@ -161,7 +161,7 @@ class ConnectionLossTest {
     }
 
     @Test
-    void whatWasLostLongAgoIsNotTakenBack() {
+    void aLossOfLongAgoIsNotTakenBack() {
         story.submitAccepted(task("squares").subtasks(1));
         for (int connection = 0; connection < 3; connection++) {
             StoryWorker worker = alive().joins();
@@ -173,7 +173,7 @@ class ConnectionLossTest {
     }
 
     @Test
-    void whatElseWentWrongStays() {
+    void takingALossBackKeepsTheOtherFailedAttempts() {
         story.submitAccepted(task("squares").subtasks(1).maxAttempts(2));
         StoryWorker worker = alive().joins();
         worker.fails(worker.takeLease("squares", 0, 1), 0, "first");
@@ -188,7 +188,7 @@ class ConnectionLossTest {
     }
 
     @Test
-    void whatIsTakenBackIsSavedSo() {
+    void aDeathThatIsTakenBackIsTakenBackInTheStoreToo() {
         SchedulerStory saving = new SchedulerStory(Limits.DEFAULT, true, 1);
         saving.submitAccepted(task("squares").subtasks(2));
         saving.worker("alive").instance("one life").joins().leaves();
@@ -207,7 +207,7 @@ class ConnectionLossTest {
     }
 
     @Test
-    void whoNeverComesBackIsForgotten() {
+    void theLossOfAWorkerThatNeverComesBackIsForgotten() {
         story.checkEvery(10_000);
         story.submitAccepted(task("squares").subtasks(2));
         StoryWorker good = story.worker("good").joins();

@@ -92,7 +92,7 @@ class CopyTest {
     }
 
     @Test
-    void whoCannotStopItFinishesIt() {
+    void aWorkerThatCannotStopACopyFinishesIt() {
         StoryWorker ann = story.worker("ann").joins();
         StoryWorker bob = story.worker("bob").joins();
         Assign copy = copyAtBob(ann, bob);
@@ -137,7 +137,7 @@ class CopyTest {
     }
 
     @Test
-    void whatTheOriginalWorkerLosesComesBackThoughItsCopyWasStopped() {
+    void aSubtaskWhoseOriginalWorkerDiesIsPendingAgainThoughItsCopyWasStopped() {
         StoryWorker ann = story.worker("ann").joins();
         StoryWorker bob = story.worker("bob").joins();
         Assign copy = copyAtBob(ann, bob);
@@ -154,7 +154,7 @@ class CopyTest {
     }
 
     @Test
-    void aCopyOfWhatNobodyElseRunsAnyMoreIsNotStopped() {
+    void theLastRunningCopyOfASubtaskIsNotStopped() {
         StoryWorker ann = story.worker("ann").joins();
         StoryWorker bob = story.worker("bob").joins();
         Assign copy = copyAtBob(ann, bob);
@@ -184,7 +184,7 @@ class CopyTest {
     }
 
     @Test
-    void whatIsNotStartedIsMovedBeforeAnythingIsCopied() {
+    void unstartedIndexesAreMovedBeforeAnythingIsCopied() {
         StoryWorker ann = story.worker("ann").credit(10).joins();
         story.submitAccepted(task("long").subtasks(1));
         ann.takeLease("long", 0, 1);
@@ -206,7 +206,7 @@ class CopyTest {
     }
 
     @Test
-    void whatWasLeasedBehindALongSubtaskMovesToWhoStoppedACopyForIt() {
+    void aLeaseBehindALongSubtaskMovesToTheWorkerThatStoppedACopyForIt() {
         StoryWorker ann = story.worker("ann").credit(10).joins();
         StoryWorker bob = story.worker("bob").joins();
         Assign copy = copyAtBob(ann, bob);
@@ -223,7 +223,7 @@ class CopyTest {
     }
 
     @Test
-    void whatTurnsOutToWaitForLongMovesToWhoRunsACopy() {
+    void aLeaseThatWaitsForLongMovesToAWorkerThatRunsACopy() {
         StoryWorker eve = story.worker("eve").credit(100).takesOnly("letters").joins();
         story.submitAccepted(task("quick").type("letters").subtasks(100));
         while (eve.hasLease()) { // It shows that it is worth many.
@@ -259,7 +259,7 @@ class CopyTest {
     }
 
     @Test
-    void theDeathOfWhoRunsACopyCastsNoSuspicion() {
+    void theDeathOfAWorkerThatRunsACopyCastsNoSuspicion() {
         StoryWorker ann = story.worker("ann").joins();
         StoryWorker bob = story.worker("bob").joins();
         Assign copy = copyAtBob(ann, bob);
@@ -273,7 +273,7 @@ class CopyTest {
     }
 
     @Test
-    void whoIsKeptFreeForASuspectStopsItsCopies() {
+    void aWorkerThatIsReservedForATrialStopsItsCopies() {
         StoryWorker eve = story.worker("eve").takesOnly("letters").joins();
         StoryWorker ann = story.worker("ann").takesOnly("numbers").joins();
         StoryWorker bob = story.worker("bob").credit(3).joins();

@@ -339,7 +339,7 @@ class DispatchTest {
     }
 
     @Test
-    void whatIsKnownOfAWorkerDoesNotGrowWithTheTypesThatItEverGot() {
+    void theMemoryOfAWorkerDoesNotGrowWithTheTypesThatItEverGot() {
         story.checkEvery(1_000_000);
         StoryWorker ann = story.worker("ann").joins();
         for (int i = 0; i < 2 * Limits.REMEMBERED; i++) {

@@ -43,7 +43,7 @@ class DrainTest {
     }
 
     @Test
-    void whatItGivesBackIsNotSuspectedOfAnything() {
+    void indexesThatADrainingWorkerReleasesAreNoSuspects() {
         StoryWorker ann = story.worker("ann").slots(2).credit(8).joins();
         story.submitAccepted(task("squares").subtasks(8));
         Assign lease = ann.takeLease("squares", 0, 4);
@@ -60,7 +60,7 @@ class DrainTest {
     }
 
     @Test
-    void untilItSaysThatItDrainsItCanDieOfWhatItRuns() {
+    void aDeathBeforeTheWorkerSaysThatItDrainsCastsSuspicion() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(1));
         ann.takeLease("squares", 0, 1);
@@ -74,7 +74,7 @@ class DrainTest {
     }
 
     @Test
-    void askingTwiceIsAskingOnce() {
+    void askingAWorkerToDrainTwiceIsAskingOnce() {
         StoryWorker ann = story.worker("ann").joins();
         ann.isAskedToDrain();
         ann.isToldToGoAway();
@@ -125,7 +125,7 @@ class DrainTest {
     }
 
     @Test
-    void whoIsGoneCannotBeAsked() {
+    void aWorkerThatLeftCannotBeAskedToDrain() {
         StoryWorker ann = story.worker("ann").joins();
         ann.leaves();
         ann.isAskedToDrain();

@@ -29,7 +29,7 @@ class EarlyEndTest {
     }
 
     @Test
-    void whatComesWhileTheAnswerIsMadeChangesNothing() {
+    void resultsThatComeWhileTheAnswerIsMadeChangeNothing() {
         StoryWorker eve = story.worker("eve").joins();
         story.submitAccepted(task("search").subtasks(3).maxAttempts(1).needsAny());
         Assign anns = ann.takeLease();
@@ -47,7 +47,7 @@ class EarlyEndTest {
     }
 
     @Test
-    void firstWaitsForWhatIsLowerAndForNothingElse() {
+    void firstWaitsForLowerIndexesAndForNothingElse() {
         story.submitAccepted(task("search").subtasks(1_000_000).needsTheFirst());
         Assign low = ann.takeLease("search", 0, 1);
         Assign high = bob.takeLease("search", 1, 2);
@@ -62,7 +62,7 @@ class EarlyEndTest {
     }
 
     @Test
-    void somethingLowerTakesItsPlace() {
+    void aResultOfALowerIndexTakesThePlaceOfTheFirstOne() {
         story.submitAccepted(task("search").subtasks(1_000_000).needsTheFirst());
         Assign low = ann.takeLease("search", 0, 1);
         Assign high = bob.takeLease("search", 1, 2);
@@ -73,7 +73,7 @@ class EarlyEndTest {
     }
 
     @Test
-    void whatLiesAboveIsRevokedWhereItRuns() {
+    void indexesAboveTheFirstResultAreRevoked() {
         StoryWorker eve = story.worker("eve").slots(2).credit(10).joins();
         story.submitAccepted(task("search").subtasks(100).needsTheFirst());
         Assign low = ann.takeLease("search", 0, 1);
@@ -92,7 +92,7 @@ class EarlyEndTest {
     }
 
     @Test
-    void aFailureAboveWhatWasFoundDoesNotMatter() {
+    void aFailureAboveTheFirstResultDoesNotMatter() {
         story.submitAccepted(task("search").subtasks(3).needsTheFirst().maxAttempts(1));
         Assign low = ann.takeLease("search", 0, 1);
         Assign middle = bob.takeLease("search", 1, 2);

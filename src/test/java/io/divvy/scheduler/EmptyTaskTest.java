@@ -17,7 +17,7 @@ class EmptyTaskTest {
     private final SchedulerStory story = new SchedulerStory();
 
     @Test
-    void completesWithoutAWorker() {
+    void anEmptyTaskCompletesWithoutAWorker() {
         story.submitAccepted(task("nothing").subtasks(0));
         TaskSnapshot end = story.completes("nothing");
         assertEquals(NOTHING, end.ledger());
@@ -26,7 +26,7 @@ class EmptyTaskTest {
     }
 
     @Test
-    void completesWhicheverWayItIsFolded() {
+    void anEmptyTaskCompletesInEitherFoldOrder() {
         story.submitAccepted(task("ordered").subtasks(0));
         story.completes("ordered");
         story.submitAccepted(task("exact").subtasks(0).foldable());
@@ -39,7 +39,7 @@ class EmptyTaskTest {
     }
 
     @Test
-    void ofATaskThatNeedsOneResultThereIsNone() {
+    void anEmptyTaskThatNeedsOneResultCompletesEarly() {
         story.submitAccepted(task("first").subtasks(0).needsTheFirst());
         story.completesEarly("first");
         story.submitAccepted(task("any").subtasks(0).needsAny());
@@ -48,7 +48,7 @@ class EmptyTaskTest {
     }
 
     @Test
-    void isAcceptedAndCompletedInThatOrderAndOnlyWhenEachIsDurable() {
+    void anEmptyTaskIsAcceptedAndThenCompletedEachOnceItIsDurable() {
         story.holdCommits();
         long request = story.submit(task("nothing").subtasks(0));
         assertFalse(story.hasReply());
@@ -61,7 +61,7 @@ class EmptyTaskTest {
     }
 
     @Test
-    void mayBeSubmittedAgainWhileItsEndIsNotDurable() {
+    void anEmptyTaskMayBeSubmittedAgainWhileItsEndIsNotDurable() {
         story.holdCommits();
         long first = story.submit(task("one").subtasks(0).key("k").fingerprint("same"));
         long second = story.submit(task("two").subtasks(0).key("k").fingerprint("same"));
@@ -83,7 +83,7 @@ class EmptyTaskTest {
     }
 
     @Test
-    void completesAfterARestartBetweenItsCreationAndItsEnd() {
+    void anEmptyTaskCompletesAfterARestartBetweenItsCreationAndItsEnd() {
         SchedulerStory before = new SchedulerStory(LimitsOf.noTailRules(), true, 42);
         before.holdFinishes();
         before.submitAccepted(task("nothing").subtasks(0));

@@ -59,7 +59,7 @@ class ExplainTest {
     }
 
     @Test
-    void whatTwoWorkersRunIsOneSubtask() {
+    void aSubtaskThatTwoWorkersRunIsCountedOnce() {
         StoryWorker ann = story.worker("ann").joins();
         StoryWorker bob = story.worker("bob").joins();
         story.submitAccepted(task("squares").subtasks(2));
@@ -118,7 +118,7 @@ class ExplainTest {
     }
 
     @Test
-    void whatAnotherWorkerHoldsTooDoesNotCountAsBeingPrepared() {
+    void aCopyThatIsBeingPreparedIsNotCountedAgain() {
         StoryWorker ann = story.worker("ann").joins();
         StoryWorker bob = story.worker("bob").joins();
         story.submitAccepted(task("squares").subtasks(2));
@@ -229,7 +229,7 @@ class ExplainTest {
     }
 
     @Test
-    void nobodyCanExplainWhatIsNotThere() {
+    void aTaskThatIsNotThereHasNoExplanation() {
         assertNull(story.core().explain(new TaskId("squares")));
     }
 }

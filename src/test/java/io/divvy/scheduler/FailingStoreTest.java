@@ -19,7 +19,7 @@ class FailingStoreTest {
     }
 
     @Test
-    void whileTheStoreFailsNothingNewIsTaken() {
+    void newTasksAreRefusedWhileTheStoreFails() {
         story.submitAccepted(task("before").subtasks(1).key("key"));
         story.feed(new Event.StoreFailing("the disk is full"));
         Refusal busy = story.isRefused(story.submit(task("meanwhile").subtasks(1)), Refusal.Kind.BUSY);

@@ -111,7 +111,7 @@ class FairnessTest {
     }
 
     @Test
-    void whoRestsTheLongestIsWokenFirst() {
+    void theWorkerThatIsIdleForTheLongestGetsALeaseFirst() {
         StoryWorker ann = story.worker("ann").joins();
         StoryWorker bob = story.worker("bob").joins();
         story.submitAccepted(task("one").subtasks(1));
@@ -137,7 +137,7 @@ class FairnessTest {
     }
 
     @Test
-    void noSlotIsIdleForThat() {
+    void noSlotIsIdleUntilHalfOfTheOpenWorkIsDone() {
         StoryWorker ann = story.worker("ann").slots(4).credit(4).joins();
         story.submitAccepted(task("squares").subtasks(1_000));
         Assign lease = ann.takeLease("squares", 0, 4);

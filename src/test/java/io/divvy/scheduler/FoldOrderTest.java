@@ -123,7 +123,7 @@ class FoldOrderTest {
     }
 
     @Test
-    void whatOtherTasksBufferStopsFreshWorkOfThoseThatBufferToo() {
+    void theBufferOfAllTasksStopsFreshWorkOfThoseThatBuffer() {
         SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.bufferedResultBytes = 1_000));
         StoryWorker slow = small.worker("slow").takesOnly("a").joins();
         StoryWorker ann = small.worker("ann").takesOnly("a").joins();
@@ -149,7 +149,7 @@ class FoldOrderTest {
     }
 
     @Test
-    void theTaskOfWhichTheMostWaitsFailsWhenWhatWasLeasedIsTooMuch() {
+    void theTaskThatBuffersTheMostFailsWhenAllBuffersAreTooMuch() {
         SchedulerStory small = new SchedulerStory(LimitsOf.with(
                 LimitsOf.with(draft -> draft.bufferedResultBytes = 1_000), draft -> draft.earlyResultBytes = 2_000));
         StoryWorker slow = small.worker("slow").joins();

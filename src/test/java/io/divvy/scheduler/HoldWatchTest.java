@@ -15,7 +15,7 @@ class HoldWatchTest {
     private final SchedulerStory story = new SchedulerStory();
 
     @Test
-    void whatIsNotStartedInTimeIsTakenBackThoughNobodyIsIdle() {
+    void unstartedIndexesAreRevokedAfterTwoSecondsThoughNobodyIsIdle() {
         StoryWorker ann = story.worker("ann").credit(10).joins();
         story.submitAccepted(task("heavy").subtasks(10));
         Assign first = ann.takeLease("heavy", 0, 2);
@@ -44,7 +44,7 @@ class HoldWatchTest {
 
     /** Priority takes back what lies in its way, and time what is left: each is asked for once. */
     @Test
-    void whatIsRevokedForHigherPriorityIsNotRevokedAgain() {
+    void aRevokeForHigherPriorityIsNotSentAgain() {
         StoryWorker ann = story.worker("ann").slots(2).credit(10).joins();
         story.submitAccepted(task("low").subtasks(100).priority(-1));
         Assign low = ann.takeLease("low", 0, 4);
@@ -78,7 +78,7 @@ class HoldWatchTest {
     }
 
     @Test
-    void whatWaitsBehindALongSubtaskIsTakenBackToo() {
+    void leasesBehindALongSubtaskAreRevokedToo() {
         StoryWorker ann = story.worker("ann").credit(10).joins();
         story.submitAccepted(task("long").type("long").subtasks(1));
         Assign running = ann.takeLease("long", 0, 1);

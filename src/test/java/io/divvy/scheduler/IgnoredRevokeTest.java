@@ -16,7 +16,7 @@ class IgnoredRevokeTest {
 
     /** What a revoke for higher priority asked for and nobody released goes elsewhere, as if time had asked for it. */
     @Test
-    void whoIgnoresARevokeForHigherPriorityDoesNotKeepTheRestForItself() {
+    void anIgnoredRevokeForHigherPriorityLeavesTheRestToOthers() {
         StoryWorker ann = story.worker("ann").slots(2).credit(10).joins();
         story.submitAccepted(task("low").subtasks(4).priority(-1));
         List<Assign> held = ann.takeAllLeases();
@@ -46,7 +46,7 @@ class IgnoredRevokeTest {
     }
 
     @Test
-    void whatIsNotGivenBackIsLeasedElsewhereTooAndTheFirstAnswerCounts() {
+    void indexesThatAreNotReleasedAreLeasedElsewhereTooAndTheFirstAnswerCounts() {
         StoryWorker ann = story.worker("ann").credit(10).joins();
         story.submitAccepted(task("heavy").subtasks(4));
         Assign anns = ann.takeLease("heavy", 0, 2);
@@ -74,7 +74,7 @@ class IgnoredRevokeTest {
     }
 
     @Test
-    void whoIgnoresARevokeGetsOneSubtaskASlotFromThenOn() {
+    void aWorkerThatIgnoresARevokeGetsOneSubtaskASlotFromThenOn() {
         StoryWorker ann = ignorant();
         story.submitAccepted(task("more").subtasks(1_000));
         for (int index = 0; index < 20; index += 2) {
@@ -86,7 +86,7 @@ class IgnoredRevokeTest {
     }
 
     @Test
-    void whoGivesBackLateIsTrustedAgain() {
+    void aWorkerThatReleasesLateIsTrustedAgain() {
         StoryWorker ann = story.worker("ann").credit(10).joins();
         story.submitAccepted(task("heavy").subtasks(4));
         Assign first = ann.takeLease("heavy", 0, 2);
@@ -104,7 +104,7 @@ class IgnoredRevokeTest {
 
     /** A slow helper has use for a part of a lease only. The rest is not asked for, as that lease is asked for already. */
     @Test
-    void allThatWhoIgnoresARevokeHasNotStartedIsLeasedElsewhere() {
+    void allUnstartedLeasesOfAWorkerThatIgnoresARevokeAreLeasedElsewhere() {
         StoryWorker bob = story.worker("bob").joins();
         story.submitAccepted(task("slow").subtasks(1));
         Assign slow = bob.takeLease("slow", 0, 1);
@@ -140,7 +140,7 @@ class IgnoredRevokeTest {
     }
 
     @Test
-    void theDeathOfWhoIgnoresARevokeLosesNothing() {
+    void theDeathOfAWorkerThatIgnoresARevokeLosesNothing() {
         StoryWorker ann = story.worker("ann").credit(10).joins();
         story.submitAccepted(task("heavy").subtasks(4));
         ann.takeLease("heavy", 0, 2);

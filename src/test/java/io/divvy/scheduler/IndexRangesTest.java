@@ -28,7 +28,7 @@ class IndexRangesTest {
     }
 
     @Test
-    void whatIsInTwiceCountsOnce() {
+    void anIndexThatIsAddedTwiceCountsOnce() {
         IndexRanges ranges = IndexRanges.of(5, 10);
         assertEquals(5, ranges.add(0, 12) - 2);
         assertEquals(0, ranges.add(3, 4));

@@ -104,7 +104,7 @@ class JournalTest {
     }
 
     @Test
-    void whatTakesLongToSaveIsSavedLessOften() {
+    void aTaskThatTakesLongToSaveIsSavedLessOften() {
         StoryWorker ann = story.worker("ann").credit(100).joins();
         story.submitAccepted(task("squares").subtasks(10_000).foldedInAnyOrder());
         story.holdCommits();

@@ -28,7 +28,7 @@ class LateProcessTest {
     }
 
     @Test
-    void whoseHeartbeatDidNotComeIsDroppedAllTheSame() {
+    void aWorkerWithoutAHeartbeatIsDroppedThoughTheServerReadLate() {
         join(FIRST);
         join(SECOND);
         long lateMs = 10 * HEARTBEAT_MS;

@@ -193,7 +193,7 @@ class LeaseTest {
     }
 
     @Test
-    void whatWaitsBehindAHungSubtaskIsNotBlamedForIt() {
+    void subtasksBehindAHungOneLoseNoAttempt() {
         StoryWorker ann = story.worker("ann").slots(2).credit(10).joins();
         story.submitAccepted(task("hangs").subtasks(1).subtaskTimeoutMs(1_000));
         story.submitAccepted(task("waits").subtasks(1).subtaskTimeoutMs(1_000).maxAttempts(1));
@@ -205,7 +205,7 @@ class LeaseTest {
     }
 
     @Test
-    void whatExpiresBehindALeaseThatHasAllTheTimeIsNotSentThereAgain() {
+    void aLeaseThatExpiresBehindOneWithoutTimeoutGoesToAnotherWorker() {
         StoryWorker ann = story.worker("ann").slots(2).credit(10).joins();
         story.submitAccepted(task("long").subtasks(1));
         story.submitAccepted(task("waits").subtasks(1).subtaskTimeoutMs(1_000).maxAttempts(1));
@@ -226,7 +226,7 @@ class LeaseTest {
     }
 
     @Test
-    void whoIsToldToDropWhatItStandsStillOnGetsSomethingElse() {
+    void aStillWorkerWhoseTaskIsCancelledGetsSomethingElse() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("hangs").subtasks(1).subtaskTimeoutMs(1_000));
         ann.takeLease("hangs", 0, 1);
@@ -241,7 +241,7 @@ class LeaseTest {
     }
 
     @Test
-    void whoCannotDeriveWhatItStandsStillOnGetsSomethingElse() {
+    void aStillWorkerThatDeclinesToDeriveGetsALeaseWithPayloads() {
         StoryWorker ann = story.worker("ann").derives("numbers").joins();
         story.submitAccepted(task("hangs").subtasks(1).derivable().subtaskTimeoutMs(1_000));
         ann.takeLease("hangs", 0, 1);
@@ -254,7 +254,7 @@ class LeaseTest {
     }
 
     @Test
-    void whoAnswersWhatItStoodStillOnGetsSomethingElseHoweverLongAgoThatEnded() {
+    void aStillWorkerThatAnswersAForgottenLeaseGetsSomethingElse() {
         SchedulerStory forgetful =
                 new SchedulerStory(LimitsOf.with(LimitsOf.noTailRules(), draft -> draft.expiredLeases = 1));
         StoryWorker ann = forgetful.worker("ann").slots(2).credit(10).joins();

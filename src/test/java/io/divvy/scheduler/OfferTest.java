@@ -30,7 +30,7 @@ class OfferTest {
     }
 
     @Test
-    void whatWasDoneBeforeTheConnectionBrokeIsNotDoneAgain() {
+    void anOfferAfterAReconnectCounts() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(3));
         ann.takeLease("squares", 0, 1);
@@ -45,7 +45,7 @@ class OfferTest {
     }
 
     @Test
-    void whatCannotBeUsedHasFailedWhereALeaseWaitsForIt() {
+    void anOfferThatCannotBeUsedIsAFailureWhereALeaseWaitsForIt() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(1).maxAttempts(2));
         ann.takeLease("squares", 0, 1);
@@ -65,7 +65,7 @@ class OfferTest {
     }
 
     @Test
-    void whatCannotBeUsedAndNobodyWaitsForIsOnlyDropped() {
+    void anOfferThatCannotBeUsedAndNoLeaseWaitsForIsDropped() {
         StoryWorker ann = story.worker("ann").acks().joins();
         story.submitAccepted(task("squares").subtasks(2));
         Assign first = ann.takeLease("squares", 0, 1);
@@ -78,7 +78,7 @@ class OfferTest {
     }
 
     @Test
-    void whatIsDoneAlreadyIsDroppedAndAckedAllTheSame() {
+    void anOfferOfDoneIndexesIsDroppedAndAcked() {
         StoryWorker ann = story.worker("ann").acks().joins();
         story.submitAccepted(task("squares").subtasks(3));
         Assign lease = ann.takeLease("squares", 0, 1);
@@ -97,7 +97,7 @@ class OfferTest {
     }
 
     @Test
-    void whatWasNeverLeasedByThisServerIsTakenAcrossChunks() {
+    void anOfferOfIndexesThatWereNeverLeasedCountsAcrossChunks() {
         story.submitAccepted(task("squares").subtasks(5_000));
         StoryWorker ann = story.worker("ann").joins();
         ann.offers("squares", 1_000, 3_000);
@@ -166,7 +166,7 @@ class OfferTest {
     }
 
     @Test
-    void whatNobodyWasLeasedOpensFewChunks() {
+    void offersOfIndexesThatWereNeverLeasedOpenFewChunks() {
         long subtasks = Limits.DEFAULT.subtasksPerTask();
         long chunk = Limits.chunkSize(subtasks);
         story.submitAccepted(task("huge").subtasks(subtasks));
@@ -187,7 +187,7 @@ class OfferTest {
     }
 
     @Test
-    void whoOffersKeepsItsPlaceAmongThoseThatRest() {
+    void anOfferLeavesTheOrderOfIdleWorkersAsItWas() {
         StoryWorker eve = story.worker("eve").slots(2).joins();
         story.submitAccepted(task("open").subtasks(2));
         assertTrue(eve.takeAllLeases().size() > 0);

@@ -14,7 +14,7 @@ class PaceTest {
     private final SchedulerStory story = new SchedulerStory();
 
     @Test
-    void whatAWorkerDidForOneTaskSaysNothingOfTheNext() {
+    void theSpeedOfAWorkerIsKnownForOneTaskOnly() {
         StoryWorker ann = story.worker("ann").credit(100_000).joins();
         story.submitAccepted(task("quick").subtasks(100_000));
         while (ann.hasLease()) {
@@ -79,7 +79,7 @@ class PaceTest {
     }
 
     @Test
-    void whatIsHeldOfManyQuickTasksDoublesFromTurnToTurn() {
+    void theNumberOfQuickTasksThatAWorkerHoldsDoublesFromTurnToTurn() {
         story.checkEvery(10_000);
         StoryWorker ann = story.worker("ann").credit(MILLION).joins();
         submitMany("quick", 10_000, 0);

@@ -73,7 +73,7 @@ class PauseTest {
     }
 
     @Test
-    void whatTheServerOwesIsNotPutOff() {
+    void deadlinesOfTheServerItselfGoOnDuringAPause() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(1).timeoutMs(10_000));
         ann.takeLease("squares", 0, 1);

@@ -17,7 +17,7 @@ class PlainWorkerTest {
     private final StoryWorker pat = story.worker("pat").plain().joins();
 
     @Test
-    void itGetsOneSubtaskAtATime() {
+    void aPlainWorkerGetsOneSubtaskAtATime() {
         story.submitAccepted(task("squares").subtasks(3));
         Assign first = pat.takeLease("squares", 0, 1);
         pat.hasNothing();
@@ -29,7 +29,7 @@ class PlainWorkerTest {
     }
 
     @Test
-    void itIsNotDroppedForItsSilence() {
+    void aPlainWorkerIsNotDroppedForItsSilence() {
         story.pass(24 * 3_600_000L);
         assertEquals(1, story.core().connectedWorkers());
         story.submitAccepted(task("squares").subtasks(1));
@@ -38,7 +38,7 @@ class PlainWorkerTest {
     }
 
     @Test
-    void itsLeaseExpiresAfterThirtySecondsWithoutCostingAnAttempt() {
+    void theLeaseOfAPlainWorkerExpiresAfterThirtySecondsAndCostsNoAttempt() {
         story.submitAccepted(task("squares").subtasks(1).maxAttempts(1));
         Assign late = pat.takeLease();
         story.pass(29_999);
@@ -96,7 +96,7 @@ class PlainWorkerTest {
     }
 
     @Test
-    void afterACancelItGetsNothingBeforeItHasAnswered() {
+    void afterACancelAPlainWorkerGetsNothingBeforeItHasAnswered() {
         story.submitAccepted(task("old").subtasks(1));
         Assign old = pat.takeLease();
         story.cancel("old");
@@ -111,7 +111,7 @@ class PlainWorkerTest {
     }
 
     @Test
-    void itOwesNoAnswerToWhatItWasNeverSent() {
+    void aPlainWorkerOwesNoAnswerToALeaseThatItWasNeverSent() {
         story.holdPayloads();
         story.submitAccepted(task("old").subtasks(1));
         story.breakTask("old", TaskFailure.Code.TASK_TYPE_FAILED, "no such table");
@@ -137,7 +137,7 @@ class PlainWorkerTest {
     }
 
     @Test
-    void aLongSubtaskTimeoutDoesNotLengthenIt() {
+    void aLongSubtaskTimeoutDoesNotLengthenItsLease() {
         story.submitAccepted(task("squares").subtasks(1).subtaskTimeoutMs(60_000));
         pat.takeLease();
         StoryWorker quick = story.worker("quick").plain().joins();

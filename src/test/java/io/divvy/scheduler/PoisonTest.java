@@ -80,7 +80,7 @@ class PoisonTest {
     }
 
     @Test
-    void oneWorkerThatDiesThreeTimesIsAllThereIs() {
+    void threeDeathsOfTheOnlyWorkerConvict() {
         story.submitAccepted(task("squares").subtasks(1));
         dies("ann", 3);
         assertEquals(
@@ -91,7 +91,7 @@ class PoisonTest {
     }
 
     @Test
-    void theVerdictSaysTheExitCodeThatWhateverStartedTheWorkerAgainKnows() {
+    void theVerdictNamesTheExitCodesThatWorkersReported() {
         story.submitAccepted(task("squares").subtasks(1));
         dies("ann", 1);
         StoryWorker again = story.worker("ann").joins();
@@ -105,7 +105,7 @@ class PoisonTest {
     }
 
     @Test
-    void oneWorkerThatDiesAgainAndAgainIsNotThree() {
+    void deathsOfOneWorkerDoNotConvictWhileThereAreOthers() {
         SchedulerStory alone = new SchedulerStory(LimitsOf.noTailRules());
         alone.submitAccepted(task("long").subtasks(1));
         StoryWorker busy = alone.worker("busy").joins();
@@ -127,7 +127,7 @@ class PoisonTest {
     }
 
     @Test
-    void theSameNameOnThreeHostsIsThreeWorkers() {
+    void deathsUnderOneNameOnThreeHostsConvict() {
         story.submitAccepted(task("squares").subtasks(1));
         for (String host : List.of("10.0.0.1", "10.0.0.2", "10.0.0.3")) {
             StoryWorker victim = story.worker("worker").from(host).joins();
@@ -138,7 +138,7 @@ class PoisonTest {
     }
 
     @Test
-    void nobodyButAWorkerThatWorksDecidesThatASubtaskIsPoison() {
+    void onlyDeathsOfProvenWorkersConvict() {
         story.submitAccepted(task("easy").subtasks(1));
         StoryWorker good = story.worker("good").credit(1).joins();
         good.answersAll();
@@ -187,7 +187,7 @@ class PoisonTest {
     }
 
     @Test
-    void whileSomebodyIsAboutToProveItselfNobodyUnprovenDecides() {
+    void aTrialWaitsForAWorkerThatIsAboutToProveItself() {
         story.submitAccepted(task("squares").subtasks(2));
         StoryWorker slow = story.worker("slow").joins();
         Assign first = slow.takeLease("squares", 0, 1); // it has not answered anything yet, but it well may
@@ -205,7 +205,7 @@ class PoisonTest {
     }
 
     @Test
-    void whoNeverProvesItselfIsNotWaitedForForEver() {
+    void aTrialDoesNotWaitForEverForAWorkerToProveItself() {
         SchedulerStory alone = new SchedulerStory(LimitsOf.noTailRules());
         alone.submitAccepted(task("long").subtasks(1));
         StoryWorker busy = alone.worker("busy").joins();
@@ -227,7 +227,7 @@ class PoisonTest {
     }
 
     @Test
-    void aWorkerThatHasDoneMuchIsABetterWitnessThanOneThatHasDoneLittle() {
+    void aTrialPrefersAWorkerThatHasDoneMuch() {
         story.submitAccepted(task("easy").subtasks(200));
         StoryWorker veteran = story.worker("veteran").joins();
         for (int i = 0; i < Limits.GOOD_WORK_SUBTASKS; i++) {
@@ -255,7 +255,7 @@ class PoisonTest {
     }
 
     @Test
-    void whileNobodyIsThereNothingIsDecided() {
+    void aSuspectWaitsWhileThereIsNoWorker() {
         story.submitAccepted(task("squares").subtasks(1));
         dies("ann", 1);
         dies("bob", 1);
@@ -267,7 +267,7 @@ class PoisonTest {
     }
 
     @Test
-    void aWorkerThatRanSeveralSubtasksSaysNothingAgainstAnyOfThem() {
+    void aDeathWithSeveralRunningSubtasksIsNoLoneOne() {
         story.submitAccepted(task("squares").subtasks(2));
         for (int life = 0; life < 2; life++) {
             StoryWorker victim = story.worker("victim " + life).slots(2).joins();
@@ -283,7 +283,7 @@ class PoisonTest {
     }
 
     @Test
-    void aRestartForgetsWhoDiedButNotThatItIsASuspect() {
+    void aRestartForgetsWhichWorkersDiedAndKeepsTheSuspect() {
         SchedulerStory before = new SchedulerStory(Limits.DEFAULT, true, 1);
         before.submitAccepted(task("squares").subtasks(4));
         for (String name : List.of("ann", "bob")) {
@@ -318,7 +318,7 @@ class PoisonTest {
     }
 
     @Test
-    void onlyThePoisonIsGivenUpNotWhatRanBesideIt() {
+    void onlyThePoisonousSubtaskIsGivenUp() {
         long poison = 2;
         story.submitAccepted(task("squares").subtasks(20).continuesOnFailure());
         for (int life = 0; story.core().openTasks() > 0; life++) {

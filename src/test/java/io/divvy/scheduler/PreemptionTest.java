@@ -58,7 +58,7 @@ class PreemptionTest {
     }
 
     @Test
-    void whatIsNotStartedIsRevokedForHigherPriority() {
+    void unstartedIndexesAreRevokedForHigherPriority() {
         StoryWorker ann = story.worker("ann").credit(1_000).joins();
         story.submitAccepted(task("low").subtasks(100_000).priority(-1));
         List<Assign> held = held(ann);
@@ -73,7 +73,7 @@ class PreemptionTest {
     }
 
     @Test
-    void equalsAreLeftWhatTheyHold() {
+    void unstartedIndexesAreRevokedForEqualPriorityOnlyAfterASecond() {
         StoryWorker ann = story.worker("ann").credit(1_000).joins();
         story.submitAccepted(task("one").subtasks(100_000));
         List<Assign> held = held(ann);
@@ -145,7 +145,7 @@ class PreemptionTest {
     }
 
     @Test
-    void whoGivesBackMakesWayForWhatIsLeft() {
+    void anAnsweredRevokeLeadsToNoFurtherOne() {
         List<StoryWorker> workers = busyWorkers(6);
         story.submitAccepted(task("high").subtasks(2));
         List<Effect.Revoke> revokes = nextRevokes(workers);
@@ -163,7 +163,7 @@ class PreemptionTest {
     }
 
     @Test
-    void whoMakesWayForOneTaskDoesNotCountForAnother() {
+    void aRevokeForOneTaskDoesNotCountForAnother() {
         List<StoryWorker> workers = busyWorkers(6);
         story.submitAccepted(task("high").subtasks(1));
         story.submitAccepted(task("higher").subtasks(2).priority(1));
@@ -196,7 +196,7 @@ class PreemptionTest {
     }
 
     @Test
-    void whoDoesNotTakeTheTypeKeepsWhatItHas() {
+    void aWorkerThatDoesNotTakeTheTypeIsNotAsked() {
         StoryWorker ann = story.worker("ann").credit(4).takesOnly("numbers").joins();
         story.submitAccepted(task("low").subtasks(100).priority(-1));
         ann.takeAllLeases();
@@ -206,7 +206,7 @@ class PreemptionTest {
     }
 
     @Test
-    void aLeaseOfHigherPriorityOvertakesWhatLiesInFrontOfIt() {
+    void aLeaseOfHigherPriorityOvertakesUnstartedOnesInItsQueue() {
         StoryWorker ann = story.worker("ann").credit(1_000).joins();
         story.submitAccepted(task("low").subtasks(110).priority(-1));
         List<Assign> held = held(ann);
@@ -236,7 +236,7 @@ class PreemptionTest {
     }
 
     @Test
-    void whatRunsIsNotInterrupted() {
+    void runningSubtasksAreNotInterrupted() {
         StoryWorker ann = story.worker("ann").slots(2).credit(2).joins();
         story.submitAccepted(task("low").subtasks(100).priority(-1));
         ann.takeLease("low", 0, 2);
@@ -246,7 +246,7 @@ class PreemptionTest {
     }
 
     @Test
-    void whoWaitedForAnHourGoesFirst() {
+    void aTaskThatWaitedForAnHourGoesFirst() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("low").subtasks(2).priority(-1_000));
         Assign first = ann.takeLease("low", 0, 1);
@@ -267,7 +267,7 @@ class PreemptionTest {
     }
 
     @Test
-    void anAgedTaskTakesBackWhatIsNotStartedToo() {
+    void unstartedIndexesAreRevokedForAnAgedTaskToo() {
         StoryWorker ann = story.worker("ann").credit(1_000).joins();
         story.submitAccepted(task("high").subtasks(1_000_000).priority(1));
         Assign running = held(ann).get(0);
@@ -280,7 +280,7 @@ class PreemptionTest {
     }
 
     @Test
-    void nothingLooksWhileNothingWaits() {
+    void preemptionHasNoTimerWhileNoTaskWaits() {
         StoryWorker ann = story.worker("ann").credit(2).joins();
         story.submitAccepted(task("one").subtasks(3));
         ann.answersAll();
@@ -312,7 +312,7 @@ class PreemptionTest {
     }
 
     @Test
-    void whatIsUrgentOvertakesThousandsOfLeasesAtOnce() {
+    void anUrgentTaskOvertakesThousandsOfLeasesAtOnce() {
         StoryWorker ann = story.worker("ann").credit(1_000_000).joins();
         List<Assign> held = hoard(ann);
         story.submitAccepted(task("urgent").subtasks(1).priority(100));
@@ -364,7 +364,7 @@ class PreemptionTest {
     }
 
     @Test
-    void whatIsServedFirstDoesNotWaitForTheTurnOfItsType() {
+    void theHighestPriorityDoesNotWaitForTheTurnOfItsType() {
         fillsWithTypes(300, 200);
         StoryWorker ann = story.worker("ann").credit(1_000).takesOnly("urgent").joins();
         story.submitAccepted(task("low").type("urgent").subtasks(100_000).priority(-1));

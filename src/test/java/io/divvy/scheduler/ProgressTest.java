@@ -13,7 +13,7 @@ class ProgressTest {
     private final SchedulerStory story = new SchedulerStory();
 
     @Test
-    void whoWatchesHearsAtOnceAndThenAtMostEveryHundredMilliseconds() {
+    void progressIsReportedAtOnceAndThenAtMostEveryHundredMilliseconds() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(1_000));
         story.watch("squares", true);
@@ -53,7 +53,7 @@ class ProgressTest {
     }
 
     @Test
-    void nobodyIsToldWhoDidNotAsk() {
+    void progressIsNotReportedUnlessItIsWanted() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(10));
         ann.answersAll();
@@ -63,7 +63,7 @@ class ProgressTest {
     }
 
     @Test
-    void whoDoesNotWantToHearAnyMoreIsNotTold() {
+    void progressIsNotReportedOnceItIsNotWantedAnyMore() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(10));
         story.watch("squares", true);

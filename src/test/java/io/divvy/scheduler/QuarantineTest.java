@@ -40,7 +40,7 @@ class QuarantineTest {
     }
 
     @Test
-    void whoIsQuarantinedIsShownAndATaskSaysThatItWaits() {
+    void aQuarantineIsShownOfTheWorkerAndExplainsItsTask() {
         story.submitAccepted(task("squares").subtasks(3));
         quarantine("crasher");
         StoryWorker crasher = story.worker("crasher").joins();
@@ -54,7 +54,7 @@ class QuarantineTest {
     }
 
     @Test
-    void goodWorkEndsWhatItsNameIsHeldFor() {
+    void goodWorkClearsTheDeathsOfAName() {
         story.submitAccepted(task("squares").subtasks(1_000));
         quarantine("crasher");
         StoryWorker healed = story.worker("crasher").credit(4).joins();
@@ -104,7 +104,7 @@ class QuarantineTest {
     }
 
     @Test
-    void whoBreaksTheProtocolWithDifferentSubtasksIsQuarantinedToo() {
+    void aNameThatBreaksTheProtocolWithDifferentSubtasksIsQuarantinedToo() {
         story.submitAccepted(task("squares").subtasks(1_000));
         for (int life = 0; life < 2; life++) {
             StoryWorker liar = story.worker("liar").joins();
@@ -119,7 +119,7 @@ class QuarantineTest {
     }
 
     @Test
-    void whoBreaksTheProtocolIsNotLetGoBecauseTheAttemptsAreUsedUp() {
+    void usedUpAttemptsDoNotClearANameThatBreaksTheProtocol() {
         for (String id : List.of("first", "second")) {
             story.submitAccepted(task(id).subtasks(1).maxAttempts(1));
             StoryWorker liar = story.worker("liar").joins();
@@ -132,7 +132,7 @@ class QuarantineTest {
     }
 
     @Test
-    void whoDiedWithASubtaskThatIsToBlameIsLetGo() {
+    void aPoisonVerdictClearsTheNamesThatDiedWithIt() {
         story.submitAccepted(task("squares").subtasks(1).priority(1));
         story.submitAccepted(task("more").subtasks(100));
         for (String name : List.of("ann", "bob")) {

@@ -23,7 +23,7 @@ class RestoreTest {
     }
 
     @Test
-    void onlyWhatWasNotSavedIsDoneAgain() {
+    void onlyUnsavedIndexesAreLeasedAgain() {
         StoryWorker ann = before.worker("ann").slots(5).joins();
         before.submitAccepted(task("text").subtasks(10));
         Assign lease = ann.takeLease();
@@ -60,7 +60,7 @@ class RestoreTest {
 
     /** Many tasks, or large ones, take long to be restored; meanwhile nobody can come back. */
     @Test
-    void theRestBeginsWhenTheServerDoes() {
+    void theHoldOffBeginsWithTheFirstTick() {
         StoryWorker ann = before.worker("ann").joins();
         before.submitAccepted(task("text").subtasks(2));
         ann.takeLease();
@@ -114,7 +114,7 @@ class RestoreTest {
     }
 
     @Test
-    void whatIsNotNeededAnyMoreIsNotLeasedAgain() {
+    void indexesAboveAnEarlyEndAreNotLeasedAgain() {
         StoryWorker ann = before.worker("ann").credit(10).joins();
         before.submitAccepted(task("search").subtasks(10).needsTheFirst());
         Assign lease = ann.takeLease();
@@ -149,7 +149,7 @@ class RestoreTest {
     }
 
     @Test
-    void whileItRestsATaskTakesWhatWasDoneFarAhead() {
+    void offersFarAheadCountWhileATaskIsHeldOff() {
         long subtasks = 100_000_000;
         long chunk = Limits.chunkSize(subtasks);
         before.submitAccepted(task("large").subtasks(subtasks));

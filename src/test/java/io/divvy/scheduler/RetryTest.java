@@ -57,7 +57,7 @@ class RetryTest {
     }
 
     @Test
-    void whatComesBackGoesOutBeforeAnythingFresh() {
+    void retriesGoOutBeforeFreshIndexes() {
         StoryWorker ann = story.worker("ann").credit(2).joins();
         story.submitAccepted(task("squares").subtasks(100));
         Assign lease = ann.takeLease("squares", 0, 2);

@@ -130,7 +130,7 @@ class SubmissionTest {
     }
 
     @Test
-    void whatASenderCallsItsTaskFindsItOnceItIsDurableAndUntilItHasEnded() {
+    void aPlainIdFindsItsTaskOnceItIsDurableAndUntilItHasEnded() {
         story.holdCommits();
         long request = story.submit(task("mine").subtasks(1).plainId("job-1"));
         assertTrue(story.core().isTaken(SubmitKey.plainId("job-1")));
@@ -155,7 +155,7 @@ class SubmissionTest {
     }
 
     @Test
-    void whoSubmitsAgainBeforeTheTaskIsDurableWaitsForThat() {
+    void aSecondSubmissionBeforeTheTaskIsDurableWaitsForThat() {
         story.holdCommits();
         long first = story.submit(task("mine").key("k").fingerprint("same"));
         long second = story.submit(task("again").key("k").fingerprint("same"));
@@ -166,7 +166,7 @@ class SubmissionTest {
     }
 
     @Test
-    void whoSubmitsAgainWhileTheEndIsOnItsWayToTheStoreIsStillAnswered() {
+    void aSecondSubmissionWhileTheEndIsNotDurableIsAnswered() {
         story.submitAccepted(task("mine").subtasks(1).key("k"));
         story.holdCommits();
         StoryWorker ann = story.worker("ann").joins();
@@ -235,7 +235,7 @@ class SubmissionTest {
     }
 
     @Test
-    void whatWasGivenUpBeforeItWasSavedTakesNothing() {
+    void aTaskThatTheStoreGaveUpTakesNoBytes() {
         SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.openTaskBytes = 1_000));
         small.holdCommits();
         long request = small.submit(task("one").sizeBytes(1_000));
@@ -261,7 +261,7 @@ class SubmissionTest {
     }
 
     @Test
-    void anAnswerToAQuestionThatNobodyAskedIsIgnored() {
+    void eventsThatTheCoreDidNotAskForAreIgnored() {
         story.submitAccepted(task("squares").subtasks(2));
         story.feed(new Event.CombineFinished(new TaskId("squares"), new StoryFolding.SumAnswer(0, 0, 0, "")));
         story.feed(new Event.PayloadsReady(new TaskId("squares"), 7, 8, new IndexPayloads(7, 8)));

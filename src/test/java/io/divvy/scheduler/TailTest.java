@@ -18,7 +18,7 @@ class TailTest {
     private final SchedulerStory story = new SchedulerStory();
 
     @Test
-    void whatIsNotStartedIsTakenFromWhoHoldsTheMost() {
+    void revokeTakesUnstartedIndexesFromTheSlowestWorker() {
         StoryWorker ann = story.worker("ann").credit(10).joins();
         story.submitAccepted(task("squares").subtasks(4));
         Assign anns = ann.takeLease("squares", 0, 2);
@@ -42,7 +42,7 @@ class TailTest {
     }
 
     @Test
-    void whoHasStartedAllGivesNothingBack() {
+    void aWorkerThatHasStartedAllReleasesNothing() {
         StoryWorker ann = story.worker("ann").credit(10).joins();
         story.submitAccepted(task("squares").subtasks(2));
         Assign first = ann.takeLease();
@@ -58,7 +58,7 @@ class TailTest {
     }
 
     @Test
-    void whatLiesBeyondTheEndOfALeaseGivesNothingBack() {
+    void aReleaseBeyondTheEndOfALeaseReleasesNothing() {
         StoryWorker ann = story.worker("ann").credit(10).joins();
         story.submitAccepted(task("squares").subtasks(2));
         Assign first = ann.takeLease();
@@ -93,7 +93,7 @@ class TailTest {
     }
 
     @Test
-    void whatRunsForTooLongIsRunASecondTimeAndTheFirstAnswerCounts() {
+    void aSlowSubtaskIsCopiedAndTheFirstAnswerCounts() {
         StoryWorker ann = story.worker("ann").joins();
         StoryWorker bob = story.worker("bob").joins();
         story.submitAccepted(task("squares").subtasks(2));
@@ -111,7 +111,7 @@ class TailTest {
     }
 
     @Test
-    void whoIsHelpedMayStillBeFirst() {
+    void theOriginalWorkerMayAnswerBeforeTheCopy() {
         StoryWorker ann = story.worker("ann").joins();
         StoryWorker bob = story.worker("bob").joins();
         story.submitAccepted(task("squares").subtasks(2));
@@ -126,7 +126,7 @@ class TailTest {
     }
 
     @Test
-    void theDeathOfOneOfTheTwoLosesNothing() {
+    void theDeathOfOneOfTwoHoldersLosesNothing() {
         StoryWorker ann = story.worker("ann").joins();
         StoryWorker bob = story.worker("bob").joins();
         story.submitAccepted(task("squares").subtasks(2));
@@ -142,7 +142,7 @@ class TailTest {
     }
 
     @Test
-    void theDeathOfBothBringsItBack() {
+    void theDeathOfBothHoldersMakesTheIndexPendingAgain() {
         StoryWorker ann = story.worker("ann").joins();
         StoryWorker bob = story.worker("bob").joins();
         story.submitAccepted(task("squares").subtasks(2));
@@ -160,7 +160,7 @@ class TailTest {
     }
 
     @Test
-    void theFailureOfOneOfTheTwoCostsAnAttemptAndNoTime() {
+    void theFailureOfOneOfTwoHoldersCostsAnAttemptAndNoTime() {
         StoryWorker ann = story.worker("ann").joins();
         StoryWorker bob = story.worker("bob").joins();
         story.submitAccepted(task("squares").subtasks(2));
@@ -176,7 +176,7 @@ class TailTest {
     }
 
     @Test
-    void aPlainWorkerIsHelpedToo() {
+    void aSubtaskOfAPlainWorkerIsCopiedToo() {
         StoryWorker pat = story.worker("pat").plain().joins();
         story.submitAccepted(task("squares").subtasks(1));
         Assign pats = pat.takeLease("squares", 0, 1);
@@ -189,7 +189,7 @@ class TailTest {
     }
 
     @Test
-    void nothingHappensWhereNobodyCanHelp() {
+    void nothingIsCopiedWithoutAWorkerThatTakesTheType() {
         StoryWorker ann = story.worker("ann").joins();
         story.worker("other").takesOnly("letters").joins();
         story.submitAccepted(task("squares").subtasks(1));

@@ -73,7 +73,7 @@ class TaskRoomsTest {
     }
 
     @Test
-    void whatOnlyMayHaveKilledAWorkerIsForgottenBeforeATaskFailsForIt() {
+    void suspicionsAreForgottenBeforeATaskFailsForMemory() {
         SchedulerStory story = withHistories(100);
         story.submitAccepted(task("large").subtasks(10_000));
         story.worker("dying").slots(1_000).joins().leaves();
@@ -94,7 +94,7 @@ class TaskRoomsTest {
     }
 
     @Test
-    void aLossThatWasNoneTakesBackNothingThatWasForgotten() {
+    void aLossThatIsTakenBackLeavesForgottenSuspicionsAlone() {
         SchedulerStory story =
                 new SchedulerStory(LimitsOf.with(draft -> draft.subtaskBytes = 100 * SubtaskBytes.HISTORY), true, 1);
         story.submitAccepted(task("large").subtasks(10_000));
@@ -153,7 +153,7 @@ class TaskRoomsTest {
     }
 
     @Test
-    void whatIsFoundAfterARestartMayBeMoreThanThereMayBe() {
+    void historiesFoundAfterARestartMayExceedTheBound() {
         SchedulerStory before = new SchedulerStory(LimitsOf.with(draft -> draft.subtaskBytes = 1_000_000), true, 1);
         before.submitAccepted(task("patchy").subtasks(4_000));
         StoryWorker ann = before.worker("ann").slots(4).credit(1_000).joins();

@@ -65,7 +65,7 @@ class TimersTest {
     }
 
     @Test
-    void whatAnActionSetsAndIsDueFiresInTheSameCall() {
+    void aTimerThatAnActionSetsAndIsDueFiresInTheSameCall() {
         timers.schedule(10, () -> {
             fired.add("a");
             at(5, "set by a");
@@ -110,7 +110,7 @@ class TimersTest {
     }
 
     @Test
-    void whatPeersOweIsDueLaterByWhatIsLost() {
+    void timersOfPeersAreDueLaterByTheTimeThatWasLost() {
         at(20, "own");
         timers.scheduleForPeer(20, () -> fired.add("theirs"));
         timers.lose(100);

@@ -31,7 +31,7 @@ class TrialTest {
     }
 
     @Test
-    void aWorkerThatIsKeptForASuspectTakesWhatRanksHigher() {
+    void aWorkerReservedForATrialTakesHigherPriority() {
         poison();
         story.submitAccepted(task("long").subtasks(1));
         StoryWorker ann = story.worker("ann").slots(4).joins();
@@ -55,7 +55,7 @@ class TrialTest {
     }
 
     @Test
-    void aSlotThatBecomesFreeIsNotKeptFromWhatRanksHigher() {
+    void aFreedSlotOfAReservedWorkerTakesHigherPriority() {
         poison();
         story.submitAccepted(task("long").subtasks(2));
         StoryWorker ann = story.worker("ann").slots(3).joins();
@@ -69,7 +69,7 @@ class TrialTest {
     }
 
     @Test
-    void idleSlotsBesideATrialTakeWhatRanksHigher() {
+    void idleSlotsBesideATrialTakeHigherPriority() {
         poison();
         StoryWorker ann = story.worker("ann").slots(4).credit(100).joins();
         ann.takeLease("poison", 0, 1);
@@ -107,7 +107,7 @@ class TrialTest {
 
     /** Only what ran at that moment can be to blame. */
     @Test
-    void aDeathAfterTheCompanyHasEndedIsAlone() {
+    void aDeathAfterTheWorkBesideTheTrialHasEndedIsALoneOne() {
         poison();
         StoryWorker ann = story.worker("ann").slots(4).joins();
         ann.takeLease("poison", 0, 1);
@@ -119,7 +119,7 @@ class TrialTest {
     }
 
     @Test
-    void whatWaitedForAnHourBesideATrialComesIn() {
+    void aTaskThatWaitedForAnHourComesInBesideATrial() {
         poison();
         StoryWorker ann = story.worker("ann").slots(4).joins();
         ann.takeLease("poison", 0, 1);

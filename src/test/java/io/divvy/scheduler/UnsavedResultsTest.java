@@ -95,7 +95,7 @@ class UnsavedResultsTest {
     }
 
     @Test
-    void nobodyIsHelpedEitherWhileTooMuchWaitsForTheStore() {
+    void noSubtaskIsCopiedWhileTooMuchWaitsForTheStore() {
         SchedulerStory tight = durable(LimitsOf.with(Limits.DEFAULT, draft -> draft.unsavedResultBytes = 1_000));
         StoryWorker ann = tight.worker("ann").joins();
         StoryWorker bob = tight.worker("bob").joins();
@@ -130,7 +130,7 @@ class UnsavedResultsTest {
     }
 
     @Test
-    void whoAnswersAgainAndAgainWhileTheStoreIsAwayIsNotKeptInMindForEver() {
+    void duplicatesWhileTheStoreIsAwayAreRememberedForAckUpToABound() {
         story.checkEvery(1_000_000);
         StoryWorker ann = story.worker("ann").slots(10).credit(10).acks().joins();
         story.submitAccepted(task("squares").subtasks(100));

@@ -13,7 +13,7 @@ class WorkerDeathTest {
     private final SchedulerStory story = new SchedulerStory();
 
     @Test
-    void whatADeadWorkerHeldIsPendingAgainAndGoesElsewhere() {
+    void indexesOfADeadWorkerArePendingAgainAndGoElsewhere() {
         StoryWorker ann = story.worker("ann").slots(2).credit(8).joins();
         story.submitAccepted(task("squares").subtasks(16));
         Assign lease = ann.takeLease("squares", 0, 4);
@@ -28,7 +28,7 @@ class WorkerDeathTest {
     }
 
     @Test
-    void whatItCanHaveBeenRunningIsLeasedSinglyFromThenOn() {
+    void suspectsOfADeathAreLeasedSingly() {
         StoryWorker ann = story.worker("ann").slots(2).credit(4).joins();
         story.submitAccepted(task("squares").subtasks(16));
         ann.takeLease("squares", 0, 4);
@@ -58,7 +58,7 @@ class WorkerDeathTest {
     }
 
     @Test
-    void whatRanBesideASuspectIsNotSuspectedToo() {
+    void aDeathWithASuspectCastsNoSuspicionOnOthers() {
         story.submitAccepted(task("squares").subtasks(20));
         StoryWorker ann = story.worker("ann").slots(2).joins();
         ann.takeLease("squares", 0, 2);
@@ -93,7 +93,7 @@ class WorkerDeathTest {
     }
 
     @Test
-    void aWorkerThatWasTheVictimOfItsLastTaskTakesTheOthersWithItUnharmed() {
+    void indexesThatWaitBehindPoisonAreNotSuspected() {
         story.submitAccepted(task("poison").subtasks(1).priority(1));
         story.submitAccepted(task("innocent").subtasks(40));
         for (String name : List.of("ann", "bob", "cid")) {
@@ -109,7 +109,7 @@ class WorkerDeathTest {
     }
 
     @Test
-    void whatWasNeverSentIsNotSuspected() {
+    void aLeaseThatWasNeverSentIsNotSuspected() {
         story.holdPayloads();
         story.submitAccepted(task("squares").subtasks(1));
         for (int i = 0; i < 5; i++) {
@@ -128,7 +128,7 @@ class WorkerDeathTest {
     }
 
     @Test
-    void aWorkerThatDrainedIsNotTheVictimOfWhatItGaveBack() {
+    void indexesThatADrainedWorkerReleasedAreNotSuspected() {
         story.submitAccepted(task("squares").subtasks(1));
         for (int i = 0; i < 5; i++) {
             StoryWorker worker = story.worker("worker " + i).joins();

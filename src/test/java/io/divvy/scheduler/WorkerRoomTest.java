@@ -30,7 +30,7 @@ class WorkerRoomTest {
     }
 
     @Test
-    void aWorkerThatTakesAllItCanLeavesAnotherItsPart() {
+    void aWorkerThatHoldsAllItCanLeavesAnotherItsPart() {
         SchedulerStory story = withWorkerBytes(40 * NEW_LEASE_BYTES);
         submitSmall(story, 0, 100);
         StoryWorker greedy = story.worker("greedy").slots(1_000).joins();
@@ -65,7 +65,7 @@ class WorkerRoomTest {
     }
 
     @Test
-    void whoWaitsGetsThePartOfThoseThatLeft() {
+    void aWorkerThatWaitsForMemoryGetsThePartOfWorkersThatLeft() {
         SchedulerStory story = withWorkerBytes(20 * NEW_LEASE_BYTES);
         submitSmall(story, 0, 100);
         story.worker("greedy").slots(1_000).joins();
@@ -92,7 +92,7 @@ class WorkerRoomTest {
     }
 
     @Test
-    void whoWaitsGoesOnWhenWhatItAnsweredIsDurableAndCanBeForgotten() {
+    void aWorkerThatWaitsForMemoryGoesOnOnceItsAnswersAreDurable() {
         SchedulerStory story =
                 new SchedulerStory(LimitsOf.with(draft -> draft.workerBytes = 5 * NEW_LEASE_BYTES), true, 1);
         StoryWorker ann = story.worker("ann").slots(3).takesOnly("a").joins();
@@ -171,7 +171,7 @@ class WorkerRoomTest {
     }
 
     @Test
-    void nothingIsForgottenThatIsNotDurable() {
+    void tasksWhoseResultsAreNotDurableAreNotForgotten() {
         SchedulerStory story =
                 new SchedulerStory(LimitsOf.with(draft -> draft.workerBytes = 3 * NEW_LEASE_BYTES), true, 1);
         StoryWorker ann = story.worker("ann").acks().joins();
