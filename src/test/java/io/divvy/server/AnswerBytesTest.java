@@ -86,7 +86,7 @@ class AnswerBytesTest {
     }
 
     @Test
-    void whatWasFoldedByWorkersAndWhatIsRestoredCounts() throws Exception {
+    void resultsFoldedByWorkersAndRestoredAccumulatorsCount() throws Exception {
         Folding<?> folding = new Folding<>(wordCount());
         folding.foldCombined(0, results("[{'" + "w".repeat(10_000) + "':1}]"));
         assertTrue(folding.sizeBytes() >= 10_000, folding.sizeBytes() + " bytes");

@@ -64,7 +64,7 @@ class BackpressureTest {
     }
 
     @Test
-    void whatAMutedPeerSendsIsNotLate() {
+    void aMutedPeerIsNotLate() {
         NetLimits patient = limits(100, MUTE_ABOVE, 600_000);
         try (TcpServer server = TcpServer.start(patient);
                 WirePeer peer = WirePeer.connectWithSmallBuffer(server)) {

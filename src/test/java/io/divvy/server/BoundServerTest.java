@@ -43,7 +43,7 @@ class BoundServerTest {
     }
 
     @Test
-    void whatComesBeforeTheStartIsTakenAtTheStart() throws Exception {
+    void framesThatComeBeforeTheStartAreReadAtTheStart() throws Exception {
         try (DivvyServer server = bind(0);
                 FrameSocket sender = FrameSocket.connect(server.address(), 5_000, ProtocolLimits.MAX_FRAME_BYTES)) {
             sender.send(Frames.encode(new Hello.PlainSender()));
@@ -59,7 +59,7 @@ class BoundServerTest {
     }
 
     @Test
-    void oneThatBreaksBeforeItsFirstTurnGivesItsPortBackAndLeavesNobodyWaiting() throws Exception {
+    void aServerThatBreaksBeforeItsFirstTurnGivesItsPortBackAndFailsItsWaiters() throws Exception {
         DivvyServer server = bind(0, unfinishedTwice());
         CompletableFuture<?> alive = server.gateway().ready();
         CompletableFuture<Boolean> deleted = server.gateway().delete("squares");
@@ -101,7 +101,7 @@ class BoundServerTest {
     }
 
     @Test
-    void oneThatIsClosedWithoutAStartGivesItsPortBackAndLeavesNobodyWaiting() throws Exception {
+    void aServerThatIsClosedWithoutAStartGivesItsPortBackAndFailsItsWaiters() throws Exception {
         DivvyServer server = bind(0);
         CompletableFuture<List<StuckType>> alive = server.gateway().ready();
         server.close();

@@ -44,7 +44,7 @@ class CancelLeaseProtocolTest {
     }
 
     @Test
-    void aWorkerThatStopsItGetsTheOtherWork() {
+    void aWorkerThatStopsACopyGetsTheOtherWork() {
         JsonNode copy = copyInTheWay();
         bob.send("{'type':'released','lease':" + copy.get("lease") + ",'from':0}");
         bob.receive("task");

@@ -61,7 +61,7 @@ class ConnectionTimeoutsTest {
     }
 
     @Test
-    void whoSendsNothingMoreHasTheTimeToReadWhatItIsOwed() {
+    void aPeerThatSendsNothingMoreHasTheTimeToReadItsAnswers() {
         try (TcpServer server =
                         TcpServer.start(NetLimitsOf.outbound(10, LIMITS.writeTimeoutMs(), 4 << 20, 8 << 20, 16 << 20));
                 WirePeer worker = WirePeer.worker(server, 1);

@@ -65,7 +65,7 @@ class FailedEffectsTest extends ServerOfFailingParts {
     }
 
     @Test
-    void whateverAWorkerCannotBeToldItIsLetGo() {
+    void aWorkerToWhichAnyMessageFailsIsLetGo() {
         TaskId task = new TaskId("t");
         int number = 0;
         for (Effect effect : List.of(
@@ -160,7 +160,7 @@ class FailedEffectsTest extends ServerOfFailingParts {
     }
 
     @Test
-    void whatATaskCannotDoFailsIt() {
+    void anEffectOfATaskThatFailsFailsTheTask() {
         for (String kind : List.of("MakePayloads", "Fold", "FoldCombined", "FoldFailed", "CloseChunk", "Finish")) {
             Sender sender = new Sender().submit(1);
             TaskId task = sender.task;
@@ -186,7 +186,7 @@ class FailedEffectsTest extends ServerOfFailingParts {
     }
 
     @Test
-    void oneWhoCannotBeToldOfAnEndIsLetGoAndTheOthersHearOfIt() {
+    void aWatcherThatCannotBeToldOfAnEndIsLetGoAndTheOthersHearOfIt() {
         Sender sender = new Sender().submit(1);
         assertNotNull(sender.task);
         Sender deaf = new Sender() {
@@ -206,7 +206,7 @@ class FailedEffectsTest extends ServerOfFailingParts {
     }
 
     @Test
-    void oneWhoCannotBeAnsweredIsLetGoAndIfThatFailsTheServerEnds() {
+    void aSenderThatCannotBeAnsweredIsLetGoAndIfThatFailsTheServerEnds() {
         Sender deaf = new Sender() {
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {

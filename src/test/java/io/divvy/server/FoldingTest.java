@@ -31,7 +31,7 @@ class FoldingTest {
     }
 
     @Test
-    void onlyTheRangeThatCountsIsTakenOfWhatArrived() {
+    void onlyTheRangeThatCountsIsFoldedOfArrivedResults() {
         Folding<?> folding = new Folding<>(Combiners.concat());
         folding.fold(0, 11, 13, texts("a", "b", "c", "d"), 10);
         folding.closeChunk(0);
@@ -60,7 +60,7 @@ class FoldingTest {
     }
 
     @Test
-    void whatIsKeptForTheAnswerIsCountedAndWhatIsAddedUpIsNot() {
+    void keptResultsAreCountedInBytesAndSumsAreNot() {
         ResultValues numbers = new ResultValues.Longs(new long[1_000]);
         for (Folding<?> small : List.of(
                 new Folding<>(Combiners.sum()),

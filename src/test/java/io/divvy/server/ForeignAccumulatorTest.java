@@ -84,7 +84,7 @@ class ForeignAccumulatorTest {
     }
 
     @Test
-    void itIsThereAfterARestart() throws Exception {
+    void anAccumulatorOfForeignCodeIsThereAfterARestart() throws Exception {
         start();
         String id = submit("{'type':'unruly'}");
         long done;
@@ -108,7 +108,7 @@ class ForeignAccumulatorTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"hang", "memory", "unreadable"})
-    void whatCannotBeStoredFailsItsTaskAlone(String how) throws Exception {
+    void anAccumulatorThatCannotBeStoredFailsItsTaskAlone(String how) throws Exception {
         start();
         String id = submit("{'type':'unruly','params':{'at':'toStored','how':'" + how + "'}}");
         try (WirePeer worker = worker()) {

@@ -99,7 +99,7 @@ class ForeignCodeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"payload", "finish"})
-    void whatNobodyCanReadFailsItsTaskAlone(String at) {
+    void jsonOfForeignCodeThatCannotBeReadFailsItsTaskAlone(String at) {
         submit(misbehaving(at, "unreadable", ""))
                 .body("error.message", containsString(at + " returned what nobody can read"));
         othersGoOn();
@@ -162,7 +162,7 @@ class ForeignCodeTest {
     }
 
     @Test
-    void whatATypeDoesToItsParamsIsNotSeenByAnybodyElse() {
+    void changesThatATypeMakesToItsParamsAreSeenByNobodyElse() {
         String greedy =
                 "{\"type\":\"unruly\",\"key\":\"k\",\"params\":{\"at\":\"split\",\"how\":\"greed\",\"size\":1}}";
         submit(greedy).body("state", is("completed"));

@@ -31,7 +31,7 @@ class GatewayTest {
     }
 
     @Test
-    void aWaitThatNobodyWaitsForAnyMoreLeavesNothingBehind() throws ProtocolException {
+    void anAbandonedWaitLeavesNothingBehind() throws ProtocolException {
         try (TcpServer server = TcpServer.start()) {
             byte[] task = "{\"type\":\"mine\",\"payloads\":[1]}".getBytes(StandardCharsets.UTF_8);
             String id = server.gateway()

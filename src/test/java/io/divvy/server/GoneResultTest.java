@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** A task is deleted while its result is read. */
 class GoneResultTest {
     @Test
-    void whoReadsOnHearsThatItIsNotThere() {
+    void readingOnAfterADeleteFails() {
         TaskResult.Pieces pieces = new TaskResult.Pieces(new StoredResult() {
             @Override
             public long length() {

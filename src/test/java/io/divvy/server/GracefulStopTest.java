@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class GracefulStopTest {
     @Test
-    void whatWasAnsweredIsStillReadAndTheStreamEndsCleanly() {
+    void answersBeforeAStopAreStillReadAndTheStreamEndsCleanly() {
         TcpServer server = TcpServer.start();
         try (WirePeer sender = WirePeer.sender(server);
                 WirePeer worker = WirePeer.worker(server, 1);

@@ -47,7 +47,7 @@ class HeldAnswersOfPlainSendersTest {
     }
 
     @Test
-    void whoHasTooManyIsNotReadFromUntilItsTaskEnds() {
+    void aSenderWithTooManyHeldAnswersIsNotReadFromUntilItsTaskEnds() {
         WirePeer greedy = WirePeer.plainSender(server);
         greedy.send(task("first", 1));
         greedy.sendTogether(Collections.nCopies(MANY, task("bad", 0)));
@@ -74,7 +74,7 @@ class HeldAnswersOfPlainSendersTest {
     }
 
     @Test
-    void whoGoesAwayMakesRoom() {
+    void aSenderThatLeavesMakesRoom() {
         WirePeer sender = WirePeer.plainSender(server);
         sender.send(task("first", 1));
         sender.sendTogether(Collections.nCopies(ROOM / 2, task("bad", 0)));

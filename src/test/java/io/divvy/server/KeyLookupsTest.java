@@ -106,7 +106,7 @@ class KeyLookupsTest {
     }
 
     @Test
-    void thoseWhoseFirstIsTakenAsANewTaskAreThatTask() {
+    void aNewTaskAnswersTheSubmissionsBehindItsFirst() {
         submit("a", "1");
         submit("b", "1");
         submit("c", "1");
@@ -130,7 +130,7 @@ class KeyLookupsTest {
     }
 
     @Test
-    void whatWaitsForALookUpIsBounded() {
+    void submissionsThatWaitForALookUpAreBounded() {
         submit("a", "1", 600);
         submit("b", "2", 400);
         submit("c", "3", 1);
@@ -145,7 +145,7 @@ class KeyLookupsTest {
     }
 
     @Test
-    void whatWaitsBehindALookUpOfTheSameKeyCountsToo() {
+    void submissionsBehindALookUpOfTheSameKeyCountToo() {
         submit("a", "1", 600);
         submit("b", "1", 400);
         submit("c", "1", 1);

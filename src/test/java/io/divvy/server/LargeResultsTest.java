@@ -122,7 +122,7 @@ class LargeResultsTest {
     }
 
     @Test
-    void whoSendsMuchWaitsWhileMuchWaitsToBeCombined() throws Exception {
+    void lanesAreBehindWhileMuchWaitsToBeCombined() throws Exception {
         CountDownLatch letGo = new CountDownLatch(1);
         CompletableFuture<Thread> ranOn = new CompletableFuture<>();
         assertFalse(lanes.isBehind());
@@ -180,7 +180,7 @@ class LargeResultsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {COUNTS, MERGED})
-    void whatWasCombinedIsThereAfterARestart(String submitted) throws Exception {
+    void combinedResultsAreThereAfterARestart(String submitted) throws Exception {
         String id;
         try (DivvyServer server = start();
                 WirePeer worker = worker(server)) {

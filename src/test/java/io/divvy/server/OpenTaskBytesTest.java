@@ -115,7 +115,7 @@ class OpenTaskBytesTest {
     }
 
     @Test
-    void whoWaitsForATaskOfAnother() {
+    void aWatcherOfATaskOfAnotherSender() {
         int others = 5;
         try (TcpServer server = TcpServer.start(new MemoryStore(Retention.DEFAULT), ServerLimits.DEFAULT);
                 WirePeer sender = WirePeer.sender(server)) {

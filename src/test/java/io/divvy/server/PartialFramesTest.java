@@ -47,7 +47,7 @@ class PartialFramesTest {
     }
 
     @Test
-    void whoIsWelcomeMaySendALargeOne() {
+    void aPeerMaySendALargeFrameAfterItsHello() {
         try (TcpServer server = TcpServer.start();
                 WirePeer peer = WirePeer.sender(server)) {
             peer.sendBytes(largeFrame());

@@ -86,7 +86,7 @@ class PausedServerTest {
     }
 
     @Test
-    void whoIsNotReadFromBecauseThereIsNoRoomIsNotSilent() {
+    void aPeerThatIsNotReadFromForWantOfRoomIsNotSilent() {
         // One frame takes all the room there is, and goes on; the other one has to wait.
         byte[] large = WirePeer.frame("{'type':'heartbeat','filler':'" + "x".repeat(2 << 20) + "'}");
         try (TcpServer server = TcpServer.start(NetLimitsOf.partialFrameBytes(1 << 20));

@@ -131,7 +131,7 @@ class PlainSenderProtocolTest {
             {'task_id':7,'range':[1,2],'num_subtasks':1}            | task_id: expected a string of [A-Za-z0-9._-]{1,64}
             {'range':[1,2],'num_subtasks':1}                        | task_id: missing
             """)
-    void whatIsWrongWithATaskIsSaidInItsOneMessageAndTheConnectionGoesOn(String bad, String complaint) {
+    void aBadTaskIsAnsweredByItsOneMessageAndTheConnectionGoesOn(String bad, String complaint) {
         try (WirePeer sender = WirePeer.plainSender(server);
                 WirePeer worker = WirePeer.plainWorker(server)) {
             sender.send(bad);
@@ -152,7 +152,7 @@ class PlainSenderProtocolTest {
             nonsense    | bad_json: not JSON
             [1,2]       | bad_json: expected a JSON object, got an array
             """)
-    void whatIsNotAJsonObjectEndsTheConnection(String bad, String complaint) {
+    void aFrameThatIsNoJsonObjectEndsTheConnection(String bad, String complaint) {
         try (WirePeer sender = WirePeer.plainSender(server)) {
             sender.send(bad);
             JsonNode failed = sender.receive();

@@ -182,7 +182,7 @@ class PlainWorkerProtocolTest {
     }
 
     @Test
-    void anAnswerToSomethingElseIsDroppedWithoutAWordAndTheRightOneStillCounts() {
+    void anAnswerToAnotherSubtaskIsDroppedAndTheRightOneStillCounts() {
         try (WirePeer worker = WirePeer.plainWorker(server);
                 WirePeer sender = WirePeer.plainSender(server)) {
             worker.send("{'task_id':'squares','subtask_index':0,'result':5}");
@@ -206,7 +206,7 @@ class PlainWorkerProtocolTest {
     }
 
     @Test
-    void anAnswerThatIsNoneIsAFailedAttemptOfWhatTheWorkerHas() {
+    void anAnswerThatCannotBeReadIsAFailedAttemptOfTheSubtaskThatTheWorkerHas() {
         try (WirePeer worker = WirePeer.plainWorker(server);
                 WirePeer sender = WirePeer.plainSender(server)) {
             sender.send(task("squares", 1, 1, 1));
@@ -225,7 +225,7 @@ class PlainWorkerProtocolTest {
     }
 
     @Test
-    void anAnswerThatIsNoneAndComesLateShowsThatTheWorkerGoesOn() {
+    void aLateAnswerThatCannotBeReadRepaysALease() {
         try (WirePeer worker = WirePeer.plainWorker(server);
                 WirePeer sender = WirePeer.plainSender(server)) {
             sender.send(task("squares", 1, 1, 1));

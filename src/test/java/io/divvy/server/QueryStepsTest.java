@@ -63,7 +63,7 @@ class QueryStepsTest {
     }
 
     @Test
-    void whatNobodyWaitsForAnyMoreIsNotRun() {
+    void abandonedQueriesAreNotRun() {
         CompletableFuture<String> gone = ask("gone", 2);
         turn();
         gone.cancel(false);
@@ -88,7 +88,7 @@ class QueryStepsTest {
     }
 
     @Test
-    void whereThereIsNoTurnAnyMoreNobodyWaits() {
+    void queriesFailWhereThereIsNoTurnAnyMore() {
         QuerySteps stopped = new QuerySteps(turn -> false);
         CompletableFuture<String> answer = new CompletableFuture<>();
         stopped.add(answer, () -> true);

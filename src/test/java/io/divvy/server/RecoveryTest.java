@@ -204,7 +204,7 @@ class RecoveryTest {
     }
 
     @Test
-    void onlyWhoIsToldToFailsThem() throws Exception {
+    void strandedTasksFailOnlyWhereThatIsAskedFor() throws Exception {
         String id = unfinished("{'type':'letters'}");
         start(WITHOUT_LETTERS, OnStranded.FAIL_THEM);
         await().until(() -> find(id).isFinished());
@@ -294,7 +294,7 @@ class RecoveryTest {
     }
 
     @Test
-    void whatCannotBeReadIsNeverGivenUp() throws Exception {
+    void aStoredTaskThatCannotBeReadIsNeverGivenUp() throws Exception {
         String id = unfinished("{'type':'letters'}");
         change("UPDATE task SET object = x'7b'");
         for (OnStranded onStranded : OnStranded.values()) {
@@ -307,7 +307,7 @@ class RecoveryTest {
     }
 
     @Test
-    void whatTheMemoryDoesNotSufficeForIsNeverGivenUp() throws Exception {
+    void aStoredTaskForWhichMemoryDoesNotSufficeIsNeverGivenUp() throws Exception {
         unfinished("{'type':'letters'}");
         TaskTypes large = letters(() -> {
             throw new OutOfMemoryError("as if there were no memory");

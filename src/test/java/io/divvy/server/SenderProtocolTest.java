@@ -214,7 +214,7 @@ class SenderProtocolTest {
     }
 
     @Test
-    void whoWaitsForATaskAndCancelsItHearsOfItsEndOnce() {
+    void aSenderThatWaitsForATaskAndCancelsItHearsOfItsEndOnce() {
         String id = submit(SQUARES);
         sender.send("{'type':'cancel','request':5,'task_id':'" + id + "'}");
         assertEquals(id, sender.receive("cancelled").get("task_id").textValue());

@@ -90,7 +90,7 @@ class SenderRefusalsTest {
     }
 
     @Test
-    void whatIsNoFrameOrNoJsonEndsTheConnection() {
+    void badFramesAndBadJsonEndTheConnection() {
         for (String garbage : List.of("{'type':'status'", "{} {}", "[]", "\0", "{'type':'a','type':'b'}")) {
             try (WirePeer peer = WirePeer.sender(server)) {
                 peer.send(garbage);

@@ -35,7 +35,7 @@ class SignsOfLifeTest {
     }
 
     @Test
-    void whoHearsSomethingElseNeedsNoHeartbeat() {
+    void aPeerThatHearsOtherMessagesNeedsNoHeartbeat() {
         try (TcpServer server = TcpServer.start();
                 WirePeer sender = WirePeer.sender(server)) {
             server.advanceMs(HEARTBEAT_MS - 1_000);
@@ -175,7 +175,7 @@ class SignsOfLifeTest {
 
     /** It gave up waiting, after it had said more than is read at once. Each complaint about that is a write that fails. */
     @Test
-    void whatAWorkerSaidBeforeItGaveTheServerUpIsReadToItsEnd() {
+    void framesOfAWorkerThatGaveTheServerUpAreReadToTheirEnd() {
         try (TcpServer server = TcpServer.start(NetLimitsOf.readBufferBytes(1 << 10));
                 WirePeer sender = WirePeer.sender(server)) {
             sender.send(SUBMIT);

@@ -175,7 +175,7 @@ class StubbornWorkerTest {
     }
 
     @Test
-    void theTailIsGivenBackAndRunElsewhere() {
+    void slowSubtasksAtTheTailAreCopiedToAnotherWorker() {
         submit(8);
         JsonNode lease = worker.receive("assign");
         try (WirePeer quick = WirePeer.worker(server, 1, "'credit':1,'task_types':['*']")) {

@@ -98,7 +98,7 @@ class WatchdogTest {
     }
 
     @Test
-    void takingUpWhatWasStoredMayTakeLong() {
+    void recoveryMayTakeLong() {
         thread.start();
         assertNull(lookFor(10 * LOOKS_OF_A_MINUTE));
     }

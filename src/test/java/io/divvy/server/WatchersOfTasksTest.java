@@ -28,7 +28,7 @@ class WatchersOfTasksTest {
     private String task;
 
     @BeforeEach
-    void twoWaitBesideTheFirst() {
+    void twoMayWatchBesideTheFirst() {
         first.send("{'type':'submit','request':1,'task':" + TASK + "}");
         task = first.receive("accepted").get("task_id").textValue();
         attach(second);
@@ -68,7 +68,7 @@ class WatchersOfTasksTest {
     }
 
     @Test
-    void whoSubmitsATaskThatIsThereAlreadyIsToldSoInsteadOfAccepted() {
+    void aSubmissionOfAKnownTaskWithoutRoomToWatchIsBusy() {
         fourth.send("{'type':'submit','request':3,'task':" + TASK + "}");
         fourth.receiveError("busy");
         third.send("{'type':'submit','request':4,'task':" + TASK + "}");
@@ -76,7 +76,7 @@ class WatchersOfTasksTest {
     }
 
     @Test
-    void itCanBeCancelledAllTheSame() {
+    void aTaskWithoutRoomToWatchCanBeCancelled() {
         fourth.send("{'type':'cancel','request':3,'task_id':'" + task + "'}");
         fourth.receive("cancelled");
     }

@@ -43,7 +43,7 @@ class WorkerHelloTest {
     }
 
     @Test
-    void whatAllWorkersDeclareIsBounded() {
+    void declaredTypesOfAllWorkersAreBounded() {
         try (TcpServer tight =
                         TcpServer.start(NetLimits.DEFAULT, Limits.DEFAULT, ServerLimitsOf.declaredTypeBytes(100_000));
                 WirePeer first = WirePeer.connect(tight);
