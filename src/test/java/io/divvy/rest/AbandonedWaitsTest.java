@@ -51,7 +51,7 @@ class AbandonedWaitsTest {
     }
 
     @Test
-    void whoeverGoesAwayIsNoticedAndNothingIsLeftOfTheWait() throws IOException {
+    void aClientThatLeavesIsNoticedAndNothingIsLeftOfItsWait() throws IOException {
         String task = submit();
         ServerGauges before = gauges();
         int connections = server.rest().connections();
@@ -70,7 +70,7 @@ class AbandonedWaitsTest {
     }
 
     @Test
-    void whoeverIsCutOffIsNoticed() throws IOException {
+    void aClientThatIsCutOffIsNoticed() throws IOException {
         Socket socket = connect();
         send(socket, wait(submit()));
         await().until(() -> server.rest().openWaits() == 1);
@@ -80,7 +80,7 @@ class AbandonedWaitsTest {
     }
 
     @Test
-    void whoeverShutsOnlyTheSendingSideIsAnsweredAtOnce() throws IOException {
+    void aClientThatShutsItsSendingSideIsAnsweredAtOnce() throws IOException {
         String task = submit();
         Socket socket = connect();
         send(socket, wait(task));
@@ -132,7 +132,7 @@ class AbandonedWaitsTest {
     }
 
     @Test
-    void whoeverSendsMuchBehindAHeldRequestIsAnsweredAtOnce() throws IOException {
+    void aClientThatSendsMuchBehindAHeldRequestIsAnsweredAtOnce() throws IOException {
         String task = submit();
         Socket socket = connect();
         send(socket, wait(task));

@@ -142,7 +142,7 @@ class BodyReaderTest {
     }
 
     @Test
-    void whatWasMadeIsNotKeptEither() {
+    void theValueMadeOfABodyIsNotKept() {
         int requests = 64;
         List<Request> held = new ArrayList<>();
         long beforeBytes = usedBytes();
@@ -159,7 +159,7 @@ class BodyReaderTest {
     }
 
     @Test
-    void ofLargeBodiesSomethingIsMadeInTurnElsewhereAndOfSmallOnesAtOnce() {
+    void largeBodiesAreReadInTurnElsewhereAndSmallOnesAtOnce() {
         Request one = new Request();
         Request two = new Request();
         Request small = new Request();
@@ -182,7 +182,7 @@ class BodyReaderTest {
     }
 
     @Test
-    void whoWaitsTheLongestForItsTurnMakesRoom() {
+    void theBodyThatWaitsTheLongestForItsTurnMakesRoom() {
         List<CompletableFuture<Integer>> lengths = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             Request request = new Request();
@@ -201,7 +201,7 @@ class BodyReaderTest {
     }
 
     @Test
-    void whatCannotBeMadeFailsAndGivesItsRoomBack() {
+    void aBodyThatCannotBeReadFailsAndGivesItsRoomBack() {
         Request request = new Request();
         CompletableFuture<Object> made = bodies.read(request.request(), body -> {
             throw new IllegalArgumentException("no task");

@@ -97,7 +97,7 @@ class EmptyTaskTest {
     }
 
     @Test
-    void itsViewShowsThatThereWasNothingToDo() {
+    void theViewOfAnEmptyTaskShowsThatThereWasNothingToDo() {
         String id = submit("{'type':'mine','payloads':[],'key':'the same'}");
         resultOf(id);
         server.request()
@@ -118,7 +118,7 @@ class EmptyTaskTest {
     }
 
     @Test
-    void overTcpItIsAcceptedThenCompleted() {
+    void overTcpAnEmptyTaskIsAcceptedThenCompleted() {
         try (WirePeer sender = WirePeer.connect(server.address())) {
             sender.send("{'type':'task_sender','protocol':2}");
             sender.receive("welcome");

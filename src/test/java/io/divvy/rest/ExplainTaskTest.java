@@ -57,7 +57,7 @@ class ExplainTaskTest {
     }
 
     @Test
-    void itRunsAndTheRestWaits() {
+    void aRunningTaskIsExplainedByItsHoldersAndWhatWaits() {
         CountDownLatch end = new CountDownLatch(1);
         server.startWorker((type, payload) -> {
             end.await();

@@ -126,7 +126,7 @@ class HttpErrorsTest {
                 "POST /tasks HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: x\r\n\r\n",
                 "hello\r\n\r\n",
             })
-    void whatIsNotHttpIsABadRequestAndAProblem(String request) throws IOException {
+    void bytesThatAreNoHttpAreABadRequestAndAProblem(String request) throws IOException {
         HttpExchange exchange = exchange(request);
         OpenApiContract.FILTER.requireProblem(exchange);
         assertThat(text(exchange), isProblem(400, "bad_message", not(emptyString())));

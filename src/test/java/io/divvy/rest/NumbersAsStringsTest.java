@@ -190,7 +190,7 @@ class NumbersAsStringsTest {
     }
 
     @Test
-    void withoutItNumbersAreNumbers() {
+    void withoutTheParameterNumbersAreNumbers() {
         String id = server.request().body(SQUARES).post("/tasks?wait=30").path("id");
         for (String query : List.of("", "?numbers=number")) {
             assertEquals(

@@ -50,7 +50,7 @@ class ServerRoutesTest {
     }
 
     @Test
-    void nobodyWaitsInVainForALoopThatStandsStill() {
+    void requestsToALoopThatStandsStillAreRefusedInTime() {
         try (RunningServer server = RunningServer.start(Limits.DEFAULT, IMPATIENT)) {
             server.holdLoop();
             for (String path : new String[] {"/tasks/a", "/tasks/a?wait=0", "/tasks/a/result"}) {

@@ -38,7 +38,7 @@ class SharedAnswerTest {
     }
 
     @Test
-    void whoGivesUpConcernsNobodyElse() {
+    void aClientThatGivesUpConcernsNobodyElse() {
         CompletableFuture<String> impatient = answers.ask();
         CompletableFuture<String> other = answers.ask();
         CompletableFuture<String> another = answers.ask();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** Who gets room for a reply when there is none. */
 class SlowRepliesTest {
     @Test
-    void whoFindsNoRoomIsToldToComeBack() {
+    void aReplyWithoutRoomIsBusy() {
         try (SlowReplies replies = new SlowReplies(2 * ResultStream.BUFFER_BYTES, 60_000)) {
             refuseTheThird(replies);
         }

@@ -75,7 +75,7 @@ class StoredResultTest {
                 "'image/png'",
                 "12345678901234567890",
             })
-    void allElseIsServedAsTheJsonThatItIs(String json) {
+    void otherResultsAreServedAsJson(String json) {
         byte[] stored = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
         Reply reply = ResultReply.of(stored, ResultNumbers.NUMBER);
         assertEquals("application/json", reply.contentType());

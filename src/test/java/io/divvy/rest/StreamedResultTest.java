@@ -117,7 +117,7 @@ class StreamedResultTest {
 
     @ParameterizedTest
     @EnumSource
-    void itComesAsItIsStored(Kept kept) throws Exception {
+    void aStreamedResultComesAsItIsStored(Kept kept) throws Exception {
         start(kept);
         ArrayNode mixed = mixed();
         byte[] json = Json.write(mixed);
@@ -159,7 +159,7 @@ class StreamedResultTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatIsNoPictureAtItsVeryEndComesAsJson(Kept kept) throws Exception {
+    void aResultThatIsNoPictureAtItsVeryEndComesAsJson(Kept kept) throws Exception {
         start(kept);
         for (UnaryOperator<String> spoilt : List.<UnaryOperator<String>>of(
                 text -> text + "!", text -> text + "=", text -> text + "A", text -> text + "\",\"x\":\"")) {

@@ -140,7 +140,7 @@ class SubmitTaskTest {
     }
 
     @Test
-    void whatATaskTypeChoosesByItselfMayAlsoBeSaid() {
+    void aDefaultOfTheTaskTypeMayAlsoBeSaid() {
         String id = submitWithKey("key-4", """
                 {"type":"sum_of_squares","params":{"start":1,"end":1000}}""", 202);
         assertEquals(id, submitWithKey("key-4", """
@@ -316,7 +316,7 @@ class SubmitTaskTest {
     }
 
     @Test
-    void whatIsRefusedLeavesNothingBehind() {
+    void aRefusedTaskLeavesNothingBehind() {
         server.request()
                 .header("Idempotency-Key", "key-3")
                 .body("""

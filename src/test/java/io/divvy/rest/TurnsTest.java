@@ -46,7 +46,7 @@ class TurnsTest {
     }
 
     @Test
-    void whatCannotBeStartedGivesItsTurnBack() {
+    void aStartThatFailsGivesItsTurnBack() {
         for (int i = 0; i < 5; i++) {
             assertTrue(turns.take(() -> {
                         throw new IllegalStateException("no");

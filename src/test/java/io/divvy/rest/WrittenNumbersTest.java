@@ -90,7 +90,7 @@ class WrittenNumbersTest {
     @CsvSource(
             delimiter = '|',
             value = {"min | 1e3", "max | 1000.5", "first | 1e3", "any | 1e3"})
-    void theOneThatIsChosenIsTheAnswerAsItWas(String combine, String answer) {
+    void aChosenNumberIsTheAnswerAsItWasWritten(String combine, String answer) {
         startEcho();
         String id = submit("{\"type\":\"echo\",\"combine\":\"" + combine + "\",\"payloads\":[1e3,1000.0,1000.5,1000]}");
         get("/tasks/" + id + "?wait=20");
