@@ -58,7 +58,7 @@ class CancelledLeaseTest {
     }
 
     @Test
-    void whatRunsIsInterruptedAndTheSlotIsFree() throws InterruptedException {
+    void aRunningSubtaskIsInterruptedAndTheSlotIsFree() throws InterruptedException {
         WirePeer worker = start(1, new Letters((payload, context) -> process(payload)));
         worker.send(task(9, false));
         worker.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':3}");
@@ -73,7 +73,7 @@ class CancelledLeaseTest {
     }
 
     @Test
-    void codeThatAsksWhetherItIsStillWantedHearsOfIt() throws InterruptedException {
+    void codeThatAsksWhetherItIsCancelledHearsOfIt() throws InterruptedException {
         WirePeer worker = start(1, new Letters((payload, context) -> {
             begun.countDown();
             while (true) {
@@ -110,7 +110,7 @@ class CancelledLeaseTest {
     }
 
     @Test
-    void whatIsNotBegunIsReleasedAtOnce() throws InterruptedException {
+    void unstartedIndexesAreReleasedAtOnce() throws InterruptedException {
         WirePeer worker = start(1, new Letters((payload, context) -> process(payload)));
         worker.send(task(9, false));
         worker.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
@@ -123,7 +123,7 @@ class CancelledLeaseTest {
     }
 
     @Test
-    void ofWhatIsAnsweredNothingIsReleased() {
+    void answeredIndexesAreNotReleased() {
         WirePeer worker = start(1, new Letters((payload, context) -> payload));
         worker.send(task(9, false));
         worker.send("{'type':'assign','lease':1,'task_id':'t','from':4,'to':5}");
@@ -136,7 +136,7 @@ class CancelledLeaseTest {
     }
 
     @Test
-    void whatSeveralSlotsRunIsReleasedWhenTheLastHasStopped() throws InterruptedException {
+    void indexesThatSeveralSlotsRunAreReleasedWhenTheLastHasStopped() throws InterruptedException {
         CountDownLatch bothBegun = new CountDownLatch(2);
         WirePeer worker = start(2, new Letters((payload, context) -> {
             bothBegun.countDown();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** The connection is lost while subtasks run: the worker carries on, and nothing that it has is done twice. */
 class CarryOnTest extends LostConnection {
     @Test
-    void whatRunsWhenTheConnectionIsLostIsFinishedAndOfferedOnTheNextOne() throws Exception {
+    void aRunningSubtaskIsFinishedAndOfferedOnTheNextConnection() throws Exception {
         loseTheConnectionOf(1, firstTakesLong(false));
         // All its slots are busy, and it is here again.
         WirePeer again = keep(server.welcomeWorker());
@@ -23,7 +23,7 @@ class CarryOnTest extends LostConnection {
     }
 
     @Test
-    void whatEndsWhileThereIsNoServerIsOfferedToTheNextOne() throws Exception {
+    void aResultOfATimeWithoutServerIsOfferedToTheNextOne() throws Exception {
         WirePeer first = start(1, firstTakesLong(false));
         first.send(task());
         first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1}");
@@ -37,7 +37,7 @@ class CarryOnTest extends LostConnection {
     }
 
     @Test
-    void whatOutlivesSeveralConnectionsIsOfferedOnTheLast() throws Exception {
+    void aSubtaskThatOutlivesSeveralConnectionsIsOfferedOnTheLast() throws Exception {
         loseTheConnectionOf(1, firstTakesLong(false));
         server.welcomeWorker().vanish();
         server.welcomeWorker().vanish();
@@ -47,7 +47,7 @@ class CarryOnTest extends LostConnection {
     }
 
     @Test
-    void aLeaseOfWhatStillRunsIsNotDoneAgain() throws Exception {
+    void aLeaseOfARunningSubtaskIsNotRunAgain() throws Exception {
         loseTheConnectionOf(2, firstTakesLong(false));
         WirePeer again = keep(server.welcomeWorker());
         again.send(task());
@@ -60,7 +60,7 @@ class CarryOnTest extends LostConnection {
     }
 
     @Test
-    void aLeaseOfWhatIsOfferedIsNotDoneAgainUnlessTheOfferWasTaken() throws Exception {
+    void aLeaseOfOfferedResultsIsNotRunAgainUnlessTheOfferWasTaken() throws Exception {
         letGo.countDown();
         WirePeer first = start(1, firstTakesLong(false));
         first.send(task());
@@ -102,7 +102,7 @@ class CarryOnTest extends LostConnection {
     }
 
     @Test
-    void whatFailsAfterAReconnectIsAnErrorUnderTheNewLease() throws Exception {
+    void aFailureAfterAReconnectIsAnErrorUnderTheNewLease() throws Exception {
         loseTheConnectionOf(1, firstTakesLong(true));
         WirePeer again = keep(server.welcomeWorker());
         again.send(task());
@@ -119,7 +119,7 @@ class CarryOnTest extends LostConnection {
     }
 
     @Test
-    void whatFailedAndWasAskedForByNobodyIsDoneAgainWhenItIsLeased() throws Exception {
+    void aFailureThatNoLeaseAsksForIsRunAgainWhenItIsLeased() throws Exception {
         loseTheConnectionOf(1, firstTakesLong(true));
         WirePeer again = keep(server.welcomeWorker());
         again.send(task());
@@ -132,7 +132,7 @@ class CarryOnTest extends LostConnection {
     }
 
     @Test
-    void whatHadFailedIsDoneAgainThoughWhatFollowsItInTheSameBatchStillRuns() throws Exception {
+    void aFailedSubtaskIsRunAgainThoughTheNextOfItsBatchStillRuns() throws Exception {
         AtomicInteger failures = new AtomicInteger();
         WirePeer first = start(2, new Letters((payload, context) -> {
             if (payload.intValue() == 0) {
@@ -167,7 +167,7 @@ class CarryOnTest extends LostConnection {
     }
 
     @Test
-    void whatRunsOfATaskThatTheNextServerDoesNotKnowIsStopped() throws Exception {
+    void aSubtaskOfATaskThatTheNextServerDoesNotKnowIsStopped() throws Exception {
         WirePeer first = start(2, firstTakesLong(false));
         first.send(task());
         first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':2}");
@@ -193,7 +193,7 @@ class CarryOnTest extends LostConnection {
     }
 
     @Test
-    void whatIsFoldedWhenTheConnectionIsLostIsStoppedAsItCannotBeOffered() throws Exception {
+    void aFoldThatRunsWhenTheConnectionIsLostIsStopped() throws Exception {
         RangeFolder folder = (subtasks, from, to, context) -> waitToBeLetGo(LongNode.valueOf(0));
         WirePeer first = start(1, new Letters((payload, context) -> payload, folder));
         first.send(task().replace("'fold':false", "'fold':true"));

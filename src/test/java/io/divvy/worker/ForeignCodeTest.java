@@ -111,7 +111,7 @@ class ForeignCodeTest {
     }
 
     @Test
-    void anErrorOfItsOwnIsAFailedAttempt() {
+    void anErrorOfATypesOwnIsAFailedAttempt() {
         JsonNode error = errorBesideAResult(start((payload, context) -> fails(payload, new OwnError("a word"))));
         assertEquals(
                 "io.divvy.worker.ForeignCodeTest$OwnError: a word",
@@ -305,7 +305,7 @@ class ForeignCodeTest {
     }
 
     @Test
-    void aWorkerInDoubtFinishesWhatElseItStarted() throws Exception {
+    void aWorkerInDoubtFinishesItsOtherRunningSubtasks() throws Exception {
         CountDownLatch bothRun = new CountDownLatch(2);
         CountDownLatch end = new CountDownLatch(1);
         worker = new RunningWorker(server, 2, new Letters((payload, context) -> {

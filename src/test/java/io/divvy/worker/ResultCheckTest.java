@@ -52,7 +52,7 @@ class ResultCheckTest {
     }
 
     @Test
-    void whatNoMessageHoldsIsRefusedWhateverItIsMadeOf() throws Exception {
+    void aResultThatNoMessageHoldsIsRefusedWhateverItIsMadeOf() throws Exception {
         assertBounded(TextNode.valueOf(EMOJI.repeat(1_000)));
         assertBounded(fields(1_000));
         assertThrows(UnfitResultException.class, () -> ResultCheck.sendable(TextNode.valueOf(EMOJI.repeat(400_000))));
@@ -61,7 +61,7 @@ class ResultCheckTest {
 
     /** Should the check count too little: what is kept would be offered on each connection, and end it. */
     @Test
-    void whatIsTooLongAsAMessageIsNotKept() {
+    void aResultThatIsTooLongAsAMessageIsNotKept() {
         Workshop workshop = new Workshop(1, why -> {});
         ObjectNode params = JsonNodeFactory.instance.objectNode();
         WorkerTask task = workshop.prepare(

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** The connection is lost, and the worker is to stop: it waits for no server. */
 class StopWithoutServerTest extends LostConnection {
     @Test
-    void whatRunsWhenTheServerStopsIsOfferedToTheNextOne() throws Exception {
+    void aSubtaskThatRunsWhenTheServerStopsIsOfferedToTheNextOne() throws Exception {
         WirePeer first = start(1, firstTakesLong(false));
         first.send(task());
         first.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':3}");

@@ -18,7 +18,7 @@ class UnackedResultsTest {
     private final UnackedResults unacked = new UnackedResults();
 
     @Test
-    void whatIsNotAckedIsOfferedInAsFewMessagesAsItHasGaps() {
+    void unackedResultsAreOfferedInAsFewMessagesAsTheyHaveGaps() {
         unacked.addAnswer(1, "t", 0, numbers(0, 1));
         unacked.addAnswer(1, "t", 2, numbers(2));
         unacked.addAnswer(1, "t", 4, numbers(4));
@@ -61,7 +61,7 @@ class UnackedResultsTest {
     }
 
     @Test
-    void whatIsForgottenIsNotOffered() {
+    void forgottenTasksAreNotOffered() {
         unacked.addAnswer(1, "t", 0, numbers(0));
         offers();
         unacked.addAnswer(1, "t", 1, numbers(1));
@@ -73,7 +73,7 @@ class UnackedResultsTest {
     }
 
     @Test
-    void whatWasAnsweredTwiceIsOfferedOnce() {
+    void anIndexThatWasAnsweredTwiceIsOfferedOnce() {
         unacked.addAnswer(1, "t", 0, numbers(0, 1, 2, 3));
         unacked.addAnswer(2, "t", 1, numbers(1, 2));
         unacked.addAnswer(3, "t", 3, numbers(3, 4));
@@ -127,7 +127,7 @@ class UnackedResultsTest {
     }
 
     @Test
-    void itHoldsAtRandomWhatAMapWould() {
+    void randomOperationsKeepWhatAMapWould() {
         for (long seed = 0; seed < 300; seed++) {
             Random random = new Random(seed);
             UnackedResults tested = new UnackedResults();

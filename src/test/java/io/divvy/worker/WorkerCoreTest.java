@@ -129,7 +129,7 @@ class WorkerCoreTest {
     }
 
     @Test
-    void whatASlotGivesBackGoesBeforeNewerLeasesAndBehindOlderOnes() {
+    void aBatchThatASlotGivesBackGoesBeforeNewerLeasesAndBehindOlderOnes() {
         connect();
         assign(1, 0, 1);
         run(0, begin(0)); // Now it knows a pace: they are quick.
@@ -179,7 +179,7 @@ class WorkerCoreTest {
     // A lost connection.
 
     @Test
-    void aNewLeaseLeavesOutWhatIsOfferedAndWhatStillRuns() {
+    void aNewLeaseLeavesOutOfferedAndRunningSubtasks() {
         connect();
         assign(1, 0, 10);
         run(0, begin(0));
@@ -193,7 +193,7 @@ class WorkerCoreTest {
     }
 
     @Test
-    void whatWasNotBegunOfABatchBelongsToTheNewLease() {
+    void unstartedIndexesOfABatchBelongToTheNewLease() {
         connect();
         core.described(measured(1_000));
         assign(1, 0, 100);
@@ -255,7 +255,7 @@ class WorkerCoreTest {
     }
 
     @Test
-    void whatIsFoldedWhenTheConnectionIsLostIsInterruptedAndWhatRunsOneByOneIsNot() {
+    void aLostConnectionInterruptsFoldsAndNotSingleSubtasks() {
         connect();
         assign(1, 0, 10);
         begin(0);
@@ -284,7 +284,7 @@ class WorkerCoreTest {
     }
 
     @Test
-    void whatWasDrainedComesBackOverTheNextConnection() {
+    void aDrainedWorkerTakesLeasesOnItsNextConnection() {
         connect();
         core.drain();
         core.disconnected();

@@ -70,7 +70,7 @@ class WorkerTest {
     }
 
     @Test
-    void whatWaitsForCompanyIsSentBeforeTheWorkerLeaves() throws Exception {
+    void answersThatWaitForCompanyAreSentBeforeTheWorkerLeaves() throws Exception {
         CountDownLatch begun = new CountDownLatch(2);
         CountDownLatch end = new CountDownLatch(1);
         RunningWorker leaving = new RunningWorker(server, 2, new Letters((payload, context) -> {
