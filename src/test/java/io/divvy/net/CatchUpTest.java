@@ -170,14 +170,14 @@ class CatchUpTest {
     }
 
     @Test
-    void whatNewcomersSentIsReadBeforeWhatIsOverdueRuns() throws Exception {
+    void framesOfNewcomersAreReadBeforeOverdueTimersRun() throws Exception {
         connect();
         pauseWhileAllSend(FEW);
         assertAllIsReadBefore(CONNECTIONS * FEW);
     }
 
     @Test
-    void whatHeavyConnectionsSentIsReadBeforeWhatIsOverdueRuns() throws Exception {
+    void framesOfHeavyConnectionsAreReadBeforeOverdueTimersRun() throws Exception {
         connect();
         pass();
         send(MANY);
@@ -187,7 +187,7 @@ class CatchUpTest {
     }
 
     @Test
-    void soIsWhatMakesAConnectionHeavy() throws Exception {
+    void framesThatMakeAConnectionHeavyAreReadBeforeOverdueTimersRun() throws Exception {
         connect();
         pass();
         pauseWhileAllSend(MANY);
@@ -195,7 +195,7 @@ class CatchUpTest {
     }
 
     @Test
-    void thatTheServerIsBehindDoesNotKeepItFromBeingRead() throws Exception {
+    void framesAreReadBeforeOverdueTimersRunThoughTheServerIsBehind() throws Exception {
         connect();
         isBehind = true;
         pauseWhileAllSend(FEW);
@@ -203,7 +203,7 @@ class CatchUpTest {
     }
 
     @Test
-    void whatIsOverdueDoesNotWaitForEver() throws Exception {
+    void overdueTimersDoNotWaitForEver() throws Exception {
         connect();
         pass();
         stepMs = STEP_MS;

@@ -11,7 +11,7 @@ class DeadlinesTest {
     private final List<String> fired = new ArrayList<>();
 
     @Test
-    void whatIsDueRunsInTheOrderOfTimeAndThenOfScheduling() {
+    void dueTimersRunInTheOrderOfTimeAndThenOfScheduling() {
         deadlines.schedule(20, () -> fired.add("third"));
         deadlines.schedule(10, () -> fired.add("first"));
         deadlines.schedule(10, () -> fired.add("second"));
@@ -22,7 +22,7 @@ class DeadlinesTest {
     }
 
     @Test
-    void whatIsCancelledNeverRunsAndIsForgottenAtOnce() {
+    void cancelledTimersNeverRunAndAreForgottenAtOnce() {
         Deadlines.Deadline cancelled = deadlines.schedule(10, () -> fired.add("cancelled"));
         deadlines.schedule(10, () -> fired.add("kept"));
         deadlines.cancel(cancelled);

@@ -242,7 +242,7 @@ class EventLoopTest {
 
     /** As a test turns it: on another thread, just after the loop has looked. */
     @Test
-    void whoTurnsTheClockAndWakesTheLoopMakesItLookAgainWheneverThatHappens() throws Exception {
+    void aWakeAfterTheClockWasTurnedMakesTheLoopLookAgain() throws Exception {
         AtomicLong nowMs = new AtomicLong(1_000);
         AtomicReference<Runnable> afterNextLook = new AtomicReference<>(() -> {});
         Clock clock = () -> {

@@ -171,7 +171,7 @@ class FrameDecoderTest {
     }
 
     @Test
-    void whatIsDroppedIsForgotten() throws FrameException {
+    void droppedBytesAreForgotten() throws FrameException {
         feed(header(1_000_000));
         feed(new byte[900_000]);
         decoder.drop();

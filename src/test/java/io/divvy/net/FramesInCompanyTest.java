@@ -60,7 +60,7 @@ class FramesInCompanyTest {
     }
 
     @Test
-    void whatIsSentAtOnceComesAfterWhatWaits() throws IOException {
+    void aFrameThatIsSentAtOnceComesAfterThoseThatWait() throws IOException {
         client.sendInCompany(frame(1));
         client.send(frame(2));
         assertReceived(1, 2);
@@ -74,7 +74,7 @@ class FramesInCompanyTest {
     }
 
     @Test
-    void whatWaitsIsSentBeforeTheEnd() throws IOException {
+    void framesThatWaitAreSentBeforeTheEnd() throws IOException {
         client.sendInCompany(frame(1));
         client.endOutput();
         assertReceived(1);

@@ -83,17 +83,17 @@ class HeavyConnectionsTest {
     }
 
     @Test
-    void whoSendsLittleDoesNotWaitForAllThatOthersSend() throws Exception {
+    void lightConnectionsDoNotWaitForHeavyOnes() throws Exception {
         assertAnsweredBefore(FRAMES);
     }
 
     @Test
-    void whoHasBeenThereDoesNotWaitForAllWhoCome() throws Exception {
+    void connectionsDoNotWaitForAllNewcomers() throws Exception {
         assertAnsweredBefore(FEW_FRAMES);
     }
 
     @Test
-    void onlyWhoSendsLittleIsReadFromWhileTheServerIsBehind() throws Exception {
+    void onlyLightConnectionsAreReadFromWhileTheServerIsBehind() throws Exception {
         List<FrameSocket> others = new ArrayList<>();
         try (FrameSocket light = light()) {
             running.isBehind.set(true);
@@ -113,7 +113,7 @@ class HeavyConnectionsTest {
     }
 
     @Test
-    void whoWaitsInLineIsReadFromAfterSomeSecondsThoughTheServerIsBehind() throws Exception {
+    void heavyConnectionsAreReadFromAfterSomeSecondsThoughTheServerIsBehind() throws Exception {
         List<FrameSocket> others = new ArrayList<>();
         try (FrameSocket light = light()) {
             running.isBehind.set(true);
@@ -132,7 +132,7 @@ class HeavyConnectionsTest {
     }
 
     @Test
-    void whoHasBeenThereDoesNotWaitUntilAllWhoComeAreAccepted() throws Exception {
+    void connectionsDoNotWaitUntilAllNewcomersAreAccepted() throws Exception {
         CountDownLatch allHaveCome = new CountDownLatch(1);
         List<FrameSocket> comers = new ArrayList<>();
         try (FrameSocket light = light()) {

@@ -121,7 +121,7 @@ class OutboundQueueTest {
     }
 
     @Test
-    void whatIsClearedIsGone() {
+    void clearedFramesAreGone() {
         addFrames(2, 10);
         queue.clear();
         assertTrue(queue.isEmpty());

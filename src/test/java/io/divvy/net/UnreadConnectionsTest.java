@@ -98,7 +98,7 @@ class UnreadConnectionsTest {
     }
 
     @Test
-    void whoHasGoneWhileItIsPausedIsMissed() throws Exception {
+    void aPeerThatLeavesWhileItIsPausedIsMissed() throws Exception {
         pausesIt = true;
         send(1);
         await().until(this::isUnread);
@@ -112,7 +112,7 @@ class UnreadConnectionsTest {
 
     /** It says last that it leaves, for instance. */
     @Test
-    void whatOneSentThatCannotBeWrittenToIsReadThoughItIsInLineForLonger() throws Exception {
+    void framesOfAPeerThatCannotBeWrittenToAreReadThoughItIsInLineForLonger() throws Exception {
         running.isBehind.set(true);
         send(FRAMES);
         await().until(this::isUnread);
