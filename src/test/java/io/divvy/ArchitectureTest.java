@@ -62,6 +62,9 @@ class ArchitectureTest {
     static final ArchRule scheduler = mayUse("scheduler", new String[] {"state", "heap"});
 
     @ArchTest
+    static final ArchRule recording = mayUse("recording", new String[] {"scheduler", "state"}, JACKSON, SLF4J);
+
+    @ArchTest
     static final ArchRule protocol = mayUse("protocol", new String[] {"heap"}, JACKSON);
 
     @ArchTest
@@ -82,7 +85,9 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule server = mayUse(
             "server",
-            new String[] {"server.session", "task", "guard", "heap", "state", "scheduler", "protocol", "net", "store"},
+            new String[] {
+                "server.session", "task", "guard", "heap", "state", "scheduler", "recording", "protocol", "net", "store"
+            },
             JACKSON,
             SLF4J);
 
@@ -135,6 +140,7 @@ class ArchitectureTest {
                             "heap",
                             "state",
                             "scheduler",
+                            "recording",
                             "protocol",
                             "net",
                             "store",

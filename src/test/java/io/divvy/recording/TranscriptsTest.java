@@ -1,0 +1,50 @@
+package io.divvy.recording;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Stories of the scheduler that a person can read: what happens, and below it what the scheduler says to that. Runs in the
+ * repository's root. With {@code -Ddivvy.transcripts=rewrite} it writes what the scheduler says now into the files; look at
+ * the difference before you commit it.
+ */
+class TranscriptsTest {
+    private static final Path FOLDER = Path.of("src/test/resources/transcripts");
+    private static final boolean REWRITE = "rewrite".equals(System.getProperty("divvy.transcripts"));
+
+    static List<Path> transcripts() throws IOException {
+        try (Stream<Path> files = Files.list(FOLDER)) {
+            return files.sorted().toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("transcripts")
+    void theSchedulerSaysWhatTheStoryTells(Path transcript) throws IOException, RecordingException {
+        String told = Files.readString(transcript);
+        String now = Text.rewritten(told);
+        if (REWRITE) {
+            Files.writeString(transcript, now);
+            return;
+        }
+        assertEquals(
+                told,
+                now,
+                () -> transcript + ": if what the scheduler says now is what it should say, run this test once with"
+                        + " -Ddivvy.transcripts=rewrite");
+    }
+
+    @Test
+    void thereAreStories() throws IOException {
+        assertTrue(transcripts().size() >= 8, () -> "no stories in " + FOLDER.toAbsolutePath());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.divvy.recording;
+
+import org.jspecify.annotations.NullMarked;
