@@ -34,6 +34,7 @@ import picocli.CommandLine.TypeConversionException;
             DrainCommand.class,
             TypesCommand.class,
             BackupCommand.class,
+            ReplayCommand.class,
             BenchCommand.class,
             BenchReferenceCommand.class,
         },

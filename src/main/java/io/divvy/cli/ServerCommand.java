@@ -1,6 +1,7 @@
 package io.divvy.cli;
 
 import io.divvy.net.HostAndPort;
+import io.divvy.recording.RecordingFile;
 import io.divvy.rest.RestServer;
 import io.divvy.scheduler.Limits;
 import io.divvy.server.DivvyServer;
@@ -23,6 +24,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code divvy server} */
@@ -127,6 +129,9 @@ final class ServerCommand implements Callable<Integer> {
                             + " they are.")
     private boolean failStranded;
 
+    @Mixin
+    private final RecordOption record = new RecordOption();
+
     @Override
     public Integer call() throws Exception {
         Shutdown shutdown = Shutdown.atSignal();
@@ -147,15 +152,15 @@ final class ServerCommand implements Callable<Integer> {
             draft.inlineResultBytes = inlineResultBytes;
             draft.types = ServerLimits.DEFAULT.types().withCallMs(callMs);
         });
-        DivvyServer.Config config = DivvyServer.Config.on(
+        DivvyServer.Config.Builder config = DivvyServer.Config.on(
                         new InetSocketAddress(address, checkedPort("--port", port)), "divvy/" + Main.version())
                 .limits(Limits.forHeap(Runtime.getRuntime().maxMemory()))
                 .limits(limits)
-                .seed(new SecureRandom().nextLong())
-                .build();
+                .seed(new SecureRandom().nextLong());
         TaskTypes types = InstalledTypes.load();
         FatalHalt halt = FatalHalt.armed();
-        try (DivvyServer server = bind(config, types, openStore(retention), halt);
+        try (RecordingFile recording = record.create();
+                DivvyServer server = bind(config.recording(recording).build(), types, openStore(retention), halt);
                 RestServer rest = RestServer.start(
                         new InetSocketAddress(address, checkedPort("--http-port", httpPort)), server.gateway())) {
             server.start(); // No task is taken unless both ports are there.

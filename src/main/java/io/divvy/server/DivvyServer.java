@@ -3,10 +3,12 @@ package io.divvy.server;
 import io.divvy.net.Clock;
 import io.divvy.net.EventLoop;
 import io.divvy.net.NetLimits;
+import io.divvy.recording.Recorder;
+import io.divvy.recording.RecordingFile;
+import io.divvy.recording.RecordingHeader;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
-import io.divvy.scheduler.Scheduler;
 import io.divvy.server.session.Sessions;
 import io.divvy.server.session.WorkerDoors;
 import io.divvy.store.TaskStore;
@@ -14,12 +16,18 @@ import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The server: the event loop with its TCP port, the scheduler on it, and the gateway for other threads. */
 public final class DivvyServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DivvyServer.class);
+
+    /** How long the end of the server waits until what is recorded is written. */
+    private static final long RECORDING_MS = 2_000;
+    /** The same of a server that broke, which the watchdog ends soon. */
+    private static final long LAST_RECORDING_MS = 300;
 
     private final EventLoop loop;
     private final SchedulerDriver driver;
@@ -44,6 +52,7 @@ public final class DivvyServer implements AutoCloseable {
      *
      * @param seed of the jitter of retries
      * @param name what the server calls itself to its peers, with its version
+     * @param recording where to write what the scheduler is told and what it says, or null; the server closes it
      */
     public record Config(
             InetSocketAddress address,
@@ -53,7 +62,8 @@ public final class DivvyServer implements AutoCloseable {
             RetryPolicy retryPolicy,
             ServerLimits serverLimits,
             long seed,
-            String name) {
+            String name,
+            @Nullable RecordingFile recording) {
 
         /** A server on that address with the machine's clock and the usual limits, unless it says otherwise. */
         public static Builder on(InetSocketAddress address, String name) {
@@ -70,6 +80,7 @@ public final class DivvyServer implements AutoCloseable {
             private RetryPolicy retryPolicy = RetryPolicy.DEFAULT;
             private ServerLimits serverLimits = ServerLimits.DEFAULT;
             private long seed = 1;
+            private @Nullable RecordingFile recording;
 
             private Builder(InetSocketAddress address, String name) {
                 this.address = address;
@@ -107,8 +118,15 @@ public final class DivvyServer implements AutoCloseable {
                 return this;
             }
 
+            /** @param file or null, to record nothing */
+            public Builder recording(@Nullable RecordingFile file) {
+                this.recording = file;
+                return this;
+            }
+
             public Config build() {
-                return new Config(address, clock, netLimits, schedulerLimits, retryPolicy, serverLimits, seed, name);
+                return new Config(
+                        address, clock, netLimits, schedulerLimits, retryPolicy, serverLimits, seed, name, recording);
             }
         }
     }
@@ -119,9 +137,7 @@ public final class DivvyServer implements AutoCloseable {
         this.fatalEnd = fatalEnd;
         this.lanes = lanes;
         this.loop = new EventLoop(config.clock(), config.netLimits());
-        this.driver = new SchedulerDriver(
-                new Scheduler(config.schedulerLimits(), config.retryPolicy(), store.isDurable(), config.seed()),
-                loop::nowMs);
+        this.driver = driver(config, loop, store.isDurable());
         TaskViews views = new TaskViews(config.serverLimits().inlineResultBytes());
         ByteBudget submissionRoom = new ByteBudget(config.serverLimits().submissionBytes());
         Submissions submissions = new Submissions(
@@ -166,6 +182,18 @@ public final class DivvyServer implements AutoCloseable {
         lanes.start(loop);
         this.thread = new Thread(this::run, "divvy-loop");
         this.watchdog = new Watchdog(thread, loop, store, fatalEnd);
+    }
+
+    private static SchedulerDriver driver(Config config, EventLoop loop, boolean savesProgress) {
+        RecordingHeader madeWith = RecordingHeader.of(config.name(), loop.nowMs())
+                .savesProgress(savesProgress)
+                .seed(config.seed())
+                .limits(config.schedulerLimits())
+                .retryPolicy(config.retryPolicy())
+                .build();
+        RecordingFile file = config.recording();
+        return new SchedulerDriver(
+                madeWith.newScheduler(), loop::nowMs, file == null ? null : Recorder.into(file, madeWith));
     }
 
     /**
@@ -221,6 +249,7 @@ public final class DivvyServer implements AutoCloseable {
             endBecause(FatalEnd.Reason.LOOP_BROKE, e);
         } finally {
             closeLoop(); // It may never have run.
+            driver.endRecording("the server stopped", RECORDING_MS);
             lanes.close();
             store.close();
         }
@@ -236,6 +265,7 @@ public final class DivvyServer implements AutoCloseable {
     /** The server cannot go on. On the loop's thread. */
     private void endBecause(FatalEnd.Reason why, Throwable cause) {
         watchdog.broke(why, cause); // First: whatever follows may fail, or hang.
+        driver.endRecording(why.text(), LAST_RECORDING_MS);
         try {
             LOG.error("{}; the server cannot go on", why.text(), cause);
         } catch (RuntimeException | Error e) {

@@ -1,5 +1,6 @@
 package io.divvy.server;
 
+import io.divvy.recording.Recorder;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Scheduler;
@@ -23,6 +24,7 @@ final class SchedulerDriver implements Core {
 
     private final Scheduler scheduler;
     private final LongSupplier nowMs;
+    private final @Nullable Recorder recorder;
     private final Queue<Effect> pending = new ArrayDeque<>();
     private Effect.@Nullable Handler executor;
     private @Nullable AmendsFor amends;
@@ -41,9 +43,11 @@ final class SchedulerDriver implements Core {
         Effect.Handler failure(Throwable cause);
     }
 
-    SchedulerDriver(Scheduler scheduler, LongSupplier nowMs) {
+    /** @param recorder that is told all that the scheduler is told, in that order; or null */
+    SchedulerDriver(Scheduler scheduler, LongSupplier nowMs, @Nullable Recorder recorder) {
         this.scheduler = scheduler;
         this.nowMs = nowMs;
+        this.recorder = recorder;
     }
 
     void start(Effect.Handler effectExecutor, AmendsFor amendsFor, OnBroken onBroken) {
@@ -76,7 +80,7 @@ final class SchedulerDriver implements Core {
         }
         List<Effect> effects;
         try {
-            effects = scheduler.handle(event, nowMs.getAsLong());
+            effects = turn(event, nowMs.getAsLong());
         } catch (Error e) {
             breakDown(FatalEnd.Reason.CORE_BROKE, e);
             throw e;
@@ -94,7 +98,7 @@ final class SchedulerDriver implements Core {
         }
         List<Effect> effects;
         try {
-            effects = scheduler.handle(event, nowMs.getAsLong());
+            effects = turn(event, nowMs.getAsLong());
         } catch (RuntimeException | Error e) {
             breakDown(FatalEnd.Reason.CORE_BROKE, e);
             throw e;
@@ -109,12 +113,44 @@ final class SchedulerDriver implements Core {
         }
         List<Effect> effects;
         try {
-            effects = scheduler.tick(now);
+            effects = turn(null, now);
         } catch (RuntimeException | Error e) {
             breakDown(FatalEnd.Reason.CORE_BROKE, e);
             throw e;
         }
         run(effects);
+    }
+
+    /** @param event null if only the time has come */
+    private List<Effect> turn(@Nullable Event event, long now) {
+        if (recorder == null) {
+            return takeTurn(event, now);
+        }
+        List<Effect> effects;
+        try {
+            effects = takeTurn(event, now);
+        } catch (RuntimeException | Error e) {
+            recorder.refused(now, event, e);
+            throw e;
+        }
+        recorder.turn(now, event, effects);
+        return effects;
+    }
+
+    private List<Effect> takeTurn(@Nullable Event event, long now) {
+        return event == null ? scheduler.tick(now) : scheduler.handle(event, now);
+    }
+
+    /**
+     * Ends the recording, if there is one.
+     *
+     * @param why its last line says
+     * @param withinMs how long that waits for the disk, at most
+     */
+    void endRecording(String why, long withinMs) {
+        if (recorder != null) {
+            recorder.close(why, withinMs);
+        }
     }
 
     private void breakDown(FatalEnd.Reason why, Throwable cause) {

@@ -51,7 +51,7 @@ abstract class ServerOfFailingParts {
 
     final Store store = new Store();
     final SchedulerDriver driver =
-            new SchedulerDriver(new Scheduler(Limits.DEFAULT, new RetryPolicy(1, 1), true, 1), () -> this.nowMs);
+            new SchedulerDriver(new Scheduler(Limits.DEFAULT, new RetryPolicy(1, 1), true, 1), () -> this.nowMs, null);
     final TypeLanes lanes = new TypeLanes(TaskTypes.builtin(), ServerLimits.DEFAULT.types());
     final TaskDesk desk = new TaskDesk(
             driver,

@@ -31,6 +31,18 @@ public final class ServerProcess implements AutoCloseable {
         return new ServerProcess(List.of(jvmFlags), Map.of("DIVVY_DATA", data.toString(), "DIVVY_STORE", store));
     }
 
+    /** One with these environment variables. */
+    public static ServerProcess with(Map<String, String> environment) {
+        return new ServerProcess(List.of(), environment);
+    }
+
+    /** One that records its scheduler into this file. */
+    public static ServerProcess recording(Path file, String store, Path data) {
+        return new ServerProcess(
+                List.of(),
+                Map.of("DIVVY_RECORD", file.toString(), "DIVVY_DATA", data.toString(), "DIVVY_STORE", store));
+    }
+
     private ServerProcess(List<String> jvmFlags, Map<String, String> environment) {
         process = RunningProcess.divvy(jvmFlags, environment, "server", "--port", "0", "--http-port", "0");
         Matcher addresses = process.awaitLine("listening on tcp://127\\.0\\.0\\.1:(\\d+) and (http://\\S+)");
