@@ -84,8 +84,9 @@ class PlainSenderProtocolTest {
         try (WirePeer slow = WirePeer.plainWorker(server);
                 WirePeer quick = WirePeer.plainWorker(server);
                 WirePeer sender = WirePeer.plainSender(server)) {
-            sender.sendTogether(List.of(task("first", 1, 1, 1), task("second", 2, 2, 1)));
+            sender.send(task("first", 1, 1, 1));
             JsonNode first = receiveSubtask(slow);
+            sender.send(task("second", 2, 2, 1));
             quick.answerPlainly(receiveSubtask(quick));
             assertNothingMore(sender);
             slow.answerPlainly(first);

@@ -108,6 +108,21 @@ class VanishingPeersTest {
         }
     }
 
+    /** Its task goes on, and nobody waits for it. */
+    @Test
+    void aPlainSenderMayVanishWhileItsTaskIsSaved() {
+        try (TcpServer server = TcpServer.start()) {
+            for (int task = 1; task <= 20; task++) {
+                WirePeer gone = WirePeer.plainSender(server);
+                gone.send("{'task_id':'t" + task + "','range':[1,3],'num_subtasks':1}");
+                server.takeTurns(); // It is read, and the store may not have answered.
+                gone.reset();
+                server.awaitConnections(0);
+                assertEquals(new DeskGauges(task, 0, 0), server.load().desk());
+            }
+        }
+    }
+
     @Test
     void aSubtaskThatTakesDownOneWorkerAfterTheOtherIsGivenUp() {
         try (TcpServer server = TcpServer.start();
