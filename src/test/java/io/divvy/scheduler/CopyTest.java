@@ -1,10 +1,10 @@
 package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.testing.LedgerOf.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.scheduler.Effect.Assign;
-import io.divvy.state.Ledger;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +29,7 @@ class CopyTest {
         bob.isAskedToStop(copy);
         bob.hasNothing();
         bob.releases(copy.lease(), 0);
-        assertEquals(new Ledger(1, 0, 1, 0, 0, 0), story.ledger("long"), "ann still runs it");
+        assertEquals(ledger("1 leased"), story.ledger("long"), "ann still runs it");
         bob.answers(bob.takeLease("short", 0, 1));
         story.completes("short");
         ann.hasNothing();

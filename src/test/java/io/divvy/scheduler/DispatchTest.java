@@ -1,13 +1,13 @@
 package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.testing.LedgerOf.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
-import io.divvy.state.Ledger;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.state.TaskSnapshot.State;
@@ -47,14 +47,14 @@ class DispatchTest {
     void aTaskIsQueuedUntilItsFirstLeaseIsCut() {
         story.submitAccepted(task("squares").subtasks(1));
         assertEquals(State.QUEUED, story.snapshot("squares").state());
-        assertEquals(new Ledger(1, 1, 0, 0, 0, 0), story.ledger("squares"));
+        assertEquals(ledger("1 pending"), story.ledger("squares"));
 
         story.pass(70);
         StoryWorker ann = story.worker("ann").joins();
         TaskSnapshot running = story.snapshot("squares");
         assertEquals(State.RUNNING, running.state());
         assertEquals(running.submittedMs() + 70, running.startedMs());
-        assertEquals(new Ledger(1, 0, 1, 0, 0, 0), running.ledger());
+        assertEquals(ledger("1 leased"), running.ledger());
 
         story.pass(30);
         ann.answersAll();
@@ -183,7 +183,7 @@ class DispatchTest {
         // It has four slots: a second message comes at once, so that none is idle.
         ann.takeLease("bulky", 3, 6);
         ann.hasNothing();
-        assertEquals(new Ledger(20, 14, 6, 0, 0, 0), story.ledger("bulky"));
+        assertEquals(ledger("14 pending, 6 leased"), story.ledger("bulky"));
     }
 
     @Test

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** A task without subtasks is completed at once, with the answer that its way to combine has for no results. */
 class EmptyTaskTest {
-    private static final Ledger NOTHING = new Ledger(0, 0, 0, 0, 0, 0);
+    private static final Ledger NOTHING = Ledger.EMPTY;
 
     private final SchedulerStory story = new SchedulerStory();
 

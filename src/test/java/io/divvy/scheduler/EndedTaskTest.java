@@ -1,10 +1,10 @@
 package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.testing.LedgerOf.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.scheduler.Effect.Assign;
-import io.divvy.state.Ledger;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.testing.LimitsOf;
@@ -76,7 +76,7 @@ class EndedTaskTest {
         StoryWorker cid = story.worker("cid").slots(2).joins();
         cid.takeLease("squares", 1, 2);
         cid.hasNothing(); // It runs the suspect alone, though there is more.
-        assertEquals(new Ledger(3, 2, 1, 0, 0, 0), story.ledger("squares"));
+        assertEquals(ledger("2 pending, 1 leased"), story.ledger("squares"));
         story.cancel("squares");
         cid.isToldToCancel("squares");
         story.isCancelled("squares");

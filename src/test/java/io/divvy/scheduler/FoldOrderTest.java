@@ -1,11 +1,11 @@
 package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.testing.LedgerOf.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
-import io.divvy.state.Ledger;
 import io.divvy.state.TaskFailure;
 import io.divvy.testing.LimitsOf;
 import java.util.ArrayList;
@@ -72,7 +72,7 @@ class FoldOrderTest {
 
         ann.answers(expired);
 
-        assertEquals(new Ledger(8, 0, 2, 6, 0, 0), story.ledger("text"));
+        assertEquals(ledger("2 leased, 6 done"), story.ledger("text"));
         assertEquals(1, story.snapshot("text").duplicates());
         bob.answers(held);
         assertEquals(2, story.snapshot("text").duplicates());
@@ -164,7 +164,7 @@ class FoldOrderTest {
         Assign second = bob.takeLease("large", 1, 2);
         bob.answers(second.lease(), 1, 2, 1_200);
         assertEquals(500 + 1_200 + 2 * 112, small.core().earlyResultBytes());
-        assertEquals(new Ledger(3, 1, 1, 1, 0, 0), small.ledger("large"));
+        assertEquals(ledger("1 pending, 1 leased, 1 done"), small.ledger("large"));
         // One more of the small task's would be too much, and the large one has the most.
         StoryWorker carl = small.worker("carl").joins();
         small.submitAccepted(task("third").subtasks(2));

@@ -1,11 +1,11 @@
 package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.testing.LedgerOf.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
-import io.divvy.state.Ledger;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ class HoldWatchTest {
         Effect.Revoke revoke = ann.isAskedToGiveBack();
         assertEquals(1, revoke.from(), "what it runs is left to it");
         ann.releases(revoke, 1);
-        assertEquals(new Ledger(10, 9, 1, 0, 0, 0), story.ledger("heavy"));
+        assertEquals(ledger("9 pending, 1 leased"), story.ledger("heavy"));
 
         // Nothing goes to and fro: it gets what was taken back when it can begin with it, one after the other.
         story.pass(8_000);

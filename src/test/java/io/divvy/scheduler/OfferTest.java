@@ -1,12 +1,12 @@
 package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.testing.LedgerOf.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
-import io.divvy.state.Ledger;
 import io.divvy.state.TaskId;
 import io.divvy.testing.LimitsOf;
 import org.junit.jupiter.api.Test;
@@ -101,7 +101,7 @@ class OfferTest {
         story.submitAccepted(task("squares").subtasks(5_000));
         StoryWorker ann = story.worker("ann").joins();
         ann.offers("squares", 1_000, 3_000);
-        assertEquals(new Ledger(5_000, 2_999, 1, 2_000, 0, 0), story.ledger("squares"));
+        assertEquals(ledger("2999 pending, 1 leased, 2000 done"), story.ledger("squares"));
         ann.leaves();
         StoryWorker bob = story.worker("bob").slots(100).joins();
         while (bob.hasLease()) {
@@ -134,7 +134,7 @@ class OfferTest {
         StoryWorker annAgain = story.worker("ann").acks().joins();
         annAgain.offers("first", 0, 1);
         assertFalse(annAgain.keeps("first"));
-        assertEquals(new Ledger(4, 3, 1, 0, 0, 0), story.ledger("second"));
+        assertEquals(ledger("3 pending, 1 leased"), story.ledger("second"));
     }
 
     @Test
@@ -148,7 +148,7 @@ class OfferTest {
                         + " not count",
                 refusal.message());
         assertFalse(ann.keeps("squares"));
-        assertEquals(new Ledger(4, 4, 0, 0, 0, 0), story.ledger("squares"));
+        assertEquals(ledger("4 pending"), story.ledger("squares"));
 
         ann.offersNonsense("squares", 1, "expected a number");
         ann.isRefused(Refusal.Kind.BAD_MESSAGE);
@@ -162,7 +162,7 @@ class OfferTest {
         StoryWorker ann = story.worker("ann").joins();
         ann.offers("squares", 3, 6);
         ann.isRefused(Refusal.Kind.BAD_MESSAGE);
-        assertEquals(new Ledger(5, 4, 1, 0, 0, 0), story.ledger("squares"));
+        assertEquals(ledger("4 pending, 1 leased"), story.ledger("squares"));
     }
 
     @Test

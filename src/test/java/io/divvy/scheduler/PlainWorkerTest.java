@@ -1,10 +1,10 @@
 package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.testing.LedgerOf.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.scheduler.Effect.Assign;
-import io.divvy.state.Ledger;
 import io.divvy.state.TaskFailure;
 import io.divvy.testing.LimitsOf;
 import org.junit.jupiter.api.Test;
@@ -60,7 +60,7 @@ class PlainWorkerTest {
         story.pass(30_000);
         // It owes an answer, so it gets nothing, although nobody else is there.
         pat.hasNothing();
-        assertEquals(new Ledger(2, 2, 0, 0, 0, 0), story.ledger("squares"));
+        assertEquals(ledger("2 pending"), story.ledger("squares"));
 
         pat.answers(late);
         pat.answers(pat.takeLease("squares", 1, 2));

@@ -71,7 +71,10 @@ abstract class StoryPeers implements Effect.Handler {
         SumAnswer answer = assertInstanceOf(SumAnswer.class, ended.answer());
         assertEquals(sum, answer.sum(), "the sum of the results of " + task);
         assertEquals(total - failed, answer.folded());
-        assertEquals(new Ledger(total, 0, 0, total - failed, failed, 0), last.ledger());
+        Ledger.Draft allDone = new Ledger.Draft(total);
+        allDone.done = total - failed;
+        allDone.failed = failed;
+        assertEquals(allDone.finish(), last.ledger());
         if (last.spec().foldOrder() == TaskSpec.FoldOrder.ASCENDING
                 && !answer.text().isEmpty()) {
             assertEquals(inOrder(total, last.failedRanges()), answer.text());

@@ -1,13 +1,13 @@
 package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.testing.LedgerOf.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.divvy.state.Ledger;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
 import io.divvy.testing.LimitsOf;
@@ -267,7 +267,7 @@ class SubmissionTest {
         story.feed(new Event.PayloadsReady(new TaskId("squares"), 7, 8, new IndexPayloads(7, 8)));
         story.feed(new Event.CombineFinished(new TaskId("nothing"), new StoryFolding.SumAnswer(0, 0, 0, "")));
         story.feed(new Event.PayloadsReady(new TaskId("nothing"), 7, 8, new IndexPayloads(7, 8)));
-        assertEquals(new Ledger(2, 2, 0, 0, 0, 0), story.ledger("squares"));
+        assertEquals(ledger("2 pending"), story.ledger("squares"));
         story.worker("ann").joins().answersAll();
         story.completes("squares");
         story.isOver();

@@ -1,12 +1,12 @@
 package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.testing.LedgerOf.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;
-import io.divvy.state.Ledger;
 import io.divvy.testing.LimitsOf;
 import java.time.Duration;
 import java.util.List;
@@ -51,7 +51,7 @@ class TailTest {
         story.pass(100);
         Effect.Revoke revoke = ann.isAskedToGiveBack();
         ann.releases(revoke, second.to());
-        assertEquals(new Ledger(2, 0, 2, 0, 0, 0), story.ledger("squares"));
+        assertEquals(ledger("2 leased"), story.ledger("squares"));
         ann.answers(first);
         ann.answers(second);
         story.completes("squares");
@@ -70,7 +70,7 @@ class TailTest {
         ann.hasNothing();
         ann.releases(revoke, second.to());
         ann.isRefused(Refusal.Kind.BAD_MESSAGE);
-        assertEquals(new Ledger(2, 0, 2, 0, 0, 0), story.ledger("squares"));
+        assertEquals(ledger("2 leased"), story.ledger("squares"));
         ann.answers(first);
         ann.answers(second);
         story.completes("squares");
@@ -102,7 +102,7 @@ class TailTest {
 
         story.pass(200);
         Assign again = bob.takeLease("squares", 0, 1);
-        assertEquals(new Ledger(2, 0, 1, 1, 0, 0), story.ledger("squares"), "an index counts once");
+        assertEquals(ledger("1 leased, 1 done"), story.ledger("squares"), "an index counts once");
         bob.answers(again);
         story.completes("squares");
         ann.isToldToCancel("squares");
@@ -135,7 +135,7 @@ class TailTest {
         story.pass(200);
         Assign again = bob.takeLease("squares", 0, 1);
         ann.leaves();
-        assertEquals(new Ledger(2, 0, 1, 1, 0, 0), story.ledger("squares"), "bob still runs it");
+        assertEquals(ledger("1 leased, 1 done"), story.ledger("squares"), "bob still runs it");
         bob.answers(again);
         story.completes("squares");
         story.isOver();
@@ -152,7 +152,7 @@ class TailTest {
         bob.takeLease("squares", 0, 1);
         ann.leaves();
         bob.leaves();
-        assertEquals(new Ledger(2, 1, 0, 1, 0, 0), story.ledger("squares"));
+        assertEquals(ledger("1 pending, 1 done"), story.ledger("squares"));
         StoryWorker eve = story.worker("eve").joins();
         eve.answers(eve.takeLease("squares", 0, 1));
         story.completes("squares");
@@ -169,7 +169,7 @@ class TailTest {
         story.pass(200);
         Assign again = bob.takeLease("squares", 0, 1);
         ann.fails(anns, 0);
-        assertEquals(new Ledger(2, 0, 1, 1, 0, 0), story.ledger("squares"), "bob still runs it");
+        assertEquals(ledger("1 leased, 1 done"), story.ledger("squares"), "bob still runs it");
         assertEquals(1, story.snapshot("squares").retries());
         bob.answers(again);
         story.completes("squares");

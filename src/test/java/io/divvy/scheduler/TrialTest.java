@@ -1,10 +1,10 @@
 package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.testing.LedgerOf.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.scheduler.Effect.Assign;
-import io.divvy.state.Ledger;
 import io.divvy.state.TaskFailure;
 import org.junit.jupiter.api.Test;
 
@@ -93,7 +93,7 @@ class TrialTest {
         story.submitAccepted(task("urgent").subtasks(1).priority(100));
         ann.takeLease("urgent", 0, 1);
         ann.leaves();
-        assertEquals(new Ledger(1, 1, 0, 0, 0, 0), story.ledger("poison"));
+        assertEquals(ledger("1 pending"), story.ledger("poison"));
 
         StoryWorker bob = story.worker("bob").slots(4).joins();
         bob.answers(bob.takeLease("urgent", 0, 1));

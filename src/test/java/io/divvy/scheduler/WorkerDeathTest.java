@@ -1,10 +1,10 @@
 package io.divvy.scheduler;
 
 import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.testing.LedgerOf.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.scheduler.Effect.Assign;
-import io.divvy.state.Ledger;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +19,7 @@ class WorkerDeathTest {
         Assign lease = ann.takeLease("squares", 0, 4);
         ann.answers(lease, 0, 2);
         ann.leaves();
-        assertEquals(new Ledger(16, 14, 0, 2, 0, 0), story.ledger("squares"));
+        assertEquals(ledger("14 pending, 2 done"), story.ledger("squares"));
 
         StoryWorker bob = story.worker("bob").slots(2).credit(8).joins();
         bob.answersAll();
@@ -172,6 +172,6 @@ class WorkerDeathTest {
         ann.drains();
         ann.declines("squares");
         ann.leaves();
-        assertEquals(new Ledger(1, 1, 0, 0, 0, 0), story.ledger("squares"));
+        assertEquals(ledger("1 pending"), story.ledger("squares"));
     }
 }
