@@ -5,6 +5,7 @@ import com.sun.management.ThreadMXBean;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
+import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 import java.lang.management.ThreadInfo;
@@ -25,6 +26,7 @@ public final class ServerProbe implements AutoCloseable {
     private final OperatingSystemMXBean system;
     private final ThreadMXBean threads;
     private final MemoryMXBean memory;
+    private final CompilationMXBean compiler;
 
     private ServerProbe(JMXConnector connector) throws IOException {
         this.connector = connector;
@@ -35,6 +37,8 @@ public final class ServerProbe implements AutoCloseable {
                 beans, ManagementFactory.THREAD_MXBEAN_NAME, ThreadMXBean.class);
         this.memory = ManagementFactory.newPlatformMXBeanProxy(
                 beans, ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class);
+        this.compiler = ManagementFactory.newPlatformMXBeanProxy(
+                beans, ManagementFactory.COMPILATION_MXBEAN_NAME, CompilationMXBean.class);
     }
 
     @SuppressWarnings("BanJNDI") // The address is one that the JVM gave, of a process of this user.
@@ -58,6 +62,11 @@ public final class ServerProbe implements AutoCloseable {
     /** Processor time since the process started. */
     Duration processorTime() {
         return Duration.ofNanos(system.getProcessCpuTime());
+    }
+
+    /** What its just-in-time compilers have taken of that so far. */
+    Duration compilerTime() {
+        return Duration.ofMillis(compiler.getTotalCompilationTime());
     }
 
     /** Bytes allocated since the start by all threads that live, but for those that answer this very question. */

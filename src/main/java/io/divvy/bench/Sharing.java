@@ -61,6 +61,9 @@ final class Sharing implements Shape {
         for (Contender peer : bench.peers()) {
             peers.put(peer, loading(peer, new Histogram(3)).warmUp(bench.isQuick()));
         }
+        if (!bench.isQuick()) {
+            ownLoading.settle(server.probe(), count);
+        }
         waitsNanos.reset();
         int rounds = bench.rounds();
         double[] speeds = new double[rounds];
