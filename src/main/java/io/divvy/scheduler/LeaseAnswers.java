@@ -172,6 +172,7 @@ final class LeaseAnswers {
         Lease lease = number == null ? worker.oldestAssigned() : worker.leases.get(number);
         if (answer.endsConnection()) {
             worker.breakProtocol();
+            dispatcher.offer(worker); // It gets nothing more, so it is not idle either.
         }
         if (lease == null && number != null) {
             leases.repay(worker, number);

@@ -39,6 +39,18 @@ class BrokenAnswerTest {
         story.isOver();
     }
 
+    /** The invariants, which are checked after each event, say that it gets nothing more. */
+    @Test
+    void whoIsIdleAndBreaksTheProtocolIsNotIdleAnyMore() {
+        StoryWorker ann = story.worker("ann").joins();
+        ann.saysNonsense(null, null, NAN, true);
+        story.submitAccepted(task("squares").subtasks(1));
+        ann.leaves(NAN);
+        StoryWorker bob = story.worker("bob").joins();
+        bob.answers(bob.takeLease("squares", 0, 1));
+        story.completes("squares");
+    }
+
     @Test
     void aBrokenAnswerCountsAgainstTheIndexThatItNames() {
         story.submitAccepted(task("squares").subtasks(4).maxAttempts(1));
