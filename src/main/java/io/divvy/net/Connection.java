@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>All methods are called on the loop's thread.
  */
-public final class Connection {
+public final class Connection implements Peer {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
     private enum State {
@@ -97,7 +97,7 @@ public final class Connection {
         times.arm();
     }
 
-    /** Who gets what comes from now on. */
+    @Override
     public void setHandler(ConnectionHandler newHandler) {
         handler = newHandler;
     }
@@ -109,19 +109,19 @@ public final class Connection {
         return handler;
     }
 
-    /** Calls {@link ConnectionHandler#onTimeout} once no frame has come for so long; {@link Long#MAX_VALUE} for never. */
+    @Override
     public void setIdleTimeoutMs(long timeoutMs) {
         times.setIdleTimeoutMs(timeoutMs);
     }
 
-    /** Sends the frame, header included, whenever nothing else was written for so long, as long as the connection is open. */
+    @Override
     public void sendWhenQuiet(ByteBuffer frame, long periodMs) {
         if (isOpen()) {
             quietTimer = new QuietTimer(loop, this, frame, periodMs);
         }
     }
 
-    /** Where the peer connects from; null where the system does not say. */
+    @Override
     public @Nullable InetSocketAddress remoteAddress() {
         return remoteAddress;
     }
@@ -134,6 +134,7 @@ public final class Connection {
 
     // What it is at.
 
+    @Override
     public boolean isOpen() {
         return state == State.OPEN || state == State.MUTED;
     }
@@ -192,12 +193,12 @@ public final class Connection {
         return isOpen() && !isMuted();
     }
 
-    /** Reads no more until {@link #resume}; some frames that were read already may still come. */
+    @Override
     public void pause() {
         reading.pause();
     }
 
-    /** Reads again, if nothing else speaks against it. */
+    @Override
     public void resume() {
         reading.resume();
     }
@@ -229,15 +230,12 @@ public final class Connection {
 
     // Its writing side.
 
-    /** Sends a frame, header included, with all others of this turn. Does nothing once the connection is closing. */
+    @Override
     public void send(ByteBuffer frame) {
         writing.send(frame);
     }
 
-    /**
-     * Sends a frame that nobody waits for: with this turn's write if there is one, else at the end of the next turn, or before
-     * the loop sleeps. A write costs the loop, and waking costs the peer, more than all else that a small frame needs.
-     */
+    @Override
     public void sendInCompany(ByteBuffer frame) {
         writing.sendInCompany(frame);
     }
@@ -247,7 +245,7 @@ public final class Connection {
         return writing.heldBytes();
     }
 
-    /** Bytes that the peer has not taken yet. */
+    @Override
     public long outboundBytes() {
         return writing.bytes();
     }
@@ -311,9 +309,14 @@ public final class Connection {
         }
     }
 
+    @Override
+    public Timeline.Scheduled schedule(long dueMs, Runnable action) {
+        return loop.schedule(dueMs, this, action);
+    }
+
     // Its end.
 
-    /** Closes once all that was sent before has been written. */
+    @Override
     public void close(String reason) {
         if (!isOpen()) {
             return;

@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * Only {@link #execute}, {@link #mailboxIsFull}, {@link #wake}, {@link #stop} and {@link #turns} may be called from other
  * threads.
  */
-public final class EventLoop implements AutoCloseable {
+public final class EventLoop implements Timeline, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
     /** Small frames of one connection are gathered here: one copy, and one write, whatever their number. */
     private static final int WRITE_BUFFER_BYTES = 1 << 16;
@@ -64,7 +64,7 @@ public final class EventLoop implements AutoCloseable {
     @Nullable
     private Acceptor acceptor;
 
-    private Function<Connection, ConnectionHandler> onAccept = connection -> {
+    private Function<? super Connection, ConnectionHandler> onAccept = connection -> {
         throw new IllegalStateException("the loop does not run yet");
     };
 
@@ -116,7 +116,7 @@ public final class EventLoop implements AutoCloseable {
         return opened.address();
     }
 
-    /** The time of this turn, in milliseconds since the epoch. */
+    @Override
     public long nowMs() {
         return time.nowMs();
     }
@@ -126,14 +126,7 @@ public final class EventLoop implements AutoCloseable {
         return time.peerMs();
     }
 
-    /** What was scheduled, for who may not need it any more. */
-    @FunctionalInterface
-    public interface Scheduled {
-        /** Forgets it at once, with all that it holds. Does nothing if it ran. On the loop. */
-        void cancel();
-    }
-
-    /** Runs the action on the loop at a time, unless it is cancelled before. */
+    @Override
     public Scheduled schedule(long dueMs, Runnable action) {
         Deadlines.Deadline deadline = deadlines.schedule(dueMs, () -> Mistakes.guarded("what was due", action));
         return () -> deadlines.cancel(deadline);
@@ -150,7 +143,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /** Runs the action at a time of the clock, unless it is cancelled before. One that fails ends the connection. */
-    public Scheduled schedule(long dueMs, Connection connection, Runnable action) {
+    Scheduled schedule(long dueMs, Connection connection, Runnable action) {
         return schedule(dueMs, () -> Mistakes.guarded(connection, action));
     }
 
@@ -201,7 +194,7 @@ public final class EventLoop implements AutoCloseable {
      *
      * @param onAccept makes the first handler of each new connection
      */
-    public void run(Function<Connection, ConnectionHandler> onAccept, Periodic periodic) throws IOException {
+    public void run(Function<? super Connection, ConnectionHandler> onAccept, Periodic periodic) throws IOException {
         this.onAccept = onAccept;
         time.start();
         try {

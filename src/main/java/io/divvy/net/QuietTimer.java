@@ -16,7 +16,7 @@ final class QuietTimer {
     private final ByteBuffer frame;
     private final long periodMs;
     private final long gridMs;
-    private EventLoop.Scheduled next;
+    private Timeline.Scheduled next;
 
     /** @param frame header included */
     QuietTimer(EventLoop loop, Connection connection, ByteBuffer frame, long periodMs) {
@@ -28,7 +28,7 @@ final class QuietTimer {
         this.next = scheduleAfter(loop.nowMs());
     }
 
-    private EventLoop.Scheduled scheduleAfter(long writtenMs) {
+    private Timeline.Scheduled scheduleAfter(long writtenMs) {
         return loop.schedule(dueMs(writtenMs), connection, this::look);
     }
 

@@ -2,6 +2,7 @@ package io.divvy.recording;
 
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
+import io.divvy.scheduler.TurnObserver;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One thread calls it, the one that calls the scheduler.
  */
-public final class Recorder {
+public final class Recorder implements TurnObserver {
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
     /** A line that was longer is not what the buffer is kept for. */
     private static final int USUAL_BYTES = 1 << 20;
@@ -61,12 +62,7 @@ public final class Recorder {
         return new Recorder(new Stream(stream), Long.MAX_VALUE, header);
     }
 
-    /**
-     * A turn of the scheduler.
-     *
-     * @param nowMs what it was told, since the epoch
-     * @param event what it was told, or null if only that time has come
-     */
+    @Override
     public void turn(long nowMs, @Nullable Event event, List<Effect> effects) {
         write(() -> {
             begin(nowMs, event);
@@ -78,7 +74,7 @@ public final class Recorder {
         });
     }
 
-    /** A turn that the scheduler refused by an exception, or in which it broke. */
+    @Override
     public void refused(long nowMs, @Nullable Event event, Throwable why) {
         write(() -> {
             begin(nowMs, event);

@@ -1,6 +1,6 @@
 package io.divvy.server;
 
-import io.divvy.net.EventLoop;
+import io.divvy.net.Timeline;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.RefusedException;
@@ -22,7 +22,7 @@ final class Cancellation implements TaskWatcher {
     private final Consumer<Optional<StoredTask>> ended;
     private final Consumer<RefusedException> refused;
     private boolean isAnswered;
-    private EventLoop.@Nullable Scheduled deadline;
+    private Timeline.@Nullable Scheduled deadline;
 
     /**
      * @param longestResultBytes that are wanted of a task that completed before

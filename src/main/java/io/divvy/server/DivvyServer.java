@@ -6,11 +6,8 @@ import io.divvy.net.NetLimits;
 import io.divvy.recording.Recorder;
 import io.divvy.recording.RecordingFile;
 import io.divvy.recording.RecordingHeader;
-import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
-import io.divvy.server.session.Sessions;
-import io.divvy.server.session.WorkerDoors;
 import io.divvy.store.TaskStore;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
@@ -30,17 +27,13 @@ public final class DivvyServer implements AutoCloseable {
     private static final long LAST_RECORDING_MS = 300;
 
     private final EventLoop loop;
-    private final SchedulerDriver driver;
-    private final Sessions sessions;
-    private final WorkerDoors doors;
+    private final @Nullable Recorder recorder;
+    private final Engine engine;
     private final Thread thread;
     private final TaskStore store;
     private final TypeLanes lanes;
     private final StoreHealth storeHealth;
-    private final Persistence persistence;
     private final Recovery recovery;
-    private final TaskDesk desk;
-    private final AnswerRoom answers;
     private final Gateway gateway;
     private final InetSocketAddress address;
     private final FatalEnd fatalEnd;
@@ -64,6 +57,10 @@ public final class DivvyServer implements AutoCloseable {
             long seed,
             String name,
             @Nullable RecordingFile recording) {
+
+        private Engine.Settings ofEngine() {
+            return new Engine.Settings(schedulerLimits, retryPolicy, serverLimits, seed, name);
+        }
 
         /** A server on that address with the machine's clock and the usual limits, unless it says otherwise. */
         public static Builder on(InetSocketAddress address, String name) {
@@ -137,42 +134,25 @@ public final class DivvyServer implements AutoCloseable {
         this.fatalEnd = fatalEnd;
         this.lanes = lanes;
         this.loop = new EventLoop(config.clock(), config.netLimits());
-        this.driver = driver(config, loop, store.isDurable());
-        TaskViews views = new TaskViews(config.serverLimits().inlineResultBytes());
-        ByteBudget submissionRoom = new ByteBudget(config.serverLimits().submissionBytes());
-        Submissions submissions = new Submissions(
-                driver,
-                lanes,
-                new TaskIds(loop::nowMs),
-                new KeyLookups(store, driver.scheduler()::isTaken, submissionRoom),
-                new TaskWorks());
-        WatchDesk watching = new WatchDesk(
-                driver, store, new TaskWatchers(config.serverLimits().watcherBytes()), loop::schedule);
-        this.desk = new TaskDesk(driver, store, views, submissions, watching);
-        this.doors = new WorkerDoors(config.serverLimits().declaredTypeBytes());
-        this.answers = new AnswerRoom(config.serverLimits().allAnswerBytes());
-        this.persistence = new Persistence(driver, desk, store, answers);
-        driver.start(
-                new EffectExecutor(
-                        desk, doors, persistence, answers, new TypeCalls(driver, desk, answers, config.serverLimits())),
-                cause -> new Amends(driver, desk, doors, persistence, cause),
-                this::breakDown);
+        this.recorder = recorder(config, loop, store.isDurable());
+        this.engine = new Engine(
+                config.ofEngine(), lanes, store, new Engine.Surroundings(loop, new TaskIds(loop::nowMs), recorder));
+        engine.start(this::breakDown);
         this.recovery = recovery;
-        this.sessions =
-                new Sessions(driver, desk, doors, loop, config.serverLimits().sessions(config.name()));
+        TaskDesk desk = engine.desk;
         TaskList list = new TaskList(
-                driver,
+                engine.driver,
                 store,
-                views,
+                desk.views(),
                 config.serverLimits().pageResultBytes(),
                 task -> desk.work(task).notes());
-        this.storeHealth = new StoreHealth(driver, loop::stop);
+        this.storeHealth = new StoreHealth(engine.driver, loop::stop);
         this.gateway = new Gateway(
                 loop,
-                new Desks(desk, list, new WorkerDesk(driver, doors, lanes.paramsSchemas())),
+                new Desks(desk, list, new WorkerDesk(engine.driver, engine.doors, lanes.paramsSchemas())),
                 new Readiness(recovery, storeHealth, lanes),
-                submissionRoom,
-                () -> gauges(submissionRoom));
+                engine.submissionRoom,
+                this::gauges);
         try {
             this.address = loop.listen(config.address());
         } catch (IOException e) {
@@ -184,16 +164,18 @@ public final class DivvyServer implements AutoCloseable {
         this.watchdog = new Watchdog(thread, loop, store, fatalEnd);
     }
 
-    private static SchedulerDriver driver(Config config, EventLoop loop, boolean savesProgress) {
-        RecordingHeader madeWith = RecordingHeader.of(config.name(), loop.nowMs())
-                .savesProgress(savesProgress)
-                .seed(config.seed())
-                .limits(config.schedulerLimits())
-                .retryPolicy(config.retryPolicy())
-                .build();
+    private static @Nullable Recorder recorder(Config config, EventLoop loop, boolean savesProgress) {
         RecordingFile file = config.recording();
-        return new SchedulerDriver(
-                madeWith.newScheduler(), loop::nowMs, file == null ? null : Recorder.into(file, madeWith));
+        return file == null
+                ? null
+                : Recorder.into(
+                        file,
+                        RecordingHeader.of(config.name(), loop.nowMs())
+                                .savesProgress(savesProgress)
+                                .seed(config.seed())
+                                .limits(config.schedulerLimits())
+                                .retryPolicy(config.retryPolicy())
+                                .build());
     }
 
     /**
@@ -241,15 +223,15 @@ public final class DivvyServer implements AutoCloseable {
     private void run() {
         try {
             store.start(loop::execute, storeHealth);
-            recovery.handOver(driver, desk, answers);
-            loop.run(sessions, new DrivenAndSwept());
+            recovery.handOver(engine.driver, engine.desk, engine.answers);
+            loop.run(engine.sessions, new DrivenAndSwept());
             endIfStoreIsBroken();
             watchdog.over();
         } catch (IOException | RuntimeException | Error e) {
             endBecause(FatalEnd.Reason.LOOP_BROKE, e);
         } finally {
             closeLoop(); // It may never have run.
-            driver.endRecording("the server stopped", RECORDING_MS);
+            endRecording("the server stopped", RECORDING_MS);
             lanes.close();
             store.close();
         }
@@ -265,7 +247,7 @@ public final class DivvyServer implements AutoCloseable {
     /** The server cannot go on. On the loop's thread. */
     private void endBecause(FatalEnd.Reason why, Throwable cause) {
         watchdog.broke(why, cause); // First: whatever follows may fail, or hang.
-        driver.endRecording(why.text(), LAST_RECORDING_MS);
+        endRecording(why.text(), LAST_RECORDING_MS);
         try {
             LOG.error("{}; the server cannot go on", why.text(), cause);
         } catch (RuntimeException | Error e) {
@@ -280,6 +262,13 @@ public final class DivvyServer implements AutoCloseable {
         loop.stop();
     }
 
+    /** @param withinMs how long that waits for the disk, at most */
+    private void endRecording(String why, long withinMs) {
+        if (recorder != null) {
+            recorder.close(why, withinMs);
+        }
+    }
+
     private void closeLoop() {
         try {
             loop.close();
@@ -288,23 +277,23 @@ public final class DivvyServer implements AutoCloseable {
         }
     }
 
-    private ServerGauges gauges(ByteBudget submissionRoom) {
+    private ServerGauges gauges() {
         return new ServerGauges(
                 loop.gauges(),
-                doors.count(),
-                desk.gauges(),
+                engine.doors.count(),
+                engine.desk.gauges(),
                 new MemoryGauges(
-                        CoreGauges.of(driver.scheduler()),
-                        submissionRoom.taken(),
-                        answers.bytes(),
-                        doors.declaredTypes().bytes()));
+                        CoreGauges.of(engine.driver.scheduler()),
+                        engine.submissionRoom.taken(),
+                        engine.answers.bytes(),
+                        engine.doors.declaredTypes().bytes()));
     }
 
     /** What the loop does once a turn: the deadlines of the core, and some of the sweeping of the store. */
     private final class DrivenAndSwept implements EventLoop.Periodic {
         @Override
         public void tick(long nowMs) {
-            driver.tick(nowMs);
+            engine.driver.tick(nowMs);
             if (store.nextSweepMs() <= nowMs) {
                 store.sweep(nowMs);
             }
@@ -312,18 +301,18 @@ public final class DivvyServer implements AutoCloseable {
 
         @Override
         public void lost(long ms) {
-            driver.handleOwn(new Event.TimeLost(ms));
+            engine.lost(ms);
         }
 
         @Override
         public long nextDeadlineMs() {
-            return Math.min(driver.nextDeadlineMs(), store.nextSweepMs());
+            return Math.min(engine.driver.nextDeadlineMs(), store.nextSweepMs());
         }
 
         /** Not while the store fails: then whoever submits is to hear of that. */
         @Override
         public boolean isBehind() {
-            return lanes.isBehind() || persistence.isBehind() && storeHealth.failure() == null;
+            return lanes.isBehind() || engine.persistence.isBehind() && storeHealth.failure() == null;
         }
     }
 
@@ -357,7 +346,7 @@ public final class DivvyServer implements AutoCloseable {
      */
     @Override
     public void close() {
-        loop.execute(doors::sayGoodbye);
+        loop.execute(engine.doors::sayGoodbye);
         loop.stop();
         start(); // One that was never started has a port and a store to let go of, too.
         boolean interrupted = false;

@@ -1,6 +1,7 @@
 package io.divvy.server;
 
 import io.divvy.net.EventLoop;
+import io.divvy.net.Timeline;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.RefusedException;
@@ -158,7 +159,7 @@ public final class Gateway {
                     }
                 },
                 future::completeExceptionally);
-        EventLoop.Scheduled deadline = loop.schedule(loop.nowMs() + atMost.toMillis(), () -> {
+        Timeline.Scheduled deadline = loop.schedule(loop.nowMs() + atMost.toMillis(), () -> {
             if (!future.isDone()) {
                 desk.find(task, watcher::answer, future::completeExceptionally);
             }

@@ -35,7 +35,7 @@ final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
     private final TaskTypes types;
-    private final TypeLanes lanes;
+    private final CodeLanes lanes;
     private final OnStranded onStranded;
     private final StrandedTasks stranded = new StrandedTasks();
     /** Each is let go as it is handed over, as it may be large. */
@@ -49,7 +49,7 @@ final class Recovery {
             Event.TaskRestored event,
             @Nullable String strandedBy) {}
 
-    private Recovery(TaskTypes types, TypeLanes lanes, OnStranded onStranded) {
+    private Recovery(TaskTypes types, CodeLanes lanes, OnStranded onStranded) {
         this.types = types;
         this.lanes = lanes;
         this.onStranded = onStranded;
@@ -61,7 +61,7 @@ final class Recovery {
      * @throws StoreOpenException if they cannot be read
      * @throws StrandedTasksException if some cannot go on and may not fail for it
      */
-    static Recovery prepare(TaskStore store, TaskTypes types, TypeLanes lanes, OnStranded onStranded)
+    static Recovery prepare(TaskStore store, TaskTypes types, CodeLanes lanes, OnStranded onStranded)
             throws StoreOpenException, StrandedTasksException {
         Recovery recovery = new Recovery(types, lanes, onStranded);
         store.recover(recovery::prepare);

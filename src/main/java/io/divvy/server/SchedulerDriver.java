@@ -1,9 +1,9 @@
 package io.divvy.server;
 
-import io.divvy.recording.Recorder;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Scheduler;
+import io.divvy.scheduler.TurnObserver;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.server.session.Core;
 import io.divvy.state.TaskId;
@@ -24,7 +24,7 @@ final class SchedulerDriver implements Core {
 
     private final Scheduler scheduler;
     private final LongSupplier nowMs;
-    private final @Nullable Recorder recorder;
+    private final @Nullable TurnObserver observer;
     private final Queue<Effect> pending = new ArrayDeque<>();
     private Effect.@Nullable Handler executor;
     private @Nullable AmendsFor amends;
@@ -43,11 +43,11 @@ final class SchedulerDriver implements Core {
         Effect.Handler failure(Throwable cause);
     }
 
-    /** @param recorder that is told all that the scheduler is told, in that order; or null */
-    SchedulerDriver(Scheduler scheduler, LongSupplier nowMs, @Nullable Recorder recorder) {
+    /** @param observer hears of each turn of the scheduler before anything is done about it, or is null */
+    SchedulerDriver(Scheduler scheduler, LongSupplier nowMs, @Nullable TurnObserver observer) {
         this.scheduler = scheduler;
         this.nowMs = nowMs;
-        this.recorder = recorder;
+        this.observer = observer;
     }
 
     void start(Effect.Handler effectExecutor, AmendsFor amendsFor, OnBroken onBroken) {
@@ -123,34 +123,22 @@ final class SchedulerDriver implements Core {
 
     /** @param event null if only the time has come */
     private List<Effect> turn(@Nullable Event event, long now) {
-        if (recorder == null) {
+        if (observer == null) {
             return takeTurn(event, now);
         }
         List<Effect> effects;
         try {
             effects = takeTurn(event, now);
         } catch (RuntimeException | Error e) {
-            recorder.refused(now, event, e);
+            observer.refused(now, event, e);
             throw e;
         }
-        recorder.turn(now, event, effects);
+        observer.turn(now, event, effects);
         return effects;
     }
 
     private List<Effect> takeTurn(@Nullable Event event, long now) {
         return event == null ? scheduler.tick(now) : scheduler.handle(event, now);
-    }
-
-    /**
-     * Ends the recording, if there is one.
-     *
-     * @param why its last line says
-     * @param withinMs how long that waits for the disk, at most
-     */
-    void endRecording(String why, long withinMs) {
-        if (recorder != null) {
-            recorder.close(why, withinMs);
-        }
     }
 
     private void breakDown(FatalEnd.Reason why, Throwable cause) {

@@ -36,7 +36,7 @@ final class Submissions {
     private static final long MOST_WRITTEN_BYTES = 6;
 
     private final SchedulerDriver driver;
-    private final TypeLanes lanes;
+    private final CodeLanes lanes;
     private final TaskIds ids;
     private final KeyLookups keys;
     private final TaskWorks works;
@@ -47,7 +47,7 @@ final class Submissions {
     private record Submission(TaskId id, Tasks.SubmitReply reply) {}
 
     /** @param works to which the tasks are added */
-    Submissions(SchedulerDriver driver, TypeLanes lanes, TaskIds ids, KeyLookups keys, TaskWorks works) {
+    Submissions(SchedulerDriver driver, CodeLanes lanes, TaskIds ids, KeyLookups keys, TaskWorks works) {
         this.driver = driver;
         this.lanes = lanes;
         this.ids = ids;

@@ -1,5 +1,6 @@
 package io.divvy.server;
 
+import io.divvy.protocol.TaskObject;
 import java.util.function.Supplier;
 
 /**
@@ -11,4 +12,9 @@ import java.util.function.Supplier;
 record TaskLanes(TypeLane lane, Supplier<TypeLane> large) {
     /** All on the loop, whatever its size. */
     static final TaskLanes INLINE = new TaskLanes(TypeLane.INLINE, () -> TypeLane.INLINE);
+
+    /** A task that brings all that its type would have to say needs no code of it. */
+    static boolean needCodeOfType(TaskObject task) {
+        return task.payloads() == null || task.combine() == null;
+    }
 }

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * Where the code of each type runs: that of types that ship on the loop, as it is known to be quick, and all other on threads
  * of its type, under a time limit. What is large is quick nowhere: it is combined on threads, whoever wrote the code.
  */
-final class TypeLanes implements TypeThreads.Loop, AutoCloseable {
+final class TypeLanes implements CodeLanes, TypeThreads.Loop, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TypeLanes.class);
 
     private final TaskTypes types;
@@ -55,16 +55,15 @@ final class TypeLanes implements TypeThreads.Loop, AutoCloseable {
         this.loop = serverLoop;
     }
 
-    /** The types that this server has. */
-    TaskTypes types() {
+    @Override
+    public TaskTypes types() {
         return types;
     }
 
-    /** The lanes for one task. One that brings all that its type would have to say needs no code of it. */
-    TaskLanes of(TaskObject task) {
+    @Override
+    public TaskLanes of(TaskObject task) {
         TaskType type = types.find(task.type());
-        boolean needsItsCode = task.payloads() == null || task.combine() == null;
-        TypeLane lane = type == null || !needsItsCode ? TypeLane.INLINE : of(task.type(), type);
+        TypeLane lane = type == null || !TaskLanes.needCodeOfType(task) ? TypeLane.INLINE : of(task.type(), type);
         return new TaskLanes(lane, largeLanes);
     }
 
@@ -105,8 +104,9 @@ final class TypeLanes implements TypeThreads.Loop, AutoCloseable {
         return schemas;
     }
 
-    /** Runs code in a lane, and waits for it. Not on the loop, and before {@link #start}. */
-    <T> Outcome<T> await(TypeLane lane, Guard.Code<T> code) {
+    /** The same before {@link #start} only. */
+    @Override
+    public <T> Outcome<T> await(TypeLane lane, Guard.Code<T> code) {
         CompletableFuture<Outcome<T>> answer = new CompletableFuture<>();
         lane.call("a call", 0, code, answer::complete);
         long lookedNs = System.nanoTime();

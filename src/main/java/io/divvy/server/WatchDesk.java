@@ -1,6 +1,6 @@
 package io.divvy.server;
 
-import io.divvy.net.EventLoop;
+import io.divvy.net.Timeline;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.RefusedException;
@@ -23,7 +23,7 @@ final class WatchDesk {
 
     /** Does something at a time, unless it is cancelled before. */
     interface Timer {
-        EventLoop.Scheduled schedule(long dueMs, Runnable action);
+        Timeline.Scheduled schedule(long dueMs, Runnable action);
     }
 
     WatchDesk(SchedulerDriver driver, TaskStore store, TaskWatchers watchers, Timer timer) {
@@ -39,7 +39,7 @@ final class WatchDesk {
     }
 
     /** Does something later for one that waits, unless it is cancelled before. */
-    EventLoop.Scheduled after(long ms, Runnable action) {
+    Timeline.Scheduled after(long ms, Runnable action) {
         return timer.schedule(driver.nowMs() + ms, action);
     }
 

@@ -25,12 +25,14 @@ import org.junit.jupiter.api.Test;
 class RecordedDriverTest {
     private final ByteArrayOutputStream text = new ByteArrayOutputStream();
     private long nowMs = 1_772_366_400_000L;
+    private Recorder recorder;
     private SchedulerDriver driver;
 
     @BeforeEach
     void start() {
         RecordingHeader header = RecordingHeader.of("divvy/test", nowMs).build();
-        driver = new SchedulerDriver(header.newScheduler(), () -> nowMs, Recorder.into(text, header));
+        recorder = Recorder.into(text, header);
+        driver = new SchedulerDriver(header.newScheduler(), () -> nowMs, recorder);
         driver.start(effects(effect -> {}), cause -> effects(effect -> {}), (why, cause) -> {});
     }
 
@@ -77,7 +79,7 @@ class RecordedDriverTest {
     @Test
     void theRecordingEndsWithTheServer() {
         driver.handle(submitted("t1"));
-        driver.endRecording("the server stopped", 0);
+        recorder.close("the server stopped", 0);
         driver.handle(submitted("t2"));
         assertEquals(List.of("@0 TaskSubmitted", "> Persist", "end the"), kinds());
     }

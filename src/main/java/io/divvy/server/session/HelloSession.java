@@ -1,6 +1,6 @@
 package io.divvy.server.session;
 
-import io.divvy.net.Connection;
+import io.divvy.net.Peer;
 import io.divvy.protocol.ErrorMessage;
 import io.divvy.protocol.Hello;
 import io.divvy.protocol.Message;
@@ -8,8 +8,8 @@ import io.divvy.protocol.ProtocolException;
 
 /** A connection that has not said yet who it is. Its first message makes it a session of that role. */
 final class HelloSession extends Session {
-    HelloSession(SessionContext context, Connection connection) {
-        super(context, connection);
+    HelloSession(SessionContext context, Peer peer) {
+        super(context, peer);
     }
 
     @Override
@@ -22,19 +22,19 @@ final class HelloSession extends Session {
             close("bad hello: " + e.getMessage());
             return;
         }
-        connection.setHandler(session);
+        peer.setHandler(session);
         session.start();
     }
 
     private Session session(Hello hello) throws ProtocolException {
         if (hello instanceof Hello.Worker worker) {
-            return new WorkerSession(context, connection, worker);
+            return new WorkerSession(context, peer, worker);
         } else if (hello instanceof Hello.Sender) {
-            return new SenderSession(context, connection);
+            return new SenderSession(context, peer);
         } else if (hello instanceof Hello.PlainWorker) {
-            return new PlainWorkerSession(context, connection);
+            return new PlainWorkerSession(context, peer);
         }
-        return new PlainSenderSession(context, connection);
+        return new PlainSenderSession(context, peer);
     }
 
     @Override

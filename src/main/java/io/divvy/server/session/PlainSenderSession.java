@@ -1,7 +1,7 @@
 package io.divvy.server.session;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.divvy.net.Connection;
+import io.divvy.net.Peer;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.Message;
@@ -27,8 +27,8 @@ final class PlainSenderSession extends Session {
     /** Of these, answers that are known and wait for those before them. */
     private int held;
 
-    PlainSenderSession(SessionContext context, Connection connection) {
-        super(context, connection);
+    PlainSenderSession(SessionContext context, Peer peer) {
+        super(context, peer);
     }
 
     @Override
@@ -64,9 +64,9 @@ final class PlainSenderSession extends Session {
     private void pauseOrResume() {
         if (pending.size() >= context.terms().tasksPerSender()
                 || held > 0 && !context.tasks().hasRoomForAnswer()) {
-            connection.pause();
+            peer.pause();
         } else {
-            connection.resume();
+            peer.resume();
         }
     }
 
@@ -98,7 +98,7 @@ final class PlainSenderSession extends Session {
     }
 
     private void updateIdleTimeout() {
-        connection.setIdleTimeoutMs(pending.isEmpty() ? context.terms().idleSenderMs() : Long.MAX_VALUE);
+        peer.setIdleTimeoutMs(pending.isEmpty() ? context.terms().idleSenderMs() : Long.MAX_VALUE);
     }
 
     @Override

@@ -1,8 +1,8 @@
 package io.divvy.server.session;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.divvy.net.Connection;
-import io.divvy.net.EventLoop;
+import io.divvy.net.Peer;
+import io.divvy.net.Timeline;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorMessage;
 import io.divvy.protocol.ErrorText;
@@ -42,14 +42,14 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     private @Nullable Assignment assignment;
 
     private long lastSentMs;
-    private EventLoop.@Nullable Scheduled idlenessCheck;
+    private Timeline.@Nullable Scheduled idlenessCheck;
     private boolean warned;
 
     private record Assignment(long lease, String taskId, long index) {}
 
     /** @throws ProtocolException if there is no room for one more */
-    PlainWorkerSession(SessionContext context, Connection connection) throws ProtocolException {
-        super(context, connection);
+    PlainWorkerSession(SessionContext context, Peer peer) throws ProtocolException {
+        super(context, peer);
         WorkerDoors.Entrance entrance = context.doors().open(this, null, null, TAKES, Set.of());
         this.id = entrance.id();
         this.identity = entrance.identity();
@@ -58,7 +58,7 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
 
     @Override
     protected void start() {
-        LOG.info("plain worker {} joined, {}", name, connection);
+        LOG.info("plain worker {} joined, {}", name, peer);
         this.lastSentMs = context.loop().nowMs();
         watchIdleness();
         context.core().handle(new Event.WorkerJoined(id, identity, WorkerTerms.plain(TAKES)));
@@ -67,13 +67,13 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
     /** Tells a worker without work that there is none, now and then. */
     private void watchIdleness() {
         long dueMs = lastSentMs + context.terms().noTaskMs();
-        idlenessCheck = context.loop().schedule(dueMs, connection, () -> {
+        idlenessCheck = peer.schedule(dueMs, () -> {
             if (assignment != null) {
                 lastSentMs = context.loop().nowMs();
             } else if (lastSentMs + context.terms().noTaskMs() <= context.loop().nowMs()) {
                 sendNow(new Plain.NoTask());
             }
-            if (connection.isOpen()) {
+            if (peer.isOpen()) {
                 watchIdleness();
             }
         });
@@ -200,7 +200,7 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
 
     @Override
     public @Nullable InetSocketAddress address() {
-        return connection.remoteAddress();
+        return peer.remoteAddress();
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.divvy.server.session;
 
-import io.divvy.net.Connection;
+import io.divvy.net.Peer;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorMessage;
 import io.divvy.protocol.FromSender;
@@ -41,13 +41,13 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     private record CancelRequest(Consumer<Optional<StoredTask>> answer, Consumer<RefusedException> refused) {}
 
-    SenderSession(SessionContext context, Connection connection) {
-        super(context, connection);
+    SenderSession(SessionContext context, Peer peer) {
+        super(context, peer);
     }
 
     @Override
     protected void start() {
-        welcome(connection.toString());
+        welcome(peer.toString());
         updateIdleTimeout();
     }
 
@@ -226,7 +226,7 @@ final class SenderSession extends Session implements FromSender.Handler {
                             cancels.remove(id);
                             if (!watching) {
                                 // One that watches the task hears of its end anyway.
-                                ended.ifPresent(task -> connection.send(TaskFrames.end(task)));
+                                ended.ifPresent(task -> peer.send(TaskFrames.end(task)));
                             }
                             requests.forEach(request -> request.answer().accept(ended));
                         },
@@ -252,14 +252,14 @@ final class SenderSession extends Session implements FromSender.Handler {
     private void search() {
         searches++;
         if (searches >= SessionTerms.SEARCHES_OF_SENDER) {
-            connection.pause();
+            peer.pause();
         }
     }
 
     private void searched() {
         searches--;
         if (searches <= SessionTerms.SEARCHES_OF_SENDER / 2) {
-            connection.resume();
+            peer.resume();
         }
     }
 
@@ -275,7 +275,7 @@ final class SenderSession extends Session implements FromSender.Handler {
             notFound(request, asked);
             return;
         }
-        connection.send(TaskFrames.view(request, found.get().get()));
+        peer.send(TaskFrames.view(request, found.get().get()));
     }
 
     private void notFound(@Nullable Long request, String asked) {
@@ -323,7 +323,7 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     /** A sender that waits for a task may be silent for as long as that takes. */
     private void updateIdleTimeout() {
-        connection.setIdleTimeoutMs(watchers.isEmpty() ? context.terms().idleSenderMs() : Long.MAX_VALUE);
+        peer.setIdleTimeoutMs(watchers.isEmpty() ? context.terms().idleSenderMs() : Long.MAX_VALUE);
     }
 
     @Override
@@ -367,7 +367,7 @@ final class SenderSession extends Session implements FromSender.Handler {
         @Override
         public void onProgress(String taskId, Progress report) {
             // A sender that is slow to read gets fewer reports, not a longer queue.
-            if (connection.outboundBytes() < PROGRESS_BELOW_BYTES) {
+            if (peer.outboundBytes() < PROGRESS_BELOW_BYTES) {
                 send(new ToSender.ProgressReport(taskId, report));
             }
         }
@@ -381,7 +381,7 @@ final class SenderSession extends Session implements FromSender.Handler {
         public void onEnd(StoredTask task) {
             watchers.remove(task.task().spec().id());
             updateIdleTimeout();
-            connection.send(TaskFrames.end(task));
+            peer.send(TaskFrames.end(task));
             answered();
         }
     }

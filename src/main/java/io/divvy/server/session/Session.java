@@ -1,8 +1,8 @@
 package io.divvy.server.session;
 
-import io.divvy.net.Connection;
 import io.divvy.net.ConnectionHandler;
 import io.divvy.net.FrameException;
+import io.divvy.net.Peer;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Frames;
 import io.divvy.protocol.Message;
@@ -22,14 +22,14 @@ abstract class Session implements ConnectionHandler {
     private static final ByteBuffer HEARTBEAT = Frames.encode(new ServerHeartbeat());
 
     protected final SessionContext context;
-    protected final Connection connection;
+    protected final Peer peer;
 
     private boolean ended;
     private boolean inputEnded;
 
-    Session(SessionContext context, Connection connection) {
+    Session(SessionContext context, Peer peer) {
         this.context = context;
-        this.connection = connection;
+        this.peer = peer;
     }
 
     /** Reads one message and acts on it. */
@@ -113,20 +113,20 @@ abstract class Session implements ConnectionHandler {
 
     @Override
     public final void onClosed(String reason) {
-        LOG.debug("{} closed: {}", connection, reason);
+        LOG.debug("{} closed: {}", peer, reason);
         end(reason);
     }
 
     /** Closes the connection once what was sent is written. The session ends now: nothing new is sent any more. */
     protected final void close(String reason) {
-        connection.close(reason);
+        peer.close(reason);
         end(reason);
     }
 
     /** What was to be done or said for this peer failed, by no fault of its own: it is to come again. */
     protected final void breakOff(Throwable cause) {
         try {
-            LOG.error("{}: something for it failed", connection, cause);
+            LOG.error("{}: something for it failed", peer, cause);
         } catch (OutOfMemoryError e) {
             // To let it go needs less.
         }
@@ -161,21 +161,21 @@ abstract class Session implements ConnectionHandler {
     protected final void welcome(String session) {
         long heartbeatMs = context.terms().heartbeatMs();
         send(new Welcome(context.terms().serverName(), session, heartbeatMs, true, ProtocolLimits.MAX_FRAME_BYTES));
-        connection.sendWhenQuiet(HEARTBEAT, heartbeatMs);
+        peer.sendWhenQuiet(HEARTBEAT, heartbeatMs);
     }
 
     protected final void send(Message message) {
-        connection.send(Frames.encode(message));
+        peer.send(Frames.encode(message));
     }
 
     /** Sends what nobody waits for: with another message, a turn later, or before the loop sleeps. */
     protected final void sendInCompany(Message message) {
-        connection.sendInCompany(Frames.encode(message));
+        peer.sendInCompany(Frames.encode(message));
     }
 
     /** Says what was wrong, and closes if nothing can follow. */
     protected final void refuse(ProtocolException error) {
-        LOG.debug("{}: {}: {}", connection, error.code().wireName(), error.getMessage());
+        LOG.debug("{}: {}: {}", peer, error.code().wireName(), error.getMessage());
         Message message = errorMessage(error);
         if (message != null) {
             send(message);

@@ -3,7 +3,7 @@ package io.divvy.server.session;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.guard.Guard;
 import io.divvy.guard.Outcome;
-import io.divvy.net.Connection;
+import io.divvy.net.Peer;
 import io.divvy.protocol.AnswerPrefix;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorMessage;
@@ -44,8 +44,8 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     private @Nullable String leftBecause;
 
     /** @throws ProtocolException if there is no room for what the worker declares */
-    WorkerSession(SessionContext context, Connection connection, Hello.Worker hello) throws ProtocolException {
-        super(context, connection);
+    WorkerSession(SessionContext context, Peer peer, Hello.Worker hello) throws ProtocolException {
+        super(context, peer);
         this.entrance = context.doors().open(this, hello.name(), hello.instance(), hello.taskTypes(), hello.derives());
         this.id = entrance.id();
         this.identity = entrance.identity();
@@ -56,7 +56,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     @Override
     protected void start() {
         welcome(Long.toString(id.value()));
-        LOG.info("worker {} joined with {} slots, {}", name, hello.slots(), connection);
+        LOG.info("worker {} joined with {} slots, {}", name, hello.slots(), peer);
         WorkerTerms terms = WorkerTerms.heartbeatEvery(context.terms().heartbeatMs())
                 .slots(hello.slots())
                 .credit(hello.credit())
@@ -296,7 +296,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     @Override
     public @Nullable InetSocketAddress address() {
-        return connection.remoteAddress();
+        return peer.remoteAddress();
     }
 
     @Override
@@ -316,7 +316,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                 "worker {} came on another connection while {} was open, which is given up; if these are two workers, each"
                         + " needs an instance of its own",
                 name,
-                connection);
+                peer);
         context.core().handle(new Event.WorkerDraining(id));
         leftBecause = "it came back on another connection";
         leave();
