@@ -24,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,8 +39,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     private final String name;
     private final Hello.Worker hello;
     private final WorkerDoors.Entrance entrance;
-    /** Answers whose task's type has not said yet whether it can combine them. */
-    private int inspections;
+    private final SaidInOrder said;
     /** Why its connection ended, while the core does not know that. */
     private @Nullable String leftBecause;
 
@@ -51,6 +51,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         this.identity = entrance.identity();
         this.name = identity.name();
         this.hello = hello;
+        this.said = new SaidInOrder(peer, this::breakOff);
     }
 
     @Override
@@ -79,7 +80,11 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     @Override
     protected void receive(byte[] bytes, int offset, int length) throws ProtocolException {
-        FromWorker.read(bytes, offset, length).dispatch(this);
+        FromWorker message = FromWorker.read(bytes, offset, length);
+        if (!said.isUpToDate()) {
+            onSignOfLife(); // What it says waits, but it is there.
+        }
+        message.dispatch(this);
     }
 
     @Override
@@ -100,12 +105,13 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         TaskId task = context.core().taskOf(id, result.lease(), result.from(), result.to());
         OpenTask open = task == null ? null : context.tasks().open(task);
         if (task == null || open == null) {
-            arrived(result.lease(), result.from(), result.to(), combined, true);
+            said.act(() -> arrived(result.lease(), result.from(), result.to(), combined, true));
         } else {
-            inspect(task, open, combined, () -> {
+            Runnable counts = () -> arrived(result.lease(), result.from(), result.to(), combined, true);
+            inspect(task, combined, counts, () -> {
                 String complaint = open.complaintAboutFolded(result.combined());
                 return complaint == null
-                        ? () -> arrived(result.lease(), result.from(), result.to(), combined, true)
+                        ? counts
                         : () -> unfit(result.lease(), result.from(), cannotCombine(complaint, result.combined()));
             });
         }
@@ -144,10 +150,14 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     private void sort(@Nullable TaskId task, long resultsFrom, ResultValues values, Run good, Complaint bad) {
         OpenTask open = task == null ? null : context.tasks().open(task);
         if (task == null || open == null || open.takesAtOnce(values)) {
-            good.take(resultsFrom, values);
+            if (said.isUpToDate()) {
+                good.take(resultsFrom, values);
+            } else {
+                said.act(() -> good.take(resultsFrom, values));
+            }
             return;
         }
-        inspect(task, open, values, () -> {
+        inspect(task, values, () -> good.take(resultsFrom, values), () -> {
             List<Runnable> sorted = new ArrayList<>();
             sort(
                     open,
@@ -181,21 +191,28 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         }
     }
 
-    /** Looks at results in the lane of their task, and does what that gives. If it cannot be done, the task fails. */
-    private void inspect(TaskId task, OpenTask open, ResultValues values, Guard.Code<Runnable> inspection) {
-        inspections++;
+    /**
+     * Looks at results in the lane of their open task, and does what that gives.
+     *
+     * @param unseen what is done if they cannot be looked at: the task fails or has ended then, so they do not count, and the
+     *     worker hears what became of them
+     */
+    private void inspect(TaskId task, ResultValues values, Runnable unseen, Guard.Code<Runnable> inspection) {
+        OpenTask open = Objects.requireNonNull(context.tasks().open(task), "results of an open task are looked at");
+        onSignOfLife(); // That may take long.
+        SaidInOrder.Place place = said.takePlace();
         open.inspect(values, inspection, outcome -> {
-            try {
+            said.isKnown(place, () -> {
                 if (outcome instanceof Outcome.Returned<Runnable> returned) {
                     returned.value().run();
-                } else if (outcome instanceof Outcome.Failed<Runnable> failed && !open.hasEnded()) {
+                    return;
+                }
+                if (outcome instanceof Outcome.Failed<Runnable> failed && !open.hasEnded()) {
                     context.tasks().broke(task, failed.failure());
                 }
-            } catch (RuntimeException | Error e) {
-                breakOff(e); // What it answered is done again.
-            }
-            inspections--;
-            if (inspections == 0) {
+                unseen.run();
+            });
+            if (said.isUpToDate()) {
                 leave();
             }
         });
@@ -216,7 +233,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     @Override
     public void on(FromWorker.Released released) {
-        context.core().handle(new Event.LeaseReleased(id, released.lease(), released.from()));
+        said.act(() -> context.core().handle(new Event.LeaseReleased(id, released.lease(), released.from())));
     }
 
     @Override
@@ -234,17 +251,17 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     private void failed(long lease, long index, String message, boolean retryable) {
         String bounded = ErrorText.bounded(message);
-        context.core().handle(new Event.SubtaskFailed(id, lease, index, bounded, retryable));
+        said.act(() -> context.core().handle(new Event.SubtaskFailed(id, lease, index, bounded, retryable)));
     }
 
     @Override
     public void on(FromWorker.Heartbeat heartbeat) {
-        context.core().handle(new Event.Heartbeat(id, heartbeat.leases()));
+        said.act(() -> context.core().handle(new Event.Heartbeat(id, heartbeat.leases())));
     }
 
     @Override
     public void on(FromWorker.Decline decline) {
-        context.core().handle(new Event.SplitDeclined(id, new TaskId(decline.taskId())));
+        said.act(() -> context.core().handle(new Event.SplitDeclined(id, new TaskId(decline.taskId()))));
     }
 
     @Override
@@ -336,7 +353,8 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         boolean endsConnection = error.code().endsConnection();
         if (answer.mayBeAnswer() || endsConnection) {
             String message = error.code().wireName() + ": " + error.getMessage();
-            context.core().handle(new Event.AnswerBroken(id, answer.lease(), answer.index(), message, endsConnection));
+            Event broken = new Event.AnswerBroken(id, answer.lease(), answer.index(), message, endsConnection);
+            said.act(() -> context.core().handle(broken));
         }
     }
 
@@ -350,7 +368,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     protected void closed(String reason) {
         LOG.info("worker {} left: {}", name, reason);
         leftBecause = reason;
-        if (inspections == 0) {
+        if (said.isUpToDate()) {
             leave();
         } else {
             // What it answered last is still looked at. Others wait for what it held, so not for long. It gets nothing
@@ -366,6 +384,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         String reason = leftBecause;
         if (reason != null) {
             leftBecause = null;
+            said.waitNoLonger();
             context.doors().close(id);
             context.core().handle(new Event.WorkerLeft(id, reason));
         }
