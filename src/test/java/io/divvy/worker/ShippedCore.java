@@ -1,6 +1,6 @@
 package io.divvy.worker;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import io.divvy.protocol.FromWorker;
 import io.divvy.protocol.ResultValues;
@@ -72,9 +72,7 @@ public final class ShippedCore {
     }
 
     /** @param derives whether it can make the payloads by itself */
-    public void describe(String task, long subtasks, boolean folds, boolean derives) {
-        ToWorker.TaskDescription description = new ToWorker.TaskDescription(
-                task, "letters", JsonNodeFactory.instance.objectNode(), subtasks, 1_024, folds, null);
+    public void describe(ToWorker.TaskDescription description, boolean derives) {
         Letters type = new Letters((payload, context) -> payload, (all, from, to, context) -> LongNode.valueOf(from));
         core.described(
                 derives
@@ -82,18 +80,12 @@ public final class ShippedCore {
                         : WorkerTask.withoutDeriving(description, type));
     }
 
-    /** @param hasPayloads whether they come with it */
-    public void assign(long lease, String task, long from, long to, boolean hasPayloads) {
-        core.assign(new ToWorker.Assign(
-                lease,
-                task,
-                from,
-                to,
-                hasPayloads ? ToWorker.PayloadArray.of(JsonNodeFactory.instance.arrayNode()) : null));
+    public void assign(ToWorker.Assign lease) {
+        core.assign(lease);
     }
 
-    public void acked(@Nullable Long lease, @Nullable String task, long from, long to) {
-        core.acked(new ToWorker.Ack(lease, task, from, to));
+    public void acked(ToWorker.Ack ack) {
+        core.acked(ack);
     }
 
     public void revoke(long lease, long from) {
@@ -126,16 +118,13 @@ public final class ShippedCore {
                 batch.isFoldable());
     }
 
-    public void answered(int slot, long from, long[] results) {
-        core.answered(
-                slot, new FromWorker.Result(batches.get(slot).lease().number(), from, new ResultValues.Longs(results)));
+    public void answered(int slot, long from, ResultValues results) {
+        core.answered(slot, new FromWorker.Result(batches.get(slot).lease().number(), from, results));
     }
 
-    public void folded(int slot, long result) {
+    public void folded(int slot, JsonNode result) {
         Batch batch = batches.get(slot);
-        core.folded(
-                slot,
-                new FromWorker.Combined(batch.lease().number(), batch.from(), batch.to(), LongNode.valueOf(result)));
+        core.folded(slot, new FromWorker.Combined(batch.lease().number(), batch.from(), batch.to(), result));
     }
 
     public void failed(int slot, long index, boolean isRetryable) {

@@ -1,19 +1,11 @@
 package io.divvy.scheduler.world;
 
-import io.divvy.scheduler.Event;
 import io.divvy.scheduler.world.SimulatedWorker.Character;
-import io.divvy.scheduler.world.SimulatedWorker.Held;
+import io.divvy.server.ShippedServer;
 import io.divvy.state.SubmitKey;
-import io.divvy.state.TaskFailure;
-import io.divvy.state.TaskId;
-import io.divvy.state.TaskSpec;
-import io.divvy.state.TaskSpec.EarlyEnd;
-import io.divvy.state.TaskSpec.FoldOrder;
-import io.divvy.state.TaskSpec.OnFailure;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** Lets steps befall the world. */
@@ -22,16 +14,20 @@ final class Director {
     private static final int TASKS_TALKED_ABOUT = 8;
 
     private static final long MOST_SUBTASKS_OF_SMALL_TASK = 60;
+    /** After so long a worker takes a server that says nothing for gone. */
+    private static final long SILENCE_MS = 30_000;
 
     private final World world;
     private final SimulatedStore store;
     private final SplittableRandom random;
+    private final Senders senders;
     private int workersStarted;
 
     Director(World world, SimulatedStore store, SplittableRandom random) {
         this.world = world;
         this.store = store;
         this.random = random;
+        this.senders = new Senders(world, store);
     }
 
     void perform(Step step) {
@@ -47,6 +43,7 @@ final class Director {
             case START_WORKER -> startWorker(salt);
             case KILL_WORKER -> killWorker(salt);
             case CUT_CONNECTION -> cutConnection(salt);
+            case FORGET_CONNECTION -> forgetConnection(salt);
             case CRASH_WORKER -> crashWorker(salt);
             case STALL_CONNECTION -> stallConnection(salt);
             case HANG_WORKER -> hangWorker(salt);
@@ -88,29 +85,9 @@ final class Director {
         boolean isLarge = salt.nextInt(8) == 0;
         // Now and then there is nothing to do.
         long subtasks = salt.nextLong(1 + (isLarge ? world.settings().mostSubtasks() : MOST_SUBTASKS_OF_SMALL_TASK));
-        int fold = salt.nextInt(8);
-        boolean isFoldable = fold < 2;
-        EarlyEnd earlyEnd = fold == 2 ? EarlyEnd.ANY : fold == 3 ? EarlyEnd.FIRST : EarlyEnd.NONE;
-        boolean isInAnyOrder = isFoldable || fold == 2 || fold == 4;
-        String wanted = "what step " + step.number() + " wants";
-        TaskSpec spec = TaskSpec.of(new TaskId(wanted), salt.nextInt(3) > 0 ? "numbers" : "letters")
-                .derivable(salt.nextBoolean())
-                .submittedAs(submitKey(step.number(), salt), wanted)
-                .foldOrder(isInAnyOrder ? FoldOrder.ANY : FoldOrder.ASCENDING)
-                .foldable(isFoldable)
-                .keepsResults(!isFoldable && salt.nextBoolean())
-                .earlyEnd(earlyEnd)
-                .onFailure(salt.nextBoolean() ? OnFailure.CONTINUE : OnFailure.FAIL)
-                .priority(salt.nextInt(3))
-                .maxAttempts(1 + salt.nextInt(4))
-                .subtaskTimeoutMs(salt.nextInt(3) == 0 ? 1 + salt.nextInt(3_000) : 0)
-                .timeoutMs(salt.nextInt(8) == 0 ? 1 + salt.nextInt(60_000) : 0)
-                .build();
-        String splitFailure = salt.nextInt(20) == 0 ? "such params are not taken" : null;
-        long nullPeriod = 1 + salt.nextInt(2 * (int) Math.max(1, subtasks));
-        SimulatedTask task = new SimulatedTask(spec, subtasks, splitFailure, nullPeriod, salt.nextLong());
-        world.note(() -> "a sender submits " + describe(task));
-        world.submit(task, false);
+        SimulatedTask.Wanted wanted = TaskPlan.of(subtasks, submitKey(step.number(), salt), salt);
+        world.note(() -> "a sender submits " + TaskPlan.describe(wanted));
+        world.submit(wanted);
     }
 
     /** Some are called what others are called in the other scope. */
@@ -122,42 +99,6 @@ final class Director {
         };
     }
 
-    /** What a story has to say of a task: what it is like where tasks differ. */
-    private static String describe(SimulatedTask task) {
-        TaskSpec spec = task.spec;
-        StringJoiner words = new StringJoiner(", ");
-        words.add(task + ": " + task.subtasks + " subtasks of " + spec.type());
-        if (task.splitFailure != null) {
-            words.add("which nobody can split");
-        }
-        words.add(spec.foldOrder() == FoldOrder.ANY ? "folded in any order" : "folded in order");
-        if (spec.foldable()) {
-            words.add("by workers too");
-        }
-        if (spec.keepsResults()) {
-            words.add("whose results are kept");
-        }
-        if (spec.earlyEnd() != EarlyEnd.NONE) {
-            words.add(spec.earlyEnd() == EarlyEnd.ANY ? "done with any result" : "done with the first result");
-        }
-        words.add(spec.onFailure() == OnFailure.FAIL ? "fails with a subtask" : "goes on without failed subtasks");
-        words.add("attempts " + spec.maxAttempts());
-        words.add("priority " + spec.priority());
-        if (spec.derivable()) {
-            words.add("derivable");
-        }
-        if (spec.submitKey() != null) {
-            words.add("under " + spec.submitKey());
-        }
-        if (spec.subtaskTimeoutMs() > 0) {
-            words.add(spec.subtaskTimeoutMs() + " ms for a subtask");
-        }
-        if (spec.timeoutMs() > 0) {
-            words.add(spec.timeoutMs() + " ms for all of it");
-        }
-        return words.toString();
-    }
-
     private void submitAgain(SplittableRandom salt) {
         SimulatedTask task = pickTask(salt);
         if (task == null) {
@@ -166,12 +107,12 @@ final class Director {
         switch (salt.nextInt(3)) {
             case 0, 1 -> {
                 world.note(() -> "a sender submits " + task + " again");
-                world.submit(task, false);
+                world.submit(task.wanted);
             }
             default -> {
-                if (task.isAccepted && task.spec.submitKey() != null) {
+                if (task.isAccepted && task.wanted.key() != null) {
                     world.note(() -> "a sender submits something else under the key of " + task);
-                    world.submit(task.another(), true);
+                    world.submit(TaskPlan.of(task.subtasks(), task.wanted.key(), salt));
                 }
             }
         }
@@ -181,7 +122,7 @@ final class Director {
         SimulatedTask task = pickTask(salt);
         if (task != null) {
             world.note(() -> "a sender deletes " + task);
-            world.server().delete(task);
+            world.server().delete(task.id());
         }
     }
 
@@ -190,25 +131,33 @@ final class Director {
         if (task != null) {
             world.note(() -> "a sender cancels " + task);
             task.isCancelRequested = true;
-            world.tell(new Event.CancelRequested(task.spec.id()));
+            senders.cancel(task);
         }
     }
 
     private void watch(SplittableRandom salt) {
         SimulatedTask task = pickTask(salt);
-        if (task != null) {
-            boolean isWanted = salt.nextInt(3) > 0;
-            world.note(() -> isWanted ? "a sender watches " + task : "nobody watches " + task);
-            world.tell(new Event.ProgressWanted(task.spec.id(), isWanted));
+        if (task != null && salt.nextInt(3) > 0) {
+            world.note(() -> "a sender watches " + task);
+            senders.watch(task, salt.nextBoolean());
+        } else if (task != null) {
+            world.note(() -> "nobody watches " + task);
+            senders.unwatch(task);
         }
     }
 
     private void breakTask(SplittableRandom salt) {
         SimulatedTask task = pickTask(salt);
         if (task != null) {
-            world.note(() -> "the code of the type of " + task + " fails");
+            ShippedServer.Fault fault = salt.nextBoolean() ? ShippedServer.Fault.THROWS : ShippedServer.Fault.HANGS;
+            boolean isForeign = task.spec.type().equals(WorldType.LETTERS.name());
+            world.note(() -> "the code of the type of " + task + (isForeign ? " " + fault : " fails"));
             task.isBroken = true;
-            world.tell(new Event.TaskBroke(task.spec.id(), TaskFailure.Code.TASK_TYPE_FAILED, "it failed"));
+            if (isForeign) {
+                world.plan(task, fault);
+            } else {
+                senders.breakTask(task);
+            }
         }
     }
 
@@ -230,8 +179,8 @@ final class Director {
                 isPlain,
                 slots,
                 isPlain ? 1 : slots + salt.nextInt(salt.nextInt(3) == 0 ? 500 : 40),
-                salt.nextInt(3) == 0 ? Set.of("numbers") : null,
-                !isPlain && salt.nextBoolean() ? Set.of("numbers") : Set.of(),
+                isPlain || salt.nextInt(3) == 0 ? Set.of(WorldType.NUMBERS.name()) : null,
+                !isPlain && salt.nextBoolean() ? Set.of(WorldType.NUMBERS.name()) : Set.of(),
                 !isPlain && salt.nextInt(3) > 0,
                 !isPlain && salt.nextInt(3) > 0,
                 salt.nextInt(4) > 0,
@@ -241,7 +190,10 @@ final class Director {
     }
 
     private void start(Character character) {
-        SimulatedWorker worker = SimulatedWorker.of(world, "worker " + ++workersStarted, character, random.split());
+        // Now and then two are called the same.
+        int number = ++workersStarted;
+        String name = "worker " + (number % 8 == 0 ? number - 1 : number);
+        SimulatedWorker worker = SimulatedWorker.of(world, number, name, character, random.split());
         world.note(() -> worker + " starts: " + character);
         world.workers.add(worker);
         worker.connect();
@@ -257,7 +209,7 @@ final class Director {
         worker.die();
         if (connection != null) {
             if (salt.nextBoolean()) {
-                connection.toServer(() -> world.server().leave(connection));
+                connection.leave();
             } else {
                 cut(connection, salt);
             }
@@ -286,11 +238,26 @@ final class Director {
         world.schedule(salt.nextInt(3_000), () -> connection.worker.lost(connection));
     }
 
+    /** A box in the middle forgets it: nobody hears of that, until each end misses the other. */
+    private void forgetConnection(SplittableRandom salt) {
+        SimulatedWorker worker = pickWorker(salt);
+        Connection connection = worker == null ? null : worker.connection;
+        if (connection == null) {
+            return;
+        }
+        world.note(() -> "the connection of " + worker + " is forgotten on the way");
+        connection.cut();
+        world.schedule(SILENCE_MS, () -> connection.worker.lost(connection));
+        if (connection.worker.character.plain()) {
+            world.schedule(SILENCE_MS, connection::gone); // By the keep-alive of TCP.
+        }
+    }
+
     /** The server hears of it after a while. Or never: then it misses the heartbeats, if there are to be any. */
     private void cut(Connection connection, SplittableRandom salt) {
         connection.cut();
         if (connection.worker.character.plain() || salt.nextInt(3) > 0) {
-            world.schedule(salt.nextInt(500), () -> world.server().leave(connection));
+            world.schedule(salt.nextInt(500), connection::gone);
         }
     }
 
@@ -327,7 +294,7 @@ final class Director {
         Connection connection = worker == null ? null : worker.connection;
         if (connection != null) {
             world.note(() -> worker + " is asked to drain");
-            world.tell(new Event.WorkerDrainRequested(connection.id));
+            connection.server.askToDrain(connection);
         }
     }
 
@@ -364,14 +331,15 @@ final class Director {
         Connection connection = worker == null ? null : worker.connection;
         Held lease = worker == null ? null : pickLease(worker, salt);
         SimulatedTask any = pickTask(salt);
-        if (worker != null && connection != null && any != null && salt.nextInt(8) == 0) {
-            Event lie = Lie.offer(connection, any, 0, any.subtasks, salt);
-            world.note(() -> worker + " offers what it may never have had: " + lie);
-            worker.lie(lie);
-        } else if (worker != null && connection != null && lease != null) {
-            Event lie = Lie.about(lease, connection, salt);
+        if (worker == null || connection == null) {
+            return;
+        }
+        Lie lie = lease == null || any != null && salt.nextInt(8) == 0
+                ? any == null ? null : Lie.ofOffer(worker, any)
+                : Lie.about(worker, lease, salt);
+        if (lie != null) {
             world.note(() -> worker + " says what it should not: " + lie);
-            worker.lie(lie);
+            lie.tell(connection);
         }
     }
 

@@ -1,7 +1,12 @@
 package io.divvy.scheduler.world;
 
-import io.divvy.scheduler.Effect;
-import io.divvy.scheduler.Event;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.divvy.protocol.FromWorker;
+import io.divvy.protocol.Json;
+import io.divvy.protocol.Plain;
+import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.ToWorker;
 import io.divvy.state.TaskId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +30,8 @@ final class ForeignWorker extends SimulatedWorker {
     private final List<Sent> unacked = new ArrayList<>();
 
     private @Nullable Batch running;
+    /** Of dialect 1, which has no leases. */
+    private long subtasksGiven;
 
     /** Results that it sent. @param lease null for an offer */
     private record Sent(@Nullable Long lease, SimulatedTask task, long from, long to) {}
@@ -54,7 +61,7 @@ final class ForeignWorker extends SimulatedWorker {
     @Override
     @Nullable
     String instance() {
-        return character.plain() || name.hashCode() % 2 == 0 ? null : "instance of " + name;
+        return character.plain() || number % 2 == 0 ? null : "instance of " + number;
     }
 
     @Override
@@ -75,14 +82,14 @@ final class ForeignWorker extends SimulatedWorker {
 
     private void offer(Connection to, Sent sent) {
         unacked.add(new Sent(null, sent.task, sent.from, sent.to));
-        send(to, new Event.ResultsOffered(to.id, sent.task.spec.id(), sent.from, sent.to, results(sent)));
+        to.toServer(new FromWorker.Offer(sent.task.id().value(), sent.from, sent.task.results(sent.from, sent.to)));
     }
 
     @Override
     void sayAlive(Connection on) {
         Map<Long, Long> next = new HashMap<>();
         held.values().forEach(lease -> next.put(lease.lease, lease.next));
-        send(on, new Event.Heartbeat(on.id, next));
+        on.toServer(new FromWorker.Heartbeat(next));
     }
 
     @Override
@@ -104,7 +111,7 @@ final class ForeignWorker extends SimulatedWorker {
             return;
         }
         isLeaving = true;
-        send(on, new Event.WorkerDraining(on.id));
+        on.toServer(new FromWorker.Drain());
         leaveIfDone();
     }
 
@@ -181,13 +188,25 @@ final class ForeignWorker extends SimulatedWorker {
         if (character.acks() && !isCombined) {
             unacked.add(new Sent(lease.lease, lease.task, from, to));
         }
-        long sizeBytes = isCombined ? 20 : 8 * (to - from);
-        SimulatedResults results = new SimulatedResults(lease.task, from, to - from, isCombined, sizeBytes);
-        send(on, new Event.ResultsArrived(on.id, lease.lease, from, to, results, isCombined));
+        say(on, lease, from, to, isCombined);
     }
 
-    private static SimulatedResults results(Sent sent) {
-        return new SimulatedResults(sent.task, sent.from, sent.to - sent.from, false, 8 * (sent.to - sent.from));
+    private void say(Connection on, Held lease, long from, long to, boolean isCombined) {
+        SimulatedTask task = lease.task;
+        on.toServer(
+                character.plain()
+                        ? new Plain.SubtaskResult(task.id().value(), from, task.resultOf(from))
+                        : isCombined
+                                ? new FromWorker.Combined(lease.lease, from, to, task.folded(from, to))
+                                : new FromWorker.Result(lease.lease, from, task.results(from, to)));
+    }
+
+    @Override
+    void repeat(Held lease, long from, long to) {
+        Connection on = connection;
+        if (on != null) {
+            say(on, lease, from, to, lease.task.spec.foldable() && to - from > 1);
+        }
     }
 
     @Override
@@ -199,7 +218,10 @@ final class ForeignWorker extends SimulatedWorker {
         for (Held lease : held.values()) {
             if (lease.next < lease.to) {
                 long index = lease.next++;
-                send(on, new Event.SubtaskFailed(on.id, lease.lease, index, "it failed", isRetryable));
+                on.toServer(
+                        character.plain()
+                                ? new Plain.SubtaskResult(lease.task.id().value(), index, TextNode.valueOf("it failed"))
+                                : new FromWorker.SubtaskError(lease.lease, index, "it failed", isRetryable, null));
                 if (lease.next == lease.to && (running == null || running.lease != lease)) {
                     held.remove(lease.lease);
                 }
@@ -212,16 +234,46 @@ final class ForeignWorker extends SimulatedWorker {
     void decline(SimulatedTask task) {
         Connection on = connection;
         if (on != null && character.derives().contains(task.spec.type())) {
-            stop(task.spec.id());
-            send(on, new Event.SplitDeclined(on.id, task.spec.id()));
+            stop(task.id());
+            on.toServer(new FromWorker.Decline(task.id().value()));
         }
     }
 
     // What it is told.
 
     @Override
-    void on(Effect.Assign assign) {
-        Held lease = new Held(assign.lease(), world.task(assign.task()), assign.from(), assign.to());
+    void receive(byte[] bytes, int offset, int length) {
+        if (!character.plain()) {
+            super.receive(bytes, offset, length);
+            return;
+        }
+        try {
+            JsonNode message = Json.read(bytes, offset, length);
+            if (message.path("status").asText().equals("task_available")) {
+                onPlain(message.path("subtask"));
+            }
+        } catch (ProtocolException e) {
+            throw new Violation(this + " cannot read what it is sent: " + e);
+        }
+    }
+
+    /** It gets a subtask, and hears of no lease. */
+    private void onPlain(JsonNode subtask) {
+        SimulatedTask task = world.task(new TaskId(subtask.path("task_id").asText()));
+        long index = subtask.path("subtask_index").longValue();
+        Violation.unless(
+                subtask.path("range").path(0).longValue() == index
+                        && subtask.path("range").path(1).longValue() == index,
+                () -> subtask + " has the payload of another");
+        begin(new Held(++subtasksGiven, task, index, index + 1));
+    }
+
+    @Override
+    void on(ToWorker.Assign assign, SimulatedTask task) {
+        begin(new Held(assign.lease(), task, assign.from(), assign.to()));
+    }
+
+    private void begin(Held lease) {
         if (!diesOf(lease)) {
             held.put(lease.lease, lease);
             work();
@@ -230,7 +282,7 @@ final class ForeignWorker extends SimulatedWorker {
 
     /** Some workers do not know this message either. */
     @Override
-    void on(Effect.Revoke revoke) {
+    void on(ToWorker.Revoke revoke) {
         Connection on = connection;
         if (on == null || !character.releasesLeases()) {
             return;
@@ -244,19 +296,19 @@ final class ForeignWorker extends SimulatedWorker {
                 held.remove(lease.lease);
             }
         }
-        send(on, new Event.LeaseReleased(on.id, revoke.lease(), from));
+        on.toServer(new FromWorker.Released(revoke.lease(), from));
     }
 
     /** Some code stops at once, some does not stop before it is done; and some workers do not know this message. */
     @Override
-    void on(Effect.CancelLease cancel) {
+    void on(ToWorker.CancelLease cancel) {
         Connection on = connection;
         if (on == null || !character.cancelsLeases()) {
             return;
         }
         Held lease = held.remove(cancel.lease());
         if (lease == null) {
-            send(on, new Event.LeaseReleased(on.id, cancel.lease(), BEYOND_ANY_LEASE));
+            on.toServer(new FromWorker.Released(cancel.lease(), BEYOND_ANY_LEASE));
         } else if (running == null || running.lease != lease) {
             release(on, lease);
         } else if (random.nextBoolean()) {
@@ -271,13 +323,13 @@ final class ForeignWorker extends SimulatedWorker {
     }
 
     private void release(Connection on, Held lease) {
-        send(on, new Event.LeaseReleased(on.id, lease.lease, lease.from));
+        on.toServer(new FromWorker.Released(lease.lease, lease.from));
     }
 
     @Override
-    void on(Effect.Ack ack) {
+    void on(ToWorker.Ack ack) {
         unacked.removeIf(sent -> (ack.lease() == null
-                        ? sent.lease == null && sent.task.spec.id().equals(ack.task())
+                        ? sent.lease == null && sent.task.id().value().equals(ack.taskId())
                         : ack.lease().equals(sent.lease))
                 && ack.from() <= sent.from
                 && sent.to <= ack.to());
@@ -290,8 +342,8 @@ final class ForeignWorker extends SimulatedWorker {
     }
 
     private void stop(TaskId task) {
-        held.values().removeIf(lease -> lease.task.spec.id().equals(task));
-        if (running != null && running.lease.task.spec.id().equals(task)) {
+        held.values().removeIf(lease -> lease.task.id().equals(task));
+        if (running != null && running.lease.task.id().equals(task)) {
             running.isDropped = true;
         }
     }
@@ -299,6 +351,6 @@ final class ForeignWorker extends SimulatedWorker {
     @Override
     void onForget(TaskId task) {
         stop(task);
-        unacked.removeIf(sent -> sent.task.spec.id().equals(task));
+        unacked.removeIf(sent -> sent.task.id().equals(task));
     }
 }

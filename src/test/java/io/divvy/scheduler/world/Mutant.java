@@ -46,7 +46,7 @@ import org.slf4j.Logger;
 record Mutant(String fault, String type, String right, String wrong) {
     /** Both cores, and what makes values of them has to know the same classes. */
     private static final List<String> DEFINED_ANEW =
-            List.of("io.divvy.scheduler.", "io.divvy.worker.", "io.divvy.testing.");
+            List.of("io.divvy.scheduler.", "io.divvy.server.", "io.divvy.worker.", "io.divvy.testing.");
 
     private static final Path SOURCES = Path.of("src/main/java/io/divvy");
 

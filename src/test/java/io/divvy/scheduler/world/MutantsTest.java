@@ -11,12 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The simulated world bites: it finds each of these faults in the core, and in the worker's. */
+/** The simulated world bites: it finds each of these faults in the core, in the worker's, and in what is around the core. */
 class MutantsTest {
     private static final long MOST_SEEDS = 600;
 
     static Stream<Mutant> mutants() {
-        return Stream.concat(ofTheScheduler(), WorkerMutants.all());
+        return Stream.of(ofTheScheduler(), WorkerMutants.all(), ServerMutants.all())
+                .flatMap(mutants -> mutants);
     }
 
     private static Stream<Mutant> ofTheScheduler() {

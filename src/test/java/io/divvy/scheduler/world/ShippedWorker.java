@@ -1,11 +1,8 @@
 package io.divvy.scheduler.world;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.FromWorker;
-import io.divvy.protocol.ResultValues;
+import io.divvy.protocol.ToWorker;
 import io.divvy.scheduler.CoreInspection.Subtask;
-import io.divvy.scheduler.Effect;
-import io.divvy.scheduler.Event;
 import io.divvy.state.TaskId;
 import io.divvy.worker.ShippedCore;
 import java.util.ArrayList;
@@ -20,11 +17,8 @@ import org.jspecify.annotations.Nullable;
  * are of, so that whoever gets those of another subtask, or of another task, shows.
  */
 final class ShippedWorker extends SimulatedWorker {
-    private static final int INDEX_BITS = 32;
     /** A batch that takes longer than was thought is answered so far, and the rest of it given back. */
     private static final long MOST_BATCH_MS = 100;
-
-    private static final String TASK = "task ";
 
     private final SimulatedSlot[] slots;
     private final long microsPerSubtask;
@@ -163,7 +157,7 @@ final class ShippedWorker extends SimulatedWorker {
             if (taken.isFolded()) {
                 boolean isDone = haltedAt == Long.MAX_VALUE || !stopped;
                 if (isDone) {
-                    core.folded(number, valueOf(taken.task(), taken.from()));
+                    core.folded(number, taskOf(taken).folded(taken.from(), taken.to()));
                 }
                 core.finished(number, isDone ? taken.to() : taken.from(), nanos);
             } else {
@@ -188,11 +182,7 @@ final class ShippedWorker extends SimulatedWorker {
             }
             while (from < to) {
                 int count = (int) Math.min(to - from, character.mostPerAnswer());
-                long[] results = new long[count];
-                for (int i = 0; i < count; i++) {
-                    results[i] = valueOf(taken.task(), from + i);
-                }
-                core.answered(number, from, results);
+                core.answered(number, from, taskOf(taken).results(from, from + count));
                 from += count;
             }
         }
@@ -224,7 +214,7 @@ final class ShippedWorker extends SimulatedWorker {
 
     @Override
     String instance() {
-        return "instance " + processes + " of " + name;
+        return "instance " + processes + " of " + number;
     }
 
     @Override
@@ -316,24 +306,8 @@ final class ShippedWorker extends SimulatedWorker {
         nextFailure = isRetryable;
     }
 
-    private static long valueOf(String task, long index) {
-        return Long.parseLong(task.substring(TASK.length())) << INDEX_BITS | index;
-    }
-
-    /** The results that these numbers are. */
-    private SimulatedResults resultsOf(ResultValues values) {
-        long first = ((ResultValues.Longs) values).values()[0];
-        for (int i = 0; i < values.size(); i++) {
-            long value = ((ResultValues.Longs) values).values()[i];
-            Violation.unless(value == first + i, () -> this + " mixes results: " + values);
-        }
-        return results(first, values.size(), false);
-    }
-
-    private SimulatedResults results(long value, long count, boolean isCombined) {
-        SimulatedTask task = world.task(new TaskId(TASK + (value >>> INDEX_BITS)));
-        long first = value & (1L << INDEX_BITS) - 1;
-        return new SimulatedResults(task, first, count, isCombined, isCombined ? 20 : 8 * count);
+    private SimulatedTask taskOf(ShippedCore.Taken taken) {
+        return world.task(new TaskId(taken.task()));
     }
 
     // What it says.
@@ -341,38 +315,24 @@ final class ShippedWorker extends SimulatedWorker {
     private void say() {
         Connection on = connection;
         for (FromWorker message : core.said()) {
+            if (message instanceof FromWorker.Released released) {
+                toRelease.remove(released.lease());
+            }
             if (on != null) {
-                send(on, asEvent(on, message));
+                on.toServer(message);
             }
         }
     }
 
-    private Event asEvent(Connection on, FromWorker message) {
-        if (message instanceof FromWorker.Result result) {
-            long to = result.from() + result.results().size();
-            return new Event.ResultsArrived(
-                    on.id, result.lease(), result.from(), to, resultsOf(result.results()), false);
-        } else if (message instanceof FromWorker.Combined combined) {
-            JsonNode value = combined.combined();
-            SimulatedResults results = results(value.longValue(), combined.to() - combined.from(), true);
-            return new Event.ResultsArrived(on.id, combined.lease(), combined.from(), combined.to(), results, true);
-        } else if (message instanceof FromWorker.Offer offer) {
-            long to = offer.from() + offer.results().size();
-            return new Event.ResultsOffered(
-                    on.id, new TaskId(offer.taskId()), offer.from(), to, resultsOf(offer.results()));
-        } else if (message instanceof FromWorker.Released released) {
-            toRelease.remove(released.lease());
-            return new Event.LeaseReleased(on.id, released.lease(), released.from());
-        } else if (message instanceof FromWorker.SubtaskError error) {
-            return new Event.SubtaskFailed(on.id, error.lease(), error.index(), error.message(), error.retryable());
-        } else if (message instanceof FromWorker.Heartbeat heartbeat) {
-            return new Event.Heartbeat(on.id, heartbeat.leases());
-        } else if (message instanceof FromWorker.Decline decline) {
-            return new Event.SplitDeclined(on.id, new TaskId(decline.taskId()));
-        } else if (message instanceof FromWorker.Drain) {
-            return new Event.WorkerDraining(on.id);
+    @Override
+    void repeat(Held lease, long from, long to) {
+        Connection on = connection;
+        if (on != null) {
+            on.toServer(
+                    lease.task.spec.foldable() && to - from > 1
+                            ? new FromWorker.Combined(lease.lease, from, to, lease.task.folded(from, to))
+                            : new FromWorker.Result(lease.lease, from, lease.task.results(from, to)));
         }
-        throw new Violation(this + " says " + message);
     }
 
     // What it is told.
@@ -380,36 +340,34 @@ final class ShippedWorker extends SimulatedWorker {
     /** Of what it said it would split, it cannot split each task: code may differ. */
     private boolean derives(SimulatedTask task) {
         boolean isToDerive = task.spec.derivable() && character.derives().contains(task.spec.type());
-        return !isToDerive || (name + task).hashCode() % 8 != 0;
+        return !isToDerive || (number + " " + task).hashCode() % 8 != 0;
     }
 
     @Override
-    void on(Effect.DescribeTask effect) {
-        SimulatedTask task = world.task(effect.task());
-        core.describe(task.spec.id().value(), effect.subtasks(), task.spec.foldable(), derives(task));
+    void on(ToWorker.TaskDescription description, SimulatedTask task) {
+        core.describe(description, derives(task));
         say();
     }
 
     @Override
-    void on(Effect.Assign assign) {
-        SimulatedTask task = world.task(assign.task());
+    void on(ToWorker.Assign assign, SimulatedTask task) {
         if (!diesOf(new Held(assign.lease(), task, assign.from(), assign.to()))) {
             if (!isLeaving && (assign.payloads() != null || derives(task))) {
                 taken.add(assign.lease());
             }
-            core.assign(assign.lease(), task.spec.id().value(), assign.from(), assign.to(), assign.payloads() != null);
+            core.assign(assign);
             work();
         }
     }
 
     @Override
-    void on(Effect.Revoke revoke) {
+    void on(ToWorker.Revoke revoke) {
         core.revoke(revoke.lease(), revoke.from());
         say();
     }
 
     @Override
-    void on(Effect.CancelLease cancel) {
+    void on(ToWorker.CancelLease cancel) {
         if (taken.contains(cancel.lease())) {
             toRelease.add(cancel.lease());
         }
@@ -418,8 +376,8 @@ final class ShippedWorker extends SimulatedWorker {
     }
 
     @Override
-    void on(Effect.Ack ack) {
-        core.acked(ack.lease(), ack.task() == null ? null : ack.task().value(), ack.from(), ack.to());
+    void on(ToWorker.Ack ack) {
+        core.acked(ack);
     }
 
     @Override

@@ -1,16 +1,16 @@
 package io.divvy.scheduler.world;
 
-import io.divvy.scheduler.Change;
-import io.divvy.scheduler.Event;
-import io.divvy.scheduler.IndexRanges;
-import io.divvy.scheduler.Limits;
-import io.divvy.state.ChunkProgress;
-import io.divvy.state.Part;
-import io.divvy.state.Range;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskProgress;
-import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskSpec;
+import io.divvy.store.ChunkRow;
+import io.divvy.store.ListQuery;
+import io.divvy.store.NewTask;
+import io.divvy.store.ReadFailure;
+import io.divvy.store.StoredTask;
+import io.divvy.store.TaskStore;
+import io.divvy.store.UnfinishedTask;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,23 +19,27 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What survives when the server dies. It commits at once, or it takes its time, fails, comes back, and loses replies. Every
  * change that it is given is held to what it has already.
  */
-final class SimulatedStore {
+final class SimulatedStore implements TaskStore {
     private static final long RETRY_MS = 200;
 
     private final World world;
+    private final boolean isDurable;
     private final boolean commitsAtOnce;
     private final SplittableRandom random;
-    private final Map<TaskId, StoredTask> tasks = new LinkedHashMap<>();
-    private final Map<SubmitKey, StoredTask> byKey = new HashMap<>();
+    private final Map<TaskId, Saved> tasks = new LinkedHashMap<>();
+    private final Map<SubmitKey, Saved> byKey = new HashMap<>();
 
     private final Deque<Commit> asked = new ArrayDeque<>();
     /** The transaction that runs. */
@@ -44,91 +48,42 @@ final class SimulatedStore {
     /** New tasks that could not be stored: what else is asked for them is not done either. */
     private final Set<TaskId> givenUp = new HashSet<>();
 
+    private Executor loop = Runnable::run;
+    private Listener listener = new Deaf();
     private boolean isFailing;
     private boolean toldFailing;
-    private boolean hasFailed;
+    private boolean isKnownToFail;
     private long slowUntilMs;
-    private long lastCommit;
     /** Counts servers: what was begun for a former one has no effect on the present one. */
     private int epoch;
 
-    /** One change on its way, with the accumulators that go with it. */
-    private record Commit(long number, Change change, Map<Integer, TaskFolding.Accumulator> accumulators) {}
+    /**
+     * One change on its way.
+     *
+     * @param failed what gives it up where the store fails, or null if it is tried until it is done
+     */
+    private record Commit(
+            TaskId task,
+            Runnable apply,
+            Runnable committed,
+            @Nullable Consumer<String> failed) {}
 
-    static final class StoredTask {
-        final SimulatedTask task;
-        final long submittedMs;
-        final TreeMap<Integer, StoredChunk> chunks = new TreeMap<>();
-        TaskProgress progress;
+    /** Hears of nothing, before there is a server. */
+    private static final class Deaf implements Listener {
+        @Override
+        public void failing(String why) {}
 
-        @Nullable
-        TaskSnapshot end;
+        @Override
+        public void recovered() {}
 
-        @Nullable
-        SimulatedAnswer answer;
-
-        private StoredTask(SimulatedTask task, long submittedMs) {
-            this.task = task;
-            this.submittedMs = submittedMs;
-            this.progress = new TaskProgress(null, 0, 0, task.subtasks, "");
-        }
-
-        /** How many subtasks need not be done again. */
-        long closed() {
-            return chunks.values().stream()
-                    .mapToLong(chunk -> chunk.closed.size())
-                    .sum();
-        }
-
-        /** Whether what a worker did of it need not be done again. */
-        boolean has(long from, long to) {
-            if (end != null) {
-                return true;
-            }
-            long chunkSize = Limits.chunkSize(task.subtasks);
-            for (long index = from; index < to; ) {
-                StoredChunk chunk = chunks.get((int) (index / chunkSize));
-                long chunkTo = Math.min(to, (index / chunkSize + 1) * chunkSize);
-                if (chunk == null || !chunk.closed.gapsWithin(index, chunkTo).isEmpty()) {
-                    return false;
-                }
-                index = chunkTo;
-            }
-            return true;
-        }
-
-        Event.TaskRestored restored() {
-            List<ChunkProgress> saved = new ArrayList<>();
-            chunks.values().forEach(chunk -> saved.add(chunk.restored()));
-            return new Event.TaskRestored(task.spec, task.size(), submittedMs, progress, saved);
-        }
+        @Override
+        public void lost(String why) {}
     }
 
-    static final class StoredChunk {
-        final IndexRanges closed = new IndexRanges();
-        private final TreeMap<Long, Part> parts = new TreeMap<>();
-        private ChunkProgress last;
-        TaskFolding.@Nullable Accumulator accumulator;
-
-        private StoredChunk(ChunkProgress first) {
-            last = first;
-        }
-
-        private ChunkProgress restored() {
-            return new ChunkProgress(
-                    last.number(),
-                    last.seq(),
-                    last.closed(),
-                    last.failed(),
-                    last.foldedTo(),
-                    last.attempts(),
-                    List.copyOf(parts.values()));
-        }
-    }
-
-    SimulatedStore(World world, boolean commitsAtOnce, SplittableRandom random) {
+    SimulatedStore(World world, WorldSettings settings, SplittableRandom random) {
         this.world = world;
-        this.commitsAtOnce = commitsAtOnce;
+        this.isDurable = settings.savesProgress();
+        this.commitsAtOnce = settings.commitsAtOnce();
         this.random = random;
     }
 
@@ -151,9 +106,9 @@ final class SimulatedStore {
         slowUntilMs = 0;
     }
 
-    /** Whether it failed since the server is there. */
-    boolean hasFailed() {
-        return hasFailed;
+    /** Whether the server was told that it fails, and not yet that it does not any more. */
+    boolean isKnownToFail() {
+        return isKnownToFail;
     }
 
     /** The server is gone, and with it all that it asked for; but what is under way may happen, though nobody hears of it. */
@@ -166,53 +121,140 @@ final class SimulatedStore {
         }
         underWay = List.of();
         givenUp.clear();
-        lastCommit = 0;
         toldFailing = false;
-        hasFailed = false;
+        isKnownToFail = false;
     }
 
-    // What the server asks.
+    // What is durable, for those who hold others against it.
 
     boolean isIdle() {
         return asked.isEmpty() && underWay.isEmpty();
     }
 
     @Nullable
-    StoredTask find(TaskId id) {
+    Saved find(TaskId id) {
         return tasks.get(id);
     }
 
-    @Nullable
-    StoredTask findByKey(@Nullable SubmitKey key) {
-        return key == null ? null : byKey.get(key);
+    // What the server asks.
+
+    @Override
+    public boolean isDurable() {
+        return isDurable;
     }
 
-    /** Forgets a finished task: its key is free again. */
-    void delete(StoredTask stored) {
-        tasks.remove(stored.task.spec.id());
-        byKey.values().remove(stored);
-    }
-
-    List<StoredTask> unfinished() {
-        return tasks.values().stream().filter(task -> task.end == null).toList();
-    }
-
-    void persist(long number, Change change, @Nullable TaskFolding folding) {
-        Violation.unless(number == lastCommit + 1, () -> "commit " + number + " is asked for after " + lastCommit);
-        lastCommit = number;
-        Map<Integer, TaskFolding.Accumulator> accumulators = new HashMap<>();
-        if (change instanceof Change.TaskAdvanced advanced && folding != null) {
-            for (ChunkProgress chunk : advanced.chunks()) {
-                TaskFolding.Accumulator accumulator = folding.accumulatorFor(chunk);
-                if (accumulator != null) {
-                    accumulators.put(chunk.number(), accumulator);
-                }
+    @Override
+    public void recover(Consumer<UnfinishedTask> found) {
+        for (Saved task : tasks.values()) {
+            if (task.end == null) {
+                found.accept(task.unfinished());
             }
         }
-        Commit commit = new Commit(number, change, accumulators);
+    }
+
+    @Override
+    public void start(Executor loop, Listener listener) {
+        this.loop = loop;
+        this.listener = listener;
+    }
+
+    @Override
+    public void createTask(NewTask task, Runnable committed, Consumer<String> failed) {
+        ask(new Commit(task.task().spec().id(), () -> create(task), committed, failed));
+    }
+
+    @Override
+    public void advanceTask(TaskId id, TaskProgress progress, List<ChunkRow> chunks, Runnable committed) {
+        ask(new Commit(id, () -> saved(id).advance(progress, chunks), committed, null));
+    }
+
+    @Override
+    public void finishTask(StoredTask task, Runnable committed) {
+        ask(new Commit(task.task().spec().id(), () -> finish(task), committed, null));
+    }
+
+    @Override
+    public void findFinished(
+            TaskId id, long longestResultBytes, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed) {
+        read(() -> finished(tasks.get(id)).map(task -> task.withResultUpTo(longestResultBytes)), found);
+    }
+
+    @Override
+    public void findFinishedByKey(SubmitKey key, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed) {
+        read(() -> finished(byKey.get(key)), found);
+    }
+
+    private static Optional<StoredTask> finished(@Nullable Saved task) {
+        return Optional.ofNullable(task).map(saved -> saved.end);
+    }
+
+    @Override
+    public void deleteFinished(TaskId id, Consumer<Boolean> deleted) {
+        read(() -> delete(id), deleted);
+    }
+
+    /** Its key is free again. */
+    private boolean delete(TaskId id) {
+        Saved task = tasks.get(id);
+        if (task == null || task.end == null) {
+            return false;
+        }
+        tasks.remove(id);
+        byKey.values().remove(task);
+        world.task(id).isDeleted = true;
+        return true;
+    }
+
+    /** What is read is as it is when its turn comes, and is told later. */
+    private <T> void read(Supplier<T> reading, Consumer<T> then) {
         if (commitsAtOnce) {
-            apply(commit);
-            world.server().feed(new Event.StoreCommitted(number));
+            then.accept(reading.get());
+            return;
+        }
+        int askedIn = epoch;
+        world.schedule(1 + random.nextInt(20), () -> {
+            if (askedIn == epoch) {
+                T found = reading.get();
+                tell(() -> then.accept(found));
+            }
+        });
+    }
+
+    @Override
+    public void openResult(TaskId id, Consumer<Optional<OpenedResult>> opened, Consumer<ReadFailure> failed) {
+        throw new UnsupportedOperationException("nobody in the world reads results piece by piece");
+    }
+
+    @Override
+    public void listFinished(ListQuery query, Consumer<Page> listed, Consumer<ReadFailure> failed) {
+        throw new UnsupportedOperationException("nobody in the world asks for lists");
+    }
+
+    @Override
+    public void sweep(long nowMs) {
+        throw new UnsupportedOperationException("nothing is kept for too long");
+    }
+
+    @Override
+    public long nextSweepMs() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public void close() {
+        // What is saved outlives the server.
+    }
+
+    // How it commits.
+
+    private void tell(Runnable news) {
+        loop.execute(news);
+    }
+
+    private void ask(Commit commit) {
+        if (commitsAtOnce) {
+            commit.apply.run();
+            commit.committed.run();
             return;
         }
         asked.add(commit);
@@ -247,14 +289,9 @@ final class SimulatedStore {
         underWay = List.of();
         if (toldFailing) {
             toldFailing = false;
-            world.server().hear(new Event.StoreRecovered());
+            tellRecovered();
         }
-        boolean isEachTold = random.nextBoolean();
-        for (Commit commit : transaction) {
-            if (isEachTold || commit == transaction.get(transaction.size() - 1)) {
-                world.server().hear(new Event.StoreCommitted(commit.number));
-            }
-        }
+        transaction.forEach(commit -> tell(commit.committed));
         begin();
     }
 
@@ -262,20 +299,21 @@ final class SimulatedStore {
     private void failed() {
         if (!toldFailing) {
             toldFailing = true;
-            hasFailed = true;
-            world.server().hear(new Event.StoreFailing("the disk is full"));
+            tell(() -> {
+                isKnownToFail = true;
+                listener.failing("the disk is full");
+            });
         }
         List<Commit> given = new ArrayList<>(underWay);
         given.addAll(asked);
         List<Commit> kept = new ArrayList<>();
         for (Commit commit : given) {
-            if (commit.change instanceof Change.TaskCreated created) {
-                givenUp.add(created.task().spec().id());
-                world.server()
-                        .hear(new Event.CreationFailed(
-                                commit.number, created.task().spec().id(), "the disk is full"));
-            } else {
+            Consumer<String> giveUp = commit.failed;
+            if (giveUp == null) {
                 kept.add(commit);
+            } else {
+                givenUp.add(commit.task);
+                tell(() -> giveUp.accept("the disk is full"));
             }
         }
         underWay = kept;
@@ -288,6 +326,13 @@ final class SimulatedStore {
         }
     }
 
+    private void tellRecovered() {
+        tell(() -> {
+            isKnownToFail = false;
+            listener.recovered();
+        });
+    }
+
     /** With nothing to commit, a store that fails looks now and then whether it still does. */
     private void probe(int begunIn) {
         world.schedule(RETRY_MS, () -> {
@@ -296,7 +341,7 @@ final class SimulatedStore {
             }
             if (!isFailing && underWay.isEmpty()) {
                 toldFailing = false;
-                world.server().hear(new Event.StoreRecovered());
+                tellRecovered();
             } else {
                 probe(begunIn);
             }
@@ -304,112 +349,30 @@ final class SimulatedStore {
     }
 
     private void apply(Commit commit) {
-        if (commit.change instanceof Change.TaskCreated created) {
-            givenUp.remove(created.task().spec().id());
-            apply(created);
-        } else if (commit.change instanceof Change.TaskAdvanced advanced && !givenUp.contains(advanced.task())) {
-            apply(advanced, commit.accumulators);
-        } else if (commit.change instanceof Change.TaskFinished finished
-                && !givenUp.contains(finished.task().spec().id())) {
-            apply(finished);
+        if (!givenUp.contains(commit.task)) {
+            commit.apply.run();
         }
     }
 
-    private void apply(Change.TaskCreated created) {
-        SimulatedTask task = world.task(created.task().spec());
-        StoredTask stored = new StoredTask(task, created.task().submittedMs());
-        Violation.unless(tasks.put(task.spec.id(), stored) == null, () -> task + " is created twice");
-        if (task.spec.submitKey() != null) {
-            StoredTask sameKey = byKey.put(task.spec.submitKey(), stored);
-            Violation.unless(sameKey == null, () -> task + " exists twice under " + task.spec.submitKey());
+    private void create(NewTask created) {
+        TaskSpec spec = created.task().spec();
+        Saved saved = new Saved(created, world.task(spec.id()));
+        Violation.unless(tasks.put(spec.id(), saved) == null, () -> spec + " is created twice");
+        if (spec.submitKey() != null) {
+            Saved sameKey = byKey.put(spec.submitKey(), saved);
+            Violation.unless(sameKey == null, () -> saved.task + " exists twice under " + spec.submitKey());
         }
     }
 
-    private void apply(Change.TaskAdvanced advanced, Map<Integer, TaskFolding.Accumulator> accumulators) {
-        StoredTask stored = stored(advanced.task());
-        Violation.unless(stored.end == null, () -> advanced.task() + " goes on after its end");
-        stored.progress = advanced.progress();
-        for (ChunkProgress progress : advanced.chunks()) {
-            StoredChunk chunk = stored.chunks.get(progress.number());
-            long seqBefore = chunk == null ? 0 : chunk.last.seq();
-            Violation.unless(
-                    progress.seq() == seqBefore + 1,
-                    () -> advanced.task() + ": " + progress + " is saved after seq " + seqBefore);
-            if (chunk == null) {
-                chunk = new StoredChunk(progress);
-                stored.chunks.put(progress.number(), chunk);
-            }
-            add(stored.task, chunk, progress, accumulators.get(progress.number()));
-        }
+    private void finish(StoredTask end) {
+        Saved saved = saved(end.task().spec().id());
+        Violation.unless(saved.end == null, () -> saved.task + " ends twice");
+        saved.end = end;
+        saved.chunks.clear();
+        RightEnd.require(saved, world.settings().limits().deathsUntilPoison());
     }
 
-    private static void add(
-            SimulatedTask task,
-            StoredChunk chunk,
-            ChunkProgress progress,
-            TaskFolding.@Nullable Accumulator accumulator) {
-        requireAttemptsKept(task, chunk.last, progress);
-        chunk.last = progress;
-        chunk.accumulator = accumulator;
-        long before = chunk.closed.size();
-        long added = 0;
-        for (Range range : progress.closed()) {
-            added += chunk.closed.add(range.from(), range.to());
-        }
-        Violation.unless(
-                before + added
-                        == progress.closed().stream().mapToLong(Range::size).sum(),
-                () -> task + ": what was closed is open again in " + progress);
-        for (Part part : progress.parts()) {
-            Violation.unless(
-                    chunk.parts.put(part.from(), part) == null && part.from() >= progress.foldedTo(),
-                    () -> task + ": " + part + " is saved twice, or though it is folded");
-        }
-        chunk.parts.headMap(progress.foldedTo()).clear();
-        IndexRanges has = new IndexRanges();
-        for (Part part : chunk.parts.values()) {
-            Violation.unless(
-                    part.results() != null && has.add(part.from(), part.to()) == part.to() - part.from(),
-                    () -> task + ": " + part + " overlaps another, or has no results");
-        }
-        for (Range range : progress.failed()) {
-            if (range.to() > progress.foldedTo()) {
-                has.add(Math.max(range.from(), progress.foldedTo()), range.to());
-            }
-        }
-        IndexRanges needed = new IndexRanges();
-        for (Range range : progress.closed()) {
-            if (range.to() > progress.foldedTo()) {
-                needed.add(Math.max(range.from(), progress.foldedTo()), range.to());
-            }
-        }
-        Violation.unless(
-                has.equals(needed),
-                () -> task + ": the store has the results of " + has + " beside the folded ones, expected " + needed);
-    }
-
-    /** What went wrong with an open subtask is never forgotten; only deaths may, and may turn out to be none. */
-    private static void requireAttemptsKept(SimulatedTask task, ChunkProgress before, ChunkProgress now) {
-        for (ChunkProgress.Attempts former : before.attempts()) {
-            boolean isClosed = now.closed().stream()
-                    .anyMatch(range -> range.from() <= former.index() && former.index() < range.to());
-            boolean isKept = now.attempts().stream()
-                    .anyMatch(kept -> kept.index() == former.index() && kept.attempts() >= former.attempts());
-            Violation.unless(
-                    isClosed || isKept || former.attempts() == 0,
-                    () -> task + ": the store has " + former + ", and now gets " + now.attempts());
-        }
-    }
-
-    private void apply(Change.TaskFinished finished) {
-        StoredTask stored = stored(finished.task().spec().id());
-        Violation.unless(stored.end == null, () -> stored.task + " ends twice");
-        stored.end = finished.task();
-        stored.answer = (SimulatedAnswer) finished.answer();
-        stored.chunks.clear();
-    }
-
-    private StoredTask stored(TaskId id) {
+    private Saved saved(TaskId id) {
         return Violation.ifNull(tasks.get(id), () -> id + " changes, but it was never created");
     }
 }

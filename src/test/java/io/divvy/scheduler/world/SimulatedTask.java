@@ -1,42 +1,42 @@
 package io.divvy.scheduler.world;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BigIntegerNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import io.divvy.protocol.CombineMode;
+import io.divvy.protocol.ResultValues;
+import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.IndexRanges;
-import io.divvy.scheduler.TaskSize;
 import io.divvy.state.Range;
+import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.state.TaskSpec;
 import io.divvy.state.TaskSpec.EarlyEnd;
 import io.divvy.state.TaskSpec.FoldOrder;
+import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a sender wants done, and all that the world knows of it: its true results, and what was told to anybody. */
+/** A task that came to the server, and all that the world knows of it: its true results, and what was told to anybody. */
 final class SimulatedTask {
-    /** What a task takes in memory at most. */
-    static final long SIZE_BYTES = 1_000;
-
-    /** What stands for a failed subtask in an answer whose bits depend on the order. */
-    static final double FAILED = -1;
+    private static final int INDEX_BITS = 32;
 
     final TaskSpec spec;
-    final long subtasks;
-    /** Why its params are not taken, or null. */
-    final @Nullable String splitFailure;
-
-    /** Of a task that may end early one result in so many is not null. */
-    private final long nullPeriod;
-
-    private final long salt;
+    final Wanted wanted;
+    /** What it takes in memory, as the server says. */
+    final long sizeBytes;
+    /** No other task of the world has it, so that a result says whose it is. */
+    private final long ordinal;
 
     /** Whether any sender was told that it exists. */
     boolean isAccepted;
     /** Whether a sender let it be forgotten after its end. */
     boolean isDeleted;
-    /** The end that senders were told, or null. */
-    @Nullable
-    TaskSnapshot toldEnd;
 
     /** Indexes of which a worker was told that its answer is durable. */
     final IndexRanges acked = new IndexRanges();
@@ -54,73 +54,112 @@ final class SimulatedTask {
     /** Whether the code of its type failed. */
     boolean isBroken;
 
-    SimulatedTask(TaskSpec spec, long subtasks, @Nullable String splitFailure, long nullPeriod, long salt) {
+    /**
+     * What a sender wants done.
+     *
+     * @param object as it is submitted
+     * @param key under which it is submitted, or null
+     * @param isRefused whether its type does not take its params
+     * @param nullPeriod of a task that may end early one result in so many is not null
+     */
+    record Wanted(TaskObject object, @Nullable SubmitKey key, long subtasks, boolean isRefused, long nullPeriod) {
+        String fingerprint() {
+            return object.fingerprint(subtasks);
+        }
+
+        @Nullable
+        CombineMode combine() {
+            return object.combine();
+        }
+    }
+
+    SimulatedTask(Wanted wanted, TaskSpec spec, long sizeBytes, long ordinal) {
+        this.wanted = wanted;
         this.spec = spec;
-        this.subtasks = subtasks;
-        this.splitFailure = splitFailure;
-        this.nullPeriod = nullPeriod;
-        this.salt = salt;
+        this.sizeBytes = sizeBytes;
+        this.ordinal = ordinal;
     }
 
-    /** The same each time that it is submitted. */
-    TaskSize size() {
-        return new TaskSize(subtasks, 1 + Math.floorMod(salt, SIZE_BYTES));
+    TaskId id() {
+        return spec.id();
     }
 
-    /** The same task under another id. */
-    SimulatedTask under(TaskId id) {
-        return new SimulatedTask(specWith(id, spec.fingerprint()), subtasks, splitFailure, nullPeriod, salt);
+    long subtasks() {
+        return wanted.subtasks;
     }
 
-    /** Another task that its sender calls the same. All its results are others. */
-    SimulatedTask another() {
-        TaskSpec other = specWith(spec.id(), spec.fingerprint() + ", but otherwise");
-        return new SimulatedTask(other, subtasks, splitFailure, nullPeriod, ~salt);
-    }
-
-    private TaskSpec specWith(TaskId id, String fingerprint) {
-        return TaskSpec.of(id, spec.type())
-                .derivable(spec.derivable())
-                .submittedAs(spec.submitKey(), fingerprint)
-                .foldOrder(spec.foldOrder())
-                .foldable(spec.foldable())
-                .keepsResults(spec.keepsResults())
-                .earlyEnd(spec.earlyEnd())
-                .onFailure(spec.onFailure())
-                .priority(spec.priority())
-                .maxAttempts(spec.maxAttempts())
-                .subtaskTimeoutMs(spec.subtaskTimeoutMs())
-                .timeoutMs(spec.timeoutMs())
+    /** What the core has to know of it. */
+    void requireRightSpec() {
+        TaskObject object = wanted.object;
+        CombineMode combine = wanted.combine();
+        boolean isOwn = combine == null;
+        boolean isInAnyOrder =
+                isOwn ? WorldType.isInAnyOrder(object) : combine == CombineMode.ANY || combine == CombineMode.COUNT;
+        boolean keepsResults = isOwn ? WorldType.keepsResults(object) : combine == CombineMode.COLLECT;
+        TaskSpec right = TaskSpec.of(spec.id(), object.type())
+                .submittedAs(wanted.key, wanted.key == null ? "" : wanted.fingerprint())
+                .derivable(object.payloads() == null)
+                .foldOrder(isInAnyOrder ? FoldOrder.ANY : FoldOrder.ASCENDING)
+                .foldable(isOwn && isInAnyOrder)
+                .keepsResults(keepsResults)
+                .earlyEnd(
+                        combine == CombineMode.FIRST
+                                ? EarlyEnd.FIRST
+                                : combine == CombineMode.ANY ? EarlyEnd.ANY : EarlyEnd.NONE)
+                .onFailure(
+                        object.onFailure() == TaskObject.OnFailure.FAIL
+                                ? TaskSpec.OnFailure.FAIL
+                                : TaskSpec.OnFailure.CONTINUE)
+                .priority(object.priority())
+                .maxAttempts(object.maxAttempts())
+                .subtaskTimeoutMs(object.subtaskTimeoutMs() == null ? 0 : object.subtaskTimeoutMs())
+                .timeoutMs(object.timeoutMs() == null ? 0 : object.timeoutMs())
                 .build();
+        Violation.unless(spec.equals(right), () -> object + " became " + spec + ", right is " + right);
     }
 
-    /** Its true result of an index. Few bits of it are alike, so a fold that takes a wrong one shows. */
-    long resultOf(long index) {
-        return World.mix(salt + index * 0x9E3779B97F4A7C15L);
-    }
+    // Its results.
 
-    /** The same, for a fold that depends on the order: in [0, 1). */
-    double fractionOf(long index) {
-        return (resultOf(index) >>> 11) * 0x1p-53;
+    /** Its true result of an index as a number. */
+    long numberOf(long index) {
+        return ordinal << INDEX_BITS | index;
     }
 
     boolean isNull(long index) {
-        return spec.earlyEnd() != EarlyEnd.NONE && Long.remainderUnsigned(resultOf(index), nullPeriod) != 0;
+        return spec.earlyEnd() != EarlyEnd.NONE
+                && Long.remainderUnsigned(World.mix(numberOf(index)), wanted.nullPeriod) != 0;
     }
 
-    boolean isOrdered() {
-        return spec.foldOrder() == FoldOrder.ASCENDING;
+    JsonNode resultOf(long index) {
+        return isNull(index) ? NullNode.instance : LongNode.valueOf(numberOf(index));
     }
 
-    /** Adds one result to what was folded, so that every earlier one has another weight. */
-    static double addOrdered(double folded, double result) {
-        return folded * 0.75 + result;
+    /** Its true results, as they come. */
+    ResultValues results(long from, long to) {
+        if (spec.earlyEnd() == EarlyEnd.NONE) {
+            long[] numbers = new long[(int) (to - from)];
+            for (int i = 0; i < numbers.length; i++) {
+                numbers[i] = numberOf(from + i);
+            }
+            return new ResultValues.Longs(numbers);
+        }
+        List<JsonNode> results = new ArrayList<>();
+        for (long index = from; index < to; index++) {
+            results.add(resultOf(index));
+        }
+        return ResultValues.of(results);
     }
 
-    /** Adds a folded chunk to those before it. */
-    static double mergeOrdered(double folded, double chunk) {
-        return folded * 0.5 + chunk;
+    /** What a worker gives that folds these itself. */
+    JsonNode folded(long from, long to) {
+        BigInteger sum = BigInteger.ZERO;
+        for (long index = from; index < to; index++) {
+            sum = sum.add(BigInteger.valueOf(numberOf(index)));
+        }
+        return sum.bitLength() < Long.SIZE ? LongNode.valueOf(sum.longValue()) : BigIntegerNode.valueOf(sum);
     }
+
+    // What befalls it.
 
     void failed(long index, boolean isRetryable) {
         failures.merge(index, 1, Integer::sum);
@@ -142,37 +181,104 @@ final class SimulatedTask {
                 || loneDeaths.of(index).count() >= deathsUntilPoison;
     }
 
-    /** The answer as it has to be, made by one loop over all results. */
-    SimulatedAnswer trueAnswer(TaskSnapshot end, long chunkSize) {
+    // Its answer.
+
+    /** The answer as it has to be, made by one loop over all results; null where more than one would be right. */
+    @Nullable
+    String trueAnswer(TaskSnapshot end, long chunkSize) {
         IndexRanges failed = new IndexRanges();
         for (Range range : end.failedRanges()) {
             failed.add(range.from(), range.to());
         }
-        if (spec.earlyEnd() != EarlyEnd.NONE) {
-            for (long index = 0; index < subtasks; index++) {
-                if (!isNull(index) && !failed.contains(index)) {
-                    return SimulatedAnswer.found(index, resultOf(index));
+        Truth truth = new Truth(failed);
+        CombineMode combine = wanted.combine();
+        if (combine == null) {
+            return spec.foldOrder() == FoldOrder.ANY ? truth.sum() : truth.ordered(chunkSize);
+        }
+        return switch (combine) {
+            case SUM -> truth.sum();
+            case MAX -> truth.max();
+            case COUNT -> Long.toString(subtasks() - end.ledger().failed());
+            case COLLECT -> truth.collected();
+            case FIRST -> truth.first();
+            case ANY -> null;
+            default -> throw new IllegalStateException("no task of the world is combined by " + combine);
+        };
+    }
+
+    /** Whether it is the result of one index, or of none where there is none. */
+    boolean isAnyResult(String answer, TaskSnapshot end) {
+        if (answer.equals("null")) {
+            IndexRanges failed = new IndexRanges();
+            end.failedRanges().forEach(range -> failed.add(range.from(), range.to()));
+            return new Truth(failed).first().equals("null");
+        }
+        long number = Long.parseLong(answer);
+        long index = number & (1L << INDEX_BITS) - 1;
+        return index < subtasks() && number == numberOf(index) && !isNull(index);
+    }
+
+    private final class Truth {
+        private final IndexRanges failed;
+
+        Truth(IndexRanges failed) {
+            this.failed = failed;
+        }
+
+        private boolean hasFailed(long index) {
+            return !failed.isEmpty() && failed.contains(index);
+        }
+
+        String sum() {
+            BigInteger sum = BigInteger.ZERO;
+            for (long index = 0; index < subtasks(); index++) {
+                sum = hasFailed(index) ? sum : sum.add(BigInteger.valueOf(numberOf(index)));
+            }
+            return sum.toString();
+        }
+
+        String max() {
+            for (long index = subtasks() - 1; index >= 0; index--) {
+                if (!hasFailed(index)) {
+                    return Long.toString(numberOf(index));
                 }
             }
-            return SimulatedAnswer.nothingFound();
+            return "null";
         }
-        double ordered = 0;
-        double chunk = 0;
-        long sum = 0;
-        for (long index = 0; index < subtasks; index++) {
-            boolean hasFailed = !failed.isEmpty() && failed.contains(index);
-            sum += hasFailed ? 0 : resultOf(index);
-            chunk = addOrdered(chunk, hasFailed ? FAILED : fractionOf(index));
-            if ((index + 1) % chunkSize == 0 || index + 1 == subtasks) {
-                ordered = mergeOrdered(ordered, chunk);
-                chunk = 0;
+
+        String first() {
+            for (long index = 0; index < subtasks(); index++) {
+                if (!isNull(index) && !hasFailed(index)) {
+                    return Long.toString(numberOf(index));
+                }
             }
+            return "null";
         }
-        return isOrdered() ? SimulatedAnswer.ordered(ordered) : SimulatedAnswer.sum(sum);
+
+        String collected() {
+            List<String> results = new ArrayList<>();
+            for (long index = 0; index < subtasks(); index++) {
+                results.add(hasFailed(index) ? "null" : Long.toString(numberOf(index)));
+            }
+            return "[" + String.join(",", results) + "]";
+        }
+
+        String ordered(long chunkSize) {
+            long whole = 0;
+            long chunk = 0;
+            for (long index = 0; index < subtasks(); index++) {
+                chunk = OrderedFold.next(chunk, hasFailed(index) ? OrderedFold.failed(index) : numberOf(index));
+                if ((index + 1) % chunkSize == 0 || index + 1 == subtasks()) {
+                    whole = OrderedFold.merged(whole, chunk);
+                    chunk = 0;
+                }
+            }
+            return Long.toString(whole);
+        }
     }
 
     @Override
     public String toString() {
-        return spec.id().value();
+        return "task " + ordinal;
     }
 }

@@ -1,11 +1,19 @@
 package io.divvy.scheduler.world;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.divvy.protocol.ErrorMessage;
+import io.divvy.protocol.Hello;
+import io.divvy.protocol.ProtocolException;
+import io.divvy.protocol.ServerHeartbeat;
+import io.divvy.protocol.TaskObject;
+import io.divvy.protocol.ToWorker;
+import io.divvy.protocol.Welcome;
 import io.divvy.scheduler.CoreInspection.Subtask;
-import io.divvy.scheduler.Effect;
-import io.divvy.scheduler.Event;
+import io.divvy.scheduler.Limits;
 import io.divvy.state.TaskId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +27,9 @@ abstract class SimulatedWorker {
     final World world;
     final Character character;
     final SplittableRandom random;
+
+    /** No other worker has it, whatever it is called. */
+    int number;
 
     @Nullable
     Connection connection;
@@ -62,25 +73,6 @@ abstract class SimulatedWorker {
         }
     }
 
-    /** A lease that it holds. {@code next} is what it starts next. */
-    static final class Held {
-        final long lease;
-        final SimulatedTask task;
-        final long from;
-        long to;
-        long next;
-        /** Whether it is to be released when what runs of it is done. */
-        boolean isCancelled;
-
-        Held(long lease, SimulatedTask task, long from, long to) {
-            this.lease = lease;
-            this.task = task;
-            this.from = from;
-            this.to = to;
-            this.next = from;
-        }
-    }
-
     SimulatedWorker(World world, String name, Character character, SplittableRandom random) {
         this.world = world;
         this.name = name;
@@ -88,10 +80,13 @@ abstract class SimulatedWorker {
         this.random = random;
     }
 
-    static SimulatedWorker of(World world, String name, Character character, SplittableRandom random) {
-        return character.ships
+    /** @param number that no other worker of the world has */
+    static SimulatedWorker of(World world, int number, String name, Character character, SplittableRandom random) {
+        SimulatedWorker worker = character.ships
                 ? new ShippedWorker(world, name, character, random)
                 : new ForeignWorker(world, name, character, random);
+        worker.number = number;
+        return worker;
     }
 
     /** What it says on each of its connections; null if it says nothing of the kind. */
@@ -117,15 +112,30 @@ abstract class SimulatedWorker {
             world.schedule(RECONNECT_MS, this::connect);
             return;
         }
-        Connection fresh = new Connection(world, world.newWorkerId(), this, random.split());
+        Connection fresh = new Connection(world, server, this, random.split());
         fresh.mayBeSilent = isSilent && hungMs() > 0;
         connection = fresh;
         known.clear();
-        fresh.toServer(() -> server.join(fresh));
+        fresh.toServer(hello());
         connected(fresh);
         if (!character.plain) {
             beat(fresh);
         }
+    }
+
+    private Hello hello() {
+        return character.plain
+                ? new Hello.PlainWorker()
+                : new Hello.Worker(
+                        name,
+                        character.slots,
+                        character.credit,
+                        character.types,
+                        character.derives,
+                        character.acks,
+                        null,
+                        null,
+                        instance());
     }
 
     /** It offers what it has. */
@@ -193,13 +203,13 @@ abstract class SimulatedWorker {
                         || first == null
                         || first.task == lease.task && lease.from <= first.from && first.from < lease.to);
         if (dies) {
-            on.begun(lease.task.spec.id(), lease.from, lease.to);
+            on.begun(lease.task.id(), lease.from, lease.to);
             crashes--;
             fatal = fatal == null ? lease : fatal;
             end(on);
             forgetAll();
             on.cut();
-            world.schedule(1, () -> world.server().leave(on));
+            world.schedule(1, on::gone);
             world.schedule(2 + random.nextInt(300), this::connect);
         }
         return dies;
@@ -244,7 +254,7 @@ abstract class SimulatedWorker {
     abstract void drain();
 
     final void leave(Connection on) {
-        on.toServer(() -> world.server().leave(on));
+        on.leave();
         die();
     }
 
@@ -259,38 +269,120 @@ abstract class SimulatedWorker {
     void decline(SimulatedTask task) {}
 
     /** It answers something again that it answered before. */
-    final void repeat(Held lease, long from, long to) {
-        Connection on = connection;
-        if (on != null) {
-            boolean isCombined = lease.task.spec.foldable() && to - from > 1;
-            SimulatedResults results = new SimulatedResults(lease.task, from, to - from, isCombined, 8);
-            send(on, new Event.ResultsArrived(on.id, lease.lease, from, to, results, isCombined));
-        }
-    }
-
-    final void send(Connection on, Event event) {
-        on.toServer(() -> world.server().fromWorker(on, event, true));
-    }
-
-    /** What an honest worker would not say. */
-    final void lie(Event event) {
-        Connection on = connection;
-        if (on != null) {
-            on.toServer(() -> world.server().fromWorker(on, event, false));
-        }
-    }
+    abstract void repeat(Held lease, long from, long to);
 
     // What it is told. All of it came over the present connection: the others are cut.
 
-    void on(Effect.DescribeTask description) {}
+    /** A frame without its header. */
+    void receive(byte[] bytes, int offset, int length) {
+        try {
+            ToWorker.read(bytes, offset, length).dispatch(told);
+        } catch (ProtocolException e) {
+            throw new Violation(this + " cannot read what it is sent: " + e);
+        }
+    }
 
-    abstract void on(Effect.Assign assign);
+    private final ToWorker.Handler told = new ToWorker.Handler() {
+        @Override
+        public void on(Welcome message) {
+            Violation.unless(
+                    message.heartbeatMs() == HEARTBEAT_MS, () -> SimulatedWorker.this + " is to beat as " + message);
+        }
 
-    abstract void on(Effect.Revoke revoke);
+        @Override
+        public void on(ServerHeartbeat message) {
+            // The server is there.
+        }
 
-    abstract void on(Effect.CancelLease cancel);
+        @Override
+        public void on(ErrorMessage message) {
+            Connection on = connection;
+            Violation.unless(
+                    on == null || on.isTainted || !message.code().startsWith("bad_"),
+                    () -> SimulatedWorker.this + " is told " + message + ", but that was an honest message");
+        }
 
-    abstract void on(Effect.Ack ack);
+        @Override
+        public void on(ToWorker.TaskDescription message) {
+            SimulatedTask task = world.task(new TaskId(message.taskId()));
+            TaskObject object = task.wanted.object();
+            Violation.unless(
+                    message.taskType().equals(object.type())
+                            && message.params()
+                                    .toString()
+                                    .equals(object.params().toString())
+                            && message.subtasks() == task.subtasks()
+                            && message.chunk() == Limits.chunkSize(task.subtasks())
+                            && message.fold() == task.spec.foldable()
+                            && Objects.equals(message.subtaskTimeoutMs(), object.subtaskTimeoutMs()),
+                    () -> object + " is described as " + message);
+            SimulatedWorker.this.on(message, task);
+        }
+
+        @Override
+        public void on(ToWorker.Assign message) {
+            SimulatedTask task = world.task(new TaskId(message.taskId()));
+            ToWorker.PayloadArray payloads = message.payloads();
+            Violation.unless(
+                    payloads == null || hasRight(payloads.toList(), message),
+                    () -> message + " has the payloads of others");
+            SimulatedWorker.this.on(message, task);
+        }
+
+        private boolean hasRight(List<JsonNode> payloads, ToWorker.Assign message) {
+            for (int i = 0; i < payloads.size(); i++) {
+                if (payloads.get(i).path(WorldType.START).longValue() != message.from() + i) {
+                    return false;
+                }
+            }
+            return payloads.size() == message.to() - message.from();
+        }
+
+        @Override
+        public void on(ToWorker.Ack message) {
+            SimulatedWorker.this.on(message);
+        }
+
+        @Override
+        public void on(ToWorker.Revoke message) {
+            SimulatedWorker.this.on(message);
+        }
+
+        @Override
+        public void on(ToWorker.CancelLease message) {
+            SimulatedWorker.this.on(message);
+        }
+
+        @Override
+        public void on(ToWorker.Cancel message) {
+            onCancel(new TaskId(message.taskId()));
+        }
+
+        @Override
+        public void on(ToWorker.Forget message) {
+            onForget(new TaskId(message.taskId()));
+        }
+
+        @Override
+        public void on(ToWorker.GoAway message) {
+            onGoAway();
+        }
+
+        @Override
+        public void on(ToWorker.Unknown message) {
+            throw new Violation(SimulatedWorker.this + " is told " + message);
+        }
+    };
+
+    void on(ToWorker.TaskDescription description, SimulatedTask task) {}
+
+    abstract void on(ToWorker.Assign assign, SimulatedTask task);
+
+    abstract void on(ToWorker.Revoke revoke);
+
+    abstract void on(ToWorker.CancelLease cancel);
+
+    abstract void on(ToWorker.Ack ack);
 
     abstract void onCancel(TaskId task);
 

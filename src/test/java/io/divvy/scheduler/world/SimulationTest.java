@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -12,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SimulationTest {
     private static final long FROM = Long.getLong("divvy.simulation.from", 0);
     private static final long SEEDS = Long.getLong("divvy.simulation.seeds", 500);
+    private static final String STORY = "divvy.simulation.story";
     private static final int EVENTS = Integer.getInteger("divvy.simulation.events", 2_000);
 
     @ParameterizedTest(name = "a store that {0}")
@@ -43,6 +49,17 @@ class SimulationTest {
             assertNotNull(failure, "seed " + failed.getAsLong() + " does not go the same way each time");
             fail(ShortStory.of(failed.getAsLong(), store, world.steps(), failure), failure);
         }
+    }
+
+    /** {@code mvn test -Dseed=17 -Dstory=target/story.txt} writes down all that goes on in the worlds of a seed that ends well. */
+    @ParameterizedTest(name = "a store that {0}")
+    @EnumSource
+    @EnabledIfSystemProperty(named = STORY, matches = ".+")
+    void aStoryCanBeTold(WorldSettings.Store store) throws IOException {
+        List<String> lines = new ArrayList<>(List.of("seed " + FROM + ", a store that " + store));
+        Throwable failure = ShortStory.failureOf(new World(FROM, store, lines::add), EVENTS);
+        lines.add(failure == null ? "all comes to a good end\n" : failure + "\n");
+        Files.write(Path.of(System.getProperty(STORY)), lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     @ParameterizedTest(name = "seed {0}")

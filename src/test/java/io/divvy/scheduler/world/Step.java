@@ -21,6 +21,7 @@ record Step(int number, long afterMs, Kind kind, long salt) {
         START_WORKER(10),
         KILL_WORKER(4),
         CUT_CONNECTION(5),
+        FORGET_CONNECTION(2),
         CRASH_WORKER(4),
         STALL_CONNECTION(4),
         HANG_WORKER(4),

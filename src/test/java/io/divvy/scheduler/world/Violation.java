@@ -11,6 +11,10 @@ final class Violation extends AssertionError {
         super(message);
     }
 
+    Violation(String message, Throwable cause) {
+        super(message, cause);
+    }
+
     static void unless(boolean holds, Supplier<String> message) {
         if (!holds) {
             throw new Violation(message.get());

@@ -1,19 +1,19 @@
 package io.divvy.scheduler.world;
 
+import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.CoreInspection;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Explanation;
-import io.divvy.scheduler.WorkerId;
-import io.divvy.scheduler.world.SimulatedStore.StoredTask;
+import io.divvy.server.ShippedServer;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskSnapshot;
-import io.divvy.state.TaskSpec;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -43,6 +43,12 @@ final class World {
     private final SimulatedStore store;
     private final Map<TaskId, SimulatedTask> byId = new HashMap<>();
     private final Map<SubmitKey, Set<String>> fingerprintsByKey = new HashMap<>();
+    /** Each sending of a submission has an object of its own. */
+    private final Map<TaskObject, Submission> byObject = new IdentityHashMap<>();
+
+    /** What the next call of foreign code for a task does wrong, by what was submitted. */
+    private final Map<TaskObject, ShippedServer.Fault> faults = new IdentityHashMap<>();
+
     private final Director director;
 
     /** In the order in which they came to the server. */
@@ -57,20 +63,10 @@ final class World {
     private long clockSkewMs;
     private long latestClockMs;
     private long happenings;
-    private long taskIds;
-    private long workerIds;
-    private long requests;
+    private long ordinals;
+    private @Nullable Violation violation;
     private int events;
     private int steps;
-
-    /** Something that is to happen. What was planned first for a moment happens first. */
-    private record Happening(long atMs, long sequence, Runnable action) implements Comparable<Happening> {
-        @Override
-        public int compareTo(Happening other) {
-            int byTime = Long.compare(atMs, other.atMs);
-            return byTime != 0 ? byTime : Long.compare(sequence, other.sequence);
-        }
-    }
 
     /** @param listener hears all that goes on, in plain words, or is null */
     World(long seed, WorldSettings.Store store, @Nullable Consumer<String> listener) {
@@ -78,9 +74,10 @@ final class World {
         this.listener = listener;
         this.random = new SplittableRandom(mix(seed ^ 0x5DEECE66DL));
         this.settings = WorldSettings.of(store, random);
-        this.store = new SimulatedStore(this, settings.commitsAtOnce(), random.split());
-        this.server = new SimulatedServer(this, this.store, settings, random.split());
+        this.store = new SimulatedStore(this, settings, random.split());
+        this.server = new SimulatedServer(this, this.store, random.split());
         this.director = new Director(this, this.store, random.split());
+        server.start();
     }
 
     /** Good bits of a number, the same each time: the finalizer of SplitMix64. */
@@ -113,6 +110,7 @@ final class World {
         if (isKept) {
             director.perform(step);
             requireExplained();
+            requireNoViolation();
         }
     }
 
@@ -159,13 +157,15 @@ final class World {
         while (true) {
             Happening next = queue.peek();
             long tickMs = server.nextTickMs();
-            if (next != null && next.atMs <= untilMs && next.atMs <= tickMs) {
+            if (next != null && next.atMs() <= untilMs && next.atMs() <= tickMs) {
                 queue.remove();
-                nowMs = Math.max(nowMs, next.atMs);
-                next.action.run();
+                nowMs = Math.max(nowMs, next.atMs());
+                next.action().run();
+                requireNoViolation();
             } else if (tickMs <= untilMs) {
                 nowMs = Math.max(nowMs, tickMs);
                 server.tick();
+                requireNoViolation();
             } else {
                 nowMs = untilMs;
                 return;
@@ -187,16 +187,29 @@ final class World {
         return Violation.ifNull(byId.get(id), () -> "nobody ever submitted " + id);
     }
 
-    SimulatedTask task(TaskSpec spec) {
-        return task(spec.id());
+    /** Those of which the server knows. */
+    List<SimulatedTask> openTasks() {
+        List<SimulatedTask> open = new ArrayList<>();
+        server.core.visitOpen(null, task -> open.add(task(task.spec().id())));
+        return open;
     }
 
-    /** What the server takes for a new task when it comes. */
-    SimulatedTask arrives(Submission submission) {
-        SimulatedTask task = submission.arrives(new TaskId("task " + ++taskIds));
+    /** What is submitted like that is of this submission. */
+    void isSubmitted(TaskObject object, Submission submission) {
+        byObject.put(object, submission);
+    }
+
+    /** What the server takes for a new task. */
+    void arrives(TaskObject object, Event.TaskSubmitted event) {
+        Submission submission =
+                Violation.ifNull(byObject.get(object), () -> "nobody ever submitted " + object + ", but " + event);
+        SimulatedTask task =
+                new SimulatedTask(submission.wanted, event.spec(), event.size().bytes(), ++ordinals);
+        task.requireRightSpec();
+        Violation.unless(event.size().subtasks() == task.subtasks(), () -> event + ", but it has " + task.subtasks());
         tasks.add(task);
-        byId.put(task.spec.id(), task);
-        return task;
+        byId.put(task.id(), task);
+        submission.arrived(task);
     }
 
     /** It was not a new task. */
@@ -206,27 +219,32 @@ final class World {
     }
 
     /** Whether different tasks were submitted under its key. */
-    boolean mayConflict(TaskSpec spec) {
-        return spec.submitKey() != null
-                && fingerprintsByKey.getOrDefault(spec.submitKey(), Set.of()).size() > 1;
+    boolean mayConflict(SimulatedTask.Wanted wanted) {
+        return wanted.key() != null
+                && fingerprintsByKey.getOrDefault(wanted.key(), Set.of()).size() > 1;
     }
 
-    WorkerId newWorkerId() {
-        return new WorkerId(++workerIds);
-    }
-
-    long newRequest() {
-        return ++requests;
-    }
-
-    void submit(SimulatedTask wanted, boolean mayConflict) {
-        SubmitKey key = wanted.spec.submitKey();
+    void submit(SimulatedTask.Wanted wanted) {
+        SubmitKey key = wanted.key();
         if (key != null) {
-            fingerprintsByKey.computeIfAbsent(key, any -> new HashSet<>()).add(wanted.spec.fingerprint());
+            fingerprintsByKey.computeIfAbsent(key, any -> new HashSet<>()).add(wanted.fingerprint());
         }
-        Submission submission = new Submission(wanted, mayConflict);
+        Submission submission = new Submission(this, wanted);
         submissions.add(submission);
-        server.submit(submission);
+        server.submit(submission, store);
+    }
+
+    /** The next call of foreign code for the task goes wrong. */
+    void plan(SimulatedTask task, ShippedServer.Fault fault) {
+        TaskObject open = server.submittedAs(task);
+        if (open != null) {
+            faults.put(open, fault);
+        }
+    }
+
+    ShippedServer.Fault takeFault(TaskObject object) {
+        ShippedServer.Fault fault = faults.remove(object);
+        return fault == null ? ShippedServer.Fault.NONE : fault;
     }
 
     void crashServer(long downMs) {
@@ -242,9 +260,9 @@ final class World {
         }
         schedule(downMs, () -> {
             note(() -> "the server is back");
-            SimulatedServer fresh = new SimulatedServer(this, store, settings, random.split());
+            SimulatedServer fresh = new SimulatedServer(this, store, random.split());
             server = fresh;
-            server.start();
+            fresh.start();
             submissions.removeIf(Submission::isAnswered);
             for (Submission submission : submissions) {
                 schedule(random.nextInt(500), () -> submitAgain(submission, fresh));
@@ -255,7 +273,7 @@ final class World {
     /** Once in the life of a server: if that dies too, it is sent to the next. */
     private void submitAgain(Submission submission, SimulatedServer to) {
         if (!submission.isAnswered() && to.isRunning()) {
-            to.submit(submission);
+            to.submit(submission, store);
         }
     }
 
@@ -267,27 +285,47 @@ final class World {
         }
     }
 
-    void happened(Object event) {
+    /** @param event null if time passed */
+    void happened(@Nullable Event event, List<Effect> effects) {
         events++;
         if (listener != null) {
-            listener.accept(nowMs % 1_000_000_000L + "    > " + event);
-        }
-    }
-
-    void heard(Effect effect) {
-        if (listener != null) {
-            listener.accept(nowMs % 1_000_000_000L + "    < " + effect);
+            listener.accept(nowMs % 1_000_000_000L + "    > " + (event == null ? "time passes" : event));
+            effects.forEach(effect -> listener.accept(nowMs % 1_000_000_000L + "    < " + effect));
         }
     }
 
     // What has to be so.
+
+    /** Something that must not be was seen where nothing may be thrown: the server would take it for its own failure. */
+    void violated(Violation seen) {
+        if (violation == null) {
+            violation = seen;
+        }
+    }
+
+    /** Looks at something where nothing may be thrown. */
+    void check(Runnable look) {
+        try {
+            look.run();
+        } catch (Violation e) {
+            violated(e);
+        } catch (RuntimeException e) {
+            violated(new Violation("the world itself failed: " + e, e));
+        }
+    }
+
+    private void requireNoViolation() {
+        if (violation != null) {
+            throw violation;
+        }
+    }
 
     private void requireExplained() {
         if (!server.isRunning() || tasks.isEmpty()) {
             return;
         }
         SimulatedTask task = tasks.get(random.nextInt(tasks.size()));
-        List<Explanation> reasons = server.core.explain(task.spec.id());
+        List<Explanation> reasons = server.core.explain(task.id());
         Violation.unless(reasons == null || !reasons.isEmpty(), () -> "no reason why it goes on: " + task);
     }
 
@@ -308,7 +346,7 @@ final class World {
         }
         passUntil(nowMs + LAST_WORDS_MS);
         for (SimulatedTask task : tasks) {
-            StoredTask stored = store.find(task.spec.id());
+            Saved stored = store.find(task.id());
             if (task.isDeleted) {
                 Violation.unless(stored == null, () -> task + " was deleted, and is there at the end");
                 continue;
@@ -319,10 +357,6 @@ final class World {
             if (stored != null) {
                 RightEnd.require(stored, settings.limits().deathsUntilPoison());
             }
-            TaskSnapshot told = task.toldEnd;
-            Violation.unless(
-                    told == null || stored != null && told.equals(stored.end),
-                    () -> task + " ended otherwise than was told: " + told);
         }
         for (SimulatedWorker worker : List.copyOf(workers)) {
             Connection connection = worker.connection;
@@ -330,15 +364,19 @@ final class World {
                     connection == null || connection.isTainted || connection.wasRefused || worker.unacked() == null,
                     () -> worker + " never heard what became of " + worker.unacked());
             Violation.unless(
-                    connection == null || connection.isTainted || !CoreInspection.isStalled(server.core, connection.id),
+                    connection == null
+                            || connection.isTainted
+                            || connection.id == null
+                            || !CoreInspection.isStalled(server.core, connection.id),
                     () -> worker + " did all that it was asked to, but is taken to stand still");
             worker.die();
             if (connection != null) {
-                server.leave(connection);
+                connection.gone();
             }
         }
         passUntil(nowMs + LAST_WORDS_MS);
-        requireNothingLeft();
+        server.requireNothingLeft();
+        requireNoViolation();
     }
 
     private boolean isDone() {
@@ -349,23 +387,11 @@ final class World {
     private String unfinished() {
         List<String> unfinished = new ArrayList<>();
         for (SimulatedTask task : tasks) {
-            TaskSnapshot open = server.core.find(task.spec.id());
+            TaskSnapshot open = server.core.find(task.id());
             if (open != null) {
-                unfinished.add(open + " because " + server.core.explain(task.spec.id()));
+                unfinished.add(open + " because " + server.core.explain(task.id()));
             }
         }
         return submissions + " " + unfinished + " " + server.core.workers();
-    }
-
-    private void requireNothingLeft() {
-        Violation.unless(
-                server.core.connectedWorkers() == 0, () -> "workers that left are there: " + server.core.workers());
-        Violation.unless(
-                !CoreInspection.waitsForSomething(server.core),
-                () -> "with nothing to do the core waits for something");
-    }
-
-    void tell(Event event) {
-        server.hear(event);
     }
 }

@@ -20,6 +20,9 @@ record WorldSettings(
         int mostStepMs,
         Limits limits) {
 
+    /** About what a small task takes in memory. */
+    private static final long TASK_BYTES = 4_000;
+
     /** Whether the store of a world commits at once or is slow and fails. */
     enum Store {
         COMMITS_AT_ONCE,
@@ -47,7 +50,7 @@ record WorldSettings(
         long buffered = 1 + random.nextInt(2_000);
         return Limits.DEFAULT.with(draft -> {
             draft.openTasks = 3 + random.nextInt(4);
-            draft.openTaskBytes = SimulatedTask.SIZE_BYTES * (2 + random.nextInt(5));
+            draft.openTaskBytes = TASK_BYTES * (2 + random.nextInt(5));
             draft.waitingRetries = 1 + random.nextInt(200);
             draft.failedRanges = 1 + random.nextInt(200);
             draft.gapsPerLease = 1 + random.nextInt(10);

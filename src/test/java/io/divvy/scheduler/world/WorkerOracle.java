@@ -1,25 +1,30 @@
 package io.divvy.scheduler.world;
 
+import io.divvy.scheduler.CoreInspection;
 import io.divvy.scheduler.CoreInspection.HeldLease;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
+import io.divvy.scheduler.Explanation;
 import io.divvy.scheduler.IndexRanges;
 import io.divvy.scheduler.Refusal;
+import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.WorkerId;
-import io.divvy.scheduler.world.SimulatedStore.StoredTask;
+import io.divvy.scheduler.WorkerSnapshot;
+import io.divvy.scheduler.WorkerTerms;
+import io.divvy.scheduler.world.SimulatedWorker.Character;
 import io.divvy.state.TaskId;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The server's ends of the connections to workers. What the core says to a worker is held against what that worker said and
- * was told, and against what is durable, before it goes out.
- */
-final class WorkerDoors {
+/** What the core says to workers is held against what each said and was told, and against what is durable, before it goes out. */
+final class WorkerOracle {
     /** What is in the way of other work is asked for within so much time; mostly much sooner. */
     private static final long IN_THE_WAY_MS = 2_000;
 
@@ -37,6 +42,11 @@ final class WorkerDoors {
     private final Map<HeldLease, Long> keptSinceMs = new HashMap<>();
     /** Leases with something unstarted that was not asked for, and since when. */
     private final Map<HeldLease, Long> unstartedSinceMs = new HashMap<>();
+    /** Workers that had nothing though a task waited for one that has less, and since when. */
+    private final Map<Idle, Long> idleSinceMs = new HashMap<>();
+
+    private record Idle(WorkerId worker, TaskId task) {}
+
     /** Whether what the core answers now was said by a worker that never lied. */
     private boolean isHonest;
 
@@ -48,16 +58,30 @@ final class WorkerDoors {
     private final ToLongFunction<TaskId> counted;
 
     /** @param counted of an open task, how many of its subtasks are closed in the core */
-    WorkerDoors(World world, SimulatedStore store, boolean savesProgress, ToLongFunction<TaskId> counted) {
+    WorkerOracle(World world, SimulatedStore store, boolean savesProgress, ToLongFunction<TaskId> counted) {
         this.world = world;
         this.store = store;
         this.counted = counted;
         this.savesProgress = savesProgress;
     }
 
-    void open(Connection connection) {
-        connections.put(connection.id, connection);
+    private void open(Connection connection, Event.WorkerJoined joined) {
+        Character worker = connection.worker.character;
+        WorkerTerms right = worker.plain()
+                ? WorkerTerms.plain(Set.of(WorldType.NUMBERS.name()))
+                : WorkerTerms.heartbeatEvery(SimulatedWorker.HEARTBEAT_MS)
+                        .slots(worker.slots())
+                        .credit(worker.credit())
+                        .takes(worker.types())
+                        .derives(worker.derives())
+                        .acks(worker.acks())
+                        .instance(connection.instance)
+                        .build();
+        Violation.unless(joined.terms().equals(right), () -> joined + ", but it said " + right);
+        connection.id = joined.worker();
+        connection.name = joined.identity().name();
         connection.heardPeerMs = peerMs();
+        connections.put(joined.worker(), connection);
     }
 
     /** The server stood still for so long. */
@@ -73,6 +97,7 @@ final class WorkerDoors {
         needlessSinceMs.clear();
         keptSinceMs.clear();
         unstartedSinceMs.clear();
+        idleSinceMs.clear();
     }
 
     /** The time that workers had to be heard, by the server's clock. To be asked whenever the core looks at that clock. */
@@ -81,37 +106,44 @@ final class WorkerDoors {
         return coreMs - lostMs;
     }
 
-    boolean isOpen(Connection connection) {
-        return connections.containsKey(connection.id);
+    /** The connection of a worker that is there, or null. */
+    @Nullable
+    Connection find(WorkerId worker) {
+        return connections.get(worker);
     }
 
-    /** Returns whether it was open. */
-    boolean close(Connection connection) {
-        return connections.remove(connection.id) != null;
+    Collection<Connection> all() {
+        return connections.values();
     }
 
-    void cutAll() {
-        connections.values().forEach(Connection::cut);
+    void close(WorkerId worker) {
+        connections.remove(worker);
     }
 
-    /** The core is about to hear this. */
-    void hear(Connection connection, Event event) {
-        isHonest = !connection.isTainted;
+    /**
+     * The core heard this.
+     *
+     * @param on whose frame led to it, or null
+     */
+    void heard(Event event, @Nullable Connection on) {
+        isHonest = on != null && !on.isTainted;
+        if (event instanceof Event.WorkerJoined joined) {
+            open(Violation.ifNull(on, () -> joined + " out of nothing"), joined);
+        }
+        if (on == null) {
+            return;
+        }
         Long lease = leaseIn(event);
         Violation.unless(
-                !isHonest
-                        || lease == null
-                        || connection.leases.containsKey(lease)
-                        || !connection.worker.character.ships(),
-                () -> connection.worker + " says " + event + " of a lease that it did not get on this connection");
-        connection.heardPeerMs = peerMs();
+                !isHonest || lease == null || on.leases.containsKey(lease) || !on.worker.character.ships(),
+                () -> on.worker + " says " + event + " of a lease that it did not get on this connection");
         if (event instanceof Event.ResultsArrived answer && answer.from() >= 0 && answer.from() < answer.to()) {
-            Connection.Lease answered = connection.leases.get(answer.lease());
+            Connection.Lease answered = on.leases.get(answer.lease());
             if (answered != null) {
                 answered.answered.add(answer.from(), answer.to());
             }
         } else if (event instanceof Event.ResultsOffered offer) {
-            IndexRanges offered = connection.offered.computeIfAbsent(offer.task(), task -> new IndexRanges());
+            IndexRanges offered = on.offered.computeIfAbsent(offer.task(), task -> new IndexRanges());
             if (offer.from() >= 0 && offer.from() < offer.to()) {
                 offered.add(offer.from(), offer.to());
             }
@@ -128,11 +160,6 @@ final class WorkerDoors {
         return event instanceof Event.LeaseReleased released ? Long.valueOf(released.lease()) : null;
     }
 
-    /** The core has heard it. */
-    void heard() {
-        isHonest = false;
-    }
-
     /** What a worker was told is durable is never given out again. */
     void requireNotDone(TaskId id, long from, long to) {
         SimulatedTask task = world.task(id);
@@ -142,7 +169,7 @@ final class WorkerDoors {
                         + " is durable");
     }
 
-    private static boolean takes(SimulatedWorker.Character worker, SimulatedTask task) {
+    private static boolean takes(Character worker, SimulatedTask task) {
         return worker.types() == null || worker.types().contains(task.spec.type());
     }
 
@@ -158,7 +185,6 @@ final class WorkerDoors {
     void on(Effect.DescribeTask effect) {
         Connection connection = connectionOf(effect.worker(), effect);
         Violation.unless(connection.described.add(effect.task()), () -> effect + " a second time");
-        connection.toWorker(() -> connection.worker.on(effect));
     }
 
     void on(Effect.Assign effect) {
@@ -170,22 +196,17 @@ final class WorkerDoors {
                 () -> effect + ", but the task was not described to it");
         Violation.unless(takes(worker.character, task), () -> effect + ", but it does not take " + task.spec.type());
         Violation.unless(
-                0 <= effect.from() && effect.from() < effect.to() && effect.to() <= task.subtasks,
-                () -> effect + ", but the task has " + task.subtasks);
+                0 <= effect.from() && effect.from() < effect.to() && effect.to() <= task.subtasks(),
+                () -> effect + ", but the task has " + task.subtasks());
         if (effect.payloads() == null) {
             Violation.unless(
                     task.spec.derivable() && worker.character.derives().contains(task.spec.type()),
                     () -> effect + ", but it does not derive payloads");
             requireNotDone(effect.task(), effect.from(), effect.to());
-        } else {
-            Violation.unless(
-                    effect.payloads().equals(new SimulatedPayloads(effect.from(), effect.to())),
-                    () -> effect + " has the payloads of others");
         }
         Connection.Lease former =
                 connection.leases.put(effect.lease(), new Connection.Lease(effect.task(), effect.from(), effect.to()));
         Violation.unless(former == null, () -> effect + " uses the number of an older lease");
-        connection.toWorker(() -> worker.on(effect));
     }
 
     void on(Effect.Revoke effect) {
@@ -193,7 +214,6 @@ final class WorkerDoors {
         Connection.Lease lease = leaseOf(connection, effect.lease(), effect);
         Violation.unless(
                 lease.from <= effect.from() && effect.from() < lease.to, () -> effect + " outside of the lease");
-        connection.toWorker(() -> connection.worker.on(effect));
     }
 
     void on(Effect.CancelLease effect) {
@@ -202,7 +222,6 @@ final class WorkerDoors {
         Violation.unless(!lease.isCancelled, () -> effect + " a second time");
         Violation.unless(!connection.worker.character.plain(), () -> effect + ", but dialect 1 has no such message");
         lease.isCancelled = true;
-        connection.toWorker(() -> connection.worker.on(effect));
     }
 
     /**
@@ -245,6 +264,35 @@ final class WorkerDoors {
         }
     }
 
+    /** No work waits for a worker to have less while one that takes it has nothing. */
+    void requireServed(Scheduler core, Collection<SimulatedTask> tasks) {
+        Set<Idle> seen = new HashSet<>();
+        for (SimulatedTask task : tasks) {
+            List<Explanation> reasons = core.explain(task.id());
+            if (reasons == null || reasons.stream().noneMatch(Explanation.WaitingForCredit.class::isInstance)) {
+                continue;
+            }
+            for (WorkerSnapshot worker : core.workers()) {
+                boolean isFree = worker.openLeases() == 0
+                        && !worker.draining()
+                        && worker.quarantinedUntilMs() == null
+                        && !CoreInspection.isStalled(core, worker.id());
+                Connection connection = connections.get(worker.id());
+                if (isFree && connection != null && takes(connection.worker.character, task)) {
+                    seen.add(new Idle(worker.id(), task.id()));
+                }
+            }
+        }
+        idleSinceMs.keySet().retainAll(seen);
+        for (Idle idle : seen) {
+            long sinceMs = idleSinceMs.computeIfAbsent(idle, free -> peerMs());
+            Violation.unless(
+                    peerMs() - sinceMs <= IN_THE_WAY_MS,
+                    () -> idle + ": it had nothing for " + (peerMs() - sinceMs)
+                            + " ms, and the task waited for a worker that has less");
+        }
+    }
+
     void on(Effect.Ack effect) {
         Connection connection = connectionOf(effect.worker(), effect);
         Violation.unless(connection.worker.character.acks(), () -> effect + ", but it wants no acks");
@@ -255,19 +303,18 @@ final class WorkerDoors {
                 answered != null
                         && answered.gapsWithin(effect.from(), effect.to()).isEmpty(),
                 () -> effect + ", but it answered " + answered);
-        SimulatedWorker.Character worker = connection.worker.character;
+        Character worker = connection.worker.character;
         SimulatedTask task = world.task(effect.task());
         Violation.unless(
                 effect.lease() != null || takes(worker, task),
                 () -> effect + ", but the offer of a worker that does not take " + task.spec.type() + " cannot count");
         if (savesProgress) {
-            StoredTask stored = store.find(effect.task());
+            Saved stored = store.find(effect.task());
             Violation.unless(
                     stored != null && stored.has(effect.from(), effect.to()),
                     () -> effect + ", but that is not durable");
             world.task(effect.task()).acked.add(effect.from(), effect.to());
         }
-        connection.toWorker(() -> connection.worker.on(effect));
     }
 
     void on(Effect.CancelWork effect) {
@@ -275,7 +322,6 @@ final class WorkerDoors {
         Violation.unless(
                 connection.described.contains(effect.task()), () -> effect + ", but the task was not described to it");
         connection.stopped.add(effect.task());
-        connection.toWorker(() -> connection.worker.onCancel(effect.task()));
     }
 
     void on(Effect.Forget effect) {
@@ -283,7 +329,7 @@ final class WorkerDoors {
         Violation.unless(
                 connection.described.remove(effect.task()) || connection.offered.containsKey(effect.task()),
                 () -> effect + ", but it never heard of that task");
-        StoredTask stored = store.find(effect.task());
+        Saved stored = store.find(effect.task());
         Violation.unless(
                 stored == null
                         || stored.end != null
@@ -292,7 +338,6 @@ final class WorkerDoors {
                         || stored.closed() == counted.applyAsLong(effect.task()),
                 () -> effect + ", but neither its end nor all that counts of it is durable");
         connection.stopped.add(effect.task());
-        connection.toWorker(() -> connection.worker.onForget(effect.task()));
     }
 
     void on(Effect.RefuseMessage effect) {
@@ -315,22 +360,17 @@ final class WorkerDoors {
                 () -> effect + ", but nothing is wrong with it");
         for (Connection.Lease lease : connection.leases.values()) {
             for (long index = lease.from; index < lease.to; index++) {
-                world.task(lease.task).loneDeaths.add(index, connection.worker.name, true);
+                world.task(lease.task).loneDeaths.add(index, connection.name, true);
             }
         }
     }
 
     void on(Effect.DropWorker effect) {
-        Connection connection = connectionOf(effect.worker(), effect);
+        connectionOf(effect.worker(), effect);
         connections.remove(effect.worker());
-        connection.toWorker(() -> {
-            connection.cut();
-            connection.worker.lost(connection);
-        });
     }
 
     void on(Effect.GoAway effect) {
-        Connection connection = connectionOf(effect.worker(), effect);
-        connection.toWorker(connection.worker::onGoAway);
+        connectionOf(effect.worker(), effect);
     }
 }

@@ -1,0 +1,388 @@
+package io.divvy.scheduler.world;
+
+import io.divvy.protocol.TaskObject;
+import io.divvy.scheduler.Change;
+import io.divvy.scheduler.CoreInspection;
+import io.divvy.scheduler.CoreInspection.Subtask;
+import io.divvy.scheduler.Effect;
+import io.divvy.scheduler.Event;
+import io.divvy.scheduler.Scheduler;
+import io.divvy.scheduler.WorkerId;
+import io.divvy.scheduler.WorkerSnapshot;
+import io.divvy.state.Ledger;
+import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskId;
+import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskSpec;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Holds what the core of one life of the server says against what it was told, and against what is durable. */
+final class CoreOracle implements Effect.Handler {
+    private final World world;
+    private final SimulatedStore store;
+    private final Function<TaskId, TaskObject> submitted;
+    private final WorkerOracle workers;
+    private final Map<TaskId, FoldOracle> foldings = new HashMap<>();
+    private @Nullable Scheduler core;
+    private long lastCommit;
+    /** When the last task finished by the time of the core, which never runs backwards. */
+    private long lastFinishedMs;
+    /** Who got nothing when the last worker died: it may be over in the same moment, too late to count as a witness. */
+    private Set<WorkerId> quarantinedAtDeath = Set.of();
+
+    /** @param submitted gives what was submitted as a task that is open, the very object */
+    CoreOracle(World world, SimulatedStore store, Function<TaskId, TaskObject> submitted) {
+        this.world = world;
+        this.store = store;
+        this.submitted = submitted;
+        this.workers = new WorkerOracle(world, store, store.isDurable(), this::counted);
+    }
+
+    WorkerOracle workers() {
+        return workers;
+    }
+
+    /** How many subtasks of the task are done or out of attempts. */
+    private long counted(TaskId id) {
+        TaskSnapshot task = core().find(id);
+        return task == null ? 0 : task.ledger().done() + task.ledger().failed();
+    }
+
+    private Scheduler core() {
+        return Violation.ifNull(core, () -> "the core says something before it was told anything");
+    }
+
+    // What it is told.
+
+    /**
+     * The core was told something, or time passed.
+     *
+     * @param event null if time passed
+     * @param from whose frame led to it, or null
+     */
+    void turned(Scheduler turned, @Nullable Event event, List<Effect> effects, @Nullable Connection from) {
+        core = turned;
+        workers.peerMs();
+        CoreInspection.checkInvariants(turned);
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.DropWorker missed) {
+                workers.noteMissed(missed); // First: it may be why a task fails in the same turn.
+            }
+        }
+        if (event != null) {
+            hear(event, from);
+        }
+        effects.forEach(effect -> effect.dispatch(this));
+        for (Connection connection : workers.all()) {
+            if (connection.isGone) {
+                takeOver(connection);
+            }
+        }
+    }
+
+    private void hear(Event event, @Nullable Connection from) {
+        WorkerId worker = workerOf(event);
+        Connection on = event instanceof Event.WorkerJoined || worker == null ? from : workers.find(worker);
+        workers.heard(event, on);
+        if (on != null) {
+            on.heardPeerMs = workers.peerMs(); // Also by what was looked at for a while after it came.
+            noteFailure(event, on);
+        }
+        if (event instanceof Event.TaskSubmitted submission) {
+            world.arrives(submitted.apply(submission.spec().id()), submission);
+        } else if (event instanceof Event.TaskRestored restored) {
+            restored(restored);
+        } else if (event instanceof Event.WorkerLeft left) {
+            if (on != null && on.isGone) {
+                noteDeath(on);
+            }
+            workers.close(left.worker());
+        } else if (event instanceof Event.CreationFailed failed) {
+            foldings.remove(failed.task());
+        }
+    }
+
+    private static @Nullable WorkerId workerOf(Event event) {
+        if (event instanceof Event.ResultsArrived answer) {
+            return answer.worker();
+        } else if (event instanceof Event.Heartbeat heartbeat) {
+            return heartbeat.worker();
+        } else if (event instanceof Event.ResultsOffered offer) {
+            return offer.worker();
+        } else if (event instanceof Event.SubtaskFailed failed) {
+            return failed.worker();
+        } else if (event instanceof Event.AnswerBroken broken) {
+            return broken.worker();
+        } else if (event instanceof Event.LeaseReleased released) {
+            return released.worker();
+        } else if (event instanceof Event.WorkerLeft left) {
+            return left.worker();
+        }
+        return null;
+    }
+
+    private void restored(Event.TaskRestored restored) {
+        SimulatedTask task = world.task(restored.spec().id());
+        Violation.unless(
+                restored.spec().equals(task.spec), () -> restored.spec() + " is restored, and was " + task.spec);
+        FoldOracle folding = folding(task.id());
+        restored.chunks().forEach(folding::restored);
+    }
+
+    private void noteFailure(Event event, Connection on) {
+        if (event instanceof Event.SubtaskFailed failed && on.leases.containsKey(failed.lease())) {
+            world.task(on.leases.get(failed.lease()).task).failed(failed.index(), failed.retryable());
+        }
+        if (event instanceof Event.AnswerBroken broken) {
+            noteBroken(on, broken.lease(), broken.index());
+        } else if (on.isTainted && event instanceof Event.ResultsArrived answer) {
+            noteBroken(on, answer.lease(), null);
+        } else if (on.isTainted && event instanceof Event.SubtaskFailed failed) {
+            noteBroken(on, failed.lease(), null);
+        }
+    }
+
+    /** What makes no sense for a lease is a failed attempt of something in it, or of what the worker runs. */
+    private void noteBroken(Connection on, @Nullable Long number, @Nullable Long index) {
+        Connection.Lease meant = number == null ? null : on.leases.get(number);
+        if (meant != null && index != null && meant.from <= index && index < meant.to) {
+            world.task(meant.task).failed(index, true);
+            return;
+        }
+        for (Connection.Lease lease : meant == null ? on.leases.values() : List.of(meant)) {
+            for (long each = lease.from; each < lease.to; each++) {
+                world.task(lease.task).failed(each, true);
+            }
+        }
+    }
+
+    /** What the worker of a connection that is gone would be taken to have run, as long as the core does not know. */
+    void takeOver(Connection connection) {
+        WorkerId id = connection.id;
+        WorkerSnapshot worker = id == null || core == null ? null : core().worker(id);
+        if (id != null && worker != null) {
+            connection.takenToRun = CoreInspection.running(core(), id);
+            connection.isProven = worker.subtasksDone() > 0;
+        }
+    }
+
+    /** A worker went away; if it ran one subtask and nothing else, that may count against the subtask. */
+    private void noteDeath(Connection connection) {
+        quarantinedAtDeath = core().workers().stream()
+                .filter(worker -> worker.quarantinedUntilMs() != null)
+                .map(WorkerSnapshot::id)
+                .collect(Collectors.toSet());
+        if (connection.takenToRun.size() == 1) {
+            Subtask subtask = connection.takenToRun.get(0);
+            requireBegun(connection, subtask);
+            world.task(subtask.task()).loneDeaths.add(subtask.index(), connection.name, connection.isProven);
+        }
+    }
+
+    /**
+     * What is suspected of a death was begun by that worker. Unless it ran only what it was told to stop, or what it got over a
+     * former connection: of that the server cannot know.
+     */
+    private static void requireBegun(Connection connection, Subtask suspect) {
+        List<Subtask> ran = connection.worker.ranLast(connection);
+        Violation.unless(
+                connection.isTainted
+                        || connection.hasBegun(suspect)
+                        || ran.stream()
+                                .noneMatch(subtask ->
+                                        connection.hasBegun(subtask) && !connection.stopped.contains(subtask.task())),
+                () -> suspect + " is suspected of the death of " + connection.worker + ", which ran " + ran);
+    }
+
+    /** Who is called poison took down different workers, or all there are, the last of them one that works. */
+    private void requireFairVerdict(TaskSnapshot end) {
+        TaskFailure failure = end.failure();
+        if (failure == null || failure.code() != TaskFailure.Code.SUBTASK_POISONOUS || failure.subtask() == null) {
+            return;
+        }
+        LoneDeaths.Seen seen = world.task(end.spec().id()).loneDeaths.of(failure.subtask());
+        List<WorkerSnapshot> takers = core().workers().stream()
+                .filter(worker -> !worker.draining()
+                        && worker.quarantinedUntilMs() == null
+                        && !quarantinedAtDeath.contains(worker.id())
+                        && !CoreInspection.isStalled(core(), worker.id())
+                        && (worker.taskTypes() == null
+                                || worker.taskTypes().contains(end.spec().type())))
+                .toList();
+        Violation.unless(
+                seen.names().size() >= world.settings().limits().deathsUntilPoison()
+                        || takers.stream().allMatch(taker -> seen.names().contains(taker.name())),
+                () -> end + " is called poison after " + seen + ", but there are " + takers);
+        Violation.unless(
+                seen.wasLastProven() || takers.stream().noneMatch(taker -> taker.subtasksDone() > 0),
+                () -> end + " is called poison after " + seen + " though there are proven workers: " + takers);
+    }
+
+    // What it says to senders: they hold it against what they know, see Submission.
+
+    @Override
+    public void on(Effect.TaskAccepted effect) {
+        Saved saved = Violation.ifNull(
+                store.find(effect.task()), () -> effect + ", but it is not durable that the task exists");
+        Violation.unless(
+                effect.subtasks() == saved.task.subtasks(), () -> effect + ", but it has " + saved.task.subtasks());
+    }
+
+    @Override
+    public void on(Effect.TaskRefused effect) {
+        foldings.remove(effect.task()); // What was done of it was for nothing.
+    }
+
+    @Override
+    public void on(Effect.ReportProgress effect) {
+        Violation.unless(effect.ledger().addsUp(), () -> effect + " does not add up");
+        Violation.unless(
+                store.find(effect.task()) != null, () -> effect + ", but it is not durable that the task exists");
+    }
+
+    @Override
+    public void on(Effect.TaskEnded effect) {
+        TaskSnapshot end = effect.task();
+        TaskId id = end.spec().id();
+        Saved saved = Violation.ifNull(store.find(id), () -> id + " ended, but never existed");
+        Violation.unless(
+                saved.end != null && end.equals(saved.end.task()),
+                () -> effect + ", but what is durable is " + saved.end);
+        Violation.unless(core().find(id) == null, () -> id + " ended, but the core keeps it");
+        foldings.remove(id);
+    }
+
+    // What it says to workers.
+
+    @Override
+    public void on(Effect.MakePayloads effect) {
+        workers.requireNotDone(effect.task(), effect.from(), effect.to());
+    }
+
+    @Override
+    public void on(Effect.DescribeTask effect) {
+        workers.on(effect);
+    }
+
+    @Override
+    public void on(Effect.Assign effect) {
+        workers.on(effect);
+    }
+
+    @Override
+    public void on(Effect.Revoke effect) {
+        workers.on(effect);
+    }
+
+    @Override
+    public void on(Effect.CancelLease effect) {
+        workers.on(effect);
+    }
+
+    @Override
+    public void on(Effect.Ack effect) {
+        workers.on(effect);
+    }
+
+    @Override
+    public void on(Effect.CancelWork effect) {
+        workers.on(effect);
+    }
+
+    @Override
+    public void on(Effect.Forget effect) {
+        workers.on(effect);
+    }
+
+    @Override
+    public void on(Effect.RefuseMessage effect) {
+        workers.on(effect);
+    }
+
+    @Override
+    public void on(Effect.DropWorker effect) {
+        workers.on(effect);
+    }
+
+    @Override
+    public void on(Effect.GoAway effect) {
+        workers.on(effect);
+    }
+
+    // What is to be done with results.
+
+    private FoldOracle folding(TaskId id) {
+        return foldings.computeIfAbsent(id, task -> new FoldOracle(world.task(task)));
+    }
+
+    @Override
+    public void on(Effect.Fold effect) {
+        FoldOracle folding = folding(effect.task());
+        folding.fold(effect);
+        requireCounted(folding);
+    }
+
+    @Override
+    public void on(Effect.FoldCombined effect) {
+        FoldOracle folding = folding(effect.task());
+        folding.foldCombined(effect);
+        requireCounted(folding);
+    }
+
+    @Override
+    public void on(Effect.FoldFailed effect) {
+        FoldOracle folding = folding(effect.task());
+        folding.foldFailed(effect);
+        requireCounted(folding);
+    }
+
+    /** Nothing is folded that the ledger does not count. */
+    private void requireCounted(FoldOracle folding) {
+        TaskSnapshot task = core().find(folding.task.id());
+        if (task != null) {
+            Ledger ledger = task.ledger();
+            Violation.unless(
+                    folding.folded() <= ledger.done() + ledger.failed(),
+                    () -> folding.folded() + " indexes are folded, but the ledger says " + ledger);
+        }
+    }
+
+    @Override
+    public void on(Effect.CloseChunk effect) {
+        folding(effect.task()).closeChunk(effect.chunk());
+    }
+
+    @Override
+    public void on(Effect.Finish effect) {
+        folding(effect.task()).requireFinished();
+    }
+
+    @Override
+    public void on(Effect.Persist effect) {
+        Violation.unless(
+                effect.commit() == lastCommit + 1,
+                () -> "commit " + effect.commit() + " is asked for after " + lastCommit);
+        lastCommit = effect.commit();
+        if (effect.change() instanceof Change.TaskFinished finished) {
+            Long finishedMs = finished.task().finishedMs();
+            Violation.unless(
+                    finishedMs != null && finishedMs >= lastFinishedMs,
+                    () -> effect + ", but the last one finished at " + lastFinishedMs);
+            lastFinishedMs = finishedMs == null ? 0 : finishedMs;
+            requireFairVerdict(finished.task());
+        } else if (effect.change() instanceof Change.TaskAdvanced advanced) {
+            FoldOracle folding = folding(advanced.task());
+            advanced.chunks().forEach(folding::requireFolded);
+        } else if (effect.change() instanceof Change.TaskCreated created) {
+            TaskSpec spec = created.task().spec();
+            Violation.unless(
+                    spec.equals(world.task(spec.id()).spec), () -> spec + " is created, and another was submitted");
+        }
+    }
+}
