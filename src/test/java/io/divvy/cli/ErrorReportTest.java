@@ -27,7 +27,7 @@ class ErrorReportTest {
         "busy, 3",
         "internal, 3"
     })
-    void whatTheServerSaidBecomesAnExitCode(String code, int expected) throws Exception {
+    void refusalsOfTheServerBecomeExitCodes(String code, int expected) throws Exception {
         StringWriter said = new StringWriter();
         assertEquals(expected, exitCode(new RequestRefusedException(code, "that is why"), said));
         assertEquals("divvy: that is why", said.toString().strip());
@@ -35,7 +35,7 @@ class ErrorReportTest {
 
     @ParameterizedTest
     @CsvSource({"3, no server", "130, interrupted"})
-    void whatWentWrongHereDoesToo(int expected, String message) throws Exception {
+    void localFailuresBecomeExitCodes(int expected, String message) throws Exception {
         Exception failure = expected == 130 ? new InterruptedException(message) : new IOException(message);
         assertEquals(expected, exitCode(failure, new StringWriter()));
     }

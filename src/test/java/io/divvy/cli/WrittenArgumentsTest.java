@@ -61,7 +61,7 @@ class WrittenArgumentsTest {
     }
 
     @Test
-    void whatTheLocaleReadsStaysAsItIs() throws Exception {
+    void argumentsThatTheLocaleReadsStayAsTheyAre() throws Exception {
         String[] latin = {"h\u00e9llo"};
         write(StandardCharsets.ISO_8859_1, "java", "h\u00e9llo");
         assertArrayEquals(latin, WrittenArguments.of(latin, kept));
@@ -69,7 +69,7 @@ class WrittenArgumentsTest {
     }
 
     @Test
-    void whatIsNotUtf8IsRefused() throws Exception {
+    void argumentsThatAreNotUtf8AreRefused() throws Exception {
         write(StandardCharsets.ISO_8859_1, "java", "h\u00e9llo");
         UsageException refused = refused("h\ufffdllo");
         assertTrue(refused.getMessage().startsWith("argument h\ufffdllo cannot be read: "), refused.getMessage());

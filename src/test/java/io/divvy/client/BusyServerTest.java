@@ -60,7 +60,7 @@ class BusyServerTest {
     }
 
     @Test
-    void whatWasPostponedIsAskedOnTheNextConnectionIfThatIsLostToo() {
+    void postponedRequestsAreAskedOnTheNextConnectionIfTheirsIsLost() {
         try (Dialogue first = server.connect()) {
             TaskHandle handle = submitted(first, "t");
             first.peer().vanish();
@@ -92,7 +92,7 @@ class BusyServerTest {
     }
 
     @Test
-    void whatWasPostponedOnALostConnectionIsSentOnceOnTheNext() {
+    void postponedRequestsAreSentOnceOnTheNextConnection() {
         try (Dialogue first = server.connect()) {
             first.client().submitAsync(SQUARES);
             first.peer().receive("submit");

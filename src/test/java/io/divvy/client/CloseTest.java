@@ -34,7 +34,7 @@ class CloseTest {
     }
 
     @Test
-    void whateverWaitsFailsAndNoThreadIsLeft() {
+    void closeFailsWhateverWaitsAndLeavesNoThread() {
         Dialogue talk = server.connect();
         CompletableFuture<TaskHandle> submission = talk.client().submitAsync(PAINT);
         accept(talk, talk.peer().receive("submit"));

@@ -141,7 +141,7 @@ class DivvyClientTest {
     }
 
     @Test
-    void whatAPlainSenderCallsItsTaskIsAsGoodAsItsId() throws Exception {
+    void theAliasOfATaskFindsItAsItsIdDoes() throws Exception {
         try (WirePeer plain = WirePeer.connect(server.address())) {
             plain.send("{'type':'task_sender'}");
             plain.send("{'task_id':'job-1','range':[1,3],'num_subtasks':1}");
@@ -169,7 +169,7 @@ class DivvyClientTest {
     }
 
     @Test
-    void whatTheServerDoesNotTakeIsRefusedWithItsCode() {
+    void refusalsOfTheServerHaveTheirCode() {
         assertEquals("unknown_task_type", refusal(() -> client.submit(TaskRequest.of("sum_of_cubes"))));
         assertEquals("invalid_task", refusal(() -> client.submit(TaskRequest.of("sum_of_squares"))));
         assertEquals("not_found", refusal(() -> client.status("nothing")));

@@ -204,7 +204,7 @@ class ReconnectTest {
     }
 
     @Test
-    void whatWaitsFailsWhenThereIsNoServerForTooLongAndTheNextRequestConnectsAgain() {
+    void requestsFailWhenThereIsNoServerForTooLongAndTheNextOneConnectsAgain() {
         ClientOptions hasty = ClientOptions.DEFAULT.withReconnectFor(Duration.ofMillis(250));
         try (Dialogue first = server.connect(hasty)) {
             TaskHandle handle = submitted(first, "t");

@@ -19,7 +19,7 @@ class SilentServerTest {
             TaskRequest.of("sum_of_squares").param("start", 1).param("end", 2);
 
     @Test
-    void whatWasAskedIsAskedAgainOnAnotherConnection() throws Exception {
+    void requestsAreAskedAgainOnAnotherConnection() throws Exception {
         try (ScriptedServer server = new ScriptedServer(60, true);
                 Dialogue first = server.connect(OPTIONS)) {
             CompletableFuture<TaskHandle> handle = first.client().submitAsync(SQUARES);

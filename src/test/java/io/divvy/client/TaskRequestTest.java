@@ -52,7 +52,7 @@ class TaskRequestTest {
     }
 
     @Test
-    void whatIsChangedLaterDoesNotChangeWhatWasTaken() {
+    void laterChangesDoNotChangeTheJsonThatWasMadeBefore() {
         TaskRequest request = TaskRequest.of("render").payload(1);
         var taken = request.toJson();
         request.payload(2);

@@ -32,7 +32,7 @@ class AnswerPrefixTest {
     }
 
     @Test
-    void whatIsNotUtf8AmongManyNamesIsTheResultThatItIsIn() {
+    void bytesThatAreNotUtf8AreFoundInTheirResultAmongManyNames() {
         String entry = "{\"name\":\"" + "x".repeat(200) + "\"},";
         String before = "{\"type\":\"result\",\"lease\":9,\"from\":1000,\"results\":[" + entry.repeat(500);
         byte[] bytes = (before + entry.repeat(500) + "1]}").getBytes(StandardCharsets.UTF_8);

@@ -44,7 +44,7 @@ class JsonTest {
                 "{'a':1,'a':2}",
                 "{'a':{'b':1,'b':1}}"
             })
-    void whatIsNotOneJsonValueWithoutDuplicatesIsRefused(String text) {
+    void textThatIsNotOneJsonValueWithoutDuplicatesIsRefused(String text) {
         assertNotJson(Wire.bytes(text));
     }
 
@@ -153,7 +153,7 @@ class JsonTest {
     }
 
     @Test
-    void whatIsNotUtf8AmongManyNamesIsRefused() {
+    void bytesThatAreNotUtf8AreRefusedAmongManyNames() {
         byte[] bytes = behindManyNames(0, "'?'");
         bytes[bytes.length - 3] = (byte) 0xff;
         assertNotJson(bytes);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** What is refused is in {@code PlainSenderProtocolTest} and {@code PlainWorkerProtocolTest}, over the wire. */
 class PlainMessagesTest {
     @Test
-    void whatIsReadReadsBackAsItWasWritten() throws ProtocolException {
+    void plainMessagesReadBackAsTheyWereWritten() throws ProtocolException {
         Plain.Task task = new Plain.Task("my.task_1-a", BigInteger.TEN.pow(100).negate(), BigInteger.ONE, 10);
         assertEquals(task, Wire.readBack(Plain.Task::read, task));
         Plain.SubtaskResult result = new Plain.SubtaskResult("t", 3, IntNode.valueOf(385));
@@ -27,7 +27,7 @@ class PlainMessagesTest {
     }
 
     @Test
-    void whatIsWrittenIsWhatTheOriginalClientsRead() {
+    void plainMessagesAreWrittenAsTheOriginalClientsReadThem() {
         assertEquals(
                 "{\"status\":\"task_available\",\"subtask\":{\"task_id\":\"t\",\"subtask_index\":3,\"range\":[1,10]}}",
                 Wire.text(new Plain.TaskAvailable("t", 3, BigInteger.ONE, BigInteger.TEN)));

@@ -48,7 +48,7 @@ class ResultValuesTest {
     }
 
     @Test
-    void whatIsNotUtf8IsRefusedAmongManyNamesToo() {
+    void bytesThatAreNotUtf8AreRefusedAmongManyNamesToo() {
         byte[] array = ("[" + "{\"name\":1},".repeat(10_000) + "\"?\"]").getBytes(StandardCharsets.UTF_8);
         array[array.length - 3] = (byte) 0xff;
         ProtocolException refused = assertThrows(ProtocolException.class, () -> ResultValues.parse(array));

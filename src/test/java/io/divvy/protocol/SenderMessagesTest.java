@@ -52,7 +52,7 @@ class SenderMessagesTest {
             Instant.parse("2026-01-02T03:04:07Z"));
 
     @Test
-    void whatASenderSendsReadsBackAsItWasWritten() throws ProtocolException {
+    void messagesFromSendersReadBackAsTheyWereWritten() throws ProtocolException {
         for (FromSender message : List.of(
                 new FromSender.Submit(1L, true, Wire.object("{'type':'x','unknown':[1.50]}")),
                 new FromSender.Submit(null, false, Wire.object("{}")),
@@ -75,7 +75,7 @@ class SenderMessagesTest {
     }
 
     @Test
-    void whatASenderGetsReadsBackAsItWasWritten() throws ProtocolException {
+    void messagesToSendersReadBackAsTheyWereWritten() throws ProtocolException {
         for (ToSender message : List.of(
                 new Welcome("divvy/0.1.0", "12", 5_000, true, 4_194_304),
                 new ServerHeartbeat(),
@@ -144,7 +144,7 @@ class SenderMessagesTest {
     }
 
     @Test
-    void whatALaterVersionSaysIsReadAsUnknownAndNeverWritten() throws ProtocolException {
+    void messagesOfALaterVersionAreReadAsUnknownAndNeverWritten() throws ProtocolException {
         ToSender message = Wire.read(ToSender::read, "{'type':'goaway'}");
         assertEquals(new ToSender.Unknown("goaway"), message);
         assertThrows(UnsupportedOperationException.class, () -> Frames.encode(message));

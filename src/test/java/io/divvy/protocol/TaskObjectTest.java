@@ -20,7 +20,7 @@ class TaskObjectTest {
     }
 
     @Test
-    void whatIsNotSaidHasItsDefault() throws ProtocolException {
+    void fieldsThatAreLeftOutHaveTheirDefaults() throws ProtocolException {
         TaskObject task = read("{'type':'sum_of_squares'}");
         assertEquals(
                 new TaskObject(
@@ -102,7 +102,7 @@ class TaskObjectTest {
             'type':'t','max_atempts':5                  | task.max_atempts: unknown field; expected only type, params, payloads
             'type':'t','Type':'t'                       | task.Type: unknown field
             """)
-    void whatIsWrongIsSaidByFieldAndExpectation(String fields, String complaint) {
+    void aBadFieldIsNamedWithWhatIsExpected(String fields, String complaint) {
         ProtocolException refused = assertThrows(ProtocolException.class, () -> read("{" + fields + "}"));
         assertEquals(ErrorCode.INVALID_TASK, refused.code());
         assertTrue(String.valueOf(refused.getMessage()).startsWith(complaint), refused.getMessage());

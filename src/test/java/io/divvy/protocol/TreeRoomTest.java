@@ -18,7 +18,7 @@ class TreeRoomTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[[1],[2],[3]]", "{'a':{'b':1},'c':['text']}", "[1.5,2e3,'text',null,true,-7]", "['xyz']"})
-    void whatIsCountedWhileItIsReadIsAboutWhatTheTreeTakes(String json) throws ProtocolException {
+    void theBytesCountedWhileReadingAreAboutThoseOfTheTree(String json) throws ProtocolException {
         JsonNode tree = Json.read(text(json), 0, text(json).length);
         long bytes = TreeSize.of(tree);
         assertEquals(tree, Json.read(text(json), 0, text(json).length, TreeRoom.of(bytes * 3 / 2)));

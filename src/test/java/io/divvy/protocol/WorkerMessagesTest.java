@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class WorkerMessagesTest {
     @Test
-    void whatAWorkerSendsReadsBackAsItWasWritten() throws ProtocolException {
+    void messagesFromWorkersReadBackAsTheyWereWritten() throws ProtocolException {
         for (FromWorker message : List.of(
                 new FromWorker.SubtaskError(17, 1003, "no", false, "because"),
                 new FromWorker.SubtaskError(0, 0, "", true, null),
@@ -28,7 +28,7 @@ class WorkerMessagesTest {
     }
 
     @Test
-    void whatAWorkerGetsReadsBackAsItWasWritten() throws ProtocolException {
+    void messagesToWorkersReadBackAsTheyWereWritten() throws ProtocolException {
         for (ToWorker message : List.of(
                 new Welcome("divvy/0.1.0", "12", 5_000, true, 4_194_304),
                 new ServerHeartbeat(),
@@ -179,7 +179,7 @@ class WorkerMessagesTest {
     }
 
     @Test
-    void whatALaterVersionSaysIsReadAsUnknownAndNeverWritten() throws ProtocolException {
+    void messagesOfALaterVersionAreReadAsUnknownAndNeverWritten() throws ProtocolException {
         ToWorker message = Wire.read(ToWorker::read, "{'type':'promote','lease':1}");
         assertEquals(new ToWorker.Unknown("promote"), message);
         assertThrows(UnsupportedOperationException.class, () -> Frames.encode(message));

@@ -93,7 +93,7 @@ class NumbersAsStringsTest {
 
     /** It may be cut anywhere, in the middle of a number, a character or an escape. */
     @Test
-    void itDoesNotMatterWhereAResultIsCutInPieces() {
+    void numbersAreQuotedWhereverAResultIsCutInPieces() {
         byte[] json = "{\"a\\\"1ü\":[12345,-6.7E+8,{\"b\":\"9\\\\\"}],\"c\":0}".getBytes(StandardCharsets.UTF_8);
         String whole = quoted(json);
         for (int size = 1; size <= json.length; size++) {

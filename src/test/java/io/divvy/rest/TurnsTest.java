@@ -13,7 +13,7 @@ class TurnsTest {
     private final Turns turns = new Turns(2);
 
     @Test
-    void soManyAreMadeAtOnceAndTheOthersInTheirOrder() {
+    void aBoundedNumberOfAnswersIsMadeAtOnceAndTheOthersInTheirOrder() {
         List<CompletableFuture<Integer>> started = new ArrayList<>();
         List<CompletableFuture<Integer>> answers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {

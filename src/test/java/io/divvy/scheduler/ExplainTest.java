@@ -73,7 +73,7 @@ class ExplainTest {
     }
 
     @Test
-    void itRunsAndTheRestWaitsForCredit() {
+    void aRunningTaskWhoseRestWaitsForCredit() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(9));
         assertEquals(

@@ -38,7 +38,7 @@ class FairnessTest {
     }
 
     @Test
-    void itIsWorkerTimeThatIsSharedNotSubtasks() {
+    void tasksShareWorkerTimeAndNotSubtasks() {
         story.submitAccepted(task("slow").type("slow").subtasks(1_000));
         story.submitAccepted(task("quick").type("quick").subtasks(1_000));
         StoryWorker ann = story.worker("ann").joins();

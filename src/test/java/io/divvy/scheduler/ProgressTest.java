@@ -90,7 +90,7 @@ class ProgressTest {
     }
 
     @Test
-    void itMayBeAskedForBeforeTheTaskIsDurableButNothingIsToldBeforeItIsAccepted() {
+    void progressThatIsWantedBeforeTheAcceptanceIsReportedAfterIt() {
         story.holdCommits();
         story.submit(task("squares").subtasks(2));
         story.watch("squares", true);

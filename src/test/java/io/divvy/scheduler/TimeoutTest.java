@@ -28,7 +28,7 @@ class TimeoutTest {
     }
 
     @Test
-    void itCountsFromTheSubmission() {
+    void aTimeoutCountsFromTheSubmission() {
         story.holdCommits();
         story.submit(task("squares").subtasks(1).timeoutMs(1_000));
         story.pass(999);

@@ -157,7 +157,7 @@ class PartialFramesTest {
     }
 
     @Test
-    void whoHasRoomBeforeAllOthersAndSaysNothingMoreIsCutWhileOthersWait() {
+    void aPeerThatStopsInALargeFrameIsCutWhileOthersWaitForItsRoom() {
         try (TcpServer server = TcpServer.start(NetLimitsOf.partialFrameBytes(LITTLE_ROOM));
                 WirePeer honest = WirePeer.sender(server)) {
             List<WirePeer> stalling = takeAllOf(server);

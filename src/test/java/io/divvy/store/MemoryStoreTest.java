@@ -73,7 +73,7 @@ class MemoryStoreTest extends TaskStoreContractTest {
     }
 
     @Test
-    void itSaysThatItForgets() {
+    void memoryIsNotDurable() {
         try (TaskStore store = new MemoryStore(Retention.DEFAULT)) {
             assertFalse(store.isDurable());
         }

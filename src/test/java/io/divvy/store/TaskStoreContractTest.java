@@ -236,7 +236,7 @@ public abstract class TaskStoreContractTest extends StoreUnderTest {
     }
 
     @Test
-    void whatDidNotCompleteHasNoResult() {
+    void aTaskThatDidNotCompleteHasNoResult() {
         TaskStore store = large();
         onLoop((CompletableFuture<Boolean> done) ->
                 createAndFinish(store, task("a", null, TaskSnapshot.State.CANCELLED, List.of()), null, done));
@@ -312,7 +312,7 @@ public abstract class TaskStoreContractTest extends StoreUnderTest {
     }
 
     @Test
-    void whatIsDeletedIsNotCountedAnyMore() {
+    void deletedTasksDoNotCountTowardsRetention() {
         TaskStore store = opened(2, 1 << 30);
         finish(store, completed("a", null), "1");
         finish(store, completed("b", null), "1");

@@ -53,7 +53,7 @@ class SilentServerTest {
     }
 
     @Test
-    void soIsOneThatNeverAnswersTheHello() {
+    void aServerThatNeverAnswersTheHelloIsGivenUp() {
         try (WirePeer stopped = server.acceptWorker()) {
             stopped.receive("drain");
             stopped.receiveEnd();

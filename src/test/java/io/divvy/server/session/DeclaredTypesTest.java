@@ -54,7 +54,7 @@ class DeclaredTypesTest {
     }
 
     @Test
-    void whoWouldExceedTheBudgetIsRefusedAndChangesNothing() throws ProtocolException {
+    void aWorkerThatWouldExceedTheBudgetIsRefusedAndChangesNothing() throws ProtocolException {
         DeclaredTypes tight = new DeclaredTypes(2L * (DeclaredTypes.BYTES_PER_NAME + ENTRY) + ENTRY);
         DeclaredTypes.Declaration first = tight.declare(Set.of("a", "b"), Set.of());
         long full = tight.bytes();

@@ -17,7 +17,7 @@ class WorkerNamesTest {
     }
 
     @Test
-    void whoComesBackHasTheNameThatItHad() {
+    void aWorkerThatComesBackHasTheNameThatItHad() {
         names.claim("host");
         Claim second = names.claim("host");
         names.claim("host");

@@ -49,7 +49,7 @@ class HealthTest {
     }
 
     @Test
-    void whatFailsForOneReasonSaysItOnce() {
+    void aPartThatFailsForOneReasonSaysItOnce() {
         health.failing(Part.LISTS, "the file is gone");
         health.failing(Part.LOOKUPS, "the file is gone");
         health.recovered(Part.LOOKUPS);
@@ -58,7 +58,7 @@ class HealthTest {
     }
 
     @Test
-    void whatStillFailsIsSaid() {
+    void aPartThatStillFailsIsSaidWhenAnotherRecovers() {
         health.failing(Part.WRITER, "the disk is full");
         health.failing(Part.LISTS, "the file is torn");
         assertEquals("the disk is full; the file is torn", health.why());
@@ -75,7 +75,7 @@ class HealthTest {
     }
 
     @Test
-    void whatIsLostDoesNotRecover() {
+    void aLostStoreDoesNotRecover() {
         health.failing(Part.WRITER, "the disk is full");
         health.lost("another server has it");
         health.recovered(Part.WRITER);

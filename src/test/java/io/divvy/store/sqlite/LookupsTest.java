@@ -62,7 +62,7 @@ class LookupsTest {
     }
 
     @Test
-    void whoSubmitsUnderAKeyDoesNotWaitForThoseWhoOnlyAsk() {
+    void lookUpsByKeyDoNotWaitForThoseById() {
         Lookups lookups = new Lookups(reads::add, readsByKey::add, answers::add);
         for (int i = 0; i < 10; i++) {
             lookups.find(new TaskId("t" + i), task -> {}, NEVER);
@@ -89,7 +89,7 @@ class LookupsTest {
     }
 
     @Test
-    void whoeverLooksForTheSameGetsTheSameAnswer() throws Exception {
+    void lookUpsOfTheSameTaskShareOneRead() throws Exception {
         Lookups lookups = new Lookups(reads::add, readsByKey::add, answers::add);
         try (StoreUser user = new StoreUser(SqliteStore.open(folder, Retention.DEFAULT));
                 ReadStatements statements =

@@ -118,7 +118,7 @@ class SendersOfASlowStoreTest {
     }
 
     @Test
-    void whatWasRefusedDoesNotCountAsATaskOfItsSender() {
+    void refusedTasksDoNotCountAsTasksOfTheirSender() {
         faults.commit = Faults.Commit.FAILS;
         try (WirePeer sender = WirePeer.sender(server)) {
             for (int request = 1; request <= 2 * MOST_TASKS; request++) {

@@ -106,7 +106,7 @@ class SqliteFaultsTest {
     }
 
     @Test
-    void whatIsUnderWayIsTriedAgainUntilItIsCommitted() throws IOException {
+    void writesUnderWayAreTriedAgainUntilTheyAreCommitted() throws IOException {
         get(user.create(queued("a")));
         faults.commit = Faults.Commit.FAILS;
         CompletableFuture<String> first = user.advance("a", PROGRESS, chunk(1));
@@ -216,7 +216,7 @@ class SqliteFaultsTest {
     }
 
     @Test
-    void whatIsReadDoesNotWaitForACommitThatHangs() throws IOException {
+    void readsDoNotWaitForACommitThatHangs() throws IOException {
         openImpatiently();
         get(user.create(queued("a")));
         get(user.finish(completed("a"), "1"));
@@ -250,7 +250,7 @@ class SqliteFaultsTest {
     }
 
     @Test
-    void whatIsQueuedWhenItIsClosedIsCommitted() throws IOException {
+    void queuedWritesAreCommittedWhenTheStoreIsClosed() throws IOException {
         faults.commit = Faults.Commit.HANGS;
         user.create(queued("a"));
         await().until(() -> faults.released.hasQueuedThreads());
@@ -268,7 +268,7 @@ class SqliteFaultsTest {
     /** One commit in three goes wrong, whatever it commits. Then what was told is what is there. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
-    void whateverGoesWrongWhatWasToldIsTrue(long seed) throws IOException {
+    void answersAreTrueWhateverGoesWrong(long seed) throws IOException {
         Random luck = new Random(seed);
         faults.luck = () -> switch (luck.nextInt(6)) {
             case 0 -> Faults.Commit.FAILS;

@@ -111,7 +111,7 @@ class SqliteFileTest extends SqliteFolder {
     }
 
     @Test
-    void whatIsNoDatabaseIsRefused() throws IOException {
+    void aFileThatIsNoDatabaseIsRefused() throws IOException {
         Files.createDirectory(folder);
         Files.writeString(file, "Dear diary, ".repeat(1_000));
         isRefusedAndLeftAlone("not an SQLite database");
@@ -187,7 +187,7 @@ class SqliteFileTest extends SqliteFolder {
 
     /** What a server leaves that is killed: the file and its log, as they were at that moment. */
     @Test
-    void whatWasCommittedIsThereAfterAKill() throws IOException {
+    void commitsAreThereAfterAKill() throws IOException {
         Path killed = Files.createDirectory(parent.resolve("killed"));
         try (StoreUser user = user(folder)) {
             get(user.create(queued("open")));

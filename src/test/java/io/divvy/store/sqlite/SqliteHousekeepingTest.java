@@ -72,7 +72,7 @@ class SqliteHousekeepingTest extends SqliteFolder {
     }
 
     @Test
-    void whatIsTooMuchForANewBoundIsSweptAfterTheRestart() throws Exception {
+    void tasksBeyondANewBoundAreSweptAfterTheRestart() throws Exception {
         fill();
         try (StoreUser user = new StoreUser(SqliteStore.open(folder, new Retention(Long.MAX_VALUE, 10, 0)))) {
             user.sweep(1);

@@ -184,7 +184,7 @@ class MandelbrotTest {
     }
 
     @Test
-    void whatIsNoBandIsNoResult() throws Exception {
+    void aResultThatIsNoBandIsRefused() throws Exception {
         Combiner<?> combiner = type.combiner(JsonText.object(VIEW));
         String expected = "expected the base64 of two bytes for each pixel, in rows of 61";
         assertNull(combiner.complaint(TextNode.valueOf(Base64.getEncoder().encodeToString(new byte[2 * 61]))));
