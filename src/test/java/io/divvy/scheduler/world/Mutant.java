@@ -42,8 +42,18 @@ import org.slf4j.Logger;
  * @param type the class in which it is, one of the scheduler or {@code package.Class}
  * @param right what stands there, once
  * @param wrong what the fault makes of it
+ * @param isRare whether few worlds show it, so that it takes long to find one
  */
-record Mutant(String fault, String type, String right, String wrong) {
+record Mutant(String fault, String type, String right, String wrong, boolean isRare) {
+    Mutant(String fault, String type, String right, String wrong) {
+        this(fault, type, right, wrong, false);
+    }
+
+    /** The same, which few worlds show. */
+    Mutant rare() {
+        return new Mutant(fault, type, right, wrong, true);
+    }
+
     /** Both cores, and what makes values of them has to know the same classes. */
     private static final List<String> DEFINED_ANEW =
             List.of("io.divvy.scheduler.", "io.divvy.server.", "io.divvy.worker.", "io.divvy.testing.");

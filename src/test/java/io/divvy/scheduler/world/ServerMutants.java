@@ -95,10 +95,11 @@ final class ServerMutants {
                         "        desk.broke(task, failure);",
                         "        java.util.Objects.requireNonNull(desk);"),
                 new Mutant(
-                        "a chunk is merged as soon as it is closed, whatever the order",
-                        "server.Folding",
-                        "        if (isExact) {\n            answer = combiner.merge",
-                        "        if (chunk >= 0) {\n            answer = combiner.merge"),
+                                "a chunk is merged as soon as it is closed, whatever the order",
+                                "server.Folding",
+                                "        if (isExact) {\n            answer = combiner.merge",
+                                "        if (chunk >= 0) {\n            answer = combiner.merge")
+                        .rare(),
                 new Mutant(
                         "a restored chunk is folded from its start",
                         "server.Folding",
@@ -125,10 +126,11 @@ final class ServerMutants {
                         "            if (complaint == null) {\n                run.add(value);",
                         "            if (i >= 0) {\n                run.add(value);"),
                 new Mutant(
-                        "results behind one that cannot be combined move down by one",
-                        "server.session.WorkerSession",
-                        "good.take(resultsFrom + values.size() - run.size(), ResultValues.of(run));",
-                        "good.take(resultsFrom + values.size() - run.size() - 1, ResultValues.of(run));"),
+                                "results behind one that cannot be combined move down by one",
+                                "server.session.WorkerSession",
+                                "good.take(resultsFrom + values.size() - run.size(), ResultValues.of(run));",
+                                "good.take(resultsFrom + values.size() - run.size() - 1, ResultValues.of(run));")
+                        .rare(),
                 new Mutant(
                         "a worker that comes back is taken to have died before",
                         "server.session.WorkerSession",

@@ -9,10 +9,11 @@ final class WorkerMutants {
     static Stream<Mutant> all() {
         return Stream.of(
                 new Mutant(
-                        "newer leases are started before older ones",
-                        "worker.LeaseQueue",
-                        "batch -> batch.lease().origin().order())",
-                        "batch -> -batch.lease().origin().order())"),
+                                "newer leases are started before older ones",
+                                "worker.LeaseQueue",
+                                "batch -> batch.lease().origin().order())",
+                                "batch -> -batch.lease().origin().order())")
+                        .rare(),
                 new Mutant(
                         "what no slot took of a lease is lost",
                         "worker.LeaseQueue",
@@ -24,20 +25,22 @@ final class WorkerMutants {
                         "        long released = revoked.to();",
                         "        long released = Math.max(from, revoked.from());"),
                 new Mutant(
-                        "what a slot did not begin is lost",
-                        "worker.WorkerCore",
-                        "            queue.giveBack(batch.part(next, batch.to()));",
-                        ""),
+                                "what a slot did not begin is lost",
+                                "worker.WorkerCore",
+                                "            queue.giveBack(batch.part(next, batch.to()));",
+                                "")
+                        .rare(),
                 new Mutant(
                         "results of a lost connection answer a lease of the present one",
                         "worker.WorkerCore",
                         "        if (held.batch.lease().isOf(present)) {\n            unacked.addAnswer",
                         "        if (present != NONE) {\n            unacked.addAnswer"),
                 new Mutant(
-                        "a failure of a lost connection is said under its old lease",
-                        "worker.Taken",
-                        "        if (batch.lease().isOf(connection)) {",
-                        "        if (connection >= 0) {"),
+                                "a failure of a lost connection is said under its old lease",
+                                "worker.Taken",
+                                "        if (batch.lease().isOf(connection)) {",
+                                "        if (connection >= 0) {")
+                        .rare(),
                 new Mutant(
                         "what stopped is not released",
                         "worker.WorkerCore",
@@ -64,10 +67,11 @@ final class WorkerMutants {
                         "boolean isDue = !spoke || !nextIndexes.isEmpty();",
                         "boolean isDue = !nextIndexes.isEmpty();"),
                 new Mutant(
-                        "a worker that cannot split a task does not say so",
-                        "worker.WorkerCore",
-                        "                send(new FromWorker.Decline(task.id()));",
-                        ""),
+                                "a worker that cannot split a task does not say so",
+                                "worker.WorkerCore",
+                                "                send(new FromWorker.Decline(task.id()));",
+                                "")
+                        .rare(),
                 new Mutant(
                         "results that were acked shift those behind them",
                         "worker.ResultRun",
