@@ -92,7 +92,7 @@ public final class Recorder implements TurnObserver {
             startText();
             add(TurnText.END + why + "\n");
             sink.end(turn);
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOG.debug("the recording has no last line: {}", e.toString());
         }
     }
@@ -148,8 +148,16 @@ public final class Recorder implements TurnObserver {
             if (turn.size() > USUAL_BYTES) {
                 turn = new ByteArrayOutputStream();
             }
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            stop(e instanceof IOException ? String.valueOf(e.getMessage()) : e.toString());
+        } catch (IOException | RuntimeException | Error e) {
+            stop(e);
+        }
+    }
+
+    private void stop(Throwable cause) {
+        try {
+            stop(cause instanceof IOException ? String.valueOf(cause.getMessage()) : cause.toString());
+        } catch (RuntimeException | Error e) {
+            ended = true; // For want of memory, say: nobody can be told, and the server goes on.
         }
     }
 
