@@ -46,13 +46,15 @@ final class WorkerDeaths {
         if (!worker.canDie()) {
             return running;
         }
+        // A slot that stood still until its lease's time was up is not known to have begun anything else.
+        int slots = worker.headway.owes() ? worker.slots - 1 : worker.slots;
         for (Lease lease : worker.leases.values()) {
             if (!lease.isAssigned) {
                 continue;
             }
             for (Range range : lease.unanswered.toList()) {
                 for (long index = range.from(); index < range.to(); index++) {
-                    if (running.size() == worker.slots) {
+                    if (running.size() >= slots) {
                         return running;
                     }
                     running.add(new Running(lease, index));

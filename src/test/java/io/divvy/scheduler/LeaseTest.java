@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.divvy.scheduler.Effect.Assign;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.testing.LimitsOf;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a lease: answers in any portions, time that runs out, a worker that falls silent. */
@@ -116,6 +117,17 @@ class LeaseTest {
         ann.hasNothing();
         ann.answers(hung); // of a task that is gone: nobody minds
         story.isOver();
+    }
+
+    @Test
+    void theNextLeaseOfAWorkerThatStandsStillIsNotSuspectedOfItsDeath() {
+        StoryWorker ann = story.worker("ann").slots(1).credit(10).joins();
+        story.submitAccepted(task("hangs").subtasks(1).subtaskTimeoutMs(1_000));
+        ann.takeLease("hangs", 0, 1);
+        story.submitAccepted(task("next").subtasks(1));
+        ann.takeLease("next", 0, 1);
+        story.pass(2_000); // The time of the first lease is up.
+        assertEquals(List.of(), CoreInspection.running(story.core(), ann.id));
     }
 
     @Test
