@@ -4,26 +4,27 @@ import io.divvy.net.Peer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What one worker said, in the order in which it said it. Code of a task's type may have to look at some of it elsewhere first;
- * what was said after that waits for it: that a lease is released, say, means the part that was not answered before.
+ * Keeps what one worker says in order. Code of a task's type may have to look at some of it on another thread first; what is said
+ * after that waits until it has: that a lease is released, say, means the part that was not answered before. What waits is
+ * taken up as if it had just come, as what is known of its lease may have changed.
  */
 final class SaidInOrder {
-    /** What waits at most; then the worker is not read from until half of it is done. */
-    static final int MOST_WAITING = 512;
+    /** From so many bytes of waiting frames on the worker is not read from until none waits. */
+    static final long MOST_WAITING_BYTES = 256 << 10;
+    /** What the smallest message takes while it waits. */
+    private static final int MESSAGE_BYTES = 512;
 
     private final Peer peer;
     private final Consumer<Throwable> failed;
-    private final Deque<Place> waiting = new ArrayDeque<>();
-    private boolean isPaused;
+    private final Deque<Runnable> waiting = new ArrayDeque<>();
+    private long waitingBytes;
+    private boolean isLookedAt;
+    /** Whether what waits is being done. */
+    private boolean isTakingUp;
 
-    /** Where something stands in the line. */
-    static final class Place {
-        /** Null while it is not known what there is to do. */
-        private @Nullable Runnable act;
-    }
+    private boolean isPaused;
 
     /** @param failed hears what an act throws that had to wait; what did not wait throws where it was said */
     SaidInOrder(Peer peer, Consumer<Throwable> failed) {
@@ -31,41 +32,30 @@ final class SaidInOrder {
         this.failed = failed;
     }
 
-    /** Whether nothing waits. */
+    /** Whether nothing is looked at, and nothing waits. */
     boolean isUpToDate() {
-        return waiting.isEmpty();
+        return !isLookedAt && waiting.isEmpty();
     }
 
-    /** Does it at once if nothing was said before that waits, else after that. */
-    void act(Runnable act) {
+    /** Something that was said is looked at from now on. */
+    void beginLook() {
+        isLookedAt = true;
+    }
+
+    /** It was looked at, and what that gave is done. */
+    void endLook() {
+        isLookedAt = false;
+        if (isTakingUp) {
+            return; // That was looked at where it was said: what is behind it follows.
+        }
+        isTakingUp = true;
+        while (!isLookedAt && !waiting.isEmpty()) {
+            run(waiting.remove());
+        }
+        isTakingUp = false;
         if (waiting.isEmpty()) {
-            act.run();
-        } else {
-            takePlace().act = act;
-        }
-    }
-
-    /** A place for something that is looked at first, to be given to {@link #isKnown}. */
-    Place takePlace() {
-        Place place = new Place();
-        waiting.add(place);
-        if (!isPaused && waiting.size() >= MOST_WAITING) {
-            isPaused = true;
-            peer.pause();
-        }
-        return place;
-    }
-
-    /** It is known what there is to do there. It is done if all before it is, and so is what waits behind it. */
-    void isKnown(Place place, Runnable act) {
-        place.act = act;
-        for (Place first = waiting.peek(); first != null && first.act != null; first = waiting.peek()) {
-            waiting.remove();
-            run(first.act);
-        }
-        if (isPaused && waiting.size() <= MOST_WAITING / 2) {
-            isPaused = false;
-            peer.resume();
+            waitingBytes = 0;
+            resume();
         }
     }
 
@@ -77,12 +67,35 @@ final class SaidInOrder {
         }
     }
 
-    /** The worker is gone for good: what is not known yet is left out, and the rest is done. */
-    void waitNoLonger() {
-        for (Place first = waiting.poll(); first != null; first = waiting.poll()) {
-            if (first.act != null) {
-                run(first.act);
-            }
+    private void resume() {
+        if (isPaused) {
+            isPaused = false;
+            peer.resume();
         }
+    }
+
+    /**
+     * Does it after all that was said before, or at once if that is done.
+     *
+     * @param frameBytes how long it was on the wire
+     */
+    void act(long frameBytes, Runnable act) {
+        if (isUpToDate()) {
+            act.run();
+            return;
+        }
+        waiting.add(act);
+        waitingBytes += MESSAGE_BYTES + frameBytes;
+        if (!isPaused && waitingBytes >= MOST_WAITING_BYTES) {
+            isPaused = true;
+            peer.pause();
+        }
+    }
+
+    /** The worker is gone for good: what waits is not done any more. */
+    void forget() {
+        waiting.clear();
+        waitingBytes = 0;
+        resume();
     }
 }

@@ -1,6 +1,5 @@
 package io.divvy.server.session;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.guard.Guard;
 import io.divvy.guard.Outcome;
 import io.divvy.net.Peer;
@@ -10,7 +9,6 @@ import io.divvy.protocol.ErrorMessage;
 import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.FromWorker;
 import io.divvy.protocol.Hello;
-import io.divvy.protocol.Json;
 import io.divvy.protocol.Message;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ResultValues;
@@ -81,10 +79,13 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     @Override
     protected void receive(byte[] bytes, int offset, int length) throws ProtocolException {
         FromWorker message = FromWorker.read(bytes, offset, length);
-        if (!said.isUpToDate()) {
-            onSignOfLife(); // What it says waits, but it is there.
+        // How far it is does not wait: that only ever grows.
+        if (said.isUpToDate() || message instanceof FromWorker.Heartbeat) {
+            message.dispatch(this);
+        } else {
+            onSignOfLife();
+            said.act(length, () -> message.dispatch(this));
         }
-        message.dispatch(this);
     }
 
     @Override
@@ -105,14 +106,17 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         TaskId task = context.core().taskOf(id, result.lease(), result.from(), result.to());
         OpenTask open = task == null ? null : context.tasks().open(task);
         if (task == null || open == null) {
-            said.act(() -> arrived(result.lease(), result.from(), result.to(), combined, true));
+            arrived(result.lease(), result.from(), result.to(), combined, true);
         } else {
             Runnable counts = () -> arrived(result.lease(), result.from(), result.to(), combined, true);
             inspect(task, combined, counts, () -> {
                 String complaint = open.complaintAboutFolded(result.combined());
                 return complaint == null
                         ? counts
-                        : () -> unfit(result.lease(), result.from(), cannotCombine(complaint, result.combined()));
+                        : () -> unfit(
+                                result.lease(),
+                                result.from(),
+                                ResultSorting.cannotCombine(complaint, result.combined()));
             });
         }
     }
@@ -138,28 +142,21 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         return open != null && (types == null || types.contains(open.type()));
     }
 
-    private interface Run {
-        void take(long from, ResultValues values);
-    }
-
-    private interface Complaint {
-        void about(long index, String message);
-    }
-
     /** A result that cannot be combined is that subtask's failure; those around it count. */
-    private void sort(@Nullable TaskId task, long resultsFrom, ResultValues values, Run good, Complaint bad) {
+    private void sort(
+            @Nullable TaskId task,
+            long resultsFrom,
+            ResultValues values,
+            ResultSorting.Run good,
+            ResultSorting.Complaint bad) {
         OpenTask open = task == null ? null : context.tasks().open(task);
         if (task == null || open == null || open.takesAtOnce(values)) {
-            if (said.isUpToDate()) {
-                good.take(resultsFrom, values);
-            } else {
-                said.act(() -> good.take(resultsFrom, values));
-            }
+            good.take(resultsFrom, values);
             return;
         }
         inspect(task, values, () -> good.take(resultsFrom, values), () -> {
             List<Runnable> sorted = new ArrayList<>();
-            sort(
+            ResultSorting.sort(
                     open,
                     resultsFrom,
                     values,
@@ -167,28 +164,6 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                     (index, complaint) -> sorted.add(() -> bad.about(index, complaint)));
             return () -> sorted.forEach(Runnable::run);
         });
-    }
-
-    private static void sort(OpenTask task, long resultsFrom, ResultValues values, Run good, Complaint bad) {
-        List<JsonNode> run = new ArrayList<>();
-        for (int i = 0; i < values.size(); i++) {
-            JsonNode value = values.get(i);
-            String complaint = task.complaint(value);
-            if (complaint == null) {
-                run.add(value);
-                continue;
-            }
-            if (!run.isEmpty()) {
-                good.take(resultsFrom + i - run.size(), ResultValues.of(run));
-                run = new ArrayList<>();
-            }
-            bad.about(resultsFrom + i, cannotCombine(complaint, value));
-        }
-        if (run.size() == values.size()) {
-            good.take(resultsFrom, values);
-        } else if (!run.isEmpty()) {
-            good.take(resultsFrom + values.size() - run.size(), ResultValues.of(run));
-        }
     }
 
     /**
@@ -199,27 +174,32 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
      */
     private void inspect(TaskId task, ResultValues values, Runnable unseen, Guard.Code<Runnable> inspection) {
         OpenTask open = Objects.requireNonNull(context.tasks().open(task), "results of an open task are looked at");
-        onSignOfLife(); // That may take long.
-        SaidInOrder.Place place = said.takePlace();
+        said.beginLook();
         open.inspect(values, inspection, outcome -> {
-            said.isKnown(place, () -> {
+            try {
                 if (outcome instanceof Outcome.Returned<Runnable> returned) {
                     returned.value().run();
-                    return;
+                } else {
+                    cannotBeLookedAt(task, open, outcome);
+                    unseen.run();
                 }
-                if (outcome instanceof Outcome.Failed<Runnable> failed && !open.hasEnded()) {
-                    context.tasks().broke(task, failed.failure());
-                }
-                unseen.run();
-            });
+            } catch (RuntimeException | Error e) {
+                breakOff(e); // What it answered is done again.
+            }
+            said.endLook();
             if (said.isUpToDate()) {
                 leave();
             }
         });
+        if (!said.isUpToDate()) {
+            onSignOfLife(); // It may take long until the core hears what was said.
+        }
     }
 
-    private static String cannotCombine(String complaint, JsonNode value) {
-        return "the result cannot be combined: " + complaint + ", got " + Json.describe(value);
+    private void cannotBeLookedAt(TaskId task, OpenTask open, Outcome<Runnable> outcome) {
+        if (outcome instanceof Outcome.Failed<Runnable> failed && !open.hasEnded()) {
+            context.tasks().broke(task, failed.failure());
+        }
     }
 
     /** A result that nobody can use, though it is well-formed. */
@@ -233,7 +213,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     @Override
     public void on(FromWorker.Released released) {
-        said.act(() -> context.core().handle(new Event.LeaseReleased(id, released.lease(), released.from())));
+        context.core().handle(new Event.LeaseReleased(id, released.lease(), released.from()));
     }
 
     @Override
@@ -251,17 +231,17 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     private void failed(long lease, long index, String message, boolean retryable) {
         String bounded = ErrorText.bounded(message);
-        said.act(() -> context.core().handle(new Event.SubtaskFailed(id, lease, index, bounded, retryable)));
+        context.core().handle(new Event.SubtaskFailed(id, lease, index, bounded, retryable));
     }
 
     @Override
     public void on(FromWorker.Heartbeat heartbeat) {
-        said.act(() -> context.core().handle(new Event.Heartbeat(id, heartbeat.leases())));
+        context.core().handle(new Event.Heartbeat(id, heartbeat.leases()));
     }
 
     @Override
     public void on(FromWorker.Decline decline) {
-        said.act(() -> context.core().handle(new Event.SplitDeclined(id, new TaskId(decline.taskId()))));
+        context.core().handle(new Event.SplitDeclined(id, new TaskId(decline.taskId())));
     }
 
     @Override
@@ -354,7 +334,7 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         if (answer.mayBeAnswer() || endsConnection) {
             String message = error.code().wireName() + ": " + error.getMessage();
             Event broken = new Event.AnswerBroken(id, answer.lease(), answer.index(), message, endsConnection);
-            said.act(() -> context.core().handle(broken));
+            said.act(length, () -> context.core().handle(broken));
         }
     }
 
@@ -371,9 +351,8 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         if (said.isUpToDate()) {
             leave();
         } else {
-            // What it answered last is still looked at. Others wait for what it held, so not for long. It gets nothing
-            // new,
-            // which would be taken to have killed it.
+            // What it answered last is still looked at. Others wait for what it held, so not for long. Nothing new is
+            // given to it, as that would be taken to have killed it.
             context.core().handle(new Event.WorkerDrainRequested(id));
             context.loop().schedule(context.loop().nowMs() + SessionTerms.LAST_ANSWERS_MS, this::leave);
         }
@@ -384,7 +363,10 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         String reason = leftBecause;
         if (reason != null) {
             leftBecause = null;
-            said.waitNoLonger();
+            if (!said.isUpToDate()) {
+                exonerate(); // Nobody knows what it has answered, so nobody knows what it ran.
+            }
+            said.forget();
             context.doors().close(id);
             context.core().handle(new Event.WorkerLeft(id, reason));
         }

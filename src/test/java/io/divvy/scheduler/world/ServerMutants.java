@@ -122,12 +122,12 @@ final class ServerMutants {
                         ""),
                 new Mutant(
                         "a result that cannot be combined counts",
-                        "server.session.WorkerSession",
+                        "server.session.ResultSorting",
                         "            if (complaint == null) {\n                run.add(value);",
                         "            if (i >= 0) {\n                run.add(value);"),
                 new Mutant(
                                 "results behind one that cannot be combined move down by one",
-                                "server.session.WorkerSession",
+                                "server.session.ResultSorting",
                                 "good.take(resultsFrom + values.size() - run.size(), ResultValues.of(run));",
                                 "good.take(resultsFrom + values.size() - run.size() - 1, ResultValues.of(run));")
                         .rare(),

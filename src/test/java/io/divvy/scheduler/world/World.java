@@ -57,7 +57,6 @@ final class World {
     final List<SimulatedWorker> workers = new ArrayList<>();
 
     private final List<Submission> submissions = new ArrayList<>();
-
     private SimulatedServer server;
     private long nowMs = 1_700_000_000_000L;
     private long clockSkewMs;
@@ -119,7 +118,7 @@ final class World {
         return steps;
     }
 
-    /** How many events the core had. */
+    /** How many turns the core took. */
     int events() {
         return events;
     }
@@ -130,7 +129,7 @@ final class World {
         return nowMs;
     }
 
-    /** What the server's clock shows. It may jump, and run behind what it showed. */
+    /** What the server's clock shows. It may jump. */
     long clockMs() {
         return nowMs + clockSkewMs;
     }
@@ -270,7 +269,6 @@ final class World {
         });
     }
 
-    /** Once in the life of a server: if that dies too, it is sent to the next. */
     private void submitAgain(Submission submission, SimulatedServer to) {
         if (!submission.isAnswered() && to.isRunning()) {
             to.submit(submission, store);
@@ -281,7 +279,14 @@ final class World {
 
     void note(Supplier<String> what) {
         if (listener != null) {
-            listener.accept(nowMs % 1_000_000_000L + "  " + what.get());
+            tell("  " + what.get());
+        }
+    }
+
+    /** Without the addresses of objects: these are never the same. */
+    private void tell(String line) {
+        if (listener != null) {
+            listener.accept(nowMs % 1_000_000_000L + line.replaceAll("@[0-9a-f]{5,8}\\b", ""));
         }
     }
 
@@ -289,18 +294,16 @@ final class World {
     void happened(@Nullable Event event, List<Effect> effects) {
         events++;
         if (listener != null) {
-            listener.accept(nowMs % 1_000_000_000L + "    > " + (event == null ? "time passes" : event));
-            effects.forEach(effect -> listener.accept(nowMs % 1_000_000_000L + "    < " + effect));
+            tell("    > " + (event == null ? "time passes" : event));
+            effects.forEach(effect -> tell("    < " + effect));
         }
     }
 
     // What has to be so.
 
-    /** Something that must not be was seen where nothing may be thrown: the server would take it for its own failure. */
+    /** Something was seen that must not be. The server would take what is thrown for its own failure. */
     void violated(Violation seen) {
-        if (violation == null) {
-            violation = seen;
-        }
+        violation = violation == null ? seen : violation;
     }
 
     /** Looks at something where nothing may be thrown. */
