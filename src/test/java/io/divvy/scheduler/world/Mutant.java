@@ -42,7 +42,7 @@ import org.slf4j.Logger;
  * @param type the class in which it is, one of the scheduler or {@code package.Class}
  * @param right what stands there, once
  * @param wrong what the fault makes of it
- * @param isRare whether few worlds show it, so that it takes long to find one
+ * @param isRare whether few worlds show it, so that it takes some ten seconds to find one
  */
 record Mutant(String fault, String type, String right, String wrong, boolean isRare) {
     Mutant(String fault, String type, String right, String wrong) {

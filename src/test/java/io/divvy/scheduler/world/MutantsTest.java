@@ -111,10 +111,11 @@ class MutantsTest {
                         "        if (!worker.takes(task.spec.type())) {",
                         "        if (worker.id.value() < 0) {"),
                 new Mutant(
-                        "what a sender calls its task is never free again",
-                        "TaskLifecycle",
-                        "            bySubmitKey.remove(task.spec.submitKey());",
-                        "            java.util.Objects.requireNonNull(task);"),
+                                "what a sender calls its task is never free again",
+                                "TaskLifecycle",
+                                "            bySubmitKey.remove(task.spec.submitKey());",
+                                "            java.util.Objects.requireNonNull(task);")
+                        .rare(),
                 new Mutant(
                         "an ack does not wait for the commit",
                         "Journal",
@@ -162,10 +163,11 @@ class MutantsTest {
                         "            unsavedResults.change(task, -bytes);",
                         ""),
                 new Mutant(
-                        "a key outlives the task that was given up",
-                        "TaskLifecycle",
-                        "            bySubmitKey.remove(task.spec.submitKey());",
-                        ""),
+                                "a key outlives the task that was given up",
+                                "TaskLifecycle",
+                                "            bySubmitKey.remove(task.spec.submitKey());",
+                                "")
+                        .rare(),
                 new Mutant(
                         "a worker that falls silent is never missed",
                         "Workers",

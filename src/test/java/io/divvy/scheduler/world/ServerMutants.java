@@ -14,10 +14,11 @@ final class ServerMutants {
                         "description.fold = work.isFoldable();",
                         "description.fold = true;"),
                 new Mutant(
-                        "acks name one index less",
-                        "server.EffectExecutor",
-                        "door.acknowledge(effect.lease(), effect.task().value(), effect.from(), effect.to()));",
-                        "door.acknowledge(effect.lease(), effect.task().value(), effect.from() + 1, effect.to()));"),
+                                "acks name one index less",
+                                "server.EffectExecutor",
+                                "door.acknowledge(effect.lease(), effect.task().value(), effect.from(), effect.to()));",
+                                "door.acknowledge(effect.lease(), effect.task().value(), effect.from() + 1, effect.to()));")
+                        .rare(),
                 new Mutant(
                         "a worker is not told to drop what it keeps",
                         "server.EffectExecutor",
@@ -39,10 +40,11 @@ final class ServerMutants {
                         "known.fingerprint().equals(spec.fingerprint())",
                         "known.id() != null"),
                 new Mutant(
-                        "two submissions under a key are looked up at the same time",
-                        "server.KeyLookups",
-                        "        if (underWay != null) {",
-                        "        if (underWay != null && underWay.later.size() > 1_000) {"),
+                                "two submissions under a key are looked up at the same time",
+                                "server.KeyLookups",
+                                "        if (underWay != null) {",
+                                "        if (underWay != null && underWay.later.size() > 1_000) {")
+                        .rare(),
                 new Mutant(
                         "what a look-up takes is not given back",
                         "server.KeyLookups",
@@ -80,20 +82,22 @@ final class ServerMutants {
                         "                    advance(work, change, rows.value());",
                         "                    committedLate(work);\n                    advance(work, change, rows.value());"),
                 new Mutant(
-                        "a commit that was late is never told of",
-                        "server.Persistence",
-                        "rows, () -> committedLate(work));",
-                        "rows, () -> {});"),
+                                "a commit that was late is never told of",
+                                "server.Persistence",
+                                "rows, () -> committedLate(work));",
+                                "rows, () -> {});")
+                        .rare(),
                 new Mutant(
                         "payloads that were cut short are taken for all of the lease",
                         "server.TypeCalls",
                         "effect.task(), effect.lease(), effect.from() + payloads.count(), payloads));",
                         "effect.task(), effect.lease(), effect.to(), payloads));"),
                 new Mutant(
-                        "a task whose code failed goes on for ever",
-                        "server.TypeCalls",
-                        "        desk.broke(task, failure);",
-                        "        java.util.Objects.requireNonNull(desk);"),
+                                "a task whose code failed goes on for ever",
+                                "server.TypeCalls",
+                                "        desk.broke(task, failure);",
+                                "        java.util.Objects.requireNonNull(desk);")
+                        .rare(),
                 new Mutant(
                                 "a chunk is merged as soon as it is closed, whatever the order",
                                 "server.Folding",
@@ -132,10 +136,11 @@ final class ServerMutants {
                                 "good.take(resultsFrom + values.size() - run.size() - 1, ResultValues.of(run));")
                         .rare(),
                 new Mutant(
-                        "a worker that comes back is taken to have died before",
-                        "server.session.WorkerSession",
-                        "        context.core().handle(new Event.WorkerDraining(id));\n        leftBecause",
-                        "        leftBecause"),
+                                "a worker that comes back is taken to have died before",
+                                "server.session.WorkerSession",
+                                "        context.core().handle(new Event.WorkerDraining(id));\n        leftBecause",
+                                "        leftBecause")
+                        .rare(),
                 new Mutant(
                         "what a plain worker answers last is taken for its present subtask",
                         "server.session.PlainWorkerSession",

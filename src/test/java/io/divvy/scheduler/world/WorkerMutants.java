@@ -15,10 +15,11 @@ final class WorkerMutants {
                                 "batch -> -batch.lease().origin().order())")
                         .rare(),
                 new Mutant(
-                        "what no slot took of a lease is lost",
-                        "worker.LeaseQueue",
-                        "        add(oldest.part(middle, oldest.to()));",
-                        ""),
+                                "what no slot took of a lease is lost",
+                                "worker.LeaseQueue",
+                                "        add(oldest.part(middle, oldest.to()));",
+                                "")
+                        .rare(),
                 new Mutant(
                         "a revoke releases what is begun",
                         "worker.LeaseQueue",
@@ -31,10 +32,11 @@ final class WorkerMutants {
                                 "")
                         .rare(),
                 new Mutant(
-                        "results of a lost connection answer a lease of the present one",
-                        "worker.WorkerCore",
-                        "        if (held.batch.lease().isOf(present)) {\n            unacked.addAnswer",
-                        "        if (present != NONE) {\n            unacked.addAnswer"),
+                                "results of a lost connection answer a lease of the present one",
+                                "worker.WorkerCore",
+                                "        if (held.batch.lease().isOf(present)) {\n            unacked.addAnswer",
+                                "        if (present != NONE) {\n            unacked.addAnswer")
+                        .rare(),
                 new Mutant(
                                 "a failure of a lost connection is said under its old lease",
                                 "worker.Taken",
@@ -42,15 +44,17 @@ final class WorkerMutants {
                                 "        if (connection >= 0) {")
                         .rare(),
                 new Mutant(
-                        "what stopped is not released",
-                        "worker.WorkerCore",
-                        "                send(new FromWorker.Released(lease.number(), lease.from()));",
-                        ""),
+                                "what stopped is not released",
+                                "worker.WorkerCore",
+                                "                send(new FromWorker.Released(lease.number(), lease.from()));",
+                                "")
+                        .rare(),
                 new Mutant(
-                        "what is durable is kept",
-                        "worker.WorkerCore",
-                        "        unacked.acked(ack.lease(), ack.taskId(), ack.from(), ack.to());",
-                        ""),
+                                "what is durable is kept",
+                                "worker.WorkerCore",
+                                "        unacked.acked(ack.lease(), ack.taskId(), ack.from(), ack.to());",
+                                "")
+                        .rare(),
                 new Mutant(
                         "results of a forgotten task are kept",
                         "worker.WorkerCore",
