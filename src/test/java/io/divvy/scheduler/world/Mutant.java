@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * The core, or that of the worker, with one fault, which lives in a class loader of its own: one source file is changed and compiled in memory, all
+ * Server and worker with one fault, in a class loader of their own: one source file is changed and compiled in memory, all
  * other classes are as they are.
  *
  * @param fault what is wrong, in plain words
