@@ -65,8 +65,12 @@ final class ClientEndPoint extends SocketChannelEndPoint {
         }
     }
 
-    /** The answer is about to be sent. */
+    /**
+     * The answer is about to be sent. While it was held nothing happened here, for longer than an idle connection may last: a
+     * server that stops would close this one between here and the first byte.
+     */
     synchronized void release() {
+        notIdle();
         isHeld = false;
     }
 
