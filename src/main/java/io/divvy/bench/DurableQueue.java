@@ -14,6 +14,8 @@ final class DurableQueue implements Shape {
     /** A task goes through ten times the code that a subtask does: the compiler takes that long for all of it. */
     private static final int WARM_UP_TASKS = 200_000;
 
+    private static final int WARM_UP_ROUND = 40_000;
+
     private static final Map<String, Target> TARGETS =
             Map.of("redis", Target.atLeast(0.6), "beanstalkd", Target.atLeast(3));
 
@@ -61,6 +63,9 @@ final class DurableQueue implements Shape {
             List<JobQueue> queues = new ArrayList<>();
             JobQueue divvy = new DivvyJobs(new ServerUnderTest(disk.address(), null, probe));
             divvy.runJobs(bench.scaled(WARM_UP_TASKS), WORKERS, 1_024, new Histogram(3));
+            if (!bench.isQuick()) {
+                Compilers.warmUp(probe, () -> divvy.runJobs(WARM_UP_ROUND, WORKERS, 1_024, new Histogram(3)));
+            }
             queues.add(divvy);
             queues.addAll(bench.peersOnDisk());
             List<Comparison> comparisons = new ArrayList<>();

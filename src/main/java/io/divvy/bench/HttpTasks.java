@@ -40,6 +40,9 @@ final class HttpTasks implements Shape {
             joinWorker(crew, server);
             post(constant.address(), bench.scaled(WARM_UP_REQUESTS), new Histogram(3));
             post(address, bench.scaled(WARM_UP_REQUESTS), new Histogram(3));
+            if (!bench.isQuick()) {
+                Compilers.warmUp(server.probe(), () -> post(address, count, new Histogram(3)));
+            }
             int rounds = bench.rounds();
             double[] speeds = new double[rounds];
             double[] references = new double[rounds];

@@ -30,6 +30,9 @@ final class HttpTasksOnDisk implements Shape {
             URI http = onDisk.requireHttp();
             InetSocketAddress address = new InetSocketAddress(http.getHost(), http.getPort());
             HttpTasks.post(address, bench.scaled(HttpTasks.WARM_UP_REQUESTS), new Histogram(3));
+            if (!bench.isQuick()) {
+                Compilers.warmUp(probe, () -> HttpTasks.post(address, count, new Histogram(3)));
+            }
             Histogram latencyNanos = new Histogram(3);
             double[] speeds = new double[bench.rounds()];
             for (int round = 0; round < speeds.length; round++) {

@@ -32,6 +32,10 @@ final class OnDisk implements Shape {
             DivvyTask onDisk = new DivvyTask(durable, Answering.BATCHED);
             run(inMemory, count, new Histogram(3));
             run(onDisk, count, new Histogram(3));
+            if (!bench.isQuick()) {
+                Compilers.warmUp(server.probe(), () -> run(inMemory, count, new Histogram(3)));
+                Compilers.warmUp(probe, () -> run(onDisk, count, new Histogram(3)));
+            }
             int rounds = bench.rounds();
             double[] speeds = new double[rounds];
             double[] references = new double[rounds];

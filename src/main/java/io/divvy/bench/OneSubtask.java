@@ -46,6 +46,9 @@ final class OneSubtask implements Shape {
             };
             measure(reference, bench.scaled(WARM_UP));
             measure(task, bench.scaled(WARM_UP));
+            if (!bench.isQuick()) {
+                Compilers.warmUp(server.probe(), () -> measure(task, WARM_UP));
+            }
             int rounds = bench.rounds();
             BesideEcho median = new BesideEcho(50, rounds);
             BesideEcho slow = new BesideEcho(99, rounds);

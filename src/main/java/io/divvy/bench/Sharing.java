@@ -62,7 +62,7 @@ final class Sharing implements Shape {
             peers.put(peer, loading(peer, new Histogram(3)).warmUp(bench.isQuick()));
         }
         if (!bench.isQuick()) {
-            ownLoading.settle(server.probe(), count);
+            Compilers.warmUp(server.probe(), () -> ownLoading.speed(count));
         }
         waitsNanos.reset();
         int rounds = bench.rounds();
