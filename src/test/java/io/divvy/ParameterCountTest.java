@@ -13,7 +13,6 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -30,10 +29,6 @@ class ParameterCountTest {
     /** Declared by a library. */
     private static final Set<String> NOT_OURS = Set.of("rest.JettyProblems.generateResponse");
 
-    /** What is to be grouped, or given by name. This list only shrinks. */
-    private static final Set<String> NOT_GROUPED_YET =
-            Set.of("scheduler.Effect.Assign", "scheduler.Effect.Fold", "scheduler.Event.ResultsArrived");
-
     @ArchTest
     static void noMoreThanFiveParametersByPosition(JavaClasses classes) {
         Set<String> found = classes.stream()
@@ -43,17 +38,10 @@ class ParameterCountTest {
                 .filter(name -> !NOT_OURS.contains(name))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(
-                List.of(),
-                found.stream().filter(name -> !NOT_GROUPED_YET.contains(name)).toList(),
+                Set.of(),
+                found,
                 "these take more than " + MOST_PARAMETERS
                         + "; group what belongs together, or let it be given by name");
-        assertEquals(
-                List.of(),
-                NOT_GROUPED_YET.stream()
-                        .filter(name -> !found.contains(name))
-                        .sorted()
-                        .toList(),
-                "these take few enough, or are gone; take them off the list");
     }
 
     /** As they are written: without what the compiler adds. */

@@ -76,7 +76,7 @@ public class DispatchBenchmark {
 
     @Benchmark
     public long answerAndLease() {
-        feed(new Event.ResultsArrived(WORKER, lease.lease(), lease.from(), lease.to(), results, false));
+        feed(Event.ResultsArrived.each(WORKER, lease.lease(), lease.from(), lease.to(), results));
         return lease.lease();
     }
 

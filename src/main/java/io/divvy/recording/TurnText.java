@@ -80,13 +80,7 @@ final class TurnText {
     private static Event withoutValues(Event event) {
         if (event instanceof Event.ResultsArrived arrived) {
             int entries = arrived.combined() ? 1 : (int) (arrived.to() - arrived.from());
-            return new Event.ResultsArrived(
-                    arrived.worker(),
-                    arrived.lease(),
-                    arrived.from(),
-                    arrived.to(),
-                    RecordedResults.of(arrived.results(), 0, entries),
-                    arrived.combined());
+            return arrived.with(RecordedResults.of(arrived.results(), 0, entries));
         }
         if (event instanceof Event.ResultsOffered offered) {
             return new Event.ResultsOffered(

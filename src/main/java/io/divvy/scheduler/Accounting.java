@@ -243,7 +243,7 @@ final class Accounting {
         } else if (part.combined()) {
             outbox.emit(new Effect.FoldCombined(id, chunk.number, part.from(), part.to(), results));
         } else {
-            outbox.emit(new Effect.Fold(id, chunk.number, part.from(), part.to(), results, part.resultsFrom()));
+            outbox.emit(Effect.Fold.of(id, chunk.number, part, results));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.divvy.scheduler;
 
 import io.divvy.state.Ledger;
+import io.divvy.state.Part;
 import io.divvy.state.Results;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskSnapshot;
@@ -98,6 +99,10 @@ public sealed interface Effect {
             long from,
             long to,
             @Nullable Payloads payloads) implements Effect {
+        static Assign of(Lease lease, @Nullable Payloads payloads) {
+            return new Assign(lease.worker.id, lease.number, lease.task.spec.id(), lease.from, lease.to, payloads);
+        }
+
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);
@@ -194,6 +199,11 @@ public sealed interface Effect {
      * @param resultsFrom the index of the first entry of {@code results}, which may hold more than is to be folded
      */
     record Fold(TaskId task, int chunk, long from, long to, Results results, long resultsFrom) implements Effect {
+        /** @param results those of the part, which has one for each index */
+        static Fold of(TaskId task, int chunk, Part part, Results results) {
+            return new Fold(task, chunk, part.from(), part.to(), results, part.resultsFrom());
+        }
+
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

@@ -206,6 +206,21 @@ public sealed interface Event {
      */
     record ResultsArrived(WorkerId worker, long lease, long from, long to, Results results, boolean combined)
             implements Event {
+        /** @param results an entry for each index */
+        public static ResultsArrived each(WorkerId worker, long lease, long from, long to, Results results) {
+            return new ResultsArrived(worker, lease, from, to, results, false);
+        }
+
+        /** @param results the one entry that the worker folded all indexes to */
+        public static ResultsArrived combined(WorkerId worker, long lease, long from, long to, Results results) {
+            return new ResultsArrived(worker, lease, from, to, results, true);
+        }
+
+        /** The same answer with other results in the place of its own. */
+        public ResultsArrived with(Results others) {
+            return new ResultsArrived(worker, lease, from, to, others, combined);
+        }
+
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

@@ -64,7 +64,7 @@ final class LeaseBook {
         if (leaseMs > 0) {
             watch(lease, outbox.nowMs() + leaseMs);
         }
-        outbox.emit(new Effect.Assign(worker.id, lease.number, lease.task.spec.id(), lease.from, lease.to, payloads));
+        outbox.emit(Effect.Assign.of(lease, payloads));
     }
 
     private void watch(Lease lease, long dueMs) {

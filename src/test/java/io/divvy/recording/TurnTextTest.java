@@ -94,7 +94,7 @@ class TurnTextTest {
     /** The core asks which results are null where one result makes the others unnecessary. */
     @Test
     void ofResultsOnlyThatIsWrittenThatTheCoreAsksFor() throws IOException {
-        Event arrived = new Event.ResultsArrived(new WorkerId(1), 1, 10, 16, new Letters("-a--b-"), false);
+        Event arrived = Event.ResultsArrived.each(new WorkerId(1), 1, 10, 16, new Letters("-a--b-"));
         String text = text(arrived);
         assertEquals(
                 "ResultsArrived {worker:1, lease:1, from:10, to:16, results:{bytes:6, nulls:[[0, 1], [2, 4], [5, 6]]}}",

@@ -47,7 +47,7 @@ class FlawTest {
     }
 
     private void annAnswers(long from, long to) {
-        feed(new Event.ResultsArrived(ANN, lease().number, from, to, IndexResults.of(from, to), false));
+        feed(Event.ResultsArrived.each(ANN, lease().number, from, to, IndexResults.of(from, to)));
     }
 
     private void failsBecause(String flaw) {

@@ -170,18 +170,18 @@ final class StoryWorker {
     }
 
     void answers(long lease, long from, long to, long sizeBytes) {
-        story.feed(new Event.ResultsArrived(id, lease, from, to, new IndexResults(from, to - from, sizeBytes), false));
+        story.feed(Event.ResultsArrived.each(id, lease, from, to, new IndexResults(from, to - from, sizeBytes)));
     }
 
     /** Answers a part of a lease with one result. */
     void answersCombined(Assign lease, long from, long to) {
-        story.feed(new Event.ResultsArrived(id, lease.lease(), from, to, IndexResults.of(from, to), true));
+        story.feed(Event.ResultsArrived.combined(id, lease.lease(), from, to, IndexResults.of(from, to)));
     }
 
     /** Answers a part of a lease with results that are null, but for one. */
     void answersNullsBut(Assign lease, long from, long to, long index) {
-        story.feed(new Event.ResultsArrived(
-                id, lease.lease(), from, to, new MostlyNulls(new IndexResults(from, to - from, 0), index), false));
+        story.feed(Event.ResultsArrived.each(
+                id, lease.lease(), from, to, new MostlyNulls(new IndexResults(from, to - from, 0), index)));
     }
 
     /** Offers what the task's way to combine does not take. */

@@ -242,7 +242,7 @@ abstract class ServerOfFailingParts {
 
         void answer(Results results) {
             Effect.Assign lease = leases.remove(0);
-            driver.handle(new Event.ResultsArrived(id, lease.lease(), lease.from(), lease.to(), results, false));
+            driver.handle(Event.ResultsArrived.each(id, lease.lease(), lease.from(), lease.to(), results));
         }
 
         void answer() {

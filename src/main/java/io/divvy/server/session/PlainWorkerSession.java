@@ -100,13 +100,12 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
         JsonNode result = answer.result();
         if (result.isIntegralNumber()) {
             context.core()
-                    .handle(new Event.ResultsArrived(
+                    .handle(Event.ResultsArrived.each(
                             id,
                             answered.lease(),
                             answered.index(),
                             answered.index() + 1,
-                            new ArrivedResults(ResultValues.of(List.of(result))),
-                            false));
+                            new ArrivedResults(ResultValues.of(List.of(result)))));
         } else {
             broke(
                     answered,

@@ -96,7 +96,9 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
                 context.core().taskOf(id, lease, result.from(), to),
                 result.from(),
                 result.results(),
-                (from, values) -> arrived(lease, from, from + values.size(), values, false),
+                (from, values) -> context.core()
+                        .handle(Event.ResultsArrived.each(
+                                id, lease, from, from + values.size(), new ArrivedResults(values))),
                 (index, complaint) -> unfit(lease, index, complaint));
     }
 
@@ -105,10 +107,12 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
         ResultValues combined = ResultValues.of(List.of(result.combined()));
         TaskId task = context.core().taskOf(id, result.lease(), result.from(), result.to());
         OpenTask open = task == null ? null : context.tasks().open(task);
+        Event arrived = Event.ResultsArrived.combined(
+                id, result.lease(), result.from(), result.to(), new ArrivedResults(combined));
+        Runnable counts = () -> context.core().handle(arrived);
         if (task == null || open == null) {
-            arrived(result.lease(), result.from(), result.to(), combined, true);
+            counts.run();
         } else {
-            Runnable counts = () -> arrived(result.lease(), result.from(), result.to(), combined, true);
             inspect(task, combined, counts, () -> {
                 String complaint = open.complaintAboutFolded(result.combined());
                 return complaint == null
@@ -205,10 +209,6 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
     /** A result that nobody can use, though it is well-formed. */
     private void unfit(long lease, long index, String complaint) {
         context.core().handle(new Event.AnswerBroken(id, lease, index, ErrorText.bounded(complaint), false));
-    }
-
-    private void arrived(long lease, long from, long to, ResultValues values, boolean combined) {
-        context.core().handle(new Event.ResultsArrived(id, lease, from, to, new ArrivedResults(values), combined));
     }
 
     @Override
