@@ -23,6 +23,7 @@ import io.divvy.store.TaskNotes;
 import io.divvy.store.TaskStore;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -85,6 +86,17 @@ final class TaskDesk implements Tasks {
         }
     }
 
+    @Override
+    public TaskView view(TaskId open) {
+        TaskSnapshot task = Objects.requireNonNull(driver.scheduler().find(open), "a task that has not ended");
+        return views.open(task, work(open).notes());
+    }
+
+    @Override
+    public TaskView view(StoredTask ended) {
+        return views.finished(ended);
+    }
+
     /** The result of a task as it is stored. */
     void result(TaskId id, Consumer<Optional<TaskResult>> found, Consumer<RefusedException> refused) {
         TaskSnapshot open = driver.scheduler().find(id);
@@ -139,11 +151,6 @@ final class TaskDesk implements Tasks {
     @Override
     public void watch(TaskId id, TaskWatcher watcher, Consumer<Boolean> exists, Consumer<RefusedException> refused) {
         watching.watch(id, watcher, exists, refused);
-    }
-
-    @Override
-    public @Nullable RefusedException roomToWatch(TaskId id) {
-        return watching.roomToWatch(id);
     }
 
     @Override

@@ -66,14 +66,13 @@ final class WatchDesk {
             return;
         }
         watchers.add(id, watcher);
+        exists.accept(true);
         if (watcher.wantsProgress()) {
             wantProgress(id, watcher);
         }
-        exists.accept(true);
     }
 
-    @Nullable
-    RefusedException roomToWatch(TaskId id) {
+    private @Nullable RefusedException roomToWatch(TaskId id) {
         return watchers.hasRoom(id)
                 ? null
                 : new RefusedException(

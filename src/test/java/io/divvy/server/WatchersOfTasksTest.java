@@ -53,7 +53,6 @@ class WatchersOfTasksTest {
     @Test
     void oneMoreIsToldToComeBackAndThenHearsOfTheEnd() {
         attach(fourth);
-        fourth.receive("task");
         String told = fourth.receiveError("busy");
         assertTrue(told.startsWith("as many wait for unfinished tasks as the server has memory for"), told);
         second.cut();

@@ -5,41 +5,29 @@ import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorMessage;
 import io.divvy.protocol.FromSender;
 import io.divvy.protocol.Message;
-import io.divvy.protocol.Progress;
 import io.divvy.protocol.ProtocolException;
-import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.RefusedException;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
 import io.divvy.protocol.ToSender;
 import io.divvy.state.TaskId;
 import io.divvy.store.StoredTask;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A sender that speaks protocol 2. When it goes away its tasks go on, and it can attach to them again. */
 final class SenderSession extends Session implements FromSender.Handler {
-    /** Waiting bytes from which on there are no more progress reports: some hundred reports of a turn fit below it. */
-    private static final long PROGRESS_BELOW_BYTES = 1 << 16;
+    /** At once, nearly: nothing has to become free before. */
+    private static final long DELETED_RETRY_MS = 100;
 
-    private final Map<TaskId, Watcher> watchers = new LinkedHashMap<>();
+    private final AwaitedTasks awaited = new AwaitedTasks(this, this::waitsForOthers);
     /** Requests of which it is not known yet whether they lead to a task to wait for. */
     private int undecided;
     /** Other requests that are not answered yet. */
     private int looks;
     /** Of all requests that are not answered yet, those that look for a task. */
     private int searches;
-    /** Tasks that it cancels and that have not ended yet, with all requests that wait for that. */
-    private final Map<TaskId, List<CancelRequest>> cancels = new HashMap<>();
-
-    private record CancelRequest(Consumer<Optional<StoredTask>> answer, Consumer<RefusedException> refused) {}
 
     SenderSession(SessionContext context, Peer peer) {
         super(context, peer);
@@ -76,17 +64,17 @@ final class SenderSession extends Session implements FromSender.Handler {
         context.tasks().submit(task, new Tasks.SubmitReply() {
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {
-                decided(isSearch);
-                RefusedException busy =
-                        watchers.containsKey(id) ? null : context.tasks().roomToWatch(id);
-                if (busy != null) { // It is a task that others wait for; asked again, it is found again.
-                    refuse(submit.request(), busy);
-                    answered();
-                    return;
-                }
-                send(new ToSender.Accepted(submit.request(), id.value(), subtasks));
-                watch(submit.request(), id, submit.progress());
-                answered();
+                AwaitedTasks.Wish wish = new AwaitedTasks.Wish(
+                        view -> {
+                            decided(isSearch);
+                            send(new ToSender.Accepted(submit.request(), id.value(), subtasks));
+                        },
+                        () -> refused(
+                                ErrorCode.BUSY,
+                                "task " + id + " has just been deleted; submit it again",
+                                DELETED_RETRY_MS),
+                        why -> refused(why.code(), String.valueOf(why.getMessage()), why.retryAfterMs()));
+                awaited.await(id, submit.progress(), wish);
             }
 
             @Override
@@ -109,7 +97,7 @@ final class SenderSession extends Session implements FromSender.Handler {
      */
     private boolean isFull(@Nullable Long request) {
         int most = context.terms().tasksPerSender();
-        if (watchers.size() + undecided < most) {
+        if (awaited.count() + undecided < most) {
             return false;
         }
         refuse(new ProtocolException(
@@ -141,28 +129,30 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     @Override
     public void on(FromSender.Attach attach) {
-        if (!watchers.containsKey(new TaskId(attach.taskId())) && isFull(attach.request())) {
+        if (!awaited.contains(new TaskId(attach.taskId())) && isFull(attach.request())) {
             return;
         }
         undecided++;
         search();
-        Tasks.Act<TaskId> act = (id, answer, refused) -> context.tasks()
-                .find(
-                        id,
-                        guarded(found -> {
-                            found.ifPresent(view -> answer(attach.request(), attach.taskId(), found));
-                            answer.accept(found.map(view -> id));
-                        }),
-                        refused);
+        Tasks.Act<TaskId> act = (id, answer, refused) -> awaited.await(
+                id,
+                attach.progress(),
+                new AwaitedTasks.Wish(
+                        view -> {
+                            show(attach.request(), view);
+                            answer.accept(Optional.of(id));
+                        },
+                        () -> answer.accept(Optional.empty()),
+                        refused));
         context.tasks()
                 .named(
                         attach.taskId(),
                         act,
                         guarded(found -> {
                             decided(true);
-                            found.ifPresentOrElse(
-                                    id -> watch(attach.request(), id, attach.progress()),
-                                    () -> notFound(attach.request(), attach.taskId()));
+                            if (found.isEmpty()) {
+                                notFound(attach.request(), attach.taskId());
+                            }
                             answered();
                         }),
                         guarded(why -> {
@@ -176,7 +166,7 @@ final class SenderSession extends Session implements FromSender.Handler {
     public void on(FromSender.Cancel cancel) {
         Tasks.Act<StoredTask> act = (id, answer, refused) -> {
             if (id.value().equals(cancel.taskId())) {
-                cancel(id, answer, refused);
+                awaited.cancel(id, answer, refused);
                 return;
             }
             // The end will come under the task's id, which this sender may not know yet.
@@ -185,7 +175,7 @@ final class SenderSession extends Session implements FromSender.Handler {
                             id,
                             guarded(found -> {
                                 found.ifPresent(view -> answer(cancel.request(), cancel.taskId(), found));
-                                cancel(id, answer, refused);
+                                awaited.cancel(id, answer, refused);
                             }),
                             refused);
         };
@@ -205,35 +195,6 @@ final class SenderSession extends Session implements FromSender.Handler {
                             refuse(cancel.request(), why);
                             looked();
                         }));
-    }
-
-    /** However often it cancels the same task, it waits for the end of it once. */
-    private void cancel(TaskId id, Consumer<Optional<StoredTask>> answer, Consumer<RefusedException> refused) {
-        List<CancelRequest> sameTask = cancels.get(id);
-        if (sameTask != null) {
-            sameTask.add(new CancelRequest(answer, refused));
-            return;
-        }
-        List<CancelRequest> requests = new ArrayList<>(1);
-        requests.add(new CancelRequest(answer, refused));
-        cancels.put(id, requests);
-        boolean watching = watchers.containsKey(id);
-        context.tasks()
-                .cancel(
-                        id,
-                        ProtocolLimits.MAX_FRAME_BYTES,
-                        ended -> {
-                            cancels.remove(id);
-                            if (!watching) {
-                                // One that watches the task hears of its end anyway.
-                                ended.ifPresent(task -> peer.send(TaskFrames.end(task)));
-                            }
-                            requests.forEach(request -> request.answer().accept(ended));
-                        },
-                        why -> {
-                            cancels.remove(id);
-                            requests.forEach(request -> request.refused().accept(why));
-                        });
     }
 
     private void looked() {
@@ -275,7 +236,11 @@ final class SenderSession extends Session implements FromSender.Handler {
             notFound(request, asked);
             return;
         }
-        peer.send(TaskFrames.view(request, found.get().get()));
+        show(request, found.get());
+    }
+
+    private void show(@Nullable Long request, Supplier<TaskView> view) {
+        peer.send(TaskFrames.view(request, view.get()));
     }
 
     private void notFound(@Nullable Long request, String asked) {
@@ -283,47 +248,14 @@ final class SenderSession extends Session implements FromSender.Handler {
                 request, ErrorCode.NOT_FOUND, "task_id: there is no task " + asked + ", or not any more", null));
     }
 
-    private void watch(@Nullable Long request, TaskId id, boolean progress) {
-        if (isOver()) {
-            return; // It went away while the task was saved or looked for.
-        }
-        Watcher former = watchers.get(id);
-        if (former != null) {
-            // It waits for the task already, from another request; it hears of the end once.
-            former.progress |= progress;
-            if (progress) {
-                context.tasks().wantProgress(id, former);
-            }
-            return;
-        }
-        Watcher watcher = new Watcher(progress);
-        watchers.put(id, watcher);
+    private void waitsForOthers() {
         updateIdleTimeout();
-        context.tasks()
-                .watch(
-                        id,
-                        watcher,
-                        guarded(exists -> {
-                            if (!exists) {
-                                forget(id);
-                                answered();
-                            }
-                        }),
-                        guarded(why -> {
-                            forget(id);
-                            refuse(request, why);
-                            answered();
-                        }));
-    }
-
-    private void forget(TaskId id) {
-        watchers.remove(id);
-        updateIdleTimeout();
+        answered();
     }
 
     /** A sender that waits for a task may be silent for as long as that takes. */
     private void updateIdleTimeout() {
-        peer.setIdleTimeoutMs(watchers.isEmpty() ? context.terms().idleSenderMs() : Long.MAX_VALUE);
+        peer.setIdleTimeoutMs(awaited.count() == 0 ? context.terms().idleSenderMs() : Long.MAX_VALUE);
     }
 
     @Override
@@ -333,7 +265,7 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     @Override
     protected boolean owesAnswers() {
-        return !watchers.isEmpty() || undecided > 0 || looks > 0;
+        return awaited.count() > 0 || undecided > 0 || looks > 0;
     }
 
     @Override
@@ -343,46 +275,6 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     @Override
     protected void closed(String reason) {
-        watchers.forEach((task, watcher) -> context.tasks().unwatch(task, watcher));
-        watchers.clear();
-    }
-
-    private final class Watcher implements TaskWatcher {
-        private boolean progress;
-
-        Watcher(boolean progress) {
-            this.progress = progress;
-        }
-
-        @Override
-        public void letGo(Throwable cause) {
-            breakOff(cause);
-        }
-
-        @Override
-        public boolean wantsProgress() {
-            return progress;
-        }
-
-        @Override
-        public void onProgress(String taskId, Progress report) {
-            // A sender that is slow to read gets fewer reports, not a longer queue.
-            if (peer.outboundBytes() < PROGRESS_BELOW_BYTES) {
-                send(new ToSender.ProgressReport(taskId, report));
-            }
-        }
-
-        @Override
-        public long longestResultBytes() {
-            return ProtocolLimits.MAX_FRAME_BYTES;
-        }
-
-        @Override
-        public void onEnd(StoredTask task) {
-            watchers.remove(task.task().spec().id());
-            updateIdleTimeout();
-            peer.send(TaskFrames.end(task));
-            answered();
-        }
+        awaited.letGo();
     }
 }

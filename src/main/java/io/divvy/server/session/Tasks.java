@@ -44,6 +44,12 @@ public interface Tasks {
     /** The task as it is now. Its view is made when it is asked for: large results make that dear, on the loop's thread. */
     void find(TaskId id, Consumer<Optional<Supplier<TaskView>>> found, Consumer<RefusedException> refused);
 
+    /** What shows a task that has not ended. */
+    TaskView view(TaskId open);
+
+    /** What shows a task that has ended. */
+    TaskView view(StoredTask ended);
+
     /**
      * Cancels the task, which may be cancelled or have ended before.
      *
@@ -61,13 +67,10 @@ public interface Tasks {
      * Tells the watcher how the task goes on, and its end. Of a task that ended already it hears at once; false means that
      * there is no such task.
      *
-     * @param refused instead of the others, if the task ended and cannot be read, or there is no {@link #roomToWatch}
+     * @param exists before anything is told to the watcher
+     * @param refused instead of the others, if the task ended and cannot be read, or nobody else can wait for it now
      */
     void watch(TaskId id, TaskWatcher watcher, Consumer<Boolean> exists, Consumer<RefusedException> refused);
-
-    /** Why nobody else can wait for the task now; null if somebody can. */
-    @Nullable
-    RefusedException roomToWatch(TaskId id);
 
     /** A watcher of the task wants to hear of progress from now on. */
     void wantProgress(TaskId id, TaskWatcher watcher);
