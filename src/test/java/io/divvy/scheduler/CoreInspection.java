@@ -19,6 +19,12 @@ public final class CoreInspection {
         return worker != null && (worker.headway.owes() || worker.hasBrokenProtocol());
     }
 
+    /** Whether a worker has a lease of that number, which has not ended. */
+    public static boolean isOpen(Scheduler core, WorkerId id, long number) {
+        WorkerView worker = core.workers.find(id);
+        return worker != null && worker.leases.get(number) != null;
+    }
+
     /** The task of an open or ended lease, or null if the worker never had a lease of that number. */
     public static @Nullable TaskId taskOf(Scheduler core, WorkerId id, long number) {
         WorkerView worker = core.workers.find(id);

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class ShippedServer {
     /** A hundred payloads of the world, more or less, go with one lease. */
     private static final int ASSIGN_BYTES = 2_000;
+    /** Few enough that senders of the world come to it. */
+    public static final int TASKS_PER_SENDER = 5;
 
     private final Engine engine;
     private final Surroundings around;
@@ -81,7 +83,10 @@ public final class ShippedServer {
         Engine.Settings settings = new Engine.Settings(
                 limits,
                 RetryPolicy.DEFAULT,
-                ServerLimits.DEFAULT.with(draft -> draft.assignBytes = ASSIGN_BYTES),
+                ServerLimits.DEFAULT.with(draft -> {
+                    draft.assignBytes = ASSIGN_BYTES;
+                    draft.tasksPerSender = TASKS_PER_SENDER;
+                }),
                 seed,
                 "simulated");
         engine = new Engine(settings, lanes, store, new Engine.Surroundings(around, ids, new Turns()));
@@ -134,6 +139,11 @@ public final class ShippedServer {
     /** @param deleted hears whether there was a finished task */
     public void delete(TaskId task, Consumer<Boolean> deleted) {
         engine.desk.delete(task, answer -> deleted.accept(answer.equals(Optional.of(TaskDesk.Deletion.DELETED))));
+    }
+
+    /** How many wait for open tasks, and how many answers wait for others before them. */
+    public int watchers() {
+        return engine.desk.gauges().watchers();
     }
 
     public void handle(Event event) {

@@ -28,6 +28,7 @@ final class CoreOracle implements Effect.Handler {
     private final SimulatedStore store;
     private final Function<TaskId, TaskObject> submitted;
     private final WorkerOracle workers;
+    private final SubmissionOracle senders;
     private final Map<TaskId, FoldOracle> foldings = new HashMap<>();
     private @Nullable Scheduler core;
     private long lastCommit;
@@ -41,6 +42,7 @@ final class CoreOracle implements Effect.Handler {
         this.world = world;
         this.store = store;
         this.submitted = submitted;
+        this.senders = new SubmissionOracle(world, store);
         this.workers = new WorkerOracle(world, store, store.isDurable(), this::counted);
     }
 
@@ -66,7 +68,7 @@ final class CoreOracle implements Effect.Handler {
      * @param event null if time passed
      * @param from whose frame led to it, or null
      */
-    void turned(Scheduler turned, @Nullable Event event, List<Effect> effects, @Nullable Connection from) {
+    void turned(Scheduler turned, @Nullable Event event, List<Effect> effects, @Nullable WorkerConnection from) {
         core = turned;
         workers.peerMs();
         CoreInspection.checkInvariants(turned);
@@ -79,23 +81,23 @@ final class CoreOracle implements Effect.Handler {
             hear(event, from);
         }
         effects.forEach(effect -> effect.dispatch(this));
-        for (Connection connection : workers.all()) {
+        for (WorkerConnection connection : workers.all()) {
             if (connection.isGone) {
                 takeOver(connection);
             }
         }
     }
 
-    private void hear(Event event, @Nullable Connection from) {
+    private void hear(Event event, @Nullable WorkerConnection from) {
         WorkerId worker = workerOf(event);
-        Connection on = event instanceof Event.WorkerJoined || worker == null ? from : workers.find(worker);
+        WorkerConnection on = event instanceof Event.WorkerJoined || worker == null ? from : workers.find(worker);
         workers.heard(event, on);
         if (on != null) {
             on.heardPeerMs = workers.peerMs(); // Also by what was looked at for a while after it came.
             noteFailure(event, on);
         }
         if (event instanceof Event.TaskSubmitted submission) {
-            world.arrives(submitted.apply(submission.spec().id()), submission);
+            senders.submitted(submission, submitted.apply(submission.spec().id()));
         } else if (event instanceof Event.TaskRestored restored) {
             restored(restored);
         } else if (event instanceof Event.WorkerLeft left) {
@@ -135,7 +137,7 @@ final class CoreOracle implements Effect.Handler {
         restored.chunks().forEach(folding::restored);
     }
 
-    private void noteFailure(Event event, Connection on) {
+    private void noteFailure(Event event, WorkerConnection on) {
         if (event instanceof Event.SubtaskFailed failed && on.leases.containsKey(failed.lease())) {
             world.task(on.leases.get(failed.lease()).task).failed(failed.index(), failed.retryable());
         }
@@ -149,13 +151,13 @@ final class CoreOracle implements Effect.Handler {
     }
 
     /** What makes no sense for a lease is a failed attempt of something in it, or of what the worker runs. */
-    private void noteBroken(Connection on, @Nullable Long number, @Nullable Long index) {
-        Connection.Lease meant = number == null ? null : on.leases.get(number);
+    private void noteBroken(WorkerConnection on, @Nullable Long number, @Nullable Long index) {
+        WorkerConnection.Lease meant = number == null ? null : on.leases.get(number);
         if (meant != null && index != null && meant.from <= index && index < meant.to) {
             world.task(meant.task).failed(index, true);
             return;
         }
-        for (Connection.Lease lease : meant == null ? on.leases.values() : List.of(meant)) {
+        for (WorkerConnection.Lease lease : meant == null ? on.leases.values() : List.of(meant)) {
             for (long each = lease.from; each < lease.to; each++) {
                 world.task(lease.task).failed(each, true);
             }
@@ -163,17 +165,21 @@ final class CoreOracle implements Effect.Handler {
     }
 
     /** What the worker of a connection that is gone would be taken to have run, as long as the core does not know. */
-    void takeOver(Connection connection) {
+    void takeOver(WorkerConnection connection) {
         WorkerId id = connection.id;
         WorkerSnapshot worker = id == null || core == null ? null : core().worker(id);
         if (id != null && worker != null) {
             connection.takenToRun = CoreInspection.running(core(), id);
+            connection.openLast = connection.leases.entrySet().stream()
+                    .filter(lease -> CoreInspection.isOpen(core(), id, lease.getKey()))
+                    .map(Map.Entry::getValue)
+                    .toList();
             connection.isProven = worker.subtasksDone() > 0;
         }
     }
 
     /** A worker went away; if it ran one subtask and nothing else, that may count against the subtask. */
-    private void noteDeath(Connection connection) {
+    private void noteDeath(WorkerConnection connection) {
         quarantinedAtDeath = core().workers().stream()
                 .filter(worker -> worker.quarantinedUntilMs() != null)
                 .map(WorkerSnapshot::id)
@@ -187,16 +193,17 @@ final class CoreOracle implements Effect.Handler {
 
     /**
      * What is suspected of a death was begun by that worker. Unless it ran only what it was told to stop, or what it got over a
-     * former connection: of that the server cannot know.
+     * former connection or under a lease that has ended: of that the server cannot know.
      */
-    private static void requireBegun(Connection connection, Subtask suspect) {
+    private static void requireBegun(WorkerConnection connection, Subtask suspect) {
         List<Subtask> ran = connection.worker.ranLast(connection);
         Violation.unless(
                 connection.isTainted
                         || connection.hasBegun(suspect)
                         || ran.stream()
-                                .noneMatch(subtask ->
-                                        connection.hasBegun(subtask) && !connection.stopped.contains(subtask.task())),
+                                .noneMatch(subtask -> connection.hasBegun(subtask)
+                                        && connection.hadOpen(subtask)
+                                        && !connection.stopped.contains(subtask.task())),
                 () -> suspect + " is suspected of the death of " + connection.worker + ", which ran " + ran);
     }
 
@@ -224,36 +231,28 @@ final class CoreOracle implements Effect.Handler {
                 () -> end + " is called poison after " + seen + " though there are proven workers: " + takers);
     }
 
-    // What it says to senders: they hold it against what they know, see Submission.
+    // What it says to senders: they hold it against what they know, see RequestAnswers and PlainAnswers.
 
     @Override
     public void on(Effect.TaskAccepted effect) {
-        Saved saved = Violation.ifNull(
-                store.find(effect.task()), () -> effect + ", but it is not durable that the task exists");
-        Violation.unless(
-                effect.subtasks() == saved.task.subtasks(), () -> effect + ", but it has " + saved.task.subtasks());
+        senders.on(effect);
     }
 
     @Override
     public void on(Effect.TaskRefused effect) {
         foldings.remove(effect.task()); // What was done of it was for nothing.
+        senders.on(effect, core());
     }
 
     @Override
     public void on(Effect.ReportProgress effect) {
-        Violation.unless(effect.ledger().addsUp(), () -> effect + " does not add up");
-        Violation.unless(
-                store.find(effect.task()) != null, () -> effect + ", but it is not durable that the task exists");
+        senders.on(effect);
     }
 
     @Override
     public void on(Effect.TaskEnded effect) {
-        TaskSnapshot end = effect.task();
-        TaskId id = end.spec().id();
-        Saved saved = Violation.ifNull(store.find(id), () -> id + " ended, but never existed");
-        Violation.unless(
-                saved.end != null && end.equals(saved.end.task()),
-                () -> effect + ", but what is durable is " + saved.end);
+        senders.on(effect);
+        TaskId id = effect.task().spec().id();
         Violation.unless(core().find(id) == null, () -> id + " ended, but the core keeps it");
         foldings.remove(id);
     }

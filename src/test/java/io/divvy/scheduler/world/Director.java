@@ -1,8 +1,6 @@
 package io.divvy.scheduler.world;
 
 import io.divvy.scheduler.world.SimulatedWorker.Character;
-import io.divvy.server.ShippedServer;
-import io.divvy.state.SubmitKey;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -10,36 +8,26 @@ import org.jspecify.annotations.Nullable;
 
 /** Lets steps befall the world. */
 final class Director {
-    /** Steps are about the tasks that were submitted last: most others have ended. */
-    private static final int TASKS_TALKED_ABOUT = 8;
-
-    private static final long MOST_SUBTASKS_OF_SMALL_TASK = 60;
     /** After so long a worker takes a server that says nothing for gone. */
     private static final long SILENCE_MS = 30_000;
 
     private final World world;
     private final SimulatedStore store;
     private final SplittableRandom random;
-    private final Senders senders;
+    private final SenderSteps ofSenders;
     private int workersStarted;
 
     Director(World world, SimulatedStore store, SplittableRandom random) {
         this.world = world;
         this.store = store;
         this.random = random;
-        this.senders = new Senders(world, store);
+        this.ofSenders = new SenderSteps(world, world.senders(), random.split());
     }
 
     void perform(Step step) {
         world.workers.removeIf(worker -> !worker.isAlive());
         SplittableRandom salt = new SplittableRandom(step.salt());
         switch (step.kind()) {
-            case SUBMIT -> submit(step, salt);
-            case SUBMIT_AGAIN -> submitAgain(salt);
-            case DELETE -> delete(salt);
-            case CANCEL -> cancel(salt);
-            case WATCH -> watch(salt);
-            case BREAK_TASK -> breakTask(salt);
             case START_WORKER -> startWorker(salt);
             case KILL_WORKER -> killWorker(salt);
             case CUT_CONNECTION -> cutConnection(salt);
@@ -69,6 +57,7 @@ final class Director {
             case NOTHING -> {
                 // Time passes.
             }
+            default -> ofSenders.perform(step, salt);
         }
     }
 
@@ -77,93 +66,6 @@ final class Director {
         world.workers.removeIf(worker -> !worker.isAlive());
         world.workers.forEach(SimulatedWorker::wake);
         start(new Character(true, false, 4, 500, null, Set.of(), true, true, true, 1, 1_000));
-    }
-
-    // Senders.
-
-    private void submit(Step step, SplittableRandom salt) {
-        boolean isLarge = salt.nextInt(8) == 0;
-        // Now and then there is nothing to do.
-        long subtasks = salt.nextLong(1 + (isLarge ? world.settings().mostSubtasks() : MOST_SUBTASKS_OF_SMALL_TASK));
-        SimulatedTask.Wanted wanted = TaskPlan.of(subtasks, submitKey(step.number(), salt), salt);
-        world.note(() -> "a sender submits " + TaskPlan.describe(wanted));
-        world.submit(wanted);
-    }
-
-    /** Some are called what others are called in the other scope. */
-    private static @Nullable SubmitKey submitKey(int step, SplittableRandom salt) {
-        return switch (salt.nextInt(5)) {
-            case 0 -> SubmitKey.key("job " + salt.nextInt(step + 5));
-            case 1 -> null;
-            default -> SubmitKey.plainId("job " + step);
-        };
-    }
-
-    private void submitAgain(SplittableRandom salt) {
-        SimulatedTask task = pickTask(salt);
-        if (task == null) {
-            return;
-        }
-        switch (salt.nextInt(3)) {
-            case 0, 1 -> {
-                world.note(() -> "a sender submits " + task + " again");
-                world.submit(task.wanted);
-            }
-            default -> {
-                if (task.isAccepted && task.wanted.key() != null) {
-                    world.note(() -> "a sender submits something else under the key of " + task);
-                    world.submit(TaskPlan.of(task.subtasks(), task.wanted.key(), salt));
-                }
-            }
-        }
-    }
-
-    private void delete(SplittableRandom salt) {
-        SimulatedTask task = pickTask(salt);
-        if (task != null) {
-            world.note(() -> "a sender deletes " + task);
-            world.server().delete(task.id());
-        }
-    }
-
-    private void cancel(SplittableRandom salt) {
-        SimulatedTask task = pickTask(salt);
-        if (task != null) {
-            world.note(() -> "a sender cancels " + task);
-            task.isCancelRequested = true;
-            senders.cancel(task);
-        }
-    }
-
-    private void watch(SplittableRandom salt) {
-        SimulatedTask task = pickTask(salt);
-        if (task != null && salt.nextInt(3) > 0) {
-            world.note(() -> "a sender watches " + task);
-            senders.watch(task, salt.nextBoolean());
-        } else if (task != null) {
-            world.note(() -> "nobody watches " + task);
-            senders.unwatch(task);
-        }
-    }
-
-    private void breakTask(SplittableRandom salt) {
-        SimulatedTask task = pickTask(salt);
-        if (task != null) {
-            ShippedServer.Fault fault = salt.nextBoolean() ? ShippedServer.Fault.THROWS : ShippedServer.Fault.HANGS;
-            boolean isForeign = task.spec.type().equals(WorldType.LETTERS.name());
-            world.note(() -> "the code of the type of " + task + (isForeign ? " " + fault : " fails"));
-            task.isBroken = true;
-            if (isForeign) {
-                world.plan(task, fault);
-            } else {
-                senders.breakTask(task);
-            }
-        }
-    }
-
-    private @Nullable SimulatedTask pickTask(SplittableRandom salt) {
-        int count = world.tasks.size();
-        return count == 0 ? null : world.tasks.get(count - 1 - salt.nextInt(Math.min(count, TASKS_TALKED_ABOUT)));
     }
 
     // Workers.
@@ -205,7 +107,7 @@ final class Director {
             return;
         }
         world.note(() -> worker + " is killed");
-        Connection connection = worker.connection;
+        WorkerConnection connection = worker.connection;
         worker.die();
         if (connection != null) {
             if (salt.nextBoolean()) {
@@ -229,7 +131,7 @@ final class Director {
 
     private void cutConnection(SplittableRandom salt) {
         SimulatedWorker worker = pickWorker(salt);
-        Connection connection = worker == null ? null : worker.connection;
+        WorkerConnection connection = worker == null ? null : worker.connection;
         if (connection == null) {
             return;
         }
@@ -241,7 +143,7 @@ final class Director {
     /** A box in the middle forgets it: nobody hears of that, until each end misses the other. */
     private void forgetConnection(SplittableRandom salt) {
         SimulatedWorker worker = pickWorker(salt);
-        Connection connection = worker == null ? null : worker.connection;
+        WorkerConnection connection = worker == null ? null : worker.connection;
         if (connection == null) {
             return;
         }
@@ -254,7 +156,7 @@ final class Director {
     }
 
     /** The server hears of it after a while. Or never: then it misses the heartbeats, if there are to be any. */
-    private void cut(Connection connection, SplittableRandom salt) {
+    private void cut(WorkerConnection connection, SplittableRandom salt) {
         connection.cut();
         if (connection.worker.character.plain() || salt.nextInt(3) > 0) {
             world.schedule(salt.nextInt(500), connection::gone);
@@ -263,7 +165,7 @@ final class Director {
 
     private void stallConnection(SplittableRandom salt) {
         SimulatedWorker worker = pickWorker(salt);
-        Connection connection = worker == null ? null : worker.connection;
+        WorkerConnection connection = worker == null ? null : worker.connection;
         if (connection != null) {
             long ms = steps(salt, salt.nextInt(4) == 0 ? 300 : 20);
             world.note(() -> "the connection of " + worker + " stands still for " + ms + " ms");
@@ -291,7 +193,7 @@ final class Director {
 
     private void askToDrain(SplittableRandom salt) {
         SimulatedWorker worker = pickWorker(salt);
-        Connection connection = worker == null ? null : worker.connection;
+        WorkerConnection connection = worker == null ? null : worker.connection;
         if (connection != null) {
             world.note(() -> worker + " is asked to drain");
             connection.server.askToDrain(connection);
@@ -300,7 +202,7 @@ final class Director {
 
     private void decline(SplittableRandom salt) {
         SimulatedWorker worker = pickWorker(salt);
-        SimulatedTask task = pickTask(salt);
+        SimulatedTask task = ofSenders.pickTask(salt);
         if (worker != null && task != null) {
             world.note(() -> worker + " cannot derive the payloads of " + task);
             worker.decline(task);
@@ -328,9 +230,9 @@ final class Director {
 
     private void lie(SplittableRandom salt) {
         SimulatedWorker worker = pickWorker(salt);
-        Connection connection = worker == null ? null : worker.connection;
+        WorkerConnection connection = worker == null ? null : worker.connection;
         Held lease = worker == null ? null : pickLease(worker, salt);
-        SimulatedTask any = pickTask(salt);
+        SimulatedTask any = ofSenders.pickTask(salt);
         if (worker == null || connection == null) {
             return;
         }

@@ -38,14 +38,14 @@ final class ForeignWorker extends SimulatedWorker {
 
     /** What it is working on. */
     private static final class Batch {
-        final Connection connection;
+        final WorkerConnection connection;
         final Held lease;
         final long from;
         final long to;
         /** Whether it was told to stop before it was done. */
         boolean isDropped;
 
-        Batch(Connection connection, Held lease, long from, long to) {
+        Batch(WorkerConnection connection, Held lease, long from, long to) {
             this.connection = connection;
             this.lease = lease;
             this.from = from;
@@ -71,7 +71,7 @@ final class ForeignWorker extends SimulatedWorker {
     }
 
     @Override
-    void connected(Connection fresh) {
+    void connected(WorkerConnection fresh) {
         held.clear();
         List<Sent> toOffer = List.copyOf(unacked);
         unacked.clear();
@@ -80,13 +80,13 @@ final class ForeignWorker extends SimulatedWorker {
         }
     }
 
-    private void offer(Connection to, Sent sent) {
+    private void offer(WorkerConnection to, Sent sent) {
         unacked.add(new Sent(null, sent.task, sent.from, sent.to));
         to.toServer(new FromWorker.Offer(sent.task.id().value(), sent.from, sent.task.results(sent.from, sent.to)));
     }
 
     @Override
-    void sayAlive(Connection on) {
+    void sayAlive(WorkerConnection on) {
         Map<Long, Long> next = new HashMap<>();
         held.values().forEach(lease -> next.put(lease.lease, lease.next));
         on.toServer(new FromWorker.Heartbeat(next));
@@ -106,7 +106,7 @@ final class ForeignWorker extends SimulatedWorker {
 
     @Override
     void drain() {
-        Connection on = connection;
+        WorkerConnection on = connection;
         if (on == null || isLeaving || character.plain()) {
             return;
         }
@@ -116,7 +116,7 @@ final class ForeignWorker extends SimulatedWorker {
     }
 
     private void leaveIfDone() {
-        Connection on = connection;
+        WorkerConnection on = connection;
         if (isLeaving && running == null && on != null) {
             leave(on);
         }
@@ -141,7 +141,7 @@ final class ForeignWorker extends SimulatedWorker {
         }
     }
 
-    private void begin(Connection on, Held lease) {
+    private void begin(WorkerConnection on, Held lease) {
         long size = Math.min(lease.to - lease.next, 1 + random.nextLong(character.mostPerAnswer()));
         Batch batch = new Batch(on, lease, lease.next, lease.next + size);
         lease.next += size;
@@ -160,7 +160,7 @@ final class ForeignWorker extends SimulatedWorker {
         }
         running = null;
         SimulatedTask task = batch.lease.task;
-        Connection on = connection;
+        WorkerConnection on = connection;
         if (on == batch.connection) {
             if (!batch.isDropped) {
                 answer(on, batch.lease, batch.from, batch.to);
@@ -183,7 +183,7 @@ final class ForeignWorker extends SimulatedWorker {
         work();
     }
 
-    private void answer(Connection on, Held lease, long from, long to) {
+    private void answer(WorkerConnection on, Held lease, long from, long to) {
         boolean isCombined = lease.task.spec.foldable() && to - from > 1;
         if (character.acks() && !isCombined) {
             unacked.add(new Sent(lease.lease, lease.task, from, to));
@@ -191,7 +191,7 @@ final class ForeignWorker extends SimulatedWorker {
         say(on, lease, from, to, isCombined);
     }
 
-    private void say(Connection on, Held lease, long from, long to, boolean isCombined) {
+    private void say(WorkerConnection on, Held lease, long from, long to, boolean isCombined) {
         SimulatedTask task = lease.task;
         on.toServer(
                 character.plain()
@@ -203,7 +203,7 @@ final class ForeignWorker extends SimulatedWorker {
 
     @Override
     void repeat(Held lease, long from, long to) {
-        Connection on = connection;
+        WorkerConnection on = connection;
         if (on != null) {
             say(on, lease, from, to, lease.task.spec.foldable() && to - from > 1);
         }
@@ -211,7 +211,7 @@ final class ForeignWorker extends SimulatedWorker {
 
     @Override
     void failNext(boolean isRetryable) {
-        Connection on = connection;
+        WorkerConnection on = connection;
         if (on == null) {
             return;
         }
@@ -232,7 +232,7 @@ final class ForeignWorker extends SimulatedWorker {
 
     @Override
     void decline(SimulatedTask task) {
-        Connection on = connection;
+        WorkerConnection on = connection;
         if (on != null && character.derives().contains(task.spec.type())) {
             stop(task.id());
             on.toServer(new FromWorker.Decline(task.id().value()));
@@ -283,7 +283,7 @@ final class ForeignWorker extends SimulatedWorker {
     /** Some workers do not know this message either. */
     @Override
     void on(ToWorker.Revoke revoke) {
-        Connection on = connection;
+        WorkerConnection on = connection;
         if (on == null || !character.releasesLeases()) {
             return;
         }
@@ -302,7 +302,7 @@ final class ForeignWorker extends SimulatedWorker {
     /** Some code stops at once, some does not stop before it is done; and some workers do not know this message. */
     @Override
     void on(ToWorker.CancelLease cancel) {
-        Connection on = connection;
+        WorkerConnection on = connection;
         if (on == null || !character.cancelsLeases()) {
             return;
         }
@@ -322,7 +322,7 @@ final class ForeignWorker extends SimulatedWorker {
         }
     }
 
-    private void release(Connection on, Held lease) {
+    private void release(WorkerConnection on, Held lease) {
         on.toServer(new FromWorker.Released(lease.lease, lease.from));
     }
 

@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 final class Lie {
     private final String words;
     /** Null where it is no message. */
-    private final @Nullable Function<Connection, Message> message;
+    private final @Nullable Function<WorkerConnection, Message> message;
 
     private final byte[] garbage;
 
     /** @param message is made when it comes to the server: who lies may hit a lease that it does not mean */
-    private Lie(String words, Function<Connection, Message> message) {
+    private Lie(String words, Function<WorkerConnection, Message> message) {
         this.words = words;
         this.message = message;
         this.garbage = new byte[0];
@@ -40,8 +40,8 @@ final class Lie {
         this.garbage = garbage.getBytes(StandardCharsets.UTF_8);
     }
 
-    void tell(Connection connection) {
-        Function<Connection, Message> saying = message;
+    void tell(WorkerConnection connection) {
+        Function<WorkerConnection, Message> saying = message;
         if (saying == null) {
             connection.garbageToServer(garbage);
         } else {
@@ -135,8 +135,8 @@ final class Lie {
         });
     }
 
-    private static SimulatedTask taskOf(Connection connection, long number, SimulatedTask otherwise) {
-        Connection.Lease lease = connection.leases.get(number);
+    private static SimulatedTask taskOf(WorkerConnection connection, long number, SimulatedTask otherwise) {
+        WorkerConnection.Lease lease = connection.leases.get(number);
         return lease == null ? otherwise : connection.worker.world.task(lease.task);
     }
 

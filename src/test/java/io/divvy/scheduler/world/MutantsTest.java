@@ -20,7 +20,7 @@ class MutantsTest {
     private static final boolean WITH_RARE = Boolean.getBoolean("divvy.mutants.rare");
 
     static Stream<Mutant> mutants() {
-        return Stream.of(ofTheScheduler(), WorkerMutants.all(), ServerMutants.all())
+        return Stream.of(ofTheScheduler(), WorkerMutants.all(), ServerMutants.all(), SenderMutants.all())
                 .flatMap(mutants -> mutants)
                 .filter(mutant -> WITH_RARE || !mutant.isRare());
     }

@@ -1,112 +1,129 @@
 package io.divvy.scheduler.world;
 
-import io.divvy.guard.Failure;
-import io.divvy.protocol.Progress;
-import io.divvy.server.session.TaskWatcher;
-import io.divvy.store.StoredTask;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
-/** What senders do with tasks that they submitted. What they are told of an end is held against what is durable. */
+/** All senders of a world: those with a connection, of both dialects, and those that come to the desk. */
 final class Senders {
+    private static final int RESUBMIT_WITHIN_MS = 500;
+    private static final int LOST_WITHIN_MS = 100;
+    /** Longer than a cancellation waits for its task, and than the server stands still. */
+    private static final long WAITS_ON_MS = 60_000;
+
     private final World world;
-    private final SimulatedStore store;
-    /** The last that watches each task, and where. */
-    private final Map<SimulatedTask, Watcher> watchers = new HashMap<>();
+    private final SplittableRandom random;
+    final DeskSenders desk;
+    /** Those that live. */
+    private final List<SimulatedSender> connected = new ArrayList<>();
+    /** Connections to the present life of the server, also those that ended not long ago. */
+    private final List<SenderConnection> connections = new ArrayList<>();
 
-    Senders(World world, SimulatedStore store) {
+    private int started;
+
+    Senders(World world, SimulatedStore store, SplittableRandom random) {
         this.world = world;
-        this.store = store;
+        this.random = random;
+        this.desk = new DeskSenders(world, store);
     }
 
-    void watch(SimulatedTask task, boolean wantsProgress) {
-        unwatch(task);
-        SimulatedServer server = world.server();
-        Watcher watcher = new Watcher(task, server, wantsProgress);
-        watchers.put(task, watcher);
-        server.inLoop(() -> server.tasks().watch(task.id(), watcher, exists -> {}, busy -> {}));
+    /** One of those that live, or a new one if there are fewer of its dialect than this. */
+    SimulatedSender pick(boolean isPlain, int most, SplittableRandom salt) {
+        List<SimulatedSender> same = new ArrayList<>(connected);
+        same.removeIf(sender -> sender instanceof PlainSender != isPlain);
+        int pick = salt.nextInt(most);
+        return pick < same.size() ? same.get(pick) : start(isPlain);
     }
 
-    void unwatch(SimulatedTask task) {
-        Watcher former = watchers.remove(task);
-        if (former != null) {
-            former.server.inLoop(() -> former.server.tasks().unwatch(task.id(), former));
+    private SimulatedSender start(boolean isPlain) {
+        String name = (isPlain ? "plain sender " : "sender ") + ++started;
+        SimulatedSender fresh = isPlain
+                ? new PlainSender(world, name, random.split())
+                : new RequestingSender(world, name, random.split());
+        connected.add(fresh);
+        world.note(() -> fresh + " starts");
+        fresh.connect();
+        return fresh;
+    }
+
+    /** One of those with a connection, or null if there is none. */
+    @Nullable
+    SimulatedSender pickConnected(SplittableRandom salt) {
+        List<SimulatedSender> all = new ArrayList<>(connected);
+        all.removeIf(sender -> sender.connection == null);
+        return all.isEmpty() ? null : all.get(salt.nextInt(all.size()));
+    }
+
+    void opened(SenderConnection connection) {
+        connections.add(connection);
+    }
+
+    /** Tasks that were to be cancelled are waited for a while longer. */
+    void closed(SenderConnection connection) {
+        world.schedule(WAITS_ON_MS, () -> connections.remove(connection));
+    }
+
+    /** The process is gone; the server hears of that as it does. */
+    void die(SimulatedSender sender) {
+        sender.die();
+        connected.remove(sender);
+    }
+
+    void serverDied() {
+        desk.serverDied();
+        connections.clear();
+        for (SimulatedSender sender : connected) {
+            SenderConnection lost = sender.connection;
+            if (lost != null) {
+                lost.cut();
+                world.schedule(random.nextInt(LOST_WITHIN_MS), () -> sender.lost(lost));
+            }
         }
     }
 
-    void cancel(SimulatedTask task) {
-        SimulatedServer server = world.server();
-        server.inLoop(() -> server.tasks()
-                .cancel(
-                        task.id(),
-                        Long.MAX_VALUE,
-                        ended -> world.check(() -> ended.ifPresent(end -> requireDurable(task, end))),
-                        busy -> {}));
+    void serverIsBack(SimulatedServer fresh) {
+        desk.submitAgain(fresh, random, RESUBMIT_WITHIN_MS);
     }
 
-    /** The code of its type, which runs on the loop, fails. */
-    void breakTask(SimulatedTask task) {
-        SimulatedServer server = world.server();
-        server.inLoop(() -> server.tasks().broke(task.id(), Failure.of(new IllegalStateException("it failed"))));
+    // What has to be so.
+
+    boolean areServed() {
+        return desk.unanswered().isEmpty() && connected.stream().allMatch(SimulatedSender::isServed);
     }
 
-    private void requireDurable(SimulatedTask task, StoredTask told) {
-        Saved saved = store.find(task.id());
+    /** What is between two turns of the server. */
+    void requireRight(SimulatedServer server) {
+        int most = desk.mostWatchers();
+        for (SenderConnection connection : connections) {
+            connection.requireRight();
+            most += connection.owed.mostWatchers();
+        }
+        int there = server.watchers();
+        int right = most;
         Violation.unless(
-                task.isDeleted || saved != null && saved.end != null && isSame(saved.end, told),
-                () -> "a sender is told that " + task + " ended as " + told + ", but what is durable is "
-                        + Optional.ofNullable(saved).map(kept -> kept.end));
+                there <= right,
+                () -> there + " wait for tasks at the server, but only " + right + " asked for that and are there");
     }
 
-    private static boolean isSame(StoredTask saved, StoredTask told) {
-        return saved.task().equals(told.task())
-                && saved.notes().equals(told.notes())
-                && Arrays.equals(saved.result(), told.result());
+    /** All go. */
+    void leave() {
+        for (SimulatedSender sender : List.copyOf(connected)) {
+            SenderConnection connection = sender.connection;
+            Violation.unless(connection == null || !connection.isPaused(), () -> "nobody reads from the " + connection);
+            die(sender);
+            if (connection != null) {
+                connection.gone();
+            }
+        }
     }
 
-    private final class Watcher implements TaskWatcher {
-        private final SimulatedTask task;
-        private final SimulatedServer server;
-        private final boolean wantsProgress;
-        private boolean hasEnded;
-
-        Watcher(SimulatedTask task, SimulatedServer server, boolean wantsProgress) {
-            this.task = task;
-            this.server = server;
-            this.wantsProgress = wantsProgress;
-        }
-
-        @Override
-        public boolean wantsProgress() {
-            return wantsProgress;
-        }
-
-        @Override
-        public void onProgress(String taskId, Progress progress) {
-            world.check(() -> Violation.unless(
-                    taskId.equals(task.id().value()) && wantsProgress && !hasEnded,
-                    () -> "a sender that watches " + task + " is told of progress: " + taskId + ", " + progress));
-        }
-
-        @Override
-        public long longestResultBytes() {
-            return Long.MAX_VALUE;
-        }
-
-        @Override
-        public void onEnd(StoredTask end) {
-            world.check(() -> {
-                Violation.unless(!hasEnded, () -> "a sender is told twice that " + task + " ended");
-                hasEnded = true;
-                requireDurable(task, end);
-            });
-        }
-
-        @Override
-        public void letGo(Throwable cause) {
-            world.violated(new Violation("a sender that watches " + task + " is let go: " + cause, cause));
-        }
+    /** What they have no answer to, in words. */
+    String unserved() {
+        return desk.unanswered() + " and "
+                + connected.stream()
+                        .filter(sender -> !sender.isServed())
+                        .map(SimulatedSender::toString)
+                        .toList();
     }
 }

@@ -73,7 +73,7 @@ final class ShippedWorker extends SimulatedWorker {
                 long planned = ends;
                 world.schedule(timeOf(1), () -> failFirst(taken, planned));
             }
-            Connection on = connection;
+            WorkerConnection on = connection;
             if (on != null) {
                 // What of it is begun later, and what is not after all, only the worker could say.
                 on.begun(new TaskId(taken.task()), taken.from(), taken.to());
@@ -226,13 +226,13 @@ final class ShippedWorker extends SimulatedWorker {
     // Its life.
 
     @Override
-    void connected(Connection fresh) {
+    void connected(WorkerConnection fresh) {
         core.connected();
         say();
     }
 
     @Override
-    void sayAlive(Connection on) {
+    void sayAlive(WorkerConnection on) {
         core.beat();
         say();
     }
@@ -267,7 +267,7 @@ final class ShippedWorker extends SimulatedWorker {
     }
 
     private void leaveIfDone() {
-        Connection on = connection;
+        WorkerConnection on = connection;
         if (isLeaving && on != null && core.isIdle()) {
             leave(on);
         }
@@ -313,7 +313,7 @@ final class ShippedWorker extends SimulatedWorker {
     // What it says.
 
     private void say() {
-        Connection on = connection;
+        WorkerConnection on = connection;
         for (FromWorker message : core.said()) {
             if (message instanceof FromWorker.Released released) {
                 toRelease.remove(released.lease());
@@ -326,7 +326,7 @@ final class ShippedWorker extends SimulatedWorker {
 
     @Override
     void repeat(Held lease, long from, long to) {
-        Connection on = connection;
+        WorkerConnection on = connection;
         if (on != null) {
             on.toServer(
                     lease.task.spec.foldable() && to - from > 1

@@ -37,7 +37,7 @@ final class SimulatedServer implements ShippedServer.Surroundings {
     private final List<Connection> connections = new ArrayList<>();
     private final Queue<Runnable> mailbox = new ArrayDeque<>();
     /** Whose frame is looked at, or whose end. */
-    private @Nullable Connection heard;
+    private @Nullable WorkerConnection heard;
 
     private boolean isRunning = true;
     private long pausedUntilMs;
@@ -85,8 +85,9 @@ final class SimulatedServer implements ShippedServer.Surroundings {
         return core.find(task.id()) == null ? null : server.submitted(task.id());
     }
 
-    void submit(Submission submission, SimulatedStore store) {
-        inLoop(() -> submission.sendTo(this, store));
+    /** How many wait for tasks. */
+    int watchers() {
+        return server.watchers();
     }
 
     void delete(TaskId task) {
@@ -231,31 +232,24 @@ final class SimulatedServer implements ShippedServer.Surroundings {
 
     /** A frame of that connection, or its end, is looked at. */
     void hears(Connection connection, Runnable look) {
-        heard = connection;
+        heard = connection instanceof WorkerConnection worker ? worker : null;
         look.run();
         heard = null;
     }
 
     /** The worker of the connection is gone. */
-    void leaves(Connection connection) {
+    void leaves(WorkerConnection connection) {
         connection.isGone = true;
         oracle.takeOver(connection);
     }
 
     /** People ask a worker to leave. */
-    void askToDrain(Connection connection) {
+    void askToDrain(WorkerConnection connection) {
         inLoop(() -> {
             if (connection.id != null && !connection.isClosed()) {
                 server.handle(new Event.WorkerDrainRequested(connection.id));
             }
         });
-    }
-
-    /** Whether it may say that there is no room for a task. */
-    boolean isFullFor(@Nullable SimulatedTask task) {
-        return core.openTasks() >= settings.limits().openTasks()
-                || core.openTaskBytes() + (task == null ? 0 : task.sizeBytes)
-                        > settings.limits().openTaskBytes();
     }
 
     // What it says.

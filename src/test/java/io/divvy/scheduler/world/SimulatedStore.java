@@ -136,6 +136,12 @@ final class SimulatedStore implements TaskStore {
         return tasks.get(id);
     }
 
+    /** What exists under that key. */
+    @Nullable
+    Saved find(SubmitKey key) {
+        return byKey.get(key);
+    }
+
     // What the server asks.
 
     @Override
@@ -368,6 +374,7 @@ final class SimulatedStore implements TaskStore {
         Saved saved = saved(end.task().spec().id());
         Violation.unless(saved.end == null, () -> saved.task + " ends twice");
         saved.end = end;
+        saved.task.end = end;
         saved.chunks.clear();
         RightEnd.require(saved, world.settings().limits().deathsUntilPoison());
     }

@@ -9,12 +9,12 @@ import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.IndexRanges;
 import io.divvy.state.Range;
-import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.state.TaskSpec;
 import io.divvy.state.TaskSpec.EarlyEnd;
 import io.divvy.state.TaskSpec.FoldOrder;
+import io.divvy.store.StoredTask;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,25 +53,9 @@ final class SimulatedTask {
     boolean isCancelRequested;
     /** Whether the code of its type failed. */
     boolean isBroken;
-
-    /**
-     * What a sender wants done.
-     *
-     * @param object as it is submitted
-     * @param key under which it is submitted, or null
-     * @param isRefused whether its type does not take its params
-     * @param nullPeriod of a task that may end early one result in so many is not null
-     */
-    record Wanted(TaskObject object, @Nullable SubmitKey key, long subtasks, boolean isRefused, long nullPeriod) {
-        String fingerprint() {
-            return object.fingerprint(subtasks);
-        }
-
-        @Nullable
-        CombineMode combine() {
-            return object.combine();
-        }
-    }
+    /** How it ended, once that is durable; also if it was deleted since. */
+    @Nullable
+    StoredTask end;
 
     SimulatedTask(Wanted wanted, TaskSpec spec, long sizeBytes, long ordinal) {
         this.wanted = wanted;
@@ -84,20 +68,25 @@ final class SimulatedTask {
         return spec.id();
     }
 
+    /** Whether a sender can count on it. */
+    boolean isThere() {
+        return isAccepted && !isDeleted;
+    }
+
     long subtasks() {
-        return wanted.subtasks;
+        return wanted.subtasks();
     }
 
     /** What the core has to know of it. */
     void requireRightSpec() {
-        TaskObject object = wanted.object;
+        TaskObject object = wanted.object();
         CombineMode combine = wanted.combine();
         boolean isOwn = combine == null;
         boolean isInAnyOrder =
                 isOwn ? WorldType.isInAnyOrder(object) : combine == CombineMode.ANY || combine == CombineMode.COUNT;
         boolean keepsResults = isOwn ? WorldType.keepsResults(object) : combine == CombineMode.COLLECT;
         TaskSpec right = TaskSpec.of(spec.id(), object.type())
-                .submittedAs(wanted.key, wanted.key == null ? "" : wanted.fingerprint())
+                .submittedAs(wanted.key(), wanted.key() == null ? "" : wanted.fingerprint())
                 .derivable(object.payloads() == null)
                 .foldOrder(isInAnyOrder ? FoldOrder.ANY : FoldOrder.ASCENDING)
                 .foldable(isOwn && isInAnyOrder)
@@ -127,7 +116,7 @@ final class SimulatedTask {
 
     boolean isNull(long index) {
         return spec.earlyEnd() != EarlyEnd.NONE
-                && Long.remainderUnsigned(World.mix(numberOf(index)), wanted.nullPeriod) != 0;
+                && Long.remainderUnsigned(World.mix(numberOf(index)), wanted.nullPeriod()) != 0;
     }
 
     JsonNode resultOf(long index) {

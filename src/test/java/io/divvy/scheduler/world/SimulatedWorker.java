@@ -32,7 +32,7 @@ abstract class SimulatedWorker {
     int number;
 
     @Nullable
-    Connection connection;
+    WorkerConnection connection;
 
     /** Leases that it ever had on this connection, for those that lie. */
     final List<Held> known = new ArrayList<>();
@@ -112,7 +112,7 @@ abstract class SimulatedWorker {
             world.schedule(RECONNECT_MS, this::connect);
             return;
         }
-        Connection fresh = new Connection(world, server, this, random.split());
+        WorkerConnection fresh = new WorkerConnection(world, server, this, random.split());
         fresh.mayBeSilent = isSilent && hungMs() > 0;
         connection = fresh;
         known.clear();
@@ -139,9 +139,9 @@ abstract class SimulatedWorker {
     }
 
     /** It offers what it has. */
-    abstract void connected(Connection fresh);
+    abstract void connected(WorkerConnection fresh);
 
-    private void beat(Connection on) {
+    private void beat(WorkerConnection on) {
         if (connection != on || !isAlive) {
             return;
         }
@@ -151,7 +151,7 @@ abstract class SimulatedWorker {
         world.schedule(HEARTBEAT_MS, () -> beat(on));
     }
 
-    abstract void sayAlive(Connection on);
+    abstract void sayAlive(WorkerConnection on);
 
     /** The process dies, with all that it had. */
     final void die() {
@@ -161,7 +161,7 @@ abstract class SimulatedWorker {
     }
 
     /** What it runs for that connection is what it ran last. */
-    private void end(@Nullable Connection ending) {
+    private void end(@Nullable WorkerConnection ending) {
         if (ending != null) {
             ending.ranLast = running();
         }
@@ -174,7 +174,7 @@ abstract class SimulatedWorker {
     }
 
     /** What it ran when it was last connected so. */
-    final List<Subtask> ranLast(Connection on) {
+    final List<Subtask> ranLast(WorkerConnection on) {
         return connection == on ? running() : on.ranLast;
     }
 
@@ -194,7 +194,7 @@ abstract class SimulatedWorker {
     /** It gets a lease. Returns whether that is its end. */
     final boolean diesOf(Held lease) {
         known.add(lease);
-        Connection on = connection;
+        WorkerConnection on = connection;
         Held first = fatal;
         boolean dies = on != null
                 && crashes > 0
@@ -235,7 +235,7 @@ abstract class SimulatedWorker {
     }
 
     /** It heard that the connection is gone. */
-    final void lost(Connection gone) {
+    final void lost(WorkerConnection gone) {
         if (connection != gone) {
             return;
         }
@@ -253,7 +253,7 @@ abstract class SimulatedWorker {
     /** It takes nothing new, finishes what it has started, and goes. */
     abstract void drain();
 
-    final void leave(Connection on) {
+    final void leave(WorkerConnection on) {
         on.leave();
         die();
     }
@@ -296,7 +296,7 @@ abstract class SimulatedWorker {
 
         @Override
         public void on(ErrorMessage message) {
-            Connection on = connection;
+            WorkerConnection on = connection;
             Violation.unless(
                     on == null || on.isTainted || !message.code().startsWith("bad_"),
                     () -> SimulatedWorker.this + " is told " + message + ", but that was an honest message");
@@ -365,7 +365,7 @@ abstract class SimulatedWorker {
 
         @Override
         public void on(ToWorker.GoAway message) {
-            onGoAway();
+            drain();
         }
 
         @Override
@@ -387,10 +387,6 @@ abstract class SimulatedWorker {
     abstract void onCancel(TaskId task);
 
     abstract void onForget(TaskId task);
-
-    final void onGoAway() {
-        drain();
-    }
 
     @Override
     public String toString() {

@@ -2,14 +2,16 @@ package io.divvy.scheduler.world;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.protocol.CombineMode;
+import io.divvy.protocol.Plain;
+import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskObject.OnFailure;
 import io.divvy.state.SubmitKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,12 @@ final class TaskPlan {
 
     private TaskPlan() {}
 
-    static SimulatedTask.Wanted of(long subtasks, @Nullable SubmitKey key, SplittableRandom salt) {
+    /**
+     * A task that may be anything that the task object has words for.
+     *
+     * @param number by which it is known again
+     */
+    static Wanted of(int number, long subtasks, @Nullable SubmitKey key, SplittableRandom salt) {
         boolean bringsPayloads = subtasks > 0 && subtasks <= MOST_PAYLOADS && salt.nextBoolean();
         CombineMode combine = combine(salt);
         // Those of dialect 1 have no word for null, so they get no tasks in which that is a result.
@@ -43,11 +50,24 @@ final class TaskPlan {
                 salt.nextInt(3) == 0 ? 1L + salt.nextInt(3_000) : null,
                 salt.nextInt(8) == 0 ? 1L + salt.nextInt(60_000) : null,
                 salt.nextBoolean() ? OnFailure.CONTINUE : OnFailure.FAIL,
+                key == null ? null : key.text(),
                 null,
-                null,
-                Map.of());
+                Wanted.labels(number));
         long nullPeriod = 1 + salt.nextInt(2 * (int) Math.max(1, subtasks));
-        return new SimulatedTask.Wanted(object, key, subtasks, isRefused, nullPeriod);
+        return new Wanted(object, key, new Wanted.Shape(subtasks, isRefused, nullPeriod));
+    }
+
+    /** A task that dialect 1 has words for, which are a range and a number of subtasks. */
+    static Wanted plain(int number, long subtasks, SubmitKey key) {
+        ObjectNode object = JsonNodeFactory.instance.objectNode();
+        object.put("type", Plain.TASK_TYPE);
+        object.putObject("params").put(WorldType.START, number).put("end", number + subtasks);
+        object.put("subtasks", subtasks);
+        try {
+            return new Wanted(TaskObject.read(object), key, new Wanted.Shape(subtasks, false, 1));
+        } catch (ProtocolException e) {
+            throw new IllegalStateException("a task object of the world makes no sense: " + object, e);
+        }
     }
 
     private static @Nullable CombineMode combine(SplittableRandom salt) {
@@ -70,7 +90,7 @@ final class TaskPlan {
     }
 
     /** What a story has to say of a task: what it is like where tasks differ. */
-    static String describe(SimulatedTask.Wanted wanted) {
+    static String describe(Wanted wanted) {
         TaskObject object = wanted.object();
         StringJoiner words = new StringJoiner(", ");
         words.add(wanted.subtasks() + " subtasks of " + object.type());

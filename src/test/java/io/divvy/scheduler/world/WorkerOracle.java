@@ -32,7 +32,7 @@ final class WorkerOracle {
     private final SimulatedStore store;
     private final boolean savesProgress;
     /** Of the workers that the core knows. */
-    private final Map<WorkerId, Connection> connections = new LinkedHashMap<>();
+    private final Map<WorkerId, WorkerConnection> connections = new LinkedHashMap<>();
     /** What waits behind others is asked back for work of higher priority within 100 ms, which is seen at the next look. */
     private static final long ASKED_BACK_MS = 400;
 
@@ -65,7 +65,7 @@ final class WorkerOracle {
         this.savesProgress = savesProgress;
     }
 
-    private void open(Connection connection, Event.WorkerJoined joined) {
+    private void open(WorkerConnection connection, Event.WorkerJoined joined) {
         Character worker = connection.worker.character;
         WorkerTerms right = worker.plain()
                 ? WorkerTerms.plain(Set.of(WorldType.NUMBERS.name()))
@@ -108,11 +108,11 @@ final class WorkerOracle {
 
     /** The connection of a worker that is there, or null. */
     @Nullable
-    Connection find(WorkerId worker) {
+    WorkerConnection find(WorkerId worker) {
         return connections.get(worker);
     }
 
-    Collection<Connection> all() {
+    Collection<WorkerConnection> all() {
         return connections.values();
     }
 
@@ -125,7 +125,7 @@ final class WorkerOracle {
      *
      * @param on whose frame led to it, or null
      */
-    void heard(Event event, @Nullable Connection on) {
+    void heard(Event event, @Nullable WorkerConnection on) {
         isHonest = on != null && !on.isTainted;
         if (event instanceof Event.WorkerJoined joined) {
             open(Violation.ifNull(on, () -> joined + " out of nothing"), joined);
@@ -138,7 +138,7 @@ final class WorkerOracle {
                 !isHonest || lease == null || on.leases.containsKey(lease) || !on.worker.character.ships(),
                 () -> on.worker + " says " + event + " of a lease that it did not get on this connection");
         if (event instanceof Event.ResultsArrived answer && answer.from() >= 0 && answer.from() < answer.to()) {
-            Connection.Lease answered = on.leases.get(answer.lease());
+            WorkerConnection.Lease answered = on.leases.get(answer.lease());
             if (answered != null) {
                 answered.answered.add(answer.from(), answer.to());
             }
@@ -173,22 +173,22 @@ final class WorkerOracle {
         return worker.types() == null || worker.types().contains(task.spec.type());
     }
 
-    private Connection connectionOf(WorkerId worker, Effect effect) {
+    private WorkerConnection connectionOf(WorkerId worker, Effect effect) {
         return Violation.ifNull(connections.get(worker), () -> effect + ", but that worker is not connected");
     }
 
-    private static Connection.Lease leaseOf(Connection connection, long number, Effect effect) {
+    private static WorkerConnection.Lease leaseOf(WorkerConnection connection, long number, Effect effect) {
         return Violation.ifNull(
                 connection.leases.get(number), () -> effect + ", but that lease was never assigned to it");
     }
 
     void on(Effect.DescribeTask effect) {
-        Connection connection = connectionOf(effect.worker(), effect);
+        WorkerConnection connection = connectionOf(effect.worker(), effect);
         Violation.unless(connection.described.add(effect.task()), () -> effect + " a second time");
     }
 
     void on(Effect.Assign effect) {
-        Connection connection = connectionOf(effect.worker(), effect);
+        WorkerConnection connection = connectionOf(effect.worker(), effect);
         SimulatedTask task = world.task(effect.task());
         SimulatedWorker worker = connection.worker;
         Violation.unless(
@@ -204,21 +204,21 @@ final class WorkerOracle {
                     () -> effect + ", but it does not derive payloads");
             requireNotDone(effect.task(), effect.from(), effect.to());
         }
-        Connection.Lease former =
-                connection.leases.put(effect.lease(), new Connection.Lease(effect.task(), effect.from(), effect.to()));
+        WorkerConnection.Lease former = connection.leases.put(
+                effect.lease(), new WorkerConnection.Lease(effect.task(), effect.from(), effect.to()));
         Violation.unless(former == null, () -> effect + " uses the number of an older lease");
     }
 
     void on(Effect.Revoke effect) {
-        Connection connection = connectionOf(effect.worker(), effect);
-        Connection.Lease lease = leaseOf(connection, effect.lease(), effect);
+        WorkerConnection connection = connectionOf(effect.worker(), effect);
+        WorkerConnection.Lease lease = leaseOf(connection, effect.lease(), effect);
         Violation.unless(
                 lease.from <= effect.from() && effect.from() < lease.to, () -> effect + " outside of the lease");
     }
 
     void on(Effect.CancelLease effect) {
-        Connection connection = connectionOf(effect.worker(), effect);
-        Connection.Lease lease = leaseOf(connection, effect.lease(), effect);
+        WorkerConnection connection = connectionOf(effect.worker(), effect);
+        WorkerConnection.Lease lease = leaseOf(connection, effect.lease(), effect);
         Violation.unless(!lease.isCancelled, () -> effect + " a second time");
         Violation.unless(!connection.worker.character.plain(), () -> effect + ", but dialect 1 has no such message");
         lease.isCancelled = true;
@@ -232,8 +232,8 @@ final class WorkerOracle {
     void requireNoNeedlessCopies(List<HeldLease> copies) {
         needlessSinceMs.keySet().retainAll(copies);
         for (HeldLease copy : copies) {
-            Connection connection = connections.get(copy.worker());
-            Connection.Lease lease = connection == null ? null : connection.leases.get(copy.lease());
+            WorkerConnection connection = connections.get(copy.worker());
+            WorkerConnection.Lease lease = connection == null ? null : connection.leases.get(copy.lease());
             long sinceMs = needlessSinceMs.computeIfAbsent(copy, needless -> peerMs());
             Violation.unless(
                     lease == null || lease.isCancelled || peerMs() - sinceMs <= IN_THE_WAY_MS,
@@ -277,7 +277,7 @@ final class WorkerOracle {
                         && !worker.draining()
                         && worker.quarantinedUntilMs() == null
                         && !CoreInspection.isStalled(core, worker.id());
-                Connection connection = connections.get(worker.id());
+                WorkerConnection connection = connections.get(worker.id());
                 if (isFree && connection != null && takes(connection.worker.character, task)) {
                     seen.add(new Idle(worker.id(), task.id()));
                 }
@@ -294,7 +294,7 @@ final class WorkerOracle {
     }
 
     void on(Effect.Ack effect) {
-        Connection connection = connectionOf(effect.worker(), effect);
+        WorkerConnection connection = connectionOf(effect.worker(), effect);
         Violation.unless(connection.worker.character.acks(), () -> effect + ", but it wants no acks");
         IndexRanges answered = effect.lease() == null
                 ? connection.offered.get(effect.task())
@@ -318,14 +318,14 @@ final class WorkerOracle {
     }
 
     void on(Effect.CancelWork effect) {
-        Connection connection = connectionOf(effect.worker(), effect);
+        WorkerConnection connection = connectionOf(effect.worker(), effect);
         Violation.unless(
                 connection.described.contains(effect.task()), () -> effect + ", but the task was not described to it");
         connection.stopped.add(effect.task());
     }
 
     void on(Effect.Forget effect) {
-        Connection connection = connectionOf(effect.worker(), effect);
+        WorkerConnection connection = connectionOf(effect.worker(), effect);
         Violation.unless(
                 connection.described.remove(effect.task()) || connection.offered.containsKey(effect.task()),
                 () -> effect + ", but it never heard of that task");
@@ -349,7 +349,7 @@ final class WorkerOracle {
 
     /** The core missed the worker. What that ran nobody can tell any more: it can have been anything that it ever had. */
     void noteMissed(Effect.DropWorker effect) {
-        Connection connection = connectionOf(effect.worker(), effect);
+        WorkerConnection connection = connectionOf(effect.worker(), effect);
         long silentMs = peerMs() - connection.heardPeerMs;
         Violation.unless(
                 !effect.reason().startsWith("no sign of life")
@@ -358,7 +358,7 @@ final class WorkerOracle {
         Violation.unless(
                 connection.mayBeSilent || !effect.reason().startsWith("no sign of life"),
                 () -> effect + ", but nothing is wrong with it");
-        for (Connection.Lease lease : connection.leases.values()) {
+        for (WorkerConnection.Lease lease : connection.leases.values()) {
             for (long index = lease.from; index < lease.to; index++) {
                 world.task(lease.task).loneDeaths.add(index, connection.name, true);
             }

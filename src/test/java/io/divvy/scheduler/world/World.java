@@ -1,7 +1,6 @@
 package io.divvy.scheduler.world;
 
 import io.divvy.protocol.TaskObject;
-import io.divvy.scheduler.CoreInspection;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Explanation;
@@ -16,6 +15,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -42,9 +42,10 @@ final class World {
     private final SplittableRandom random;
     private final SimulatedStore store;
     private final Map<TaskId, SimulatedTask> byId = new HashMap<>();
-    private final Map<SubmitKey, Set<String>> fingerprintsByKey = new HashMap<>();
-    /** Each sending of a submission has an object of its own. */
-    private final Map<TaskObject, Submission> byObject = new IdentityHashMap<>();
+    private final Wants wants = new Wants();
+    private final Senders senders;
+    /** By what names tasks were asked to be cancelled. */
+    private final Set<String> cancelledNames = new HashSet<>();
 
     /** What the next call of foreign code for a task does wrong, by what was submitted. */
     private final Map<TaskObject, ShippedServer.Fault> faults = new IdentityHashMap<>();
@@ -56,7 +57,6 @@ final class World {
     /** Those that live. */
     final List<SimulatedWorker> workers = new ArrayList<>();
 
-    private final List<Submission> submissions = new ArrayList<>();
     private SimulatedServer server;
     private long nowMs = 1_700_000_000_000L;
     private long clockSkewMs;
@@ -74,6 +74,7 @@ final class World {
         this.random = new SplittableRandom(mix(seed ^ 0x5DEECE66DL));
         this.settings = WorldSettings.of(store, random);
         this.store = new SimulatedStore(this, settings, random.split());
+        this.senders = new Senders(this, this.store, random.split());
         this.server = new SimulatedServer(this, this.store, random.split());
         this.director = new Director(this, this.store, random.split());
         server.start();
@@ -108,7 +109,10 @@ final class World {
         passUntil(nowMs + step.afterMs());
         if (isKept) {
             director.perform(step);
-            requireExplained();
+            if (server.isRunning()) {
+                requireExplained();
+                senders.requireRight(server);
+            }
             requireNoViolation();
         }
     }
@@ -193,44 +197,61 @@ final class World {
         return open;
     }
 
-    /** What is submitted like that is of this submission. */
-    void isSubmitted(TaskObject object, Submission submission) {
-        byObject.put(object, submission);
+    SimulatedStore store() {
+        return store;
+    }
+
+    Wants wants() {
+        return wants;
+    }
+
+    Senders senders() {
+        return senders;
     }
 
     /** What the server takes for a new task. */
-    void arrives(TaskObject object, Event.TaskSubmitted event) {
-        Submission submission =
-                Violation.ifNull(byObject.get(object), () -> "nobody ever submitted " + object + ", but " + event);
+    SimulatedTask arrives(TaskObject object, Event.TaskSubmitted event) {
+        Wanted wanted = wants.of(object);
         SimulatedTask task =
-                new SimulatedTask(submission.wanted, event.spec(), event.size().bytes(), ++ordinals);
+                new SimulatedTask(wanted, event.spec(), event.size().bytes(), ++ordinals);
         task.requireRightSpec();
         Violation.unless(event.size().subtasks() == task.subtasks(), () -> event + ", but it has " + task.subtasks());
+        task.isCancelRequested = cancelledNames.contains(String.valueOf(task.spec.alias()));
         tasks.add(task);
         byId.put(task.id(), task);
-        submission.arrived(task);
+        wanted.tasks.add(task);
+        return task;
     }
 
     /** It was not a new task. */
-    void isKnownAlready(TaskId id) {
-        SimulatedTask known = byId.remove(id);
-        tasks.remove(known);
+    void isKnownAlready(SimulatedTask task) {
+        byId.remove(task.id());
+        tasks.remove(task);
+        task.wanted.tasks.remove(task);
     }
 
-    /** Whether different tasks were submitted under its key. */
-    boolean mayConflict(SimulatedTask.Wanted wanted) {
-        return wanted.key() != null
-                && fingerprintsByKey.getOrDefault(wanted.key(), Set.of()).size() > 1;
-    }
-
-    void submit(SimulatedTask.Wanted wanted) {
-        SubmitKey key = wanted.key();
-        if (key != null) {
-            fingerprintsByKey.computeIfAbsent(key, any -> new HashSet<>()).add(wanted.fingerprint());
+    /** The task of that id or alias that a sender may know of, or null. */
+    @Nullable
+    SimulatedTask named(String name) {
+        SimulatedTask task = byId.get(new TaskId(name));
+        if (task == null || task.isDeleted) {
+            Saved aliased = store.find(SubmitKey.plainId(name));
+            return aliased == null ? null : aliased.task;
         }
-        Submission submission = new Submission(this, wanted);
-        submissions.add(submission);
-        server.submit(submission, store);
+        return task;
+    }
+
+    /** A sender asks to cancel the task of that id or alias, which may be another by the time that the server hears it. */
+    void cancelRequested(String name) {
+        cancelledNames.add(name);
+        for (SimulatedTask task : tasks) {
+            task.isCancelRequested |= name.equals(task.id().value()) || name.equals(task.spec.alias());
+        }
+    }
+
+    /** Whether a task was deleted that had its key. */
+    boolean wasDeleted(Wanted wanted) {
+        return tasks.stream().anyMatch(task -> task.isDeleted && Objects.equals(task.wanted.key(), wanted.key()));
     }
 
     /** The next call of foreign code for the task goes wrong. */
@@ -250,8 +271,9 @@ final class World {
         note(() -> "the server dies, and comes back after " + downMs + " ms");
         store.serverCrashed();
         server.crash();
+        senders.serverDied();
         for (SimulatedWorker worker : workers) {
-            Connection lost = worker.connection;
+            WorkerConnection lost = worker.connection;
             if (lost != null) {
                 lost.cut();
                 schedule(random.nextInt(100), () -> worker.lost(lost));
@@ -262,17 +284,8 @@ final class World {
             SimulatedServer fresh = new SimulatedServer(this, store, random.split());
             server = fresh;
             fresh.start();
-            submissions.removeIf(Submission::isAnswered);
-            for (Submission submission : submissions) {
-                schedule(random.nextInt(500), () -> submitAgain(submission, fresh));
-            }
+            senders.serverIsBack(fresh);
         });
-    }
-
-    private void submitAgain(Submission submission, SimulatedServer to) {
-        if (!submission.isAnswered() && to.isRunning()) {
-            to.submit(submission, store);
-        }
     }
 
     // What is told of it.
@@ -324,7 +337,7 @@ final class World {
     }
 
     private void requireExplained() {
-        if (!server.isRunning() || tasks.isEmpty()) {
+        if (tasks.isEmpty()) {
             return;
         }
         SimulatedTask task = tasks.get(random.nextInt(tasks.size()));
@@ -348,43 +361,18 @@ final class World {
             passUntil(nowMs + 1_000);
         }
         passUntil(nowMs + LAST_WORDS_MS);
-        for (SimulatedTask task : tasks) {
-            Saved stored = store.find(task.id());
-            if (task.isDeleted) {
-                Violation.unless(stored == null, () -> task + " was deleted, and is there at the end");
-                continue;
-            }
-            Violation.unless(
-                    !task.isAccepted || stored != null && stored.end != null,
-                    () -> task + " was accepted, and is not there at the end");
-            if (stored != null) {
-                RightEnd.require(stored, settings.limits().deathsUntilPoison());
-            }
-        }
-        for (SimulatedWorker worker : List.copyOf(workers)) {
-            Connection connection = worker.connection;
-            Violation.unless(
-                    connection == null || connection.isTainted || connection.wasRefused || worker.unacked() == null,
-                    () -> worker + " never heard what became of " + worker.unacked());
-            Violation.unless(
-                    connection == null
-                            || connection.isTainted
-                            || connection.id == null
-                            || !CoreInspection.isStalled(server.core, connection.id),
-                    () -> worker + " did all that it was asked to, but is taken to stand still");
-            worker.die();
-            if (connection != null) {
-                connection.gone();
-            }
-        }
+        GoodEnd.requireTasks(tasks, store, settings.limits().deathsUntilPoison());
+        GoodEnd.requireWorkers(workers, server);
+        senders.requireRight(server);
+        GoodEnd.leave(workers);
+        senders.leave();
         passUntil(nowMs + LAST_WORDS_MS);
         server.requireNothingLeft();
         requireNoViolation();
     }
 
     private boolean isDone() {
-        submissions.removeIf(Submission::isAnswered);
-        return server.isRunning() && submissions.isEmpty() && server.core.openTasks() == 0 && store.isIdle();
+        return server.isRunning() && senders.areServed() && server.core.openTasks() == 0 && store.isIdle();
     }
 
     private String unfinished() {
@@ -395,6 +383,6 @@ final class World {
                 unfinished.add(open + " because " + server.core.explain(task.id()));
             }
         }
-        return submissions + " " + unfinished + " " + server.core.workers();
+        return senders.unserved() + " " + unfinished + " " + server.core.workers();
     }
 }

@@ -79,7 +79,8 @@ final class WorldType implements TaskType {
         if (params.path(REFUSED).booleanValue()) {
             throw new InvalidParamsException("such params are not taken");
         }
-        long count = params.path(SUBTASKS).longValue();
+        // Plain senders say it beside their range.
+        long count = subtasks == null ? params.path(SUBTASKS).longValue() : subtasks;
         return new Subtasks() {
             @Override
             public long count() {
