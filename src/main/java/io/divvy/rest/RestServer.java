@@ -22,8 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.jetty.io.ManagedSelector;
@@ -54,8 +53,7 @@ public final class RestServer implements AutoCloseable {
     private final InetAddress host;
     private final RestLimits limits;
     private final QueuedThreadPool threads;
-    /** Where answers are made: what takes work must not keep Jetty's threads from those that do not. */
-    private final ExecutorService answers;
+    private final AnswerThreads answers;
 
     private final HeldAnswers held;
     private final ClientConnections connections;
@@ -71,7 +69,7 @@ public final class RestServer implements AutoCloseable {
         this.limits = limits;
         this.threads = new QueuedThreadPool(limits.threads(), MIN_THREADS, IDLE_THREAD_MS);
         this.threads.setName("divvy-http");
-        this.answers = Executors.newFixedThreadPool(limits.answerThreads(), task -> new Thread(task, "divvy-answers"));
+        this.answers = new AnswerThreads(limits.answerThreads());
         this.held = new HeldAnswers(gateway, limits);
         this.connections = new ClientConnections(limits.connections());
         this.slowReplies = new SlowReplies(limits.replyBytes(), limits.idleMs());
@@ -165,6 +163,11 @@ public final class RestServer implements AutoCloseable {
         return slowReplies.waitingBytes();
     }
 
+    /** How many times something was handed to the threads that make answers. */
+    long answerTasks() {
+        return answers.handedOver();
+    }
+
     List<Route> routes() {
         return List.copyOf(routes);
     }
@@ -239,8 +242,9 @@ public final class RestServer implements AutoCloseable {
     }
 
     private void serve(Route route, Context context) {
+        Executor executor = route.isQuick() ? threads : answers::executeHere;
         context.future(() -> answer(route, context)
-                .handleAsync(RestServer::written, route.isQuick() ? threads : answers)
+                .handleAsync(RestServer::written, executor)
                 .thenCompose(reply -> send(reply, context)));
     }
 

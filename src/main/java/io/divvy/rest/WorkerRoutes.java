@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Who works for this server, and what for. */
@@ -22,10 +23,12 @@ final class WorkerRoutes {
     private final RestLimits limits;
     private final SharedAnswer<Reply> workers;
     private final SharedAnswer<Reply> taskTypes;
+    private final Executor threads;
 
     WorkerRoutes(Gateway gateway, RestLimits limits, Executor threads) {
         this.gateway = gateway;
         this.limits = limits;
+        this.threads = threads;
         this.workers = new SharedAnswer<>(() -> inTime(gateway.workers())
                 .thenApplyAsync(found -> items(found, WorkerStatus::writeTo).written(), threads));
         this.taskTypes = new SharedAnswer<>(() -> CompletableFuture.supplyAsync(
@@ -40,11 +43,16 @@ final class WorkerRoutes {
     }
 
     private CompletableFuture<Reply> list(Context request) {
-        return inTime(workers.ask());
+        return shared(workers);
     }
 
     private CompletableFuture<Reply> taskTypes(Context request) {
-        return inTime(taskTypes.ask());
+        return shared(taskTypes);
+    }
+
+    /** Each client has a task of its own: sending to all who share an answer would keep the thread that made it. */
+    private CompletableFuture<Reply> shared(SharedAnswer<Reply> answer) {
+        return inTime(answer.ask()).thenApplyAsync(Function.identity(), threads);
     }
 
     private CompletableFuture<Reply> drain(Context request) throws ProblemException {
