@@ -52,12 +52,12 @@ class ContributingPageTest {
     }
 
     @Test
-    void everythingThatTheListOfPlacesNamesIsThere() {
+    void everythingThatTheInstructionsNameExists() {
         assertEquals(List.of(), notThere(CONTRIBUTING, CONTRIBUTING.section("Where things go")));
     }
 
     @Test
-    void everythingThatTheTracesNameIsThere() {
+    void everythingThatTheTracesNameExists() {
         assertEquals(List.of(), notThere(TRACE, TRACE.text()));
     }
 
@@ -79,7 +79,7 @@ class ContributingPageTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"A new message", "A new way to combine", "A new store", "A new limit", "A new REST path"})
-    void eachStepOfAListOfPlacesBeginsWithAPlace(String heading) {
+    void eachStepOfAnInstructionBeginsWithAPlace(String heading) {
         List<String> steps = CONTRIBUTING
                 .section(heading)
                 .lines()
@@ -108,7 +108,7 @@ class ContributingPageTest {
     }
 
     @Test
-    void everyPathOfTheRestDoorHasARequestForPeople() throws IOException {
+    void everyRestPathHasARequestInTheHttpFolder() throws IOException {
         String requests;
         try (Stream<Path> files = Files.list(Path.of("http"))) {
             requests = files.map(ContributingPageTest::read).collect(Collectors.joining());

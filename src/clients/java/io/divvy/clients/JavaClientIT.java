@@ -72,7 +72,7 @@ class JavaClientIT {
     }
 
     @Test
-    void submitsAndWaits() throws ApiException {
+    void theClientSubmitsAndWaits() throws ApiException {
         Task task = tasks.submitTask(SQUARES, WAIT_SECONDS, null, null);
 
         assertEquals(TaskState.COMPLETED, task.getState());
@@ -84,7 +84,7 @@ class JavaClientIT {
     }
 
     @Test
-    void submitsNowAndAsksLater() throws ApiException {
+    void theClientSubmitsNowAndAsksLater() throws ApiException {
         ApiResponse<Task> accepted = tasks.submitTaskWithHttpInfo(SQUARES, null, null, null);
         assertEquals(202, accepted.getStatusCode());
         String id = accepted.getData().getId();
@@ -143,7 +143,7 @@ class JavaClientIT {
     }
 
     @Test
-    void listsPageByPageTheNewestFirst() throws ApiException {
+    void theClientListsPageByPageTheNewestFirst() throws ApiException {
         TaskSubmission labelled =
                 new TaskSubmission().type("echo").payloads(List.of(1)).labels(Map.of("made by", "listing"));
         List<String> ids = new ArrayList<>();
@@ -163,7 +163,7 @@ class JavaClientIT {
     }
 
     @Test
-    void explainsAndDeletes() throws ApiException {
+    void theClientExplainsAndDeletes() throws ApiException {
         String id = tasks.submitTask(SQUARES, WAIT_SECONDS, null, null).getId();
 
         assertEquals(
@@ -175,7 +175,7 @@ class JavaClientIT {
     }
 
     @Test
-    void showsWorkersAndTaskTypes() throws ApiException {
+    void theClientShowsWorkersAndTaskTypes() throws ApiException {
         WorkersApi workers = new WorkersApi(client);
 
         assertEquals(
@@ -190,7 +190,7 @@ class JavaClientIT {
     }
 
     @Test
-    void cancels() throws ApiException {
+    void theClientCancels() throws ApiException {
         TaskSubmission endless = new TaskSubmission()
                 .type("sum_of_squares")
                 .params(Map.of("start", 1, "end", 1_000_000_000L))
@@ -222,7 +222,7 @@ class JavaClientIT {
     }
 
     @Test
-    void whatIsRefusedIsAProblemWithItsDetail() {
+    void aRefusalIsAProblemWithItsDetail() {
         Problem noSuchTask = problem(404, () -> tasks.getTask("no-such-task", null, null));
         assertEquals(ProblemCode.NOT_FOUND, noSuchTask.getCode());
         assertEquals("Not Found", noSuchTask.getTitle());

@@ -52,7 +52,7 @@ class AttacksIT {
     @Timeout(value = 1, unit = TimeUnit.HOURS)
     @ParameterizedTest(name = "{0}")
     @MethodSource("attacks")
-    void theGoodPairIsServed(Attack attack) throws Exception {
+    void senderAndWorkerAreServedDuringEachAttack(Attack attack) throws Exception {
         try (Phase.Prepared prepared = Phase.Prepared.by(attack.preparation())) {
             List<Outcome.Round> rounds = new ArrayList<>();
             for (int round = 0; round < ROUNDS; round++) {

@@ -24,7 +24,7 @@ class TextTableTest {
     }
 
     @Test
-    void headingsStandAloneWhereThereIsNothing() {
+    void headingsStandAloneWhereThereAreNoRows() {
         assertEquals(List.of("ID  NAME"), printed(new TextTable("ID", "NAME")));
     }
 

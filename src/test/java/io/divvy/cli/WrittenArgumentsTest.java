@@ -44,7 +44,7 @@ class WrittenArgumentsTest {
     }
 
     @Test
-    void textThatWasLostIsReadAgain() throws Exception {
+    void argumentsThatTheLocaleCannotReadAreReadFromTheCommandLineFile() throws Exception {
         String[] written = {"submit", "", "-p", "texts=[\"h\u00e9llo \u65e5\u672c \ud83d\ude00\"]", "a\ufffdb", "end"};
         write(
                 StandardCharsets.UTF_8,
@@ -61,7 +61,7 @@ class WrittenArgumentsTest {
     }
 
     @Test
-    void argumentsThatTheLocaleReadsStayAsTheyAre() throws Exception {
+    void argumentsThatTheLocaleCanReadAreKept() throws Exception {
         String[] latin = {"h\u00e9llo"};
         write(StandardCharsets.ISO_8859_1, "java", "h\u00e9llo");
         assertArrayEquals(latin, WrittenArguments.of(latin, kept));
@@ -77,7 +77,7 @@ class WrittenArgumentsTest {
     }
 
     @Test
-    void whatNobodyKeptIsRefused() throws Exception {
+    void unreadableArgumentsAreRefusedWithoutTheirCommandLineFile() throws Exception {
         refused("h\ufffdllo"); // No such file.
         write(StandardCharsets.UTF_8, "other");
         refused("h\ufffdllo");
@@ -87,7 +87,7 @@ class WrittenArgumentsTest {
     }
 
     @Test
-    void aVariableThatCannotBeReadIsRefused() throws Exception {
+    void anEnvironmentVariableThatCannotBeReadIsRefused() throws Exception {
         WrittenArguments.requireReadable(Map.of("OTHER", "h\ufffdllo", "DIVVY_NAME", "h\u00e9llo"));
         UsageException refused = assertThrows(
                 UsageException.class, () -> WrittenArguments.requireReadable(Map.of("DIVVY_NAME", "h\ufffdllo")));

@@ -49,7 +49,7 @@ class CallbackTest {
     }
 
     @Test
-    void theyRunOnOneThreadInTheOrderOfTheMessages() {
+    void callbacksRunOnOneThreadInTheOrderOfTheMessages() {
         List<String> heard = Collections.synchronizedList(new ArrayList<>());
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
         Consumer<String> hear = what -> {
@@ -74,7 +74,7 @@ class CallbackTest {
     }
 
     @Test
-    void oneThatThrowsIsCalledAgainAndTheClientGoesOn() {
+    void aCallbackThatThrowsIsCalledAgainAndTheClientGoesOn() {
         CountDownLatch calls = new CountDownLatch(2);
         TaskHandle task = submit("t", progress -> {
             calls.countDown();
@@ -89,7 +89,7 @@ class CallbackTest {
     }
 
     @Test
-    void oneMayCallTheAsynchronousMethods() {
+    void aCallbackMayCallAsynchronousMethods() {
         CompletableFuture<TaskView> asked = new CompletableFuture<>();
         submit("t", progress -> client.statusAsync("t").thenAccept(asked::complete));
         peer.send(progress("t", 1));
@@ -100,7 +100,7 @@ class CallbackTest {
     }
 
     @Test
-    void oneThatWouldWaitForItselfIsToldSo() {
+    void aCallbackThatWaitsForItselfGetsAnError() {
         CompletableFuture<TaskHandle> handle = new CompletableFuture<>();
         CompletableFuture<JsonNode> wait = new CompletableFuture<>();
         TaskHandle task = submit("t", progress -> {
@@ -117,7 +117,7 @@ class CallbackTest {
     }
 
     @Test
-    void aSlowOneHoldsUpNeitherTheConnectionNorItselfWithOldReports() {
+    void aSlowCallbackDoesNotDelayTheConnectionAndSkipsOldReports() {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         List<Long> heard = Collections.synchronizedList(new ArrayList<>());

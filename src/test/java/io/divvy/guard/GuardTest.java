@@ -127,7 +127,7 @@ class GuardTest {
     }
 
     @Test
-    void theRootSaysWhatItWas() {
+    void theRootCauseOfAFailureHasItsText() {
         Exception outer = new IllegalStateException("outer", new IllegalArgumentException("inner"));
         assertEquals(
                 "java.lang.IllegalArgumentException: inner",

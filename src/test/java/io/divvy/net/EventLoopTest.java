@@ -143,7 +143,7 @@ class EventLoopTest {
     }
 
     @Test
-    void anErrorInATaskFromAnotherThreadOrOneThatIsDueIsNotTheEnd() throws IOException {
+    void anErrorInATaskOrATimerDoesNotEndTheLoop() throws IOException {
         loop.execute(() -> {
             throw new StackOverflowError("in a task");
         });

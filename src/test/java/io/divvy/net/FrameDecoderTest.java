@@ -161,7 +161,7 @@ class FrameDecoderTest {
     }
 
     @Test
-    void aSinkThatSaysNoStopsIt() throws FrameException {
+    void aSinkThatRefusesAFrameStopsTheDecoder() throws FrameException {
         byte[] stream = stream("last", "never seen");
         decoder.feed(stream, 0, stream.length, (frame, from, size) -> {
             frames.add(new String(frame, from, size, StandardCharsets.UTF_8));
@@ -180,7 +180,7 @@ class FrameDecoderTest {
     }
 
     @Test
-    void withLittleRoomItIsFedToTheEndOfTheHeaderAndOfTheFrameOnly() throws FrameException {
+    void withLittleRoomTheDecoderTakesNoMoreThanHeaderAndFrame() throws FrameException {
         assertEquals(1_000, decoder.readableBytes(1_000, 1_000));
         assertEquals(4, decoder.readableBytes(1_000, 999));
         feed(header(50));

@@ -50,7 +50,7 @@ class FramesInCompanyTest {
     }
 
     @Test
-    void theFirstIsToBeFlushedAndTakesTheOthersWithIt() throws IOException {
+    void framesThatWaitAreFlushedTogether() throws IOException {
         assertTrue(client.sendInCompany(frame(1)));
         assertFalse(client.sendInCompany(frame(2)));
         assertEquals(0, server.getInputStream().available());
@@ -67,7 +67,7 @@ class FramesInCompanyTest {
     }
 
     @Test
-    void manyDoNotWait() throws IOException {
+    void manyBytesDoNotWaitForAFlush() throws IOException {
         assertTrue(client.sendInCompany(ByteBuffer.wrap(new byte[1_000])));
         assertFalse(client.sendInCompany(ByteBuffer.wrap(new byte[20_000])));
         assertEquals(21_000, server.getInputStream().readNBytes(21_000).length);

@@ -114,7 +114,7 @@ class OutboundQueueTest {
     }
 
     @Test
-    void anErrorPassesThrough() {
+    void anErrorOfTheChannelIsThrown() {
         addFrames(2, 10);
         channel.broken = true;
         assertThrows(IOException.class, () -> queue.writeTo(channel, buffer));

@@ -16,12 +16,12 @@ class SpinTest {
     private final Spin spin = new Spin(MOST_MICROS, () -> nanos);
 
     @Test
-    void sleepsAtOnceAsLongAsNothingIsKnown() throws IOException {
+    void theLoopSleepsAtOnceBeforeAWaitWasMeasured() throws IOException {
         assertFalse(spin.findsWork(SpinTest::mustNotBeAsked));
     }
 
     @Test
-    void looksForWorkOnceItComesQuickly() throws IOException {
+    void theLoopSpinsOnceWorkComesQuickly() throws IOException {
         waitedOften(20);
 
         assertTrue(spin.findsWork(workAfterMicros(30)));
@@ -29,7 +29,7 @@ class SpinTest {
     }
 
     @Test
-    void looksNoLongerThanItMay() throws IOException {
+    void theLoopSpinsNoLongerThanItsBound() throws IOException {
         waitedOften(20);
         long startNanos = nanos;
 
@@ -38,7 +38,7 @@ class SpinTest {
     }
 
     @Test
-    void sleepsAtOnceWhenWorkIsRare() throws IOException {
+    void theLoopSleepsAtOnceWhileWorkIsRare() throws IOException {
         waitedOften(20);
         waitedOften(MOST_MICROS + 1);
 
@@ -46,7 +46,7 @@ class SpinTest {
     }
 
     @Test
-    void aLongWaitIsForgottenAfterSomeShortOnes() throws IOException {
+    void theLoopSpinsAgainSomeShortWaitsAfterALongOne() throws IOException {
         waitedOften(20);
         waited(60_000_000);
         assertFalse(spin.findsWork(SpinTest::mustNotBeAsked));
@@ -58,7 +58,7 @@ class SpinTest {
     }
 
     @Test
-    void neverLooksIfItMayNot() throws IOException {
+    void theLoopNeverSpinsWithABoundOfZero() throws IOException {
         Spin none = new Spin(0, () -> nanos);
         none.waited(0);
 

@@ -40,7 +40,7 @@ class UnhurriedFramesTest {
     }
 
     @Test
-    void theyAreWrittenBeforeTheLoopSleeps() throws IOException {
+    void unhurriedFramesAreWrittenBeforeTheLoopSleeps() throws IOException {
         try (RunningLoop running = new RunningLoop(Receipts::new);
                 FrameSocket peer = FrameSocket.connect(running.address, 5_000, 1_000)) {
             long quickestNanos = Long.MAX_VALUE;
@@ -56,7 +56,7 @@ class UnhurriedFramesTest {
     }
 
     @Test
-    void theyAreWrittenInTheNextTurnByALoopThatNeverSleeps() throws Exception {
+    void unhurriedFramesAreWrittenInTheNextTurnByALoopThatNeverSleeps() throws Exception {
         CompletableFuture<Connection> accepted = new CompletableFuture<>();
         CompletableFuture<Long> waitingTwoTurnsLater = new CompletableFuture<>();
         try (RunningLoop running = new RunningLoop(connection -> {
@@ -91,7 +91,7 @@ class UnhurriedFramesTest {
     }
 
     @Test
-    void theyComeInTheirOrderAmongTheOthers() throws IOException {
+    void unhurriedFramesKeepTheirOrderAmongOthers() throws IOException {
         try (RunningLoop running = new RunningLoop(Receipts::new);
                 FrameSocket peer = FrameSocket.connect(running.address, 5_000, 1_000)) {
             peer.send(frame("hello"));
@@ -103,7 +103,7 @@ class UnhurriedFramesTest {
     }
 
     @Test
-    void theyAreWrittenToAPeerThatIsToldGoodbye() throws IOException {
+    void unhurriedFramesAreWrittenBeforeAConnectionCloses() throws IOException {
         try (RunningLoop running = new RunningLoop(connection -> new Receipts(connection, true));
                 FrameSocket peer = FrameSocket.connect(running.address, 5_000, 1_000)) {
             peer.send(frame("hello"));

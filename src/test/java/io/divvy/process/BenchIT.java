@@ -83,7 +83,7 @@ class BenchIT {
     }
 
     @Test
-    void aPeerThatDoesNotKeepItsJobsIsNotMeasuredAsOneThatDoes() throws Exception {
+    void aRedisWithoutAppendOnlyFileIsNotMeasuredAsDurable() throws Exception {
         try (ServerSocket forgetful = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             String info = "process_id:" + ProcessHandle.current().pid() + "\r\n";
             Thread redis = new Thread(() -> {
@@ -104,7 +104,7 @@ class BenchIT {
     }
 
     @Test
-    void aShapeThatIsNotThereIsRefusedWithThoseThatAre() {
+    void anUnknownShapeIsRefusedAndTheKnownOnesAreListed() {
         try (RunningProcess bench = RunningProcess.divvy("bench", "--shape", "round")) {
             assertEquals(2, bench.awaitExit(), bench::toString);
             String error = String.join("\n", bench.stderr());
@@ -113,7 +113,7 @@ class BenchIT {
     }
 
     @Test
-    void aPeerThatIsNotThereIsNamed() {
+    void anUnreachablePeerIsNamed() {
         try (RunningProcess bench = RunningProcess.divvy("bench", "--shape", "single", "--redis", "127.0.0.1:1")) {
             assertEquals(3, bench.awaitExit(), bench::toString);
             String error = String.join("\n", bench.stderr());
@@ -122,7 +122,7 @@ class BenchIT {
     }
 
     @Test
-    void whatTheShapesNeedOfANamedServerIsAskedForBeforeAnythingStarts() {
+    void optionsThatShapesNeedOfANamedServerAreAskedForBeforeAnythingStarts() {
         String error = refused("--server", "127.0.0.1:1");
         assertTrue(error.contains("the shape http uses the REST API") && error.contains("--http"), error);
         assertTrue(error.contains("leave it out: --shape batched --shape single "), error);
@@ -134,7 +134,7 @@ class BenchIT {
     }
 
     @Test
-    void whatIsSaidOfAServerThatIsNotNamedIsRefused() {
+    void httpAndServerPidWithoutServerAreRefused() {
         String error = refused("--http", "http://127.0.0.1:8080");
         assertTrue(error.contains("--http says something of the server that --server names"), error);
         error = refused("--server-pid", "1");
@@ -142,7 +142,7 @@ class BenchIT {
     }
 
     @Test
-    void theProcessThatIsNotThereIsNamed() {
+    void aServerPidOfNoProcessIsNamed() {
         String error = refused("--server", "127.0.0.1:1", "--shape", "single", "--server-pid", "999999999");
         assertTrue(error.contains("--server-pid: no process 999999999 runs on this machine"), error);
     }
@@ -155,7 +155,7 @@ class BenchIT {
     }
 
     @Test
-    void aServerThatIsNotThereIsNamed() {
+    void anUnreachableServerIsNamed() {
         try (RunningProcess bench = RunningProcess.divvy("bench", "--shape", "single", "--server", "127.0.0.1:1")) {
             assertEquals(3, bench.awaitExit(), bench::toString);
             String error = String.join("\n", bench.stderr());
@@ -165,7 +165,7 @@ class BenchIT {
     }
 
     @Test
-    void aServerThatSaysNothingIsNotAwaitedForEver() throws Exception {
+    void aServerThatDoesNotAnswerIsGivenUp() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             String address = "127.0.0.1:" + silent.getLocalPort();
             try (RunningProcess bench = RunningProcess.divvy("bench", "--shape", "single", "--server", address)) {
@@ -177,7 +177,7 @@ class BenchIT {
     }
 
     @Test
-    void aRuntimeThatCannotLookIntoProcessesIsRefused() {
+    void aRuntimeWithoutTheAttachModuleIsRefused() {
         List<String> withoutAttaching = List.of("--limit-modules", "java.se,jdk.management,jdk.unsupported");
         try (RunningProcess bench =
                 RunningProcess.divvy(withoutAttaching, Map.of(), "bench", "--quick", "--shape", "single")) {

@@ -30,7 +30,7 @@ class BreakdownIT {
     Path data;
 
     @Test
-    void theLoop() throws Exception {
+    void theServerExitsWith70WhenItsLoopThreadDies() throws Exception {
         try (RunningProcess server = start("divvy-loop")) {
             server.awaitLine("listening on");
             server.closeInput();
@@ -39,7 +39,7 @@ class BreakdownIT {
     }
 
     @Test
-    void theLoopWhileThereIsNoMemoryForAWord() throws Exception {
+    void theServerExitsWith70WhenItsLoopThreadDiesAndNoMemoryIsLeft() throws Exception {
         try (RunningProcess server = start("divvy-loop", "full")) {
             server.awaitLine("listening on");
             server.closeInput();
@@ -48,7 +48,7 @@ class BreakdownIT {
     }
 
     @Test
-    void theWriterOfTheStore() throws Exception {
+    void theServerExitsWith70WhenTheWriterOfTheStoreDies() throws Exception {
         try (RunningProcess server = start("divvy-store-writer");
                 WirePeer sender = sender(server)) {
             server.closeInput();
@@ -61,7 +61,7 @@ class BreakdownIT {
 
     @ParameterizedTest
     @CsvSource({"divvy-store-lookups, 019e7044-8800-7715-b78f-1de03092202b", "divvy-store-keys, a-plain-id"})
-    void aReaderOfTheStore(String victim, String id) throws Exception {
+    void theServerExitsWith70WhenAReaderOfTheStoreDies(String victim, String id) throws Exception {
         try (RunningProcess server = start(victim);
                 WirePeer sender = sender(server)) {
             server.closeInput();

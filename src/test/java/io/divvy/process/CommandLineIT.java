@@ -39,7 +39,7 @@ class CommandLineIT {
     }
 
     @Test
-    void aTaskObjectFromAFile(@TempDir Path folder) throws IOException {
+    void submitTakesATaskObjectFromAFile(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("task.json");
         Files.writeString(
                 file,
@@ -50,7 +50,7 @@ class CommandLineIT {
     }
 
     @Test
-    void detachThenStatusThenCancel() {
+    void aDetachedTaskIsShownByStatusAndCancelled() {
         RunningProcess submit = server.run(
                 "submit", "--detach", "sum_of_squares", "-p", "start=1", "-p", "end=400000000000", "--subtasks", "4");
         assertEquals(0, submit.awaitExit(), submit::toString);
@@ -96,7 +96,7 @@ class CommandLineIT {
     }
 
     @Test
-    void aParameterThatIsANumberOutOfBoundsIsNoString() {
+    void aParameterWithANumberOutOfBoundsIsRefused() {
         for (String value : List.of("1e9999999999", "[1E-99999999999]", "1".repeat(1_001))) {
             RunningProcess wrong = server.run("submit", "sum_of_squares", "-p", "start=" + value, "-p", "end=1");
             assertEquals(2, wrong.awaitExit(), wrong::toString);
@@ -105,7 +105,7 @@ class CommandLineIT {
     }
 
     @Test
-    void nothingToDoIsAnAnswer() {
+    void aTaskWithoutSubtasksPrintsItsResult() {
         RunningProcess submit = server.run("submit", "word_count", "-p", "texts=[]", "--subtasks", "7");
         assertEquals(0, submit.awaitExit(), submit::toString);
         assertEquals(List.of("{}"), submit.stdout());
@@ -142,7 +142,7 @@ class CommandLineIT {
     }
 
     @Test
-    void whatIsNoConfigurationDoesNotComeFromTheEnvironment() {
+    void onlyConfigurationIsTakenFromTheEnvironment() {
         Map<String, String> environment = Map.of(
                 "DIVVY_SERVER", server.address(),
                 "DIVVY_VERSION", "0.1.0",
@@ -158,7 +158,7 @@ class CommandLineIT {
     }
 
     @Test
-    void aTaskObjectThatDoesNotGoWithTheCommandLine(@TempDir Path folder) throws IOException {
+    void aTaskObjectThatContradictsTheCommandLineIsRefused(@TempDir Path folder) throws IOException {
         Path noParams = folder.resolve("no-params.json");
         Files.writeString(noParams, "{\"params\":5}");
         RunningProcess submit = server.run("submit", "sum_of_squares", "--json", noParams.toString(), "-p", "start=1");
@@ -196,7 +196,7 @@ class CommandLineIT {
     }
 
     @Test
-    void aHostThatOthersCanReachIsWarnedAbout() {
+    void aWarningIsPrintedForAHostThatOthersCanReach() {
         try (RunningProcess open =
                 RunningProcess.divvy("server", "--host", "0.0.0.0", "--port", "0", "--http-port", "0")) {
             open.awaitLine("warning: listening on 0.0.0.0");

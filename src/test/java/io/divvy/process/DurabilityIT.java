@@ -50,7 +50,7 @@ class DurabilityIT {
     }
 
     @Test
-    void aTaskUnderAKeyExistsOnceBeforeAndAfter() throws Exception {
+    void aKeyNamesTheSameTaskAfterARestart() throws Exception {
         SumOfSquaresTask task = new SumOfSquaresTask(1_000, 5);
         String first = submit(task);
         assertEquals(first, submit(task));
@@ -77,7 +77,7 @@ class DurabilityIT {
     }
 
     @Test
-    void whatAWorkerDidAsTheServerDiedIsNotDoneAgain() throws Exception {
+    void resultsComputedWhileTheServerWasDownAreNotComputedAgain() throws Exception {
         String id;
         try (WirePeer worker = WirePeer.connect(server.address());
                 DivvyClient client = DivvyClient.connect(server.address())) {
@@ -108,7 +108,7 @@ class DurabilityIT {
     }
 
     @Test
-    void numbersAreThereAsTheyWereWritten() throws Exception {
+    void numbersHaveTheSameDigitsAfterARestart() throws Exception {
         String numbers = "[1e5,1.0,1.10,-0.0,1E400,12345678901234567890.0,1.8978416287365228e+16,7]";
         ObjectNode task = JsonText.object("{\"type\":\"echo\",\"combine\":\"collect\",\"key\":\"numbers\"}");
         task.set("payloads", Json.read(numbers.getBytes(StandardCharsets.UTF_8), 0, numbers.length()));
@@ -132,7 +132,7 @@ class DurabilityIT {
     }
 
     @Test
-    void aCancellationStays() throws Exception {
+    void aCancelledTaskStaysCancelledAfterARestart() throws Exception {
         String id;
         try (DivvyClient client = DivvyClient.connect(server.address())) {
             TaskHandle task = client.submit(new SumOfSquaresTask(1_000, 5).toJson());
@@ -144,7 +144,7 @@ class DurabilityIT {
     }
 
     @Test
-    void aSecondServerIsToldThatTheDataIsTaken() {
+    void aSecondServerOnTheSameDataIsRefused() {
         try (RunningProcess second = RunningProcess.divvy(
                 "server",
                 "--port",

@@ -24,7 +24,7 @@ class ForgottenConnectionIT {
     private static final long SILENCE_MS = 5_000;
 
     @Test
-    void workerAndSenderFindTheirWayBack() throws Exception {
+    void workerAndSenderReconnectAfterTheNetworkDroppedTheirConnections() throws Exception {
         try (ServerProcess server = new ServerProcess();
                 BlackHole box = new BlackHole(new InetSocketAddress("127.0.0.1", server.port()))) {
             Worker worker =

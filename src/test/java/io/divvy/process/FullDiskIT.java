@@ -30,7 +30,7 @@ class FullDiskIT {
     private String url;
 
     @Test
-    void whatWasAcceptedGoesOnAndTheRestIsToldToComeBack(@TempDir Path data) throws Exception {
+    void onAFullDiskAcceptedTasksGoOnAndNewOnesAreBusy(@TempDir Path data) throws Exception {
         try (RunningProcess prlimit = RunningProcess.of(List.of("bash", "-c", "command -v prlimit"))) {
             assumeTrue(prlimit.awaitExit() == 0, "there is no prlimit to play a full disk with");
         }

@@ -63,7 +63,7 @@ class KillTheServerIT {
 
     @Test
     @Timeout(value = 15, unit = TimeUnit.MINUTES)
-    void nothingAcknowledgedIsLostOrWrongOrThereTwice() throws Exception {
+    void acknowledgedTasksAndResultsSurviveKillsOnce() throws Exception {
         System.out.println("KillTheServerIT: " + KILLS + " kills, -Ddivvy.seed=" + SEED);
         Random random = new Random(SEED);
         try (RestartableServer server = new RestartableServer()) {

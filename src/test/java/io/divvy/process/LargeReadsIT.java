@@ -147,7 +147,7 @@ class LargeReadsIT {
     }
 
     @Test
-    void readsNeverKillWrites() throws Exception {
+    void largeReadsDoNotMakeWritesFail() throws Exception {
         String task = finishedWithTexts();
         for (int i = 0; i < WHO_DO_NOT_READ; i++) {
             askAndDoNotRead(task);

@@ -44,7 +44,7 @@ class LocaleIT {
 
     @ParameterizedTest
     @CsvSource({"ar, EG, u-nu-arab", "fa, IR, u-nu-arabext", "hi, IN, u-nu-deva", "tr, TR, ''"})
-    void allIsWrittenAsEverywhere(String language, String country, String extensions) throws Exception {
+    void outputIsTheSameInEachLocale(String language, String country, String extensions) throws Exception {
         String[] flags = {"-Duser.language=" + language, "-Duser.country=" + country, "-Duser.extensions=" + extensions
         };
         try (ServerProcess server = new ServerProcess(flags)) {
@@ -90,7 +90,7 @@ class LocaleIT {
     /** Such a machine is one whose locale has no letters but those of ASCII: many containers, and cron. */
     @ParameterizedTest
     @ValueSource(strings = {"env -u LANG -u LC_ALL -u LC_CTYPE", "env LC_ALL=C", "env LC_ALL=C.UTF-8"})
-    void lettersAreTheSameWhateverTheLocale(String environment, @TempDir Path folder) throws Exception {
+    void lettersOfArgumentsAndFilesAreReadInEachLocale(String environment, @TempDir Path folder) throws Exception {
         Path task = folder.resolve("task.json");
         Files.writeString(task, "{\"type\":\"word_count\",\"params\":{\"texts\":[\"h\u00e9llo w\u00f6rld\"]}}");
         try (ServerProcess server = new ServerProcess()) {

@@ -142,7 +142,7 @@ class QueryCommandsIT {
     }
 
     @Test
-    void whatIsNotThereExitsWithOne() {
+    void anUnknownTaskOrWorkerExitsWithOne() {
         for (RunningProcess lost : List.of(server.ask("explain", "no-such-task"), server.ask("drain", "nobody"))) {
             assertEquals(1, lost.awaitExit(), lost::toString);
             assertEquals(List.of(), lost.stdout());
@@ -190,7 +190,7 @@ class QueryCommandsIT {
     }
 
     @Test
-    void theAddressCanComeFromTheEnvironment() {
+    void theHttpAddressCanComeFromTheEnvironment() {
         try (RunningProcess workers =
                 RunningProcess.divvy(List.of(), Map.of("DIVVY_HTTP", server.httpUrl() + "/"), "workers")) {
             assertEquals(1, lines(workers).size());

@@ -26,7 +26,7 @@ class RecordingIT {
     Path folder;
 
     @Test
-    void aServerOfWhichAWorkerIsKilled() throws Exception {
+    void theRecordingOfAServerWhoseWorkerIsKilledReplays() throws Exception {
         Path file = folder.resolve("recording.txt");
         try (ServerProcess server = ServerProcess.recording(file, "memory", folder.resolve("data"))) {
             RunningProcess doomed = server.startWorker("doomed");
@@ -65,7 +65,7 @@ class RecordingIT {
     }
 
     @Test
-    void aServerThatIsKilledAndTheNextOneOnItsFile() throws Exception {
+    void recordingsOfAKilledServerAndOfTheNextOneReplay() throws Exception {
         Path first = folder.resolve("first.txt");
         Path second = folder.resolve("second.txt");
         Path data = folder.resolve("data");
@@ -105,7 +105,7 @@ class RecordingIT {
     }
 
     @Test
-    void aFileThatIsThereIsLeftAlone() throws IOException {
+    void anExistingFileIsNeitherRecordedOverNorReplayed() throws IOException {
         Path file = folder.resolve("recording.txt");
         Files.writeString(file, "of yesterday\n");
         try (RunningProcess server = RunningProcess.divvy("server", "--port", "0", "--record", file.toString())) {

@@ -272,7 +272,7 @@ class SmallHeapIT {
     }
 
     @Test
-    void whoReadsNoAnswersIsCutOff() throws Exception {
+    void aSenderThatReadsNoAnswersIsDisconnected() throws Exception {
         WirePeer submitter = attackingSender();
         String text = "x".repeat(900_000);
         // A task that is answered with the text that it brings: nobody has the type, so it is answered by a worker of

@@ -111,7 +111,7 @@ class StrandedTasksIT {
     }
 
     @Test
-    void nothingIsLostUntilSomebodySaysSo() throws Exception {
+    void strandedTasksKeepTheServerFromStartingUntilTheyAreGivenUp() throws Exception {
         String id;
         try (RunningProcess first = withType();
                 DivvyClient client = connect(first)) {

@@ -43,7 +43,7 @@ class StrangersProjectIT {
     private final InstalledLibrary library = InstalledLibrary.ofThisBuild();
 
     @Test
-    void itGetsJacksonTheFaceOfALoggerAndAnnotations() {
+    void theLibraryBringsJacksonSlf4jApiAndJspecifyOnly() {
         assertEquals(
                 Set.of("com.fasterxml.jackson.core:jackson-databind", "org.slf4j:slf4j-api", "org.jspecify:jspecify"),
                 library.dependencies());
@@ -58,7 +58,7 @@ class StrangersProjectIT {
     }
 
     @Test
-    void theLibraryIsOursAloneAndSmall() throws IOException {
+    void theLibraryHoldsDivvysClassesOnlyAndIsSmall() throws IOException {
         assertTrue(Files.size(library.jar()) < MOST_BYTES, () -> library.jar() + " is too large");
         for (String entry : entries()) {
             assertTrue(!entry.endsWith(".class") || entry.startsWith("io/divvy/"), () -> entry + " is not ours");
@@ -66,7 +66,7 @@ class StrangersProjectIT {
     }
 
     @Test
-    void nothingInTheLibrarySaysHowItsUserLogs() throws IOException {
+    void theLibraryConfiguresNoLogging() throws IOException {
         List<String> entries = entries();
         assertEquals(
                 List.of(),
@@ -77,7 +77,7 @@ class StrangersProjectIT {
     }
 
     @Test
-    void theLibraryIsNoProgram() throws IOException {
+    void theLibraryHasNoMainClass() throws IOException {
         try (JarFile jar = new JarFile(library.jar().toFile())) {
             assertNull(jar.getManifest().getMainAttributes().getValue("Main-Class"));
             assertEquals("io.divvy", jar.getManifest().getMainAttributes().getValue("Automatic-Module-Name"));
@@ -85,7 +85,7 @@ class StrangersProjectIT {
     }
 
     @Test
-    void noClassForStrangersNeedsWhatTheyHaveNotGot() throws Exception {
+    void publicClassesOfTheLibraryNeedOnlyWhatTheLibraryBrings() throws Exception {
         List<String> missing = new ArrayList<>();
         List<String> names = entries().stream()
                 .filter(entry -> entry.endsWith(".class"))
@@ -109,7 +109,7 @@ class StrangersProjectIT {
     }
 
     @Test
-    void itsWorkerDoesTheTaskOfItsClient(@TempDir Path classes) {
+    void workerAndClientOfAnotherProjectDoATask(@TempDir Path classes) {
         List<Path> classPath = new ArrayList<>(library.classPath());
         compile(classPath, classes, PROGRAM, TASK_TYPE_OF_THE_GUIDE);
         classPath.add(classes);

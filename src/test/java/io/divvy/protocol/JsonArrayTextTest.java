@@ -23,12 +23,12 @@ class JsonArrayTextTest {
     }
 
     @Test
-    void nothingInItIsAnEmptyArray() throws IOException {
+    void noEntriesAreAnEmptyArray() throws IOException {
         assertEquals("[]", utf8(new JsonArrayText(2).end()));
     }
 
     @Test
-    void anEntryThatMakesItTooLargeIsDropped() throws IOException, ProtocolException {
+    void anEntryThatMakesTheArrayTooLargeIsDropped() throws IOException, ProtocolException {
         JsonArrayText text = new JsonArrayText("[100,\"é\"]".length() + 1);
         assertTrue(text.add(Wire.json("100")));
         assertTrue(text.add(Wire.json("'é'")), "exactly as large as it may be: é has two bytes");

@@ -71,7 +71,7 @@ class WrittenNumberTest {
 
     /** Seeded: whatever the grammar of JSON allows for a number goes through as it is, or over a limit. */
     @Test
-    void anyNumberOfTheGrammarLeavesAsItCame() throws ProtocolException {
+    void anyNumberIsWrittenAsItWasRead() throws ProtocolException {
         long seed = 20_261_125;
         Random random = new Random(seed);
         for (int round = 0; round < 20_000; round++) {
@@ -234,7 +234,7 @@ class WrittenNumberTest {
 
     /** A worker's code may turn what it gets into objects with a mapper of its own. */
     @Test
-    void otherMappersReadItsValue() throws Exception {
+    void otherMappersReadTheValueOfAWrittenNumber() throws Exception {
         ObjectNode payload = Wire.object("{'a':1.8978416287365228e+16,'b':1e5,'c':0.25,'d':-0.0}");
         ObjectMapper mapper = new ObjectMapper();
         Map<?, ?> map = mapper.convertValue(payload, Map.class);
@@ -247,7 +247,7 @@ class WrittenNumberTest {
     }
 
     @Test
-    void enormousOnesCostNothingToLookAt() throws ProtocolException {
+    void numbersWithEnormousExponentsHaveTheirValues() throws ProtocolException {
         JsonNode large = Wire.json("1e100000");
         assertFalse(large.canConvertToLong());
         assertFalse(large.canConvertToInt());
@@ -256,7 +256,7 @@ class WrittenNumberTest {
     }
 
     @Test
-    void numbersOfOursThatNobodyCouldReadAreFound() throws ProtocolException {
+    void unreadableNumbersOfOurOwnAreFound() throws ProtocolException {
         assertTrue(Json.hasReadableNumbers(DoubleNode.valueOf(1e300)));
         assertFalse(Json.hasReadableNumbers(DoubleNode.valueOf(Double.NaN)));
         assertFalse(Json.hasReadableNumbers(Json.MAPPER.createArrayNode().add(Float.NEGATIVE_INFINITY)));

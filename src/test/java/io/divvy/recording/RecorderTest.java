@@ -37,7 +37,7 @@ class RecorderTest {
     Path folder;
 
     @Test
-    void whatTheSchedulerIsToldAndWhatItSays() {
+    void eventsEffectsAndRefusalsAreRecordedInOrder() {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         Recorder recorder = Recorder.into(text, HEADER);
         Scheduler scheduler = HEADER.newScheduler();
@@ -62,7 +62,7 @@ class RecorderTest {
     }
 
     @Test
-    void theHeaderComesBackAsItWas() throws Exception {
+    void aHeaderIsReadAsItWasWritten() throws Exception {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         Recorder.into(text, HEADER).end("nothing happened");
         RecordingReader read = new RecordingReader(new java.io.ByteArrayInputStream(text.toByteArray()));
@@ -70,7 +70,7 @@ class RecorderTest {
     }
 
     @Test
-    void itEndsAtItsSizeAndSaysSo() throws Exception {
+    void aRecordingEndsAtItsSizeAndSaysSo() throws Exception {
         Path path = folder.resolve("recording.txt");
         int most = 2_000;
         try (RecordingFile file = RecordingFile.create(path, most)) {
@@ -87,7 +87,7 @@ class RecorderTest {
     }
 
     @Test
-    void noFileIsWrittenOver() throws IOException {
+    void anExistingFileIsNotWrittenOver() throws IOException {
         Path path = folder.resolve("recording.txt");
         Files.writeString(path, "of yesterday");
         assertThrows(FileAlreadyExistsException.class, () -> RecordingFile.create(path, 1_000_000));
@@ -95,7 +95,7 @@ class RecorderTest {
     }
 
     @Test
-    void onlyItsOwnerCanReadIt() throws IOException {
+    void onlyItsOwnerCanReadARecording() throws IOException {
         Path path = folder.resolve("recording.txt");
         try (RecordingFile file = RecordingFile.create(path, 1_000_000)) {
             if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
@@ -107,7 +107,7 @@ class RecorderTest {
 
     /** As where the server finds its port taken. */
     @Test
-    void aRecordingOfNothingLeavesNoFile() throws IOException {
+    void aRecordingWithoutTurnsLeavesNoFile() throws IOException {
         Path path = folder.resolve("recording.txt");
         try (RecordingFile file = RecordingFile.create(path, 1_000_000)) {
             Recorder.into(file, HEADER);

@@ -68,7 +68,7 @@ class ReplayTest {
     }
 
     @Test
-    void anEffectTooManyIsADifference() throws Exception {
+    void anEffectTooManyOrTooFewIsADifference() throws Exception {
         String effect = "  > TaskAccepted {request:1, task:\"t1\", subtasks:2}\n";
         Replay.Difference tooMany =
                 Text.replayed(story().replace(effect, effect + effect)).difference();
@@ -78,7 +78,7 @@ class ReplayTest {
     }
 
     @Test
-    void whatIsWrittenByHandMayHaveOtherSpaces() throws Exception {
+    void spacesInARecordingMakeNoDifference() throws Exception {
         String effect = "{request:1, task:\"t1\", subtasks:2}";
         assertTrue(STORY.contains(effect));
         assertNull(Text.replayed(story().replace(effect, "  { request : 1,\"task\":\"t1\",subtasks:2 }"))

@@ -29,7 +29,7 @@ class TranscriptsTest {
 
     @ParameterizedTest
     @MethodSource("transcripts")
-    void theSchedulerSaysWhatTheStoryTells(Path transcript) throws IOException, RecordingException {
+    void theSchedulerGivesTheEffectsOfEachTranscript(Path transcript) throws IOException, RecordingException {
         String told = Files.readString(transcript);
         String now = Text.rewritten(told);
         if (REWRITE) {
@@ -44,7 +44,7 @@ class TranscriptsTest {
     }
 
     @Test
-    void thereAreStories() throws IOException {
+    void thereAreTranscripts() throws IOException {
         assertTrue(transcripts().size() >= 8, () -> "no stories in " + FOLDER.toAbsolutePath());
     }
 }

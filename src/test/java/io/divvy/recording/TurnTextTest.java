@@ -39,19 +39,19 @@ class TurnTextTest {
     /** Whichever kinds there are: a new one is among them. */
     @ParameterizedTest
     @MethodSource("events")
-    void everyEventComesBackAsItWas(Event event) throws IOException {
+    void everyEventIsReadAsItWasWritten(Event event) throws IOException {
         assertEquals(event, TurnText.event(text(event)), () -> "its text was " + textOrFailure(event));
     }
 
     @ParameterizedTest
     @MethodSource("effects")
-    void everyEffectComesBackAsItWas(Effect effect) throws IOException {
+    void everyEffectIsReadAsItWasWritten(Effect effect) throws IOException {
         String text = TurnText.text(effect);
         assertEquals(effect, TurnText.effect(text), () -> "its text was " + text);
     }
 
     @Test
-    void whatIsUsualIsLeftOut() throws IOException {
+    void fieldsWithTheirDefaultsAreLeftOut() throws IOException {
         Event joined = new Event.WorkerJoined(
                 new WorkerId(7),
                 new WorkerIdentity("", "ann"),
@@ -68,7 +68,7 @@ class TurnTextTest {
     }
 
     @Test
-    void noneAtAllIsNotAsAnything() throws IOException {
+    void takingNoTypesIsNotTakingAnyType() throws IOException {
         for (Set<String> types : List.of(Set.<String>of(), Set.of("squares"))) {
             Event event = new Event.WorkerJoined(
                     new WorkerId(1),
@@ -79,7 +79,7 @@ class TurnTextTest {
     }
 
     @Test
-    void indexesAreThereAlsoWhereTheyAreZero() throws IOException {
+    void indexesAreWrittenEvenWhereTheyAreZero() throws IOException {
         assertEquals(
                 "Assign {worker:1, lease:1, task:\"t1\", from:0, to:2, payloads:true}",
                 TurnText.text(new Effect.Assign(
@@ -93,7 +93,7 @@ class TurnTextTest {
 
     /** The core asks which results are null where one result makes the others unnecessary. */
     @Test
-    void ofResultsOnlyThatIsWrittenThatTheCoreAsksFor() throws IOException {
+    void onlySizeAndNullsOfArrivedResultsAreWritten() throws IOException {
         Event arrived = Event.ResultsArrived.each(new WorkerId(1), 1, 10, 16, new Letters("-a--b-"));
         String text = text(arrived);
         assertEquals(
@@ -112,7 +112,7 @@ class TurnTextTest {
     }
 
     @Test
-    void ofResultsThatAreRestoredAsWell() throws IOException {
+    void onlySizeAndNullsOfRestoredResultsAreWritten() throws IOException {
         Part part = Part.each(new Range(12, 14), new Letters("----b-"), 10, 2);
         ChunkProgress.Draft chunk = new ChunkProgress.Draft(0, 1);
         chunk.closed = List.of(new Range(12, 14));
@@ -130,7 +130,7 @@ class TurnTextTest {
     }
 
     @Test
-    void whatAWriterOfTranscriptsGetsWrongIsNamed() {
+    void aMistakeInATranscriptIsNamed() {
         assertRefused("TaskSubmited {}", "no event of the name TaskSubmited; expected one of AnswerBroken, Cancel");
         assertRefused("CancelRequested", "expected the fields of the CancelRequested behind it");
         assertRefused("CancelRequested {task:\"t1\", why:1}", "CancelRequested: Unrecognized field \"why\"");
@@ -151,7 +151,7 @@ class TurnTextTest {
     }
 
     @Test
-    void aRefusalIsOneLine() {
+    void theTextOfARefusalIsOneLine() {
         assertEquals("IllegalStateException: one two", TurnText.refusal(new IllegalStateException("one\ntwo")));
         assertEquals("StackOverflowError", TurnText.refusal(new StackOverflowError()));
     }

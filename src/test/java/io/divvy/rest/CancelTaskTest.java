@@ -70,7 +70,7 @@ class CancelTaskTest {
     }
 
     @Test
-    void thereIsNothingToCancelOfATaskThatIsNotThere() {
+    void cancelOfAnUnknownTaskIsNotFound() {
         server.request()
                 .post("/tasks/no-such-task/cancel")
                 .then()

@@ -58,7 +58,7 @@ class DeleteTaskTest {
     }
 
     @Test
-    void thereIsNothingToDeleteOfATaskThatIsNotThere() {
+    void deleteOfAnUnknownTaskIsNotFound() {
         server.request()
                 .delete("/tasks/no-such-task")
                 .then()
@@ -67,7 +67,7 @@ class DeleteTaskTest {
     }
 
     @Test
-    void aQueryIsAMistake() {
+    void aQueryParameterIsRefused() {
         server.request()
                 .delete("/tasks/no-such-task?force=true")
                 .then()

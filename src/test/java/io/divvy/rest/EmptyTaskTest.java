@@ -135,7 +135,7 @@ class EmptyTaskTest {
     }
 
     @Test
-    void theClientLibraryGivesIt() throws Exception {
+    void theClientLibraryGivesTheAnswerOfAnEmptyTask() throws Exception {
         try (DivvyClient client = DivvyClient.connect(server.address())) {
             TaskHandle handle = client.submit(
                     TaskRequest.of("mine").payloads(List.of()).combine(CombineMode.CONCAT), progress -> {});

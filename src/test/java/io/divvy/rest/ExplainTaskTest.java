@@ -44,7 +44,7 @@ class ExplainTaskTest {
     }
 
     @Test
-    void noWorkerTakesIt() {
+    void aTaskThatNoWorkerTakesIsExplainedByThat() {
         String id = submit("{\"type\":\"mine\",\"payloads\":[1]}");
         server.request()
                 .get("/tasks/" + id + "/explain")
@@ -88,7 +88,7 @@ class ExplainTaskTest {
     }
 
     @Test
-    void aFinishedTaskIsFinished() {
+    void aFinishedTaskIsExplainedAsFinished() {
         String id = submit("{\"type\":\"mine\",\"payloads\":[1]}");
         server.request().post("/tasks/" + id + "/cancel").then().statusCode(200);
         server.request()
@@ -102,7 +102,7 @@ class ExplainTaskTest {
     }
 
     @Test
-    void nobodyCanExplainATaskThatIsNotThere() {
+    void explainOfAnUnknownTaskIsNotFound() {
         server.request()
                 .get("/tasks/no-such-task/explain")
                 .then()
@@ -111,7 +111,7 @@ class ExplainTaskTest {
     }
 
     @Test
-    void aQueryIsAMistake() {
+    void aQueryParameterIsRefused() {
         server.request()
                 .get("/tasks/no-such-task/explain?verbose=true")
                 .then()

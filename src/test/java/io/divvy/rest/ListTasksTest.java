@@ -58,7 +58,7 @@ class ListTasksTest {
     }
 
     @Test
-    void thereIsAListBeforeThereIsATask() {
+    void theListWithoutTasksIsEmpty() {
         server.request()
                 .get("/tasks")
                 .then()

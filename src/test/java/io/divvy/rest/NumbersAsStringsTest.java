@@ -200,7 +200,7 @@ class NumbersAsStringsTest {
     }
 
     @Test
-    void aTaskWithoutAResultIsAsAlways() {
+    void aTaskWithoutAResultIsShownWithTheParameterToo() {
         String id = server.request()
                 .body("""
                         {"type":"nobody-does-this","payloads":[1],"max_attempts":1}""")
@@ -216,7 +216,7 @@ class NumbersAsStringsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "strings", "STRING", "double", "1"})
-    void anotherValueIsRefused(String value) {
+    void anUnknownValueOfTheParameterIsRefused(String value) {
         for (String path : List.of("/tasks/a", "/tasks/a/result")) {
             server.request()
                     .queryParam("numbers", value)

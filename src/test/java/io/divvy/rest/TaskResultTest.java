@@ -155,7 +155,7 @@ class TaskResultTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "/result"})
-    void thereIsNothingOfATaskThatIsNotThere(String what) {
+    void theResultOfAnUnknownTaskIsNotFound(String what) {
         for (String id :
                 List.of("019ac3d1-7c1e-7a52-9d07-3d4cf9a0b7e1", "no-such-task", "x".repeat(65), "a%20b", "a%2Fb")) {
             server.request()

@@ -33,7 +33,7 @@ class TurnsTest {
     }
 
     @Test
-    void howeverManyWaitThatEndAtOnceTheStackIsDeepEnough() {
+    void manyTurnsThatEndAtOnceDoNotOverflowTheStack() {
         List<CompletableFuture<Integer>> first = List.of(new CompletableFuture<>(), new CompletableFuture<>());
         first.forEach(answer -> turns.take(() -> answer));
         List<CompletableFuture<Integer>> answers = new ArrayList<>();

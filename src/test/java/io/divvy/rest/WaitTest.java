@@ -68,7 +68,7 @@ class WaitTest {
     }
 
     @Test
-    void noTimeToWaitIsAnAnswerAtOnce() {
+    void waitOfZeroIsAnsweredAtOnce() {
         String id = submit(server);
         server.request().get("/tasks/" + id + "?wait=0").then().statusCode(200).body("state", is("queued"));
     }
@@ -91,7 +91,7 @@ class WaitTest {
     }
 
     @Test
-    void thereIsNothingToWaitForOfATaskThatIsNotThere() {
+    void waitForAnUnknownTaskIsNotFound() {
         server.request()
                 .get("/tasks/no-such-task?wait=300")
                 .then()
@@ -127,7 +127,7 @@ class WaitTest {
     }
 
     @Test
-    void whenTheDoorClosesHeldAnswersAreGiven() {
+    void heldAnswersAreGivenWhenTheServerCloses() {
         String id = submit(server);
         CompletableFuture<HttpResponse<String>> held = get("/tasks/" + id + "?wait=300");
         CompletableFuture<HttpResponse<String>> heldSubmit = post("/tasks?wait=300", ONE_SUBTASK);

@@ -49,7 +49,7 @@ class WorkersTest {
     }
 
     @Test
-    void thereIsAListBeforeThereIsAWorker() {
+    void theListWithoutWorkersIsEmpty() {
         server.request().get("/workers").then().statusCode(200).body("items", hasSize(0));
     }
 
@@ -105,7 +105,7 @@ class WorkersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"99", "0", "gpu-7", "9999999999999999999"})
-    void aWorkerThatIsNotThereCannotBeDrained(String id) {
+    void drainOfAnUnknownWorkerIsNotFound(String id) {
         server.request()
                 .post("/workers/" + id + "/drain")
                 .then()
@@ -114,7 +114,7 @@ class WorkersTest {
     }
 
     @Test
-    void aQueryIsAMistake() {
+    void aQueryParameterIsRefused() {
         for (String path : List.of("/workers?limit=1", "/task-types?name=x")) {
             server.request()
                     .get(path)

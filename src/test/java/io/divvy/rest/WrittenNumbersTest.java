@@ -62,7 +62,7 @@ class WrittenNumbersTest {
     }
 
     @Test
-    void theyArriveAndComeBackInTheSameCharacters() throws Exception {
+    void numbersArriveAndComeBackInTheSameCharacters() throws Exception {
         startEcho();
         String id = submit("{\"type\":\"echo\",\"payloads\":" + NUMBERS + "}");
         String view = get("/tasks/" + id + "?wait=20");

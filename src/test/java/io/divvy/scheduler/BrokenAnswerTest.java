@@ -41,7 +41,7 @@ class BrokenAnswerTest {
 
     /** The invariants, which are checked after each event, say that it gets nothing more. */
     @Test
-    void whoIsIdleAndBreaksTheProtocolIsNotIdleAnyMore() {
+    void anIdleWorkerThatBreaksTheProtocolGetsNoLease() {
         StoryWorker ann = story.worker("ann").joins();
         ann.saysNonsense(null, null, NAN, true);
         story.submitAccepted(task("squares").subtasks(1));
@@ -90,7 +90,7 @@ class BrokenAnswerTest {
     }
 
     @Test
-    void aConnectedWorkerThatGetsItWrongDoesNotGetItAgainWhileThereAreOthers() {
+    void aSubtaskIsNotLeasedAgainToTheWorkerThatBrokeItsAnswerWhileThereAreOthers() {
         story.submitAccepted(task("squares").subtasks(2));
         StoryWorker liar = story.worker("liar").joins();
         StoryWorker good = story.worker("good").joins();

@@ -77,7 +77,7 @@ class CancelTest {
     }
 
     @Test
-    void anEndThatIsNotDurableDoesNotShow() {
+    void anEndShowsOnceItIsDurable() {
         story.submitAccepted(task("squares").subtasks(3));
         StoryWorker ann = story.worker("ann").joins();
         ann.takeLease();

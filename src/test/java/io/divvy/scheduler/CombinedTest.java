@@ -39,7 +39,7 @@ class CombinedTest {
     }
 
     @Test
-    void onlyCombinedResultsThatCountedAreAcked() {
+    void combinedResultsAreAckedOnlyIfTheyCounted() {
         StoryWorker eve = story.worker("eve").takesOnly("sums").slots(4).acks().joins();
         story.submitAccepted(task("sum").type("sums").subtasks(32).foldable());
         ann.leaves();

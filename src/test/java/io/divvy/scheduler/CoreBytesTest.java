@@ -79,7 +79,7 @@ class CoreBytesTest {
     }
 
     @Test
-    void aSubtaskThatFailed() {
+    void aFailedSubtaskTakesNoMoreThanItIsChargedWith() {
         isChargedEnough(
                 () -> {
                     submit(derivable(1).subtasks(MANY).maxAttempts(3));
@@ -99,7 +99,7 @@ class CoreBytesTest {
     }
 
     @Test
-    void aLeaseOfOneSubtask() {
+    void aLeaseOfOneSubtaskTakesNoMoreThanItIsChargedWith() {
         isChargedEnough(
                 () -> {
                     submit(derivable(1).subtasks(MANY).maxAttempts(3));
@@ -114,7 +114,7 @@ class CoreBytesTest {
     }
 
     @Test
-    void aTaskThatManyWorkersKnow() {
+    void aTaskThatManyWorkersKnowTakesNoMoreThanItIsChargedWith() {
         int tasks = 2_000;
         int workers = 10;
         isChargedEnough(

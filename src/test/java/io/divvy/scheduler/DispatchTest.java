@@ -77,7 +77,7 @@ class DispatchTest {
     }
 
     @Test
-    void aSmallTaskIsSharedBetweenWorkersThatRest() {
+    void aSmallTaskIsSharedBetweenIdleWorkers() {
         StoryWorker ann = story.worker("ann").slots(4).joins();
         StoryWorker bob = story.worker("bob").slots(4).joins();
 
@@ -96,7 +96,7 @@ class DispatchTest {
     }
 
     @Test
-    void aSmallTaskOfDerivedPayloadsIsSharedToo() {
+    void aSmallTaskOfDerivedPayloadsIsSharedBetweenIdleWorkers() {
         StoryWorker ann = story.worker("ann").slots(4).derives("numbers").joins();
         StoryWorker bob = story.worker("bob").slots(4).derives("numbers").joins();
 
@@ -268,7 +268,7 @@ class DispatchTest {
     }
 
     @Test
-    void aRestingWorkerThatDrainsIsNotWoken() {
+    void anIdleWorkerThatDrainsGetsNoLease() {
         StoryWorker ann = story.worker("ann").joins();
         StoryWorker bob = story.worker("bob").joins();
         ann.drains();
@@ -322,7 +322,7 @@ class DispatchTest {
     }
 
     @Test
-    void theCoreKnowsWhoseLeaseIsWhose() {
+    void taskOfKnowsALeaseForItsOwnWorkerOnly() {
         StoryWorker ann = story.worker("ann").joins();
         StoryWorker bob = story.worker("bob");
         story.submitAccepted(task("squares").subtasks(1));

@@ -28,7 +28,7 @@ class ExplainTest {
     private final SchedulerStory story = new SchedulerStory();
 
     @Test
-    void noWorkerTakesItsType() {
+    void explainSaysThatNoWorkerTakesTheType() {
         story.worker("ann").takesOnly("letters").joins();
         story.submitAccepted(task("squares").type("numbers").subtasks(1));
         assertEquals(List.of(new NoWorker("numbers", 0)), story.explain("squares"));
@@ -41,7 +41,7 @@ class ExplainTest {
     }
 
     @Test
-    void theOnlyWorkerOfItsTypeDrains() {
+    void explainCountsTheOnlyWorkerOfTheTypeThatDrains() {
         StoryWorker ann = story.worker("ann").joins();
         ann.isAskedToDrain();
         story.submitAccepted(task("squares").subtasks(1));
@@ -49,7 +49,7 @@ class ExplainTest {
     }
 
     @Test
-    void workersRunAllOfIt() {
+    void explainListsTheWorkersThatRunAllOfATask() {
         StoryWorker ann = story.worker("ann").slots(2).joins();
         StoryWorker bob = story.worker("bob").joins();
         story.submitAccepted(task("squares").subtasks(2));
@@ -73,7 +73,7 @@ class ExplainTest {
     }
 
     @Test
-    void aRunningTaskWhoseRestWaitsForCredit() {
+    void explainSaysThatTheRestOfARunningTaskWaitsForCredit() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(9));
         assertEquals(
@@ -84,7 +84,7 @@ class ExplainTest {
     }
 
     @Test
-    void tasksOfHigherPriorityAreAhead() {
+    void explainListsTasksOfHigherPriorityThatAreAhead() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("urgent").priority(5).subtasks(9));
         story.submitAccepted(task("more urgent").priority(7).subtasks(9));
@@ -105,7 +105,7 @@ class ExplainTest {
     }
 
     @Test
-    void ofVeryManyTasksThatAreAheadSomeAreCounted() {
+    void explainCountsTasksThatAreAheadUpToABound() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(9));
         ann.takeLease();
@@ -133,7 +133,7 @@ class ExplainTest {
     }
 
     @Test
-    void aSubtaskThatFailedBacksOff() {
+    void explainSaysThatAFailedSubtaskBacksOff() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(1));
         ann.fails(ann.takeLease(), 0);
@@ -162,7 +162,7 @@ class ExplainTest {
     }
 
     @Test
-    void itsPayloadsAreBeingMade() {
+    void explainSaysThatPayloadsAreBeingMade() {
         story.holdPayloads();
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(1));
@@ -175,7 +175,7 @@ class ExplainTest {
     }
 
     @Test
-    void tooManyResultsWaitForALowerOne() {
+    void explainSaysThatTooManyResultsWaitForALowerOne() {
         SchedulerStory tight = new SchedulerStory(LimitsOf.with(draft -> draft.bufferedResultBytes = 1_000));
         StoryWorker slow = tight.worker("slow").joins();
         StoryWorker quick = tight.worker("quick").joins();
@@ -192,7 +192,7 @@ class ExplainTest {
     }
 
     @Test
-    void aWorkerThatHangsGetsNothing() {
+    void explainCountsAWorkerThatHangs() {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(1).subtaskTimeoutMs(100));
         ann.takeLease();
@@ -204,7 +204,7 @@ class ExplainTest {
     }
 
     @Test
-    void itsAnswerIsBeingMadeAndThenSaved() {
+    void explainSaysThatTheAnswerIsBeingMadeAndThenSaved() {
         story.holdFinishes();
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("squares").subtasks(1));

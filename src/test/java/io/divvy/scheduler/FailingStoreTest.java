@@ -52,7 +52,7 @@ class FailingStoreTest {
     }
 
     @Test
-    void nothingOfATaskThatTheStoreGaveUpIsAcked() {
+    void resultsOfATaskThatTheStoreGaveUpAreNotAcked() {
         StoryWorker ann = story.worker("ann").credit(10).acks().joins();
         story.holdCommits();
         long request = story.submit(task("squares").subtasks(100));

@@ -64,7 +64,7 @@ class FlawTest {
     }
 
     @Test
-    void aSubtaskThatIsNowhere() {
+    void aSubtaskThatIsMissingInTheLedgerFailsItsTask() {
         Chunk chunk = squares().indexes.openChunk(0);
         chunk.leased.remove(0, 1);
         squares().indexes.close(chunk, 0, 1, true);
@@ -73,7 +73,7 @@ class FlawTest {
     }
 
     @Test
-    void aSubtaskThatWouldCountTwice() {
+    void aSubtaskThatCountsTwiceFailsItsTask() {
         Chunk chunk = squares().indexes.openChunk(0);
         squares().indexes.close(chunk, 0, 1, true);
         squares().indexes.close(chunk, 0, 1, true);
@@ -82,7 +82,7 @@ class FlawTest {
     }
 
     @Test
-    void aSubtaskThatIsLeasedToTwo() {
+    void aSubtaskThatIsLeasedWithoutALeaseFailsItsTask() {
         squares().indexes.openChunk(0).leased.add(50, 51);
         while (squares().isActive()) {
             annAnswers(lease().from, lease().to);
@@ -91,7 +91,7 @@ class FlawTest {
     }
 
     @Test
-    void aWorkerThatHoldsLessThanNothing() {
+    void aWorkerWithNegativeCreditInUseFailsTheTask() {
         core.workers.find(ANN).freeCredit(1_000);
         annAnswers(0, 1);
         failsBecause("ann answered more than it held");

@@ -34,7 +34,7 @@ class LyingWorkerTest {
     }
 
     @Test
-    void theSameAnswerTwice() {
+    void aRepeatedAnswerCountsAsADuplicate() {
         liar.answers(lease, 0, 2);
         liar.answers(lease, 0, 2);
         liar.answers(lease, 1, 3);
@@ -43,7 +43,7 @@ class LyingWorkerTest {
     }
 
     @Test
-    void anAnswerToALeaseThatItAnsweredCompletely() {
+    void anAnswerToAnAnsweredLeaseIsRefused() {
         liar.answers(lease);
         liar.answers(lease);
         assertEquals(
@@ -53,27 +53,27 @@ class LyingWorkerTest {
     }
 
     @Test
-    void moreResultsThanTheLeaseHas() {
+    void moreResultsThanTheLeaseHasIndexesAreRefused() {
         liar.answers(lease, 0, 5);
         assertEquals("lease 1 holds the indexes [0, 4), got an answer for [0, 5)", refusal(Refusal.Kind.BAD_MESSAGE));
         assertEquals(0, story.ledger("squares").done());
     }
 
     @Test
-    void resultsFromOutsideOfTheLease() {
+    void resultsOutsideOfTheLeaseAreRefused() {
         liar.answers(lease, 60, 64);
         refusal(Refusal.Kind.BAD_MESSAGE);
         assertEquals(0, story.ledger("squares").done());
     }
 
     @Test
-    void noResultsAtAll() {
+    void anEmptyAnswerIsRefused() {
         liar.answers(lease, 2, 2);
         refusal(Refusal.Kind.BAD_MESSAGE);
     }
 
     @Test
-    void indexesThatOverflow() {
+    void overflowingIndexesAreRefused() {
         liar.answers(lease, Long.MAX_VALUE, Long.MIN_VALUE);
         refusal(Refusal.Kind.BAD_MESSAGE);
         liar.fails(lease, Long.MAX_VALUE);
@@ -83,7 +83,7 @@ class LyingWorkerTest {
     }
 
     @Test
-    void indexesThatOverflowForALeaseThatExpired() {
+    void overflowingIndexesOfAnExpiredLeaseAreRefused() {
         expire();
         liar.answers(lease, Long.MAX_VALUE, Long.MIN_VALUE);
         refusal(Refusal.Kind.BAD_MESSAGE);
@@ -94,7 +94,7 @@ class LyingWorkerTest {
     }
 
     @Test
-    void theLeaseOfAnother() {
+    void answersToTheLeaseOfAnotherWorkerAreRefused() {
         Assign others = honest.takeLease();
         liar.answers(others);
         refusal(Refusal.Kind.UNKNOWN_LEASE);
@@ -107,13 +107,13 @@ class LyingWorkerTest {
     }
 
     @Test
-    void aLeaseThatNeverWas() {
+    void anAnswerToALeaseThatWasNeverGrantedIsRefused() {
         liar.answers(4_711, 0, 1);
         refusal(Refusal.Kind.UNKNOWN_LEASE);
     }
 
     @Test
-    void aFailureAfterTheResultAndAResultAfterTheFailure() {
+    void aFailureAfterItsResultIsDroppedAndAResultAfterItsFailureCounts() {
         liar.answers(lease, 0, 1);
         liar.fails(lease, 0);
         assertEquals(0, story.snapshot("squares").retries());
@@ -142,7 +142,7 @@ class LyingWorkerTest {
     }
 
     @Test
-    void progressThatIsNone() {
+    void heartbeatsPastTheEndOfALeaseAreNoProgress() {
         honest.answersAll();
         liar.beats(lease, 1_000); // taken for progress up to the end of the lease
         for (int i = 1; i < 30; i++) {
@@ -156,7 +156,7 @@ class LyingWorkerTest {
     }
 
     @Test
-    void theSameAnswerAgainAndAgainInsteadOfTheNextOne() {
+    void repeatedAnswersAreNoProgress() {
         honest.answersAll();
         liar.answers(lease, 0, 3);
         for (int i = 0; i < 29; i++) {
@@ -170,7 +170,7 @@ class LyingWorkerTest {
     }
 
     @Test
-    void anAnswerBeforeItWasAsked() {
+    void anAnswerToALeaseThatWasNotSentYetIsRefused() {
         story.holdPayloads();
         SchedulerStory guess = new SchedulerStory();
         guess.holdPayloads();
@@ -187,7 +187,7 @@ class LyingWorkerTest {
     }
 
     @Test
-    void aDeclineOfTasksThatItDoesNotKnow() {
+    void aDeclineOfAnUnknownTaskIsIgnored() {
         liar.declines("nothing");
         liar.declines("squares");
         liar.declines("squares");
@@ -195,7 +195,7 @@ class LyingWorkerTest {
     }
 
     @Test
-    void noHeartbeatAtAll() {
+    void aWorkerWithoutHeartbeatsIsDropped() {
         for (int i = 0; i < 3; i++) {
             story.pass(5_000);
             honest.beats();

@@ -58,7 +58,7 @@ class PauseTest {
     }
 
     @Test
-    void aPlainWorkerIsNotLateEither() {
+    void aPauseDoesNotExpireTheLeaseOfAPlainWorker() {
         StoryWorker pat = story.worker("pat").plain().joins();
         StoryWorker other = story.worker("other").plain().joins();
         story.submitAccepted(task("squares").subtasks(1));

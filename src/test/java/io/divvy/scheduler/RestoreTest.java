@@ -72,7 +72,7 @@ class RestoreTest {
     }
 
     @Test
-    void aTaskOfWhichAllWasSavedButItsEndEnds() {
+    void aTaskOfWhichAllWasSavedButItsEndCompletesAfterARestart() {
         StoryWorker ann = before.worker("ann").credit(10).joins();
         before.submitAccepted(task("text").subtasks(3).keepsResults());
         before.holdFinishes();
@@ -92,7 +92,7 @@ class RestoreTest {
     }
 
     @Test
-    void failuresAreRemembered() {
+    void failedAttemptsAreKnownAfterARestart() {
         StoryWorker ann = before.worker("ann").credit(10).joins();
         before.submitAccepted(task("text").subtasks(4).maxAttempts(2).continuesOnFailure());
         Assign lease = ann.takeLease();
@@ -141,7 +141,7 @@ class RestoreTest {
     }
 
     @Test
-    void aKeyIsKnownAfterwards() {
+    void aKeyIsKnownAfterARestart() {
         before.submitAccepted(task("text").subtasks(4).key("key"));
         SchedulerStory after = before.restart();
         long again = after.submit(task("other").subtasks(4).key("key").fingerprint("what text computes"));

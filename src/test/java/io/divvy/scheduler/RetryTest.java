@@ -41,7 +41,7 @@ class RetryTest {
     }
 
     @Test
-    void theRestOfTheLeaseGoesOn() {
+    void aFailedSubtaskDoesNotEndItsLease() {
         StoryWorker ann = story.worker("ann").slots(4).credit(8).joins();
         story.submitAccepted(task("squares").subtasks(16));
         Assign lease = ann.takeLease("squares", 0, 8);

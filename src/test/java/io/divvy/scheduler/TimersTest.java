@@ -15,7 +15,7 @@ class TimersTest {
     private final List<String> fired = new ArrayList<>();
 
     @Test
-    void theyFireInTheOrderOfTheirDeadlines() {
+    void timersFireInTheOrderOfTheirDeadlines() {
         at(30, "c");
         at(10, "a");
         at(20, "b");
@@ -42,7 +42,7 @@ class TimersTest {
     }
 
     @Test
-    void aCancelledOneLeavesAtOnce() {
+    void aCancelledTimerIsRemovedAtOnce() {
         Timer timer = at(10, "a");
         at(20, "b");
         assertEquals(10, timer.dueMs());
@@ -56,7 +56,7 @@ class TimersTest {
     }
 
     @Test
-    void cancellingOneThatFiredDoesNoHarm() {
+    void cancellingATimerThatFiredDoesNothing() {
         Timer timer = at(10, "a");
         at(20, "b");
         timers.fire(10);
@@ -77,7 +77,7 @@ class TimersTest {
     }
 
     @Test
-    void anActionMayCancelAnother() {
+    void anActionMayCancelAnotherTimer() {
         List<Timer> other = new ArrayList<>();
         timers.schedule(10, () -> timers.cancel(other.get(0)));
         other.add(at(10, "cancelled"));
@@ -87,7 +87,7 @@ class TimersTest {
     }
 
     @Test
-    void randomOnesFireAsASortedListWould() {
+    void randomTimersFireAsASortedListWould() {
         for (int seed = 0; seed < 100; seed++) {
             Random random = new Random(seed);
             Timers heap = new Timers();
@@ -126,7 +126,7 @@ class TimersTest {
     }
 
     @Test
-    void bothKindsFireInTheOrderOfTheirDeadlines() {
+    void timersOfBothKindsFireInTheOrderOfTheirDeadlines() {
         timers.lose(5);
         at(10, "a");
         timers.scheduleForPeer(10, () -> fired.add("b"));

@@ -100,7 +100,7 @@ class AnswerBytesTest {
     }
 
     @Test
-    void theOneThatKeepsTheMostOfThoseWithoutAnAnswerIsExcessive() {
+    void amongTasksWithoutAnAnswerTheOneThatKeepsTheMostBytesIsExcessive() {
         AnswerRoom room = new AnswerRoom(1_000);
         room.folded(new TaskId("small"), 100);
         room.folded(new TaskId("large"), 300);

@@ -96,7 +96,7 @@ class BackpressureTest {
     }
 
     @Test
-    void aPeerForWhichTooMuchWaitsIsCutAndNobodyElse() {
+    void onlyThePeerForWhichTooMuchWaitsIsDisconnected() {
         // Not muted in time: the limit is reached within one read.
         NetLimits hasty = limits(100, 1 << 30, 60_000);
         try (TcpServer server = TcpServer.start(hasty);
@@ -114,7 +114,7 @@ class BackpressureTest {
 
     /** Each of them is below its own limit. */
     @Test
-    void thePeerForWhichTheMostWaitsIsCutWhenTooMuchWaitsForAllTogether() {
+    void thePeerForWhichTheMostWaitsIsDisconnectedWhenAllTogetherExceedTheBudget() {
         NetLimits tight = NetLimitsOf.outbound(100, 60_000, MUTE_ABOVE, OUTBOUND, 100_000);
         try (TcpServer server = TcpServer.start(tight);
                 WirePeer other = WirePeer.sender(server)) {

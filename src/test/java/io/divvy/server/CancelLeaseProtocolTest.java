@@ -44,7 +44,7 @@ class CancelLeaseProtocolTest {
     }
 
     @Test
-    void aWorkerThatStopsACopyGetsTheOtherWork() {
+    void aWorkerThatStopsItsCopyGetsTheReadyWork() {
         JsonNode copy = copyInTheWay();
         bob.send("{'type':'released','lease':" + copy.get("lease") + ",'from':0}");
         bob.receive("task");
@@ -53,7 +53,7 @@ class CancelLeaseProtocolTest {
     }
 
     @Test
-    void oneThatDoesNotKnowTheMessageFinishesIt() {
+    void aWorkerThatDoesNotKnowCancelLeaseFinishesItsCopy() {
         JsonNode copy = copyInTheWay();
         bob.answer(copy);
         assertEquals(14, sender.receive("completed").get("result").intValue());

@@ -74,7 +74,7 @@ class HeldAnswersOfPlainSendersTest {
     }
 
     @Test
-    void aSenderThatLeavesMakesRoom() {
+    void aPlainSenderThatLeavesMakesRoomForHeldAnswers() {
         WirePeer sender = WirePeer.plainSender(server);
         sender.send(task("first", 1));
         sender.sendTogether(Collections.nCopies(ROOM / 2, task("bad", 0)));

@@ -158,7 +158,7 @@ class KeyLookupsTest {
     }
 
     @Test
-    void oneThatIsAloneMayTakeMore() {
+    void aSubmissionThatIsLookedUpAloneMayExceedTheBound() {
         submit("large", "1", 5_000);
         submit("small", "2", 1);
         assertEquals(List.of("small " + ErrorCode.BUSY), heard);

@@ -39,7 +39,7 @@ class LyingWorkerTest {
     }
 
     @Test
-    void leasesOfOthersAndLeasesThatNeverWereAreUnknown() {
+    void leasesOfOtherWorkersAndLeasesThatWereNeverGrantedAreUnknown() {
         try (WirePeer honest = WirePeer.worker(server, 1, "'credit':1,'task_types':['*']");
                 WirePeer liar = WirePeer.worker(server, 1, "'task_types':['other']")) {
             submit(2, 1);
@@ -60,7 +60,7 @@ class LyingWorkerTest {
     }
 
     @Test
-    void anAnswerThatReachesOutOfItsLeaseIsRefusedWholeAndIsAFailedAttempt() {
+    void anAnswerThatExceedsItsLeaseIsRefusedWholeAndCostsAnAttempt() {
         try (WirePeer worker = WirePeer.worker(server, 1, "'credit':1,'task_types':['*']")) {
             submit(1, 1);
             worker.receive("task");
@@ -81,7 +81,7 @@ class LyingWorkerTest {
     }
 
     @Test
-    void numbersThatCannotBeAreSaidToBeWrong() {
+    void invalidFieldsAreRefusedAsBadMessage() {
         try (WirePeer worker = WirePeer.worker(server, 1)) {
             for (String lie : List.of(
                     "{'type':'result','lease':1,'from':9223372036854775807,'results':[1,2]}",
@@ -135,7 +135,7 @@ class LyingWorkerTest {
     }
 
     @Test
-    void aNumberThatCannotBeAmongGoodOnesCostsAnAttemptOfThatSubtaskAlone() {
+    void anInvalidNumberAmongValidOnesCostsAnAttemptOfThatSubtaskAlone() {
         try (WirePeer worker = WirePeer.worker(server, 2, "'credit':2,'task_types':['*']")) {
             sender.send("{'type':'submit','task':{'type':'monte_carlo_pi','params':{'samples':400,'seed':1},"
                     + "'subtasks':4,'max_attempts':1,'on_failure':'continue'}}");
@@ -192,7 +192,7 @@ class LyingWorkerTest {
     }
 
     @Test
-    void aFrameThatIsTooLongCostsTheLiarItsConnectionAndNobodyElseAnything() {
+    void aFrameThatIsTooLongEndsOnlyTheConnectionOfTheLiar() {
         WirePeer liar = WirePeer.worker(server, 1);
         submit(3, 3);
         liar.receive("task");

@@ -96,12 +96,12 @@ class OpenTaskBytesTest {
     }
 
     @Test
-    void aTinyTaskInMemory() {
+    void aTinyTaskInMemoryTakesNoMoreThanItIsChargedWith() {
         isChargedEnough(new MemoryStore(Retention.DEFAULT), OpenTaskBytesTest::tiny);
     }
 
     @Test
-    void aTinyTaskThatAWorkerHas() {
+    void aLeasedTinyTaskTakesNoMoreThanItIsChargedWith() {
         try (TcpServer server = TcpServer.start(new MemoryStore(Retention.DEFAULT), ServerLimits.DEFAULT);
                 WirePeer worker = WirePeer.worker(server, 10_000, "'credit':100000,'task_types':['mine']")) {
             Runnable reads = () -> {
@@ -115,7 +115,7 @@ class OpenTaskBytesTest {
     }
 
     @Test
-    void aWatcherOfATaskOfAnotherSender() {
+    void aWatcherTakesNoMoreThanItIsChargedWith() {
         int others = 5;
         try (TcpServer server = TcpServer.start(new MemoryStore(Retention.DEFAULT), ServerLimits.DEFAULT);
                 WirePeer sender = WirePeer.sender(server)) {
@@ -161,17 +161,17 @@ class OpenTaskBytesTest {
     }
 
     @Test
-    void aTinyTaskOnDisk() throws IOException {
+    void aTinyTaskOnDiskTakesNoMoreThanItIsChargedWith() throws IOException {
         isChargedEnough(SqliteStore.open(folder, Retention.DEFAULT), OpenTaskBytesTest::tiny);
     }
 
     @Test
-    void aTaskWithAKeyLabelsAndATimeout() {
+    void aTaskWithKeyLabelsAndTimeoutTakesNoMoreThanItIsChargedWith() {
         isChargedEnough(new MemoryStore(Retention.DEFAULT), OpenTaskBytesTest::withTexts);
     }
 
     @Test
-    void aTaskWithPayloads() {
+    void aTaskWithPayloadsTakesNoMoreThanItIsChargedWith() {
         isChargedEnough(new MemoryStore(Retention.DEFAULT), OpenTaskBytesTest::withPayloads);
     }
 }

@@ -13,13 +13,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ProblemKindsTest {
     @ParameterizedTest
     @EnumSource(Refusal.Kind.class)
-    void everyProblemOfTheCoreHasACodeOfTheProtocol(Refusal.Kind kind) {
+    void everyRefusalOfTheCoreHasACodeOfTheProtocol(Refusal.Kind kind) {
         assertEquals(kind.name(), ErrorCode.valueOf(kind.name()).name());
     }
 
     @ParameterizedTest
     @EnumSource(TaskObject.OnFailure.class)
-    void everyWayToGoOnIsKnownToTheCore(TaskObject.OnFailure way) {
+    void everyOnFailureOfTheProtocolIsKnownToTheCore(TaskObject.OnFailure way) {
         assertEquals(way.name(), TaskSpec.OnFailure.valueOf(way.name()).name());
     }
 }

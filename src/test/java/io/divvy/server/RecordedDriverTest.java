@@ -37,7 +37,7 @@ class RecordedDriverTest {
     }
 
     @Test
-    void anEventThatAnEffectLedToComesBehindTheOneThatItCameOf() {
+    void anEventThatAnEffectLeadsToIsRecordedBehindItsCause() {
         driver.start(
                 effects(effect -> {
                     if (effect instanceof Effect.Persist persist) {
@@ -51,7 +51,7 @@ class RecordedDriverTest {
     }
 
     @Test
-    void anEventThatIsRefusedByAnException() {
+    void anEventThatTheCoreRefusesIsRecordedWithItsException() {
         nowMs += 3;
         assertThrows(IllegalArgumentException.class, () -> driver.handle(new Event.StoreCommitted(7)));
         assertThrows(IllegalArgumentException.class, () -> driver.handleOwn(new Event.StoreCommitted(8)));
@@ -65,7 +65,7 @@ class RecordedDriverTest {
     }
 
     @Test
-    void aTickIsThereIfSomethingWasDue() {
+    void aTickIsRecordedIfATimerWasDue() {
         driver.handle(new Event.WorkerJoined(
                 new WorkerId(1),
                 new WorkerIdentity("", "ann"),

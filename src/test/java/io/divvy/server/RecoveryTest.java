@@ -221,14 +221,14 @@ class RecoveryTest {
     }
 
     @Test
-    void aTypeThatSplitsDifferently() throws Exception {
+    void aTaskIsStrandedIfItsTypeSplitsDifferently() throws Exception {
         unfinished("{'type':'letters'}");
         String refusal = refusal(letters(() -> 3), OnStranded.REFUSE_TO_START).getMessage();
         assertTrue(refusal.contains("splits it into 3 subtasks now, and had split it into 2 before"), refusal);
     }
 
     @Test
-    void aTypeWhoseCodeThrows() throws Exception {
+    void aTaskIsStrandedIfTheCodeOfItsTypeThrows() throws Exception {
         unfinished("{'type':'letters'}");
         TaskTypes broken = letters(() -> {
             throw new NoClassDefFoundError("org/example/\nAlphabet");
@@ -238,7 +238,7 @@ class RecoveryTest {
     }
 
     @Test
-    void aTaskWithPayloadsWhoseTypeCombinedThem() throws Exception {
+    void aTaskWithPayloadsIsStrandedWithoutTheTypeThatCombinesIt() throws Exception {
         String id = unfinished("{'type':'letters','payloads':[1,2]}");
         String refusal = refusal(WITHOUT_LETTERS, OnStranded.REFUSE_TO_START).getMessage();
         assertTrue(refusal.contains("the type \"letters\" does not combine its results now as it did"), refusal);
@@ -248,7 +248,7 @@ class RecoveryTest {
     }
 
     @Test
-    void aTaskWithPayloadsThatNeverNeededAType() throws Exception {
+    void aTaskWithPayloadsGoesOnWithoutATypeThatItNeverNeeded() throws Exception {
         String id = unfinished("{'type':'nobody_has_this','payloads':[1,2]}");
         start(WITHOUT_LETTERS, OnStranded.REFUSE_TO_START);
         assertEquals("queued", find(id).state());
@@ -256,7 +256,7 @@ class RecoveryTest {
 
     /** The server died between the two commits of a task that has nothing to do. */
     @Test
-    void aTaskOfNoSubtasksThatHadNotEnded() throws Exception {
+    void aTaskWithoutSubtasksCompletesAfterARestart() throws Exception {
         String id = unfinished("{'type':'letters','payloads':[1,2]}");
         change("UPDATE task SET subtasks = 0, pending = 0,"
                 + " object = CAST('{\"type\":\"letters\",\"payloads\":[]}' AS BLOB)");
@@ -271,7 +271,7 @@ class RecoveryTest {
     }
 
     @Test
-    void progressThatCannotBeRead() throws Exception {
+    void aTaskIsStrandedIfItsProgressCannotBeRead() throws Exception {
         start(TWO_LETTERS, OnStranded.REFUSE_TO_START);
         String id = submit("{'type':'letters','payloads':[1,2],'combine':'collect'}");
         try (WirePeer worker = WirePeer.connect(server.address())) {
@@ -318,7 +318,7 @@ class RecoveryTest {
     }
 
     @Test
-    void aServerThatTakesUpTasksSaysSo() throws Exception {
+    void aServerIsNotReadyWhileItTakesUpTasks() throws Exception {
         String id = unfinished("{'type':'letters'}");
         bind(TWO_LETTERS, OnStranded.REFUSE_TO_START);
         CompletionException notReady = assertThrows(
@@ -332,7 +332,7 @@ class RecoveryTest {
     }
 
     @Test
-    void theMessageStaysShortHoweverManyThereAre() {
+    void theMessageOnManyStrandedTasksStaysShort() {
         StrandedTasks stranded = new StrandedTasks();
         for (int number = 1; number <= 1_000; number++) {
             stranded.add(new TaskId("a" + number), "no type \"a\"");

@@ -64,7 +64,7 @@ class TaskWatchersTest {
     }
 
     @Test
-    void theLastThatWantsToHearOfProgressIsTheLast() {
+    void removeSaysWhetherTheLastWatcherOfProgressLeft() {
         TaskWatcher first = watcher();
         TaskWatcher second = watcher();
         watchers.add(TASK, first);
@@ -81,7 +81,7 @@ class TaskWatchersTest {
     }
 
     @Test
-    void atTheEndOfATaskAllAreToldInTheOrderInWhichTheyCame() {
+    void watchersAreToldOfAnEndInTheOrderInWhichTheyCame() {
         TaskWatcher first = watcher();
         TaskWatcher second = watcher();
         watchers.add(TASK, first);

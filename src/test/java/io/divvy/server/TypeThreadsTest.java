@@ -16,7 +16,7 @@ class TypeThreadsTest {
 
     /** The thread of a call is on its way back to its lane, in which the next call waits. */
     @Test
-    void aCallBehindOneThatComesBackIsWatched() throws Exception {
+    void aCallThatWaitedForAThreadIsTimed() throws Exception {
         CompletableFuture<Boolean> isBusyMeanwhile = new CompletableFuture<>();
         CompletableFuture<Void> last = new CompletableFuture<>();
         lane.call("first", 0, () -> 1, first -> {

@@ -98,7 +98,7 @@ class WatchdogTest {
     }
 
     @Test
-    void recoveryMayTakeLong() {
+    void aLoopThatHasNotBegunItsFirstTurnDoesNotHang() {
         thread.start();
         assertNull(lookFor(10 * LOOKS_OF_A_MINUTE));
     }
@@ -115,7 +115,7 @@ class WatchdogTest {
     }
 
     @Test
-    void oneThatEndedAsItShouldIsNot() throws InterruptedException {
+    void aLoopThatWasStoppedIsNotBroken() throws InterruptedException {
         thread.start();
         loop.stop();
         mayTurn.release(10);
@@ -125,7 +125,7 @@ class WatchdogTest {
     }
 
     @Test
-    void aStoreBeyondRepairIsSeenAndSoIsWhatSaysOfItselfThatItBroke() {
+    void aBrokenStoreAndAReportedBreakdownAreSeen() {
         thread.start();
         storeIsBroken = true;
         assertEquals(Reason.STORE_BROKE, lookFor(LOOKS_OF_A_SECOND));

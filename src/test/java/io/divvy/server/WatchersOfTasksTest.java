@@ -51,7 +51,7 @@ class WatchersOfTasksTest {
     }
 
     @Test
-    void oneMoreIsToldToComeBackAndThenHearsOfTheEnd() {
+    void aWatcherWithoutRoomIsBusyAndAttachesOnceThereIsRoom() {
         attach(fourth);
         String told = fourth.receiveError("busy");
         assertTrue(told.startsWith("as many wait for unfinished tasks as the server has memory for"), told);
@@ -81,7 +81,7 @@ class WatchersOfTasksTest {
     }
 
     @Test
-    void newTasksAreTakenAllTheSame() {
+    void newTasksAreAcceptedWithoutRoomForWatchers() {
         fourth.send("{'type':'submit','request':3,'task':{'type':'mine','payloads':[1]}}");
         fourth.receive("accepted");
         assertEquals(4, server.load().desk().watchers());

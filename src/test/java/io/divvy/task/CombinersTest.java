@@ -24,7 +24,7 @@ class CombinersTest {
     private static final ObjectMapper MAPPER = JsonMapper.builder().build();
 
     @Test
-    void sum() {
+    void sumAddsNumbersOfAnySize() {
         assertAnswer("6", Combiners.sum(), "1", "2", "3");
         assertAnswer("0", Combiners.sum());
         assertAnswer("6.5", Combiners.sum(), "1", "2.5", "3");
@@ -34,7 +34,7 @@ class CombinersTest {
     }
 
     @Test
-    void wholeNumberSum() {
+    void wholeNumberSumTakesWholeNumbersOnly() {
         assertAnswer("27670116110564327421", Combiners.wholeNumberSum(), max(), max(), max());
         assertAnswer("-1", Combiners.wholeNumberSum(), "-9223372036854775808", max());
         assertNotNull(Combiners.wholeNumberSum().complaint(json("1.5")));
@@ -43,7 +43,7 @@ class CombinersTest {
     }
 
     @Test
-    void minAndMax() {
+    void minAndMaxAreTheSmallestAndLargestNumber() {
         assertAnswer("-3", Combiners.min(), "4", "-3", "7.5");
         assertAnswer("7.5", Combiners.max(), "4", "-3", "7.5");
         assertAnswer("null", Combiners.min());
@@ -59,14 +59,14 @@ class CombinersTest {
     }
 
     @Test
-    void count() {
+    void countIsTheNumberOfResults() {
         assertAnswer("3", Combiners.count(), "null", "{}", "1");
         assertAnswer("0", Combiners.count());
         assertNull(Combiners.count().complaint(json("null")));
     }
 
     @Test
-    void firstAndAny() {
+    void firstAndAnyAreAResultThatIsNotNull() {
         assertAnswer("2", Combiners.first(), "null", "2", "3");
         assertAnswer("null", Combiners.first(), "null", "null");
         assertAnswer("null", Combiners.any());
@@ -84,13 +84,13 @@ class CombinersTest {
     }
 
     @Test
-    void none() {
+    void noneIsNull() {
         assertAnswer("null", Combiners.none(), "1", "2");
         assertNull(Combiners.none().complaint(json("{}")));
     }
 
     @Test
-    void collect() {
+    void collectMakesAnArrayOfTheResults() {
         assertAnswer("[1,\"two\",null,[4]]", Combiners.collect(), "1", "\"two\"", "null", "[4]");
         assertAnswer("[]", Combiners.collect());
         assertNull(Combiners.collect().complaint(json("null")));
@@ -112,7 +112,7 @@ class CombinersTest {
     }
 
     @Test
-    void concat() {
+    void concatJoinsTextsOrArrays() {
         assertAnswer("\"abc\"", Combiners.concat(), "\"a\"", "\"\"", "\"bc\"");
         assertAnswer("[1,2,3]", Combiners.concat(), "[1]", "[]", "[2,3]");
         assertAnswer("\"\"", Combiners.concat());
@@ -133,7 +133,7 @@ class CombinersTest {
     }
 
     @Test
-    void mergeCounts() {
+    void mergeCountsAddsUpByKey() {
         assertAnswer(
                 "{\"a\":4,\"b\":2,\"c\":1.5}",
                 Combiners.mergeCounts(),
@@ -178,7 +178,7 @@ class CombinersTest {
             Combiners::collect);
 
     @Test
-    void anExactOneGivesTheSameInAnyOrderAndGrouping() {
+    void anExactCombinerGivesTheSameInAnyOrderAndGrouping() {
         for (Supplier<Combiner<?>> mode : MODES_OF_NUMBERS) {
             if (mode.get().isExact()) {
                 assertAnyOrder(mode.get());

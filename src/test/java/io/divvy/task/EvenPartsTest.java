@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class EvenPartsTest {
     @Test
-    void coverTheTotalWithSizesThatDifferByOneAtMost() {
+    void evenPartsCoverTheTotalWithSizesThatDifferByOneAtMost() {
         for (long total = 0; total <= 40; total++) {
             for (long wanted = 1; wanted <= 50; wanted++) {
                 EvenParts parts = EvenParts.of(total, wanted);
@@ -24,14 +24,14 @@ class EvenPartsTest {
     }
 
     @Test
-    void holdForTheLargestTotals() {
+    void evenPartsOfTheLargestTotalDoNotOverflow() {
         EvenParts parts = EvenParts.of(Long.MAX_VALUE, 1_000_000_007);
         assertEquals(Long.MAX_VALUE, parts.start(parts.count()));
         assertEquals(Long.MAX_VALUE - parts.size(parts.count() - 1), parts.start(parts.count() - 1));
     }
 
     @Test
-    void needSomethingForEach() {
+    void anEmptyTotalAndZeroPartsAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> new EvenParts(0, 1));
         assertThrows(IllegalArgumentException.class, () -> EvenParts.of(3, 0));
     }

@@ -13,7 +13,7 @@ class ExactSumTest {
     private static final BigInteger TWO_TO_63 = BigInteger.ONE.shiftLeft(63);
 
     @Test
-    void passesTheEndsOfLongUnharmed() {
+    void aSumIsExactBeyondTheRangeOfLong() {
         ExactSum sum = new ExactSum().add(Long.MAX_VALUE).add(1);
         assertEquals(TWO_TO_63, sum.value());
         assertEquals(
@@ -22,7 +22,7 @@ class ExactSumTest {
     }
 
     @Test
-    void takesNumbersOfAnySize() {
+    void aSumTakesNumbersOfAnySize() {
         BigInteger googol = BigInteger.TEN.pow(100);
         ExactSum sum = new ExactSum().add(googol).add(7).add(googol.negate());
         assertEquals(BigInteger.valueOf(7), sum.value());

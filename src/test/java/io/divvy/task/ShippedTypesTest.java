@@ -29,7 +29,7 @@ class ShippedTypesTest {
 
     @ParameterizedTest
     @MethodSource("types")
-    void keepsItsWord(TaskType type) {
+    void eachShippedTypePassesTheTestkit(TaskType type) {
         TaskTypeKit.of(type)
                 .balancedBy(sizeOfPayloads(type))
                 .sameAnswerHoweverSplit()
@@ -52,7 +52,7 @@ class ShippedTypesTest {
 
     @ParameterizedTest
     @MethodSource("types")
-    void itsSchemaIsOneAndTakesItsExamples(TaskType type) {
+    void theSchemaOfEachShippedTypeIsValidAndTakesItsExamples(TaskType type) {
         Schema metaSchema = SCHEMAS.getSchema(SchemaLocation.of(META_SCHEMA));
         assertEquals(List.of(), errors(metaSchema, type.paramsSchema()));
         Schema schema = SCHEMAS.getSchema(type.paramsSchema().toString(), InputFormat.JSON);
@@ -67,14 +67,14 @@ class ShippedTypesTest {
     }
 
     @Test
-    void theyAreFoundAsThoseOfOtherJarsAre() {
+    void shippedTypesAreFoundByTheServiceLoader() {
         assertEquals(
                 List.copyOf(TaskTypes.builtin().names()),
                 List.copyOf(TaskTypes.installed().names()));
     }
 
     @Test
-    void aNameThatNoTaskCouldSayIsRefused() {
+    void aTypeWithAnInvalidNameIsRefused() {
         TaskType nameless = new Forwarding(new SumOfSquares()) {
             @Override
             public String name() {

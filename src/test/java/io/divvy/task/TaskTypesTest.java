@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Test;
 
 class TaskTypesTest {
     @Test
-    void theOnesThatShipAreFoundByTheirNames() {
+    void shippedTypesAreFoundByTheirNames() {
         TaskTypes types = TaskTypes.builtin();
         assertInstanceOf(SumOfSquares.class, types.find("sum_of_squares"));
         assertEquals(null, types.find("sum_of_cubes"));
     }
 
     @Test
-    void twoOfOneNameAreAMistake() {
+    void twoTypesOfOneNameAreRefused() {
         IllegalArgumentException mistake = assertThrows(
                 IllegalArgumentException.class, () -> new TaskTypes(List.of(new SumOfSquares(), new SumOfSquares())));
         assertEquals(

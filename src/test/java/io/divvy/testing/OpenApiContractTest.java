@@ -33,7 +33,7 @@ class OpenApiContractTest {
     private static final Map<String, String> LOCATION = Map.of("Location", "/tasks/a");
 
     @Test
-    void whatTheFileAllowsPasses() {
+    void anExchangeThatTheFileDescribesPasses() {
         assertDoesNotThrow(() -> CONTRACT.require(get("/health", 200, JSON, "{\"status\":\"up\"}")));
         assertDoesNotThrow(() -> CONTRACT.require(get("/openapi.yaml", 200, "application/yaml", "openapi: 3.1.0")));
         assertDoesNotThrow(() -> CONTRACT.require(get("/tasks/a?wait=30&numbers=string", 200, JSON, queuedTask())));
@@ -93,7 +93,7 @@ class OpenApiContractTest {
     }
 
     @Test
-    void aProblemWhoseStatusIsNotThatOfTheAnswerFails() {
+    void aProblemWithAnotherStatusThanItsAnswerFails() {
         assertFails(get("/tasks/a", 404, PROBLEM, problem(400, "not_found")), "says that the status is 400");
     }
 
@@ -114,14 +114,14 @@ class OpenApiContractTest {
     }
 
     @Test
-    void aBodyWhereNoneIsDescribedFails() {
+    void aRequestBodyThatTheFileDoesNotDescribeFails() {
         assertFails(
                 exchange("POST", "/tasks/a/cancel", "{}", 200, JSON, Map.of(), queuedTask()),
                 "request: openapi.yaml has no application/json there");
     }
 
     @Test
-    void aHeaderThatIsMissingOrWrongFails() {
+    void aMissingOrWrongResponseHeaderFails() {
         assertFails(exchange("POST", "/tasks", SUBMISSION, 202, JSON, Map.of(), queuedTask()), "header Location");
         for (String retryAfter : new String[] {"0", "soon"}) {
             assertFails(
@@ -132,7 +132,7 @@ class OpenApiContractTest {
     }
 
     @Test
-    void aMethodThatIsNotInTheFileHasToBeRefusedAndTheOthersNamed() {
+    void anAnswerToAMethodThatIsNotInTheFileFailsUnlessItIs405WithAllow() {
         Map<String, String> allow = Map.of("Allow", "GET, HEAD, OPTIONS");
         assertFails(exchange("DELETE", "/health", "", 200, JSON, allow, "{\"status\":\"up\"}"), "expected 405");
         assertFails(exchange("DELETE", "/health", "", 405, PROBLEM, Map.of(), problem(405, "bad_message")), "Allow");
@@ -142,13 +142,13 @@ class OpenApiContractTest {
     }
 
     @Test
-    void headHasNoBodyAndTheTypeOfGet() {
+    void aHeadAnswerWithABodyOrAnotherTypeThanGetFails() {
         assertFails(exchange("HEAD", "/health", "", 200, JSON, Map.of(), "{\"status\":\"up\"}"), "expected no body");
         assertFails(exchange("HEAD", "/health", "", 200, "text/plain", Map.of(), ""), "has no text/plain");
     }
 
     @Test
-    void aRouteThatIsNotInTheFileAndAnEntryWithoutARouteFail() {
+    void routesThatAreOnlyInTheServerOrOnlyInTheFileFail() {
         Set<String> routes = new TreeSet<>();
         CONTRACT.document()
                 .get("paths")
@@ -171,7 +171,7 @@ class OpenApiContractTest {
 
     /** The same through REST Assured, as the tests use it. */
     @Test
-    void theFilterFailsTheRequestThatGotTheAnswer() throws IOException {
+    void theFilterThrowsWhereARequestGetsAnAnswerThatDoesNotFit() throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/health", request -> {
             byte[] body = "{\"status\":\"down\"}".getBytes(StandardCharsets.UTF_8);
@@ -194,7 +194,7 @@ class OpenApiContractTest {
 
     /** A parameter that may come several times is described as an array. */
     @Test
-    void eachValueOfARepeatedParameterHasToFit() {
+    void eachValueOfARepeatedParameterIsHeldAgainstItsSchema() {
         JsonNode document = CONTRACT.document().deepCopy();
         ObjectNode health = (ObjectNode) document.at("/paths/~1health/get");
         health.withArray("parameters")

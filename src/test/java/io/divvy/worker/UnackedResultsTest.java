@@ -81,7 +81,7 @@ class UnackedResultsTest {
     }
 
     @Test
-    void theOldestAreLetGoBeyondTheBound() {
+    void theOldestResultsAreDroppedBeyondTheBound() {
         UnackedResults small = new UnackedResults(20_000);
         for (int lease = 0; lease < 10; lease++) {
             small.addAnswer(lease, "t", lease * 10_000L, new ResultValues.Longs(new long[500]));
@@ -94,7 +94,7 @@ class UnackedResultsTest {
     }
 
     @Test
-    void littleMoreIsLetGoThanMustBeOfALongRunToo() {
+    void ofALongRunLittleMoreIsDroppedThanTheBoundAsksFor() {
         UnackedResults small = new UnackedResults(4 << 20);
         for (int i = 0; i < 1_000_000; i++) {
             small.addAnswer(1, "t", i, numbers(i));

@@ -31,7 +31,7 @@ class LastAnswersTest {
     }
 
     @Test
-    void meanwhileItGetsNothingNewAndSoDoesNotDieOfIt() {
+    void aWorkerWhoseLastAnswersAreLookedAtGetsNoLease() {
         WirePeer ann = WirePeer.worker(server, 16, "'name':'ann','task_types':['*']");
         submit("{'type':'unruly','params':{'at':'complaint','how':'hang'}}");
         JsonNode assign = ann.receiveAfter("assign", "task");

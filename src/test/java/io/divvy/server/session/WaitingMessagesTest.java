@@ -21,7 +21,7 @@ class WaitingMessagesTest {
     private final SaidInOrder said = new SaidInOrder(peer, failure -> calls.add("failed"));
 
     @Test
-    void whatWaitsIsDoneInOrderAndStopsAtTheNextLook() {
+    void messagesThatWaitAreActedOnInOrderUntilTheNextLook() {
         said.beginLook();
         said.act(10, () -> calls.add("first"));
         said.act(10, said::beginLook);
@@ -35,7 +35,7 @@ class WaitingMessagesTest {
     }
 
     @Test
-    void aWorkerWithMuchThatWaitsIsNotReadFromUntilThatIsDone() {
+    void aWorkerWithManyWaitingMessagesIsNotReadFrom() {
         said.beginLook();
         said.act(SaidInOrder.MOST_WAITING_BYTES / 2, () -> {});
         assertEquals(List.of(), calls);
@@ -58,7 +58,7 @@ class WaitingMessagesTest {
     }
 
     @Test
-    void ofAWorkerThatIsGoneNothingIsDoneAnyMore() {
+    void messagesThatWaitAreDroppedWhenTheirWorkerIsGone() {
         said.beginLook();
         said.act(SaidInOrder.MOST_WAITING_BYTES, () -> calls.add("late"));
         assertFalse(said.isUpToDate());

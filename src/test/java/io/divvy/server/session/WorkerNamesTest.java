@@ -9,7 +9,7 @@ class WorkerNamesTest {
     private final WorkerNames names = new WorkerNames();
 
     @Test
-    void furtherOnesOfANameAreNumbered() {
+    void furtherWorkersOfANameAreNumbered() {
         assertEquals("host", names.claim("host").name());
         assertEquals("host-2", names.claim("host").name());
         assertEquals("host-3", names.claim("host").name());
@@ -26,7 +26,7 @@ class WorkerNamesTest {
     }
 
     @Test
-    void noTwoHaveTheSameNameWhateverTheyAskFor() {
+    void noTwoWorkersHaveTheSameNameWhateverTheyAskFor() {
         Claim asked = names.claim("host-2");
         names.claim("host");
         Claim third = names.claim("host");

@@ -11,7 +11,7 @@ class CommitPaceTest {
     private final CommitPace pace = new CommitPace(200, 20, START_NS);
 
     @Test
-    void upToTheRateNobodyWaits() {
+    void upToTheRateNoCommitWaits() {
         for (long ms = 0; ms < 10_000; ms += 5) {
             assertEquals(0, pace.waitNs(START_NS + ms * MS));
             pace.committed(START_NS + ms * MS);
@@ -19,7 +19,7 @@ class CommitPaceTest {
     }
 
     @Test
-    void aboveItCommitsComeEveryFiveMilliseconds() {
+    void aboveTheRateCommitsComeEveryFiveMilliseconds() {
         long now = START_NS;
         int commits = 0;
         while (now < START_NS + 1_000 * MS) {
@@ -31,7 +31,7 @@ class CommitPaceTest {
     }
 
     @Test
-    void aQuietWhileIsNotSavedUpForLong() {
+    void aQuietHourAllowsNoLargerBurst() {
         long later = START_NS + 3_600_000 * MS;
         for (int i = 0; i < 21; i++) {
             assertEquals(0, pace.waitNs(later), "commit " + i);

@@ -73,7 +73,7 @@ class LookupsTest {
     }
 
     @Test
-    void oneThatFailsAtItsAnswerDoesNotKeepItFromTheOthers() {
+    void aCallbackThatThrowsDoesNotKeepTheAnswerFromOthers() {
         Lookups lookups = new Lookups(reads::add, readsByKey::add, answers::add);
         List<String> failed = new ArrayList<>();
         for (String asker : List.of("a", "b", "c")) {

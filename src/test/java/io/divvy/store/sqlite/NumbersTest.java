@@ -18,7 +18,7 @@ class NumbersTest {
     }
 
     @Test
-    void workInOnePieceTakesAFewBytes() {
+    void oneRangeTakesAFewBytes() {
         assertEquals(6, Numbers.ofRanges(List.of(new Range(5_000_000, 6_000_000))).length, 1);
     }
 

@@ -227,7 +227,7 @@ class SqliteFaultsTest {
     }
 
     @Test
-    void whenTheDiskHasRoomAgainAllGoesOn() throws IOException {
+    void commitsGoOnWhenTheDiskHasRoomAgain() throws IOException {
         get(user.create(queued("a")));
         faults.mostPages = 1; // The file may not grow any more.
         faults.commit = Faults.Commit.FAILS; // So that it connects again.

@@ -64,7 +64,7 @@ class MandelbrotTest {
     }
 
     @Test
-    void picturesLieAsTheyShould() throws Exception {
+    void columnsGoRightAndRowsGoDown() throws Exception {
         // Four by two pixels, each one wide, around 0: columns at -1.5, -0.5, 0.5, 1.5, rows at 0.5 and -0.5 i.
         JsonNode band = mandelbrot.process(
                 "{\"width\":4,\"height\":2,\"center\":[0,0],\"scale\":4,\"iterations\":100,\"from_row\":0,\"to_row\":2}");

@@ -49,7 +49,7 @@ class MonteCarloPiTest {
     }
 
     @Test
-    void comesCloseToPi() throws Exception {
+    void theAnswerComesCloseToPi() throws Exception {
         // The standard error of 100 million samples is 0.00016.
         assertEquals(
                 Math.PI,

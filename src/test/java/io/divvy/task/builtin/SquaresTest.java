@@ -14,7 +14,7 @@ class SquaresTest {
     private final SumOfSquares type = new SumOfSquares();
 
     @Test
-    void areExactAtEveryMagnitude() throws Exception {
+    void squaresAreExactAtEveryMagnitude() throws Exception {
         for (int seed = 0; seed < 500; seed++) {
             Random random = new Random(seed);
             long start = random.nextLong() >> 9 + random.nextInt(50);
@@ -30,7 +30,7 @@ class SquaresTest {
     }
 
     @Test
-    void areExactWhereWordsAreAlmostFull() throws Exception {
+    void squaresAreExactWhereWordsAreAlmostFull() throws Exception {
         for (int bits : new int[] {31, 32, 33, 55}) {
             long end = (1L << bits) - 1;
             long start = end - (1 << 16) + 1;
@@ -44,7 +44,7 @@ class SquaresTest {
 
     /** Short ranges have a loop of their own. */
     @Test
-    void areExactHoweverFewThereAre() throws Exception {
+    void sumsOfFewSquaresAreExact() throws Exception {
         for (int bits : new int[] {1, 30, 31, 33, 54, 55}) {
             for (int terms : new int[] {1, 2, 10, 1_023, 1_024, 1_025}) {
                 long end = (1L << bits) - 1;
@@ -59,7 +59,7 @@ class SquaresTest {
     }
 
     @Test
-    void ofARangeOfSubtasksAreOneSum() throws Exception {
+    void squaresOfARangeOfSubtasksAreOneSum() throws Exception {
         Subtasks billion = type.split(JsonText.object("{\"start\":1,\"end\":1000000000}"), 1_000_000_000L);
         assertEquals(
                 closedFormula(900_000_001, 901_000_000),

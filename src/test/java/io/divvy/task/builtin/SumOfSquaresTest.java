@@ -36,7 +36,7 @@ class SumOfSquaresTest {
     private final SumOfSquares sumOfSquares = new SumOfSquares();
 
     @Test
-    void theClassicOne() throws Exception {
+    void theSumOfSquaresOf1To1000000IsRight() throws Exception {
         assertEquals(LongNode.valueOf(333_333_833_333_500_000L), answer("1", "1000000", 10L));
     }
 
@@ -141,7 +141,7 @@ class SumOfSquaresTest {
     }
 
     @Test
-    void tenPartsUnlessTheSenderSaysOtherwise() throws Exception {
+    void aSplitHasTenSubtasksByDefault() throws Exception {
         assertEquals(10, sumOfSquares.split(params("1", "1000"), null).count());
         assertEquals(3, sumOfSquares.split(params("1", "3"), null).count());
     }

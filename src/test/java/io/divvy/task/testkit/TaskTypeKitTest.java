@@ -41,7 +41,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void aTypeWithoutExamples() {
+    void aTypeWithoutExamplesIsReported() {
         finds("has no example params", new Vowels() {
             @Override
             public List<ObjectNode> exampleParams() {
@@ -64,7 +64,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void aSplitThatHasNothingToDoOnlyIfSoManyAreWanted() {
+    void aSplitThatIsEmptyForSomeNumbersOfSubtasksOnlyIsReported() {
         finds("has 0 subtasks, and another split some", new Vowels() {
             @Override
             public Subtasks split(ObjectNode params, @Nullable Long subtasks) throws InvalidParamsException {
@@ -75,7 +75,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void anExampleThatTheSchemaRefuses() {
+    void anExampleThatTheSchemaRefusesIsReported() {
         finds("the schema refuses an example: params.text is not of type \"integer\"", new Vowels() {
             @Override
             public ObjectNode paramsSchema() {
@@ -85,7 +85,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void aSchemaThatIsNoneOfAnObject() {
+    void aSchemaThatIsNotOfAnObjectIsReported() {
         finds("expected one of \"type\": \"object\"", new Vowels() {
             @Override
             public ObjectNode paramsSchema() {
@@ -95,7 +95,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void paramsThatBlowUp() {
+    void paramsForWhichSplitThrowsAreReported() {
         finds("expected an InvalidParamsException or nothing, got java.lang.NullPointerException", new Vowels() {
             @Override
             public Subtasks split(ObjectNode params, @Nullable Long subtasks) throws InvalidParamsException {
@@ -106,7 +106,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void paramsThatTheSchemaRefusesAndSplitTakes() {
+    void paramsThatSplitTakesAndTheSchemaRefusesAreReported() {
         finds("split takes what the schema refuses: params.no_such_param is unknown", new Vowels() {
             @Override
             public Subtasks split(ObjectNode params, @Nullable Long subtasks) throws InvalidParamsException {
@@ -117,7 +117,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void moreSubtasksThanWanted() {
+    void moreSubtasksThanWantedAreReported() {
         finds("the split into 1 has 2 subtasks", new Vowels() {
             @Override
             public Subtasks split(ObjectNode params, @Nullable Long subtasks) throws InvalidParamsException {
@@ -127,7 +127,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void aSplitThatIsAnotherTheNextTime() {
+    void aSplitThatChangesFromCallToCallIsReported() {
         AtomicLong calls = new AtomicLong();
         finds(
                 "and the second time as",
@@ -136,7 +136,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void aPayloadThatIsMissing() {
+    void aMissingPayloadIsReported() {
         finds("makes no payload 5 of 10", resplit(payloads -> index -> {
             if (index == 5) {
                 throw new IndexOutOfBoundsException("5");
@@ -146,7 +146,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void aSplitThatLeavesSomethingOut() {
+    void aSplitThatLeavesSomethingOutIsReported() {
         TaskType forgetsTheLast = new Vowels() {
             @Override
             public Subtasks split(ObjectNode params, @Nullable Long subtasks) throws InvalidParamsException {
@@ -167,7 +167,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void aSplitThatIsNotBalanced() {
+    void anUnbalancedSplitIsReported() {
         AssertionError found = assertThrows(
                 AssertionError.class,
                 () -> TaskTypeKit.of(resplit(payloads -> index ->
@@ -178,7 +178,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void aPayloadThatDoesNotSurviveTheWire() {
+    void aPayloadThatChangesOnTheWireIsReported() {
         finds("for its payload as it was read from JSON", new Vowels() {
             @Override
             public Subtasks split(ObjectNode params, @Nullable Long subtasks) throws InvalidParamsException {
@@ -195,7 +195,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void aProcessThatRolls() {
+    void aProcessWithRandomResultsIsReported() {
         AtomicLong calls = new AtomicLong();
         finds(
                 "process of subtask 0 gave 1, and",
@@ -203,7 +203,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void aProcessThatHidesTheInterruption() {
+    void aProcessThatHidesItsInterruptionIsReported() {
         finds("expected the InterruptedException of checkCancelled to get through", reprocess((payload, context) -> {
             try {
                 context.checkCancelled();
@@ -215,14 +215,14 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void aResultThatItsCombinerDoesNotTake() {
+    void aResultThatItsCombinerDoesNotTakeIsReported() {
         finds(
                 "the combiner does not take the result of subtask 0, \"one\": expected a whole number",
                 reprocess((payload, context) -> TextNode.valueOf("one")));
     }
 
     @Test
-    void anEmptyAccumulatorThatIsNotNeutral() {
+    void anEmptyAccumulatorThatIsNotNeutralIsReported() {
         finds("another answer for nothing before the results", recombine(new LongCombiner(true) {
             @Override
             public Long empty() {
@@ -232,7 +232,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void aCombinerThatIsNotAssociative() {
+    void aCombinerThatIsNotAssociativeIsReported() {
         finds("another answer for groups merged", recombine(new LongCombiner(false) {
             @Override
             public Long add(Long sum, JsonNode result) {
@@ -242,12 +242,12 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void aCombinerThatSaysItIsExactButKeepsTheOrder() {
+    void aCombinerThatIsCalledExactButKeepsTheOrderIsReported() {
         finds("in another order", recombine(new Last()));
     }
 
     @Test
-    void aFoldThatCannotBeTakenUpAgain() {
+    void anAccumulatorThatCannotBeRestoredIsReported() {
         finds("another answer for groups that were folded to JSON", recombine(new LongCombiner(true) {
             @Override
             public JsonNode toFolded(Long sum) {
@@ -257,7 +257,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void aRangeFolderThatLeavesOutTheLastOne() {
+    void aRangeFolderThatLeavesOutTheLastSubtaskIsReported() {
         finds(
                 "expected what its results fold to",
                 refold(
@@ -274,7 +274,7 @@ class TaskTypeKitTest {
     }
 
     @Test
-    void aRangeFolderOfACombinerThatKeepsTheOrder() {
+    void aRangeFolderOfACombinerThatKeepsTheOrderIsReported() {
         finds(
                 "folds ranges, but its combiner is not exact",
                 refold((subtasks, from, to, context) -> NullNode.getInstance(), Combiners.sum()));
