@@ -94,7 +94,7 @@ class TurnTextTest {
     /** The core asks which results are null where one result makes the others unnecessary. */
     @Test
     void onlySizeAndNullsOfArrivedResultsAreWritten() throws IOException {
-        Event arrived = Event.ResultsArrived.each(new WorkerId(1), 1, 10, 16, new Letters("-a--b-"));
+        Event arrived = Event.ResultsArrived.each(new WorkerId(1), 1, 10, 16, new LetterResults("-a--b-"));
         String text = text(arrived);
         assertEquals(
                 "ResultsArrived {worker:1, lease:1, from:10, to:16, results:{bytes:6, nulls:[[0, 1], [2, 4], [5, 6]]}}",
@@ -104,7 +104,7 @@ class TurnTextTest {
         for (int from = 0; from <= 6; from++) {
             for (int to = from; to <= 6; to++) {
                 assertEquals(
-                        new Letters("-a--b-").firstNonNull(from, to),
+                        new LetterResults("-a--b-").firstNonNull(from, to),
                         read.results().firstNonNull(from, to),
                         from + " to " + to);
             }
@@ -113,7 +113,7 @@ class TurnTextTest {
 
     @Test
     void onlySizeAndNullsOfRestoredResultsAreWritten() throws IOException {
-        Part part = Part.each(new Range(12, 14), new Letters("----b-"), 10, 2);
+        Part part = Part.each(new Range(12, 14), new LetterResults("----b-"), 10, 2);
         ChunkProgress.Draft chunk = new ChunkProgress.Draft(0, 1);
         chunk.closed = List.of(new Range(12, 14));
         chunk.parts = List.of(part, Part.failed(15, 16));

@@ -1,6 +1,6 @@
 package io.divvy.scheduler;
 
-import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.scheduler.StoryTask.task;
 import static io.divvy.testing.LedgerOf.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,6 +1,6 @@
 package io.divvy.scheduler;
 
-import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.scheduler.StoryTask.task;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.testing.UsedHeap;
@@ -35,11 +35,11 @@ class CoreBytesTest {
         }
     }
 
-    private static TaskPlan derivable(int number) {
+    private static StoryTask derivable(int number) {
         return task("task-" + number).type("type").derivable().foldedInAnyOrder();
     }
 
-    private void submit(TaskPlan plan) {
+    private void submit(StoryTask plan) {
         feed(new Event.TaskSubmitted(1, plan.spec(), plan.size()));
     }
 

@@ -1,6 +1,6 @@
 package io.divvy.scheduler;
 
-import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.scheduler.StoryTask.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
@@ -25,7 +25,7 @@ class FailingStoreTest {
         Refusal busy = story.isRefused(story.submit(task("meanwhile").subtasks(1)), Refusal.Kind.BUSY);
         assertEquals("the disk is full", busy.message());
         assertEquals(Limits.DEFAULT.busyRetryMs(), busy.retryAfterMs());
-        TaskPlan again = task("again").subtasks(1).key("key").fingerprint("what before computes");
+        StoryTask again = task("again").subtasks(1).key("key").fingerprint("what before computes");
         story.isAccepted(story.submit(again), "before", 1); // It exists already.
         story.feed(new Event.StoreRecovered());
         story.submitAccepted(task("meanwhile").subtasks(1));

@@ -1,6 +1,6 @@
 package io.divvy.scheduler;
 
-import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.scheduler.StoryTask.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -27,7 +27,7 @@ class FlawTest {
 
     @BeforeEach
     void annHoldsSomethingOfATask() {
-        TaskPlan plan = task("squares").subtasks(100).derivable();
+        StoryTask plan = task("squares").subtasks(100).derivable();
         feed(new Event.TaskSubmitted(1, plan.spec(), plan.size()));
         feed(new Event.WorkerJoined(
                 ANN,

@@ -1,6 +1,6 @@
 package io.divvy.scheduler;
 
-import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.scheduler.StoryTask.task;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.scheduler.Effect.Assign;

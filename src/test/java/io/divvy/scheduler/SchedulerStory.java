@@ -27,7 +27,7 @@ final class SchedulerStory extends StoryPeers {
 
     private final Limits limits;
     private final Scheduler core;
-    private final Map<TaskId, TaskPlan> plans = new HashMap<>();
+    private final Map<TaskId, StoryTask> plans = new HashMap<>();
     private final Map<TaskId, StoryFolding> foldings = new HashMap<>();
     private final Deque<Effect> toExecute = new ArrayDeque<>();
     private final List<Change> stored = new ArrayList<>();
@@ -69,14 +69,14 @@ final class SchedulerStory extends StoryPeers {
     }
 
     /** Submits a task. Returns the number of the request. */
-    long submit(TaskPlan plan) {
+    long submit(StoryTask plan) {
         plans.putIfAbsent(plan.id, plan);
         feed(new Event.TaskSubmitted(++requests, plan.spec(), plan.size()));
         return requests;
     }
 
     /** Submits a task that is accepted, as most are. */
-    void submitAccepted(TaskPlan plan) {
+    void submitAccepted(StoryTask plan) {
         isAccepted(submit(plan), plan.id.value(), plan.subtasks);
     }
 
@@ -323,7 +323,7 @@ final class SchedulerStory extends StoryPeers {
     }
 
     private StoryFolding folding(TaskId task) {
-        TaskPlan plan = plans.get(task);
+        StoryTask plan = plans.get(task);
         return foldings.computeIfAbsent(task, id -> new StoryFolding(plan.spec(), plan.subtasks));
     }
 

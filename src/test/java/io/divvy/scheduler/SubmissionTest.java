@@ -1,6 +1,6 @@
 package io.divvy.scheduler;
 
-import static io.divvy.scheduler.TaskPlan.task;
+import static io.divvy.scheduler.StoryTask.task;
 import static io.divvy.testing.LedgerOf.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -171,7 +171,7 @@ class SubmissionTest {
         story.holdCommits();
         StoryWorker ann = story.worker("ann").joins();
         ann.answersAll();
-        TaskPlan again = task("again").subtasks(1).key("k").fingerprint("what mine computes");
+        StoryTask again = task("again").subtasks(1).key("k").fingerprint("what mine computes");
         story.isAccepted(story.submit(again), "mine", 1);
         story.releaseHeld();
         story.completes("mine");
@@ -190,7 +190,7 @@ class SubmissionTest {
         assertEquals("the server has 1 unfinished tasks, as many as it takes; try again", refusal.message());
         assertEquals(1_000, refusal.retryAfterMs());
         // The one that it has may be submitted again.
-        TaskPlan again = task("again").subtasks(1).key("k").fingerprint("what one computes");
+        StoryTask again = task("again").subtasks(1).key("k").fingerprint("what one computes");
         small.isAccepted(small.submit(again), "one", 1);
 
         small.worker("ann").joins().answersAll();
@@ -210,7 +210,7 @@ class SubmissionTest {
                 refusal.message());
         assertEquals(1_000, refusal.retryAfterMs());
         // What it has may be submitted again.
-        TaskPlan again = task("again").subtasks(1).sizeBytes(600).key("k").fingerprint("what large computes");
+        StoryTask again = task("again").subtasks(1).sizeBytes(600).key("k").fingerprint("what large computes");
         small.isAccepted(small.submit(again), "large", 1);
 
         small.cancel("large");

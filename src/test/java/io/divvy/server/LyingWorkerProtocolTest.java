@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A worker that does not keep to the protocol. Whatever it says, the answer is right and the ledger adds up. */
-class LyingWorkerTest {
+class LyingWorkerProtocolTest {
     private final TcpServer server = TcpServer.start();
     private final WirePeer sender = WirePeer.sender(server);
 

@@ -3,7 +3,7 @@ package io.divvy.recording;
 import io.divvy.state.Results;
 
 /** Results as letters; those that are null as {@code -}. */
-record Letters(String text) implements Results {
+record LetterResults(String text) implements Results {
     @Override
     public long sizeBytes() {
         return text.length();

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** A server that says nothing any more, while a client waits for its answers. */
-class SilentServerTest {
+class ClientOfSilentServerTest {
     private static final long SILENCE_MS = 400;
     private static final ClientOptions OPTIONS = ClientOptions.DEFAULT.withSilence(Duration.ofMillis(SILENCE_MS));
     private static final TaskRequest SQUARES =

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Nothing to do is an answer, whichever way it is asked. There is no worker in this test. */
-class EmptyTaskTest {
+/** What a task without subtasks answers, over HTTP, over TCP and to the client library. There is no worker in this test. */
+class EmptyTaskAnswersTest {
     private static RunningServer server;
 
     @BeforeAll

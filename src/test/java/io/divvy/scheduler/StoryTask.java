@@ -8,7 +8,7 @@ import io.divvy.state.TaskSpec.OnFailure;
 import org.jspecify.annotations.Nullable;
 
 /** What a sender in a story wants done. */
-final class TaskPlan {
+final class StoryTask {
     final TaskId id;
     long subtasks = 10;
     private long sizeBytes = 1_000;
@@ -30,100 +30,100 @@ final class TaskPlan {
     private long subtaskTimeoutMs;
     private long timeoutMs;
 
-    private TaskPlan(String id) {
+    private StoryTask(String id) {
         this.id = new TaskId(id);
         this.fingerprint = "what " + id + " computes";
     }
 
-    static TaskPlan task(String id) {
-        return new TaskPlan(id);
+    static StoryTask task(String id) {
+        return new StoryTask(id);
     }
 
-    TaskPlan subtasks(long count) {
+    StoryTask subtasks(long count) {
         subtasks = count;
         return this;
     }
 
     /** What it takes in memory. */
-    TaskPlan sizeBytes(long bytes) {
+    StoryTask sizeBytes(long bytes) {
         sizeBytes = bytes;
         return this;
     }
 
-    TaskPlan type(String name) {
+    StoryTask type(String name) {
         type = name;
         return this;
     }
 
-    TaskPlan derivable() {
+    StoryTask derivable() {
         derivable = true;
         return this;
     }
 
-    TaskPlan key(String text) {
+    StoryTask key(String text) {
         key = SubmitKey.key(text);
         return this;
     }
 
     /** What a sender of dialect 1 calls it. */
-    TaskPlan plainId(String text) {
+    StoryTask plainId(String text) {
         key = SubmitKey.plainId(text);
         return this;
     }
 
-    TaskPlan fingerprint(String text) {
+    StoryTask fingerprint(String text) {
         fingerprint = text;
         return this;
     }
 
-    TaskPlan foldedInAnyOrder() {
+    StoryTask foldedInAnyOrder() {
         foldOrder = FoldOrder.ANY;
         return this;
     }
 
     /** Its answer is made of the results themselves. */
-    TaskPlan keepsResults() {
+    StoryTask keepsResults() {
         keepsResults = true;
         return this;
     }
 
     /** Folded in any order, also by workers. */
-    TaskPlan foldable() {
+    StoryTask foldable() {
         foldable = true;
         return foldedInAnyOrder();
     }
 
-    TaskPlan needsTheFirst() {
+    StoryTask needsTheFirst() {
         earlyEnd = TaskSpec.EarlyEnd.FIRST;
         return this;
     }
 
-    TaskPlan needsAny() {
+    StoryTask needsAny() {
         earlyEnd = TaskSpec.EarlyEnd.ANY;
         return foldedInAnyOrder();
     }
 
-    TaskPlan continuesOnFailure() {
+    StoryTask continuesOnFailure() {
         onFailure = OnFailure.CONTINUE;
         return this;
     }
 
-    TaskPlan priority(int higherFirst) {
+    StoryTask priority(int higherFirst) {
         priority = higherFirst;
         return this;
     }
 
-    TaskPlan maxAttempts(int perSubtask) {
+    StoryTask maxAttempts(int perSubtask) {
         maxAttempts = perSubtask;
         return this;
     }
 
-    TaskPlan subtaskTimeoutMs(long ms) {
+    StoryTask subtaskTimeoutMs(long ms) {
         subtaskTimeoutMs = ms;
         return this;
     }
 
-    TaskPlan timeoutMs(long ms) {
+    StoryTask timeoutMs(long ms) {
         timeoutMs = ms;
         return this;
     }

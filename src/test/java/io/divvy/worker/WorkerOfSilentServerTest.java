@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A worker whose server says nothing any more: it is gone, or the way to it, or it was stopped. */
-class SilentServerTest {
+class WorkerOfSilentServerTest {
     private static final long SILENCE_MS = 400;
     private static final long HEARTBEAT_MS = 60;
     private static final String TASK = "{'type':'task','task_id':'t','task_type':'letters','params':{},"

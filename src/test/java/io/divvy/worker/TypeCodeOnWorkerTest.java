@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever the code of a task type throws, it is that subtask's failed attempt, and the slot goes on. */
 @Timeout(60)
-class ForeignCodeTest {
+class TypeCodeOnWorkerTest {
     private final ServerOfWorkers server = new ServerOfWorkers();
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private @Nullable RunningWorker worker;
@@ -114,17 +114,17 @@ class ForeignCodeTest {
     void anErrorOfATypesOwnIsAFailedAttempt() {
         JsonNode error = errorBesideAResult(start((payload, context) -> fails(payload, new OwnError("a word"))));
         assertEquals(
-                "io.divvy.worker.ForeignCodeTest$OwnError: a word",
+                "io.divvy.worker.TypeCodeOnWorkerTest$OwnError: a word",
                 error.get("message").textValue());
         assertTrue(error.get("retryable").booleanValue());
-        assertTrue(error.get("detail").textValue().contains("at io.divvy.worker.ForeignCodeTest"));
+        assertTrue(error.get("detail").textValue().contains("at io.divvy.worker.TypeCodeOnWorkerTest"));
     }
 
     @Test
     void anErrorThatCannotSayWhatItIsIsAFailedAttempt() {
         JsonNode error = errorBesideAResult(start((payload, context) -> fails(payload, new Mute())));
         assertTrue(
-                error.get("message").textValue().startsWith("io.divvy.worker.ForeignCodeTest$Mute: (its message"),
+                error.get("message").textValue().startsWith("io.divvy.worker.TypeCodeOnWorkerTest$Mute: (its message"),
                 error::toString);
     }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever the code of a type does on the server, it is the harm of its own task. */
 @Timeout(120)
-class ForeignCodeTest {
+class TypeCodeOnServerTest {
     private static final long CALL_MS = 300;
     private static final int THREADS = 3;
 
