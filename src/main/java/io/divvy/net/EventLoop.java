@@ -214,7 +214,7 @@ public final class EventLoop implements Timeline, AutoCloseable {
 
     private void turn(Periodic periodic) throws IOException {
         turns.lazySet(turns.getPlain() + 1); // Only this thread counts.
-        boolean mayWait = !catchUp.isUnderWay() && (intake.isNobodyInLine() || isToRest(periodic));
+        boolean mayWait = !catchUp.isUnderWay() && (intake.isNobodyInLine() || areLinesPaused(periodic));
         sleep(periodic, mayWait);
         time.look();
         noticeLostTime(periodic);
@@ -224,7 +224,7 @@ public final class EventLoop implements Timeline, AutoCloseable {
             intake.readAll(connections.size());
         }
         catchUp.looked(intake.isNobodyInLine(), time.ranMs());
-        intake.serveLines(isToRest(periodic));
+        intake.serveLines(areLinesPaused(periodic));
         mailbox.run();
         peerDeadlines.fire(peerMs());
         if (!catchUp.isUnderWay()) {
@@ -232,7 +232,7 @@ public final class EventLoop implements Timeline, AutoCloseable {
             Mistakes.guarded("what was due", () -> periodic.tick(nowMs()));
         }
         writes.endTurn();
-        frameRoom.settle(peerMs());
+        frameRoom.giveRoom(peerMs());
     }
 
     /** Without it a stopped process would find, as soon as it goes on, that all its peers were silent for too long. */
@@ -245,8 +245,8 @@ public final class EventLoop implements Timeline, AutoCloseable {
         }
     }
 
-    private boolean isToRest(Periodic periodic) {
-        return intake.isToRest(periodic.isBehind() && !catchUp.isUnderWay(), nowMs());
+    private boolean areLinesPaused(Periodic periodic) {
+        return intake.areLinesPaused(periodic.isBehind() && !catchUp.isUnderWay(), nowMs());
     }
 
     private long nextDeadlineMs(long atMostUntilMs) {

@@ -87,7 +87,7 @@ final class FrameRoom {
     }
 
     /** Gives room to those that wait, the longest first. Once a turn. */
-    void settle(long peerMs) {
+    void giveRoom(long peerMs) {
         if (!waiting.isEmpty() && peerMs - lookedMs >= NetLimits.SLOW_FRAME_MS) {
             lookedMs = peerMs;
             cutSlow();

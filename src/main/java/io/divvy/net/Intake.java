@@ -19,7 +19,7 @@ final class Intake {
     private final WaitingLine heavy = new WaitingLine();
 
     /** Since when those in line are not read from; {@link Long#MAX_VALUE} while they are. */
-    private long restingSinceMs = Long.MAX_VALUE;
+    private long pausedSinceMs = Long.MAX_VALUE;
 
     Intake(Selector selector, int bufferBytes) {
         this.selector = selector;
@@ -63,19 +63,19 @@ final class Intake {
      *
      * @param isBehind whether what was read has led to more than has been dealt with
      */
-    boolean isToRest(boolean isBehind, long nowMs) {
+    boolean areLinesPaused(boolean isBehind, long nowMs) {
         if (!isBehind) {
-            restingSinceMs = Long.MAX_VALUE;
+            pausedSinceMs = Long.MAX_VALUE;
             return false;
         }
-        restingSinceMs = Math.min(restingSinceMs, nowMs);
-        return nowMs - restingSinceMs < NetLimits.LONGEST_REST_MS;
+        pausedSinceMs = Math.min(pausedSinceMs, nowMs);
+        return nowMs - pausedSinceMs < NetLimits.LONGEST_READ_PAUSE_MS;
     }
 
-    void serveLines(boolean rest) {
-        if (rest) {
-            newcomers.rest();
-            heavy.rest();
+    void serveLines(boolean arePaused) {
+        if (arePaused) {
+            newcomers.awaitNextTurn();
+            heavy.awaitNextTurn();
         } else {
             newcomers.serve(this::read);
             heavy.serve(this::read);

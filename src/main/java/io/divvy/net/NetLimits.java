@@ -83,7 +83,7 @@ public record NetLimits(
      * behind, shorter than most clients wait for an answer, and than {@link #handshakeTimeoutMs}: whoever waits in line is read
      * from in a bounded time, which is why nothing of it is due meanwhile.
      */
-    static final long LONGEST_REST_MS = 5_000;
+    static final long LONGEST_READ_PAUSE_MS = 5_000;
 
     /** So long a connection is new: who comes and goes is never seen to be heavy. */
     static final long NEW_MS = 1_000;

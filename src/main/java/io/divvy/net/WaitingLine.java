@@ -41,11 +41,11 @@ final class WaitingLine {
                 read.accept(connection);
             }
         } while (next.hasNext() && System.nanoTime() - startNanos < NetLimits.LINE_NANOS);
-        rest();
+        awaitNextTurn();
     }
 
-    /** Reads from none in this turn. */
-    void rest() {
+    /** Those that joined and were not read from wait for the next turn. */
+    void awaitNextTurn() {
         for (Connection connection : joined) {
             if (waiting.contains(connection)) {
                 connection.awaitTurn();

@@ -123,7 +123,7 @@ class HeavyConnectionsTest {
             light.receive();
             assertEquals(0, done.get());
 
-            running.turnedMs.addAndGet(NetLimits.LONGEST_REST_MS);
+            running.turnedMs.addAndGet(NetLimits.LONGEST_READ_PAUSE_MS);
             running.loop.wake();
             Awaitility.await().until(() -> done.get() == CONNECTIONS * FEW_FRAMES);
         } finally {
