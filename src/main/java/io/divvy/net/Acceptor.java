@@ -21,7 +21,7 @@ final class Acceptor {
 
     /**
      * Connections that wait to be taken. More of them would be worse: with 4,096, clients that connect and go at once filled all
-     * places behind the door as well, and others were pushed out.
+     * places behind the backlog as well, and others were pushed out.
      */
     private static final int BACKLOG = 1_024;
 

@@ -15,7 +15,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads bodies of requests without holding a thread while they are on their way: many slow senders must not stop the door.
+ * Reads bodies of requests without holding a thread while they are on their way: many slow senders must not stop the others.
  * Bounded in what one body may have, and in what all together hold until something was made of them: beyond that the slowest
  * one is given up, as those who send slowly must not keep out those who do not. Of large bodies something is made in turn, on
  * threads that Jetty can do without: a tree may take many times the bytes that it is made of.

@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All open connections, bounded in their number. A newcomer is always let in, so that nobody can shut the door by keeping
+ * All open connections, bounded in their number. A newcomer is always let in, so that nobody can shut out others by keeping
  * connections: the one that has had nothing to do for the longest makes room. Held answers are bounded elsewhere, below the
  * bound of connections, so there is always one that can.
  */

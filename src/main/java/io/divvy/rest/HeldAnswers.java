@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The answers that are held until a task ends. No thread waits for them; when the door closes they are given at once, with
+ * The answers that are held until a task ends. No thread waits for them; when the server closes they are given at once, with
  * the task as it is.
  *
  * <p>So they are when the client has gone away, which is looked for again and again. One that only shut its sending side,
@@ -58,7 +58,7 @@ final class HeldAnswers implements AutoCloseable {
     }
 
     /**
-     * The task once it has ended, or as it is when the time is over, the client has gone or the door closes; empty if there
+     * The task once it has ended, or as it is when the time is over, the client has gone or the server closes; empty if there
      * is none. Fails as busy if too many answers are held already.
      */
     CompletableFuture<Optional<Supplier<TaskView>>> untilEnd(String id, Duration atMost, ClientEndPoint client) {

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Why a request was not answered as wished, as RFC 9457 has it. {@code type} is {@code about:blank}: what tells problems
- * apart is {@code code}, the same as on the TCP door.
+ * apart is {@code code}, the same as in the TCP protocol.
  *
  * @param status mostly the code's own
  * @param detail for people: what was wrong, and what was expected

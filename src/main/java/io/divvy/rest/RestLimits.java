@@ -3,7 +3,7 @@ package io.divvy.rest;
 import io.divvy.heap.HeapShare;
 import io.divvy.protocol.ProtocolLimits;
 
-/** Every bound of the HTTP door, with its unit in its name. {@link #with} makes one that differs from the defaults. */
+/** Every bound of the REST API, with its unit in its name. {@link #with} makes one that differs from the defaults. */
 public final class RestLimits {
     /** Of the connections, one in so many is never held. */
     private static final int NOT_HELD_PART = 5;
@@ -66,7 +66,7 @@ public final class RestLimits {
         return values.idleMs;
     }
 
-    /** Bytes of one request's body, as many as a frame of the TCP door may have. */
+    /** Bytes of one request's body, as many as a frame of the TCP protocol may have. */
     int bodyBytes() {
         return values.bodyBytes;
     }
@@ -91,7 +91,7 @@ public final class RestLimits {
         return values.readyMs;
     }
 
-    /** For answers on their way when the door closes. */
+    /** For answers on their way when the server closes. */
     long stopMs() {
         return values.stopMs;
     }

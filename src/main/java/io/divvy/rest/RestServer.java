@@ -37,17 +37,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The HTTP door of a running server: everything it does goes through the gateway. */
+/** The REST API of a running server: everything it does goes through the gateway. */
 public final class RestServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RestServer.class);
     private static final int MIN_THREADS = 4;
     private static final int IDLE_THREAD_MS = 60_000;
     /**
      * Connections that wait to be taken. More of them would be worse: with 4,096, clients that connect and go at once filled all
-     * places behind the door as well, and others were pushed out.
+     * places behind the backlog as well, and others were pushed out.
      */
     private static final int BACKLOG = 1_024;
-    /** While the door closes, connections without a request are closed in this part of the time. */
+    /** While the server closes, connections without a request are closed in this part of the time. */
     private static final int IDLE_PARTS_OF_STOP = 10;
 
     private final InetAddress host;
@@ -80,7 +80,7 @@ public final class RestServer implements AutoCloseable {
         this.javalin = Javalin.create(config -> configure(config, address));
     }
 
-    /** Opens the door; it takes requests when this returns. A port of 0 picks a free one. */
+    /** Listens and takes requests when this returns. A port of 0 picks a free one. */
     public static RestServer start(InetSocketAddress address, Gateway gateway) throws IOException {
         return start(address, gateway, RestLimits.DEFAULT);
     }
@@ -141,7 +141,7 @@ public final class RestServer implements AutoCloseable {
         try {
             javalin.stop();
         } catch (JavalinException e) {
-            LOG.warn("closing the HTTP door: not all was written within {} ms: {}", limits.stopMs(), reason(e));
+            LOG.warn("closing the REST API: not all was written within {} ms: {}", limits.stopMs(), reason(e));
         } finally {
             slowReplies.close();
             answers.shutdown();

@@ -30,7 +30,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What senders can do with tasks, whichever door they came through: submit, look, watch, cancel. On the loop's thread;
+ * What senders can do with tasks, over TCP or HTTP: submit, look, watch, cancel. On the loop's thread;
  * answers come to callbacks, often before the call returns.
  */
 final class TaskDesk implements Tasks {

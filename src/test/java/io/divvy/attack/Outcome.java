@@ -83,13 +83,13 @@ record Outcome(Attack attack, List<Round> rounds) {
                 .toList();
     }
 
-    private static Stream<String> late(String door, Latency latency) {
+    private static Stream<String> late(String protocol, Latency latency) {
         return latency.isWithinBound()
                 ? Stream.of()
                 : Stream.of(String.format(
                         Locale.ROOT,
                         "p99 over %s: %.1f ms, %.1f times that beside a sink",
-                        door,
+                        protocol,
                         latency.serverMs(),
                         latency.ratio()));
     }

@@ -194,7 +194,7 @@ class AbandonedWaitsTest {
                 send(silent, "POST /tasks HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{\"type\"");
             }
         }
-        // All have come in: those that still wait at the door would push out a newcomer before it is heard.
+        // All have come in: those that still wait in the backlog would push out a newcomer before it is heard.
         await().until(() ->
                 silents.stream().filter(AbandonedWaitsTest::isClosed).count() >= 36);
         for (int i = 0; i < 10; i++) {

@@ -25,7 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A whole server with both doors on free ports of the loopback, and a store in memory. */
+/** A whole server with TCP protocol and REST API on free ports of the loopback, and a store in memory. */
 public final class RunningServer implements AutoCloseable {
     private final ReentrantLock turning = new ReentrantLock();
     private final Clock clock = Clock.system();
@@ -94,7 +94,7 @@ public final class RunningServer implements AutoCloseable {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
-    /** The TCP door. */
+    /** Where the TCP protocol is spoken. */
     public InetSocketAddress address() {
         return server.address();
     }
@@ -111,7 +111,7 @@ public final class RunningServer implements AutoCloseable {
         return rest;
     }
 
-    /** A request to the HTTP door, held against {@code openapi.yaml}. */
+    /** A request to the REST API, held against {@code openapi.yaml}. */
     public RequestSpecification request() {
         return given().config(RestAssuredConfig.config()
                         .logConfig(LogConfig.logConfig().enableLoggingOfRequestAndResponseIfValidationFails()))
@@ -137,7 +137,7 @@ public final class RunningServer implements AutoCloseable {
         return server.gateway();
     }
 
-    /** Makes the loop stand still, while the HTTP door stays open, until {@link #releaseLoop} or {@link #close}. */
+    /** Makes the loop stand still, while the REST API stays open, until {@link #releaseLoop} or {@link #close}. */
     public void holdLoop() {
         turning.lock();
     }
@@ -156,7 +156,7 @@ public final class RunningServer implements AutoCloseable {
         }
     }
 
-    /** Stops the loop and leaves the HTTP door open. */
+    /** Stops the loop and leaves the REST API open. */
     public void stopLoop() {
         server.close();
     }
