@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "backup",
         description = "Copies all tasks of a server into one file, as they are at one moment, while it runs or not."
-                + " To go back to it, stop the server, empty its data folder, and put the file there as divvy.db.",
+                + " To restore it, stop the server, empty its data folder, and put the file there as divvy.db.",
         mixinStandardHelpOptions = true)
 final class BackupCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "Where the copy goes. There must be no such file yet.")

@@ -64,7 +64,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--server-pid",
             paramLabel = "PID",
-            description = "The process of that server if it runs on this machine, for what it uses and allocates.")
+            description =
+                    "The process id of that server if it runs on this machine, to measure its processor time and memory.")
     private @Nullable Long serverPid;
 
     @Option(

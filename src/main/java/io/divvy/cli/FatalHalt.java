@@ -16,7 +16,7 @@ final class FatalHalt implements FatalEnd {
     private static final long LINE_MS = 500;
 
     private static final int LINE_BYTES = 512;
-    private static final String BEGINNING = "divvy: this server cannot go on, and is to be started anew: ";
+    private static final String BEGINNING = "divvy: this server cannot go on and has to be restarted: ";
 
     private final byte[] line = new byte[LINE_BYTES];
     /** Not {@link System#err}: whoever has its lock may have died with it. */

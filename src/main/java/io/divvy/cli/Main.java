@@ -42,8 +42,8 @@ import picocli.CommandLine.TypeConversionException;
             "",
             "Options of server and worker, and --server, --http and --data everywhere, can also be given as environment variables:"
                     + " --http-port as DIVVY_HTTP_PORT.",
-            "Exit codes: 0 done; 1 the task failed, was cancelled or is not there; 2 wrong usage, or refused; 3 no server, or"
-                    + " one that cannot now; 70 to be started anew; 130 interrupted.",
+            "Exit codes: 0 done; 1 the task failed, was cancelled or does not exist; 2 wrong usage, or refused; 3 no server, or"
+                    + " one that is busy; 70 has to be restarted; 130 interrupted.",
         })
 public final class Main implements Runnable {
     private Main() {}

@@ -16,9 +16,9 @@ final class RecordOption {
             names = "--record",
             paramLabel = "FILE",
             description =
-                    "Records what the scheduler is told and what it says into this new file, for divvy replay and for"
-                            + " whoever looks into a fault. It has the names of tasks' types and of workers, ids, keys and error"
-                            + " messages, and neither payloads nor results. Nothing is recorded if not given.")
+                    "Records the events and effects of the scheduler into this new file, for divvy replay and for bug"
+                            + " reports. The file holds names of task types and of workers, ids, keys and error messages, and"
+                            + " neither payloads nor results. Nothing is recorded if not given.")
     private @Nullable Path file;
 
     @Option(

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
                         + " the file. Stops at the first turn in which that is not what it said then.",
         footer = {
             "",
-            "Exit codes: 0 all is the same, 1 something is not, 2 wrong usage, or the file is no recording that this version"
+            "Exit codes: 0 no difference, 1 a difference, 2 wrong usage, or the file is no recording that this version"
                     + " can read.",
         },
         mixinStandardHelpOptions = true)
@@ -33,7 +33,7 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "Print no turns, only what came of it.")
+            description = "Print no turns, only the outcome.")
     private boolean quiet;
 
     @Override

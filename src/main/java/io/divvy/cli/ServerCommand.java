@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Exit codes: 0 it was told to stop, 2 wrong usage, 3 it could not start, or another server has its data now,"
-                    + " 70 it cannot go on (one line on stderr says why) and is to be started anew.",
+                    + " 70 it cannot go on (one line on stderr says why) and has to be restarted.",
         },
         mixinStandardHelpOptions = true)
 final class ServerCommand implements Callable<Integer> {

@@ -37,7 +37,7 @@ final class SubmitCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "TYPE",
-            description = "The task type, for instance sum_of_squares. A task object that has one need not be told it.")
+            description = "The task type, for instance sum_of_squares. May be left out if the task object has one.")
     private @Nullable String type;
 
     @Option(

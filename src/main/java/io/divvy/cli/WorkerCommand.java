@@ -62,7 +62,7 @@ final class WorkerCommand implements Callable<Integer> {
         endWithoutFail(worker);
         worker.run();
         if (worker.doubt() != null) {
-            System.err.println("divvy: this worker is to be started anew: " + worker.doubt());
+            System.err.println("divvy: this worker has to be restarted: " + worker.doubt());
             return ExitCode.IN_DOUBT;
         }
         return ExitCode.DONE;

@@ -235,7 +235,7 @@ final class Link {
             }
         } catch (SocketTimeoutException e) {
             close(connected); // Also ends a write that nobody takes.
-            return new IOException("the server said nothing for too long", e);
+            return new IOException("the server sent nothing for too long", e);
         } catch (EOFException e) {
             return new IOException("the server closed the connection", e);
         } catch (IOException e) {

@@ -216,7 +216,7 @@ public final class Connection implements Peer {
                 ? writingFailed == null && !reading.hasEnded() && handler().onInputEnd()
                 : !writing.isEmpty();
         if (!stays) {
-            abort(writingFailed == null ? "closed without a word" : writingFailed);
+            abort(writingFailed == null ? "closed by the peer" : writingFailed);
         }
         return stays;
     }
@@ -224,7 +224,7 @@ public final class Connection implements Peer {
     /** Both directions have ended. */
     void onGone() {
         if (reading.isLookedForGone()) {
-            abort("closed without a word");
+            abort("closed by the peer");
         }
     }
 

@@ -33,7 +33,7 @@ final class JettyProblems extends ErrorHandler {
                     default -> status < 500 ? ErrorCode.BAD_MESSAGE : ErrorCode.INTERNAL;
                 };
         String detail = code == ErrorCode.INTERNAL
-                ? "the server made a mistake; its log says more"
+                ? "internal error of the server; its log says more"
                 : "the request is not valid HTTP here" + (message == null ? "" : ": " + message);
         return new Problem(status, code, detail, Map.of());
     }

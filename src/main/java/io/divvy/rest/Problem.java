@@ -58,7 +58,7 @@ record Problem(int status, ErrorCode code, String detail, Map<String, String> he
             return busy("the server did not answer in time; whether it did what was asked is not known", BUSY_RETRY_MS);
         }
         LOG.error("answering a request failed", failure);
-        return new Problem(ErrorCode.INTERNAL, "the server made a mistake; its log says more");
+        return new Problem(ErrorCode.INTERNAL, "internal error of the server; its log says more");
     }
 
     Reply toReply() {

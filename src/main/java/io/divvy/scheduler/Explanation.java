@@ -137,7 +137,7 @@ public sealed interface Explanation {
     }
 
     /**
-     * The server started anew: workers are to come back first with what they did for it.
+     * The server was restarted, and waits for workers to come back with their results.
      *
      * @param untilMs when it goes on in any case, since the epoch
      */

@@ -38,13 +38,13 @@ final class Amends implements Effect.Handler {
         WorkerDoor door = doors.find(worker);
         if (door != null) {
             driver.handle(new Event.WorkerDraining(worker));
-            door.drop(Refusals.text("the server could not tell it something", cause));
+            door.drop(Refusals.text("the server failed to send it a message", cause));
         }
     }
 
     /** Those who were to hear were told or let go one by one. That it failed means that one could not be let go. */
     private void giveUp() {
-        throw new IllegalStateException("somebody could neither be told something nor let go", cause);
+        throw new IllegalStateException("sending to a peer failed, and so did disconnecting it", cause);
     }
 
     @Override

@@ -15,8 +15,8 @@ public interface FatalEnd {
     enum Reason {
         LOOP_BROKE("the event loop broke"),
         LOOP_HANGS("the event loop has not taken a turn for 60 s"),
-        CORE_BROKE("the scheduler broke, and what it knows may be wrong"),
-        EFFECT_BROKE("something could not be done, nor could those be let go who wait for it"),
+        CORE_BROKE("the scheduler broke, and its state may be wrong"),
+        EFFECT_BROKE("an effect failed, and so did disconnecting those who wait for it"),
         STORE_BROKE("the store can never write or read again");
 
         private final String text;

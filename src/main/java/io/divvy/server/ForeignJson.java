@@ -25,7 +25,7 @@ final class ForeignJson {
         try {
             Json.read(nested, 0, nested.length);
         } catch (ProtocolException e) {
-            throw new IllegalArgumentException(call + " returned what nobody can read: " + e.getMessage(), e);
+            throw new IllegalArgumentException(call + " returned what cannot be read as JSON: " + e.getMessage(), e);
         }
         return json;
     }

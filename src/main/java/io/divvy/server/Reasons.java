@@ -152,7 +152,7 @@ final class Reasons implements Explanation.Handler<Reason> {
         Instant until = Instant.ofEpochMilli(awaiting.untilMs());
         return Reason.of(
                         Kind.AWAITING_RETURN,
-                        "the server started anew, and workers are to come back first with what they did; the task goes on at "
+                        "the server was restarted, and waits for workers to come back with their results; the task goes on at "
                                 + until)
                 .withUntil(until);
     }

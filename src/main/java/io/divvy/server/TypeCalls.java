@@ -156,9 +156,9 @@ final class TypeCalls {
                                     : new Event.TaskBroke(
                                             effect.task(),
                                             TaskFailure.Code.LIMIT_EXCEEDED,
-                                            "the answer has a number of more than the "
+                                            "the answer has a number of more than "
                                                     + ProtocolLimits.MAX_NUMBER_DIGITS
-                                                    + " digits that anybody takes"));
+                                                    + " digits, the most that a message may have"));
                 })));
     }
 

@@ -106,7 +106,7 @@ final class TypeThreads implements ThreadedLane.Threads, CallThread.Work {
         return Failure.of(new RefusedException(
                 ErrorCode.BUSY,
                 "the task type " + type + " is refused: " + stuck.size()
-                        + " calls of its code never returned; it has to be mended, and the server started again",
+                        + " calls of its code never returned; mend its code and start the server again",
                 TypeLimits.REFUSED_RETRY_MS));
     }
 

@@ -64,8 +64,8 @@ final class UnackedResults {
         }
         if (!letsGo) {
             LOG.warn(
-                    "the server has not said of {} bytes of results that they are durable; from now on the oldest are let"
-                            + " go, and are done again if this server dies before it has them",
+                    "the server has not acked {} bytes of results; from now on the oldest are dropped, and computed again if"
+                            + " the server dies before they are durable",
                     bytes);
             letsGo = true;
         }

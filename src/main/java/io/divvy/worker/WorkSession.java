@@ -99,7 +99,7 @@ final class WorkSession implements ServerLink, ToWorker.Handler {
             }
         } catch (SocketTimeoutException e) {
             sayLastWord();
-            return "the server said nothing for " + silenceMs + " ms";
+            return "the server sent nothing for " + silenceMs + " ms";
         } catch (IOException e) {
             String reason = brokenOffBecause;
             if (reason != null) {
@@ -125,7 +125,7 @@ final class WorkSession implements ServerLink, ToWorker.Handler {
         try {
             said.get(LAST_WORD_MS, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            LOG.debug("a server that says nothing could not be told that this worker leaves: {}", String.valueOf(e));
+            LOG.debug("the silent server could not be told that this worker leaves: {}", String.valueOf(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -298,7 +298,7 @@ final class WorkSession implements ServerLink, ToWorker.Handler {
     private void guarded(Guard.Action action) {
         Failure failure = Guard.run(action);
         if (failure != null) {
-            breakOff("this worker could not say what it had to: " + failure);
+            breakOff("this worker failed to send a message: " + failure);
             workshop.doubtAfter(failure);
         }
     }
@@ -367,7 +367,7 @@ final class WorkSession implements ServerLink, ToWorker.Handler {
         if (welcomed) {
             workshop.tell(event);
         } else {
-            breakOff("the server speaks of tasks and has not said welcome");
+            breakOff("the server sent a message about a task before its welcome");
         }
     }
 

@@ -177,7 +177,7 @@ final class WorkerCore {
         for (Taken held : taken) {
             // A server that keeps its tasks in memory may get another task under an old id.
             if (held != null && held.isOf(task.id()) && !held.batch.task().isSameAs(task)) {
-                LOG.warn("task {} is not the one any more that it was; what is left of that is dropped", task.id());
+                LOG.warn("task {}: another task has this id now; results of the former one are dropped", task.id());
                 forget(task.id());
                 break;
             }

@@ -137,7 +137,7 @@ class EventLoopTest {
                 said.add("own failure"); // Before its end: it is not the peer that died.
                 said.add("internal error");
             }
-            said.add("closed without a word"); // The other one.
+            said.add("closed by the peer"); // The other one.
             await().untilAsserted(() -> assertEquals(said, List.copyOf(heard)));
         }
     }

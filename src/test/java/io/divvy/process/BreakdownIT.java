@@ -117,7 +117,7 @@ class BreakdownIT {
         assertEquals(TO_BE_STARTED_ANEW, server.awaitExit(), server::toString);
         Duration took = Duration.ofNanos(System.nanoTime() - startNanos);
         assertTrue(took.compareTo(PATIENCE) < 0, took.toString());
-        String line = "divvy: this server cannot go on, and is to be started anew: " + why;
+        String line = "divvy: this server cannot go on and has to be restarted: " + why;
         assertEquals(
                 1, server.stderr().stream().filter(said -> said.matches(line)).count(), server::toString);
     }

@@ -71,15 +71,15 @@ class ConnectionLossTest {
         lost = alive().joins();
         story.pass(Limits.TRIAL_WAIT_MS);
         lost.takeLease("squares", 0, 1);
-        lost.leaves("closed without a word");
+        lost.leaves("closed by the peer");
         // It does not come back: that was its death, and the one before was not.
         StoryWorker bob = story.worker("bob").joins();
         story.pass(Limits.TRIAL_WAIT_MS);
         bob.takeLease("squares", 0, 1);
         bob.leaves();
         assertEquals(
-                "subtask 0: it was all that workers ran when they died, 3 times: ann at 10.0.0.1 (closed without a word),"
-                        + " alive at 10.0.0.1 (closed without a word), bob at 10.0.0.1 (closed without a word)",
+                "subtask 0: it was all that workers ran when they died, 3 times: ann at 10.0.0.1 (closed by the peer),"
+                        + " alive at 10.0.0.1 (closed by the peer), bob at 10.0.0.1 (closed by the peer)",
                 story.fails("squares").message());
     }
 

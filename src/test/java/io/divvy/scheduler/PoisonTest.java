@@ -58,7 +58,7 @@ class PoisonTest {
         story.submitAccepted(task("squares").subtasks(2));
         StoryWorker ann = story.worker("ann").joins();
         ann.takeLease("squares", 0, 1);
-        ann.leaves("closed without a word");
+        ann.leaves("closed by the peer");
         StoryWorker bob = story.worker("bob").joins();
         bob.takeLease("squares", 0, 1);
         bob.leaves("reading failed: Connection reset");
@@ -69,8 +69,8 @@ class PoisonTest {
         assertEquals(
                 new TaskFailure(
                         TaskFailure.Code.SUBTASK_POISONOUS,
-                        "subtask 0: it was all that workers ran when they died, 3 times: ann at 10.0.0.1 (closed without a"
-                                + " word), bob at 10.0.0.1 (reading failed: Connection reset), cid at 10.0.0.9 (no sign of"
+                        "subtask 0: it was all that workers ran when they died, 3 times: ann at 10.0.0.1 (closed by the"
+                                + " peer), bob at 10.0.0.1 (reading failed: Connection reset), cid at 10.0.0.9 (no sign of"
                                 + " life for 15000 ms)",
                         0L,
                         "cid",
@@ -85,7 +85,7 @@ class PoisonTest {
         dies("ann", 3);
         assertEquals(
                 "subtask 0: it was all that workers ran when they died, 3 times: ann at 10.0.0.1 (3 times, the last: closed"
-                        + " without a word)",
+                        + " by the peer)",
                 story.fails("squares").message());
         story.isOver();
     }
@@ -100,8 +100,7 @@ class PoisonTest {
         again.leaves();
         dies("ann", 1);
         String message = story.fails("squares").message();
-        assertTrue(
-                message.endsWith("ann at 10.0.0.1 (3 times, the last: closed without a word; exit code 139)"), message);
+        assertTrue(message.endsWith("ann at 10.0.0.1 (3 times, the last: closed by the peer; exit code 139)"), message);
     }
 
     @Test

@@ -116,7 +116,7 @@ final class StoryWorker {
 
     /** Its connection ends, without a word. */
     void leaves() {
-        leaves("closed without a word");
+        leaves("closed by the peer");
     }
 
     void leaves(String reason) {

@@ -46,7 +46,7 @@ class FailedEffectsTest extends ServerOfFailingParts {
         Sender sender = new Sender().submit(4);
         Worker deaf = new Worker("deaf", "assign");
         assertEquals(
-                "the server could not tell it something: java.lang.OutOfMemoryError: as if there were none",
+                "the server failed to send it a message: java.lang.OutOfMemoryError: as if there were none",
                 deaf.droppedBecause);
         Worker good = new Worker("good", null);
         assertEquals(0, good.leases.get(0).from());

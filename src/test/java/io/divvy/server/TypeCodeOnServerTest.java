@@ -101,7 +101,7 @@ class TypeCodeOnServerTest {
     @ValueSource(strings = {"payload", "finish"})
     void jsonOfForeignCodeThatCannotBeReadFailsItsTaskAlone(String at) {
         submit(misbehaving(at, "unreadable", ""))
-                .body("error.message", containsString(at + " returned what nobody can read"));
+                .body("error.message", containsString(at + " returned what cannot be read as JSON"));
         othersGoOn();
     }
 

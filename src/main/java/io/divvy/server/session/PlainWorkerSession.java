@@ -209,7 +209,7 @@ final class PlainWorkerSession extends Session implements WorkerDoor {
 
     @Override
     public void drop(String reason) {
-        LOG.info("plain worker {} is let go: {}", name, reason);
+        LOG.info("plain worker {} is dropped: {}", name, reason);
         close(reason);
     }
 

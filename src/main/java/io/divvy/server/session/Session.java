@@ -102,7 +102,7 @@ abstract class Session implements ConnectionHandler {
     /** What the peer waited for was sent, or will not come. Closes if it sends nothing more and is owed nothing more. */
     protected final void answered() {
         if (inputEnded && !owesAnswers()) {
-            close("closed without a word");
+            close("closed by the peer");
         }
     }
 
@@ -126,12 +126,12 @@ abstract class Session implements ConnectionHandler {
     /** What was to be done or said for this peer failed, by no fault of its own: it is to come again. */
     protected final void breakOff(Throwable cause) {
         try {
-            LOG.error("{}: something for it failed", peer, cause);
+            LOG.error("{}: serving this connection failed", peer, cause);
         } catch (OutOfMemoryError e) {
             // To let it go needs less.
         }
         exonerate();
-        close("the server failed in something for it");
+        close("the server failed to serve this connection");
     }
 
     /** Does something that was asked for before. If that fails the peer is let go. */
