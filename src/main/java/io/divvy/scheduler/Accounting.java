@@ -193,7 +193,7 @@ final class Accounting {
 
     /** Closes open indexes and passes their results on to the fold, in the order that the task asks for. */
     private void close(TaskState task, Chunk chunk, Part part) {
-        task.histories.drop(part.from(), part.to()).forEach(timers::cancel);
+        task.histories.forget(part.from(), part.to()).forEach(timers::cancel);
         task.indexes.close(chunk, part.from(), part.to(), part.results() != null);
         foldInOrder(task, chunk, part);
         journal.closed(task, chunk, part);

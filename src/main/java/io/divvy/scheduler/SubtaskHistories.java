@@ -180,7 +180,7 @@ final class SubtaskHistories {
     }
 
     /** Forgets what went wrong with indexes that are closed now. Returns the timers of those that waited. */
-    List<Timer> drop(long from, long to) {
+    List<Timer> forget(long from, long to) {
         if (histories.isEmpty()) {
             return List.of();
         }

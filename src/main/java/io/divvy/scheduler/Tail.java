@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The end of a task: all of it is leased, and some workers have nothing to do while others still hold much. First the
- * worker that will take the longest is asked to give back what it has not started. If nothing that the idle worker takes is
- * left unstarted, of whatever task, it gets a copy of what runs for longer than it would take itself, and the first result
- * counts. A copy is stopped when anything else is ready for its slot, see {@link Copies}.
+ * straggler, the worker that will take the longest, is asked to give back what it has not started. If nothing that the idle
+ * worker takes is left unstarted, of whatever task, it gets a copy of what runs for longer than it would take itself, and the
+ * first result counts. A copy is stopped when anything else is ready for its slot, see {@link Copies}.
  *
  * <p>A task in its tail is looked at now and then, more and more seldom while there is nothing to do, and again when a
  * worker becomes idle.

@@ -203,7 +203,7 @@ final class TaskLifecycle {
         }
         task.acceptance.isGivenUp = true;
         if (task.isOpen()) {
-            stop(task, State.CANCELLED, null);
+            cancelWork(task, State.CANCELLED, null);
         }
         forget(task);
         refuseAll(task, admission.busy(message));
@@ -321,7 +321,7 @@ final class TaskLifecycle {
     }
 
     private void end(TaskState task, State state, @Nullable TaskFailure failure, @Nullable Answer answer) {
-        List<Effect.Ack> acks = stop(task, state, failure);
+        List<Effect.Ack> acks = cancelWork(task, state, failure);
         TaskSnapshot last = task.snapshot();
         gate.afterCommit(gate.persist(new Change.TaskFinished(last, answer)), () -> {
             if (tasks.get(task.spec.id()) != task) {
@@ -329,17 +329,17 @@ final class TaskLifecycle {
             }
             journal.tell(task, acks);
             forget(task);
-            drop(task);
+            remove(task);
             outbox.emit(new Effect.TaskEnded(last, answer));
         });
     }
 
     /** Takes the task away from all that runs it. Returns what its workers are to hear once its end is durable. */
-    private List<Effect.Ack> stop(TaskState task, State state, @Nullable TaskFailure failure) {
-        releaseLeases(task);
+    private List<Effect.Ack> cancelWork(TaskState task, State state, @Nullable TaskFailure failure) {
+        cancelLeases(task);
         reports.stop(task);
         List<Effect.Ack> acks = journal.end(task);
-        task.histories.drop(0, Long.MAX_VALUE).forEach(timers::cancel);
+        task.histories.forget(0, Long.MAX_VALUE).forEach(timers::cancel);
         task.deadlines.cancel(timers);
         task.end(state, failure, outbox.nowMs());
         dispatcher.end(task);
@@ -356,7 +356,7 @@ final class TaskLifecycle {
         task.knownBy.clear();
     }
 
-    private void drop(TaskState task) {
+    private void remove(TaskState task) {
         if (tasks.remove(task.spec.id(), task)) {
             admission.remove(task);
         }
@@ -367,7 +367,7 @@ final class TaskLifecycle {
     }
 
     /** Frees the credit that the leases of an ending task hold, and tells their workers to stop. */
-    private void releaseLeases(TaskState task) {
+    private void cancelLeases(TaskState task) {
         Set<WorkerView> holders = new LinkedHashSet<>();
         for (Lease lease : List.copyOf(task.leases.values())) {
             lease.endUnanswered(timers, limits.expiredLeases());
@@ -386,7 +386,7 @@ final class TaskLifecycle {
     }
 
     private void refuseAll(TaskState task, Refusal refusal) {
-        drop(task);
+        remove(task);
         List.copyOf(task.acceptance.waitingRequests).forEach(request -> refuse(request, task.spec.id(), refusal));
     }
 
