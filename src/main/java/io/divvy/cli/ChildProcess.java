@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ final class ChildProcess {
         reader.start();
     }
 
-    /** The jar that this runs from; the whole class path where it runs from folders, as in an IDE. */
+    /** The file that this runs from, a jar; the whole class path where it runs from folders, as in an IDE. */
     private static String programPath() {
         try {
             Path source = Path.of(Main.class
@@ -59,7 +60,7 @@ final class ChildProcess {
                     .getCodeSource()
                     .getLocation()
                     .toURI());
-            return source.toString().endsWith(".jar") ? source.toString() : System.getProperty("java.class.path");
+            return Files.isRegularFile(source) ? source.toString() : System.getProperty("java.class.path");
         } catch (URISyntaxException e) {
             throw new IllegalStateException("the place that this program runs from is no path", e);
         }

@@ -71,7 +71,12 @@ public final class RunningProcess implements AutoCloseable {
     }
 
     public static RunningProcess of(List<String> command) {
-        return new RunningProcess(command, Map.of());
+        return of(command, Map.of());
+    }
+
+    /** @param environment what is added to that of this process, or takes the place of it */
+    public static RunningProcess of(List<String> command, Map<String, String> environment) {
+        return new RunningProcess(command, environment);
     }
 
     private static Thread reader(InputStream stream, List<String> lines) {
