@@ -140,7 +140,7 @@ final class Tail {
 
     /** Brings the slowest lease and an idle worker together. Returns whether that was worth it. */
     private boolean help(TaskState task) {
-        Lease unstarted = slowest(task, lease -> lease.isRevocable() && lease.worker.unstarted(lease) > 0);
+        Lease unstarted = slowest(task, Tail::canBeMoved);
         if (unstarted != null) {
             WorkerView idle = spare.findIdle(task, unstarted.worker);
             WorkerView helper = idle != null ? idle : spare.findCopying(task, unstarted.worker);
@@ -156,7 +156,11 @@ final class Tail {
             return false;
         }
         WorkerView helper = spare.findIdle(task, running.worker);
-        return helper != null && isOverdue(running, helper) && (revokeAny(helper) || speculate(running, helper));
+        if (helper == null || !isOverdue(running, helper)) {
+            return false;
+        }
+        // What is on its way to it is better than a copy.
+        return outbox.nowMs() < helper.tail.promisedUntilMs || revokeAny(helper) || speculate(running, helper);
     }
 
     /** The lease whose worker will take the longest for all that it holds; of those of one worker, the last one. */
@@ -201,15 +205,22 @@ final class Tail {
                 if (++looked > LOOKED_AT_BEFORE_COPY) {
                     return false;
                 }
-                Lease lease = slowest(tasks.next(), held -> held.worker.unstarted(held) > 0);
-                if (lease == null) {
-                    tasks.remove();
-                } else if (lease.worker != helper && revoke(lease, helper)) {
+                TaskState task = tasks.next();
+                Lease lease = slowest(task, Tail::canBeMoved);
+                if (lease != null && lease.worker != helper && revoke(lease, helper)) {
                     return true;
+                }
+                if (lease == null && slowest(task, held -> held.worker.unstarted(held) > 0) == null) {
+                    tasks.remove();
                 }
             }
         }
         return false;
+    }
+
+    /** Whether something of it is not started that its worker can be asked for. */
+    private static boolean canBeMoved(Lease lease) {
+        return lease.isRevocable() && lease.worker.unstarted(lease) > 0;
     }
 
     private double remainingMs(Lease lease) {
@@ -243,10 +254,10 @@ final class Tail {
         return takenMs >= Math.max(helperMs, 2.0 * limits.tailCheckMs());
     }
 
-    /** Runs what the lease's worker is busy with a second time, unless the helper is about to get something better. */
+    /** Runs what the lease's worker is busy with a second time. */
     private boolean speculate(Lease lease, WorkerView helper) {
         Range alone = firstAlone(lease);
-        if (alone == null || outbox.nowMs() < helper.tail.promisedUntilMs) {
+        if (alone == null) {
             return false;
         }
         long most = helper.plain ? 1 : helper.idleSlots();

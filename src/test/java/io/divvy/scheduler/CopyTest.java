@@ -206,6 +206,28 @@ class CopyTest {
     }
 
     @Test
+    void whatAnotherWorkerHasNotStartedIsMovedWhereTheSlowestDoesNotAnswer() {
+        StoryWorker ann = story.worker("ann").slots(2).credit(10).joins();
+        StoryWorker eve = story.worker("eve").slots(2).credit(10).joins();
+        for (String task : List.of("one", "two", "three", "four")) {
+            story.submitAccepted(task(task).subtasks(1));
+        }
+        ann.takeAllLeases();
+        eve.takeAllLeases();
+        story.pass(100);
+        story.submitAccepted(task("short").subtasks(2));
+        Assign first = ann.takeLease();
+        Assign second = eve.takeLease();
+        story.pass(800);
+        StoryWorker bob = story.worker("bob").joins();
+        story.pass(50);
+        assertEquals(second.lease(), eve.isAskedToGiveBack().lease());
+        story.pass(150);
+        bob.hasNothing();
+        assertEquals(first.lease(), ann.isAskedToGiveBack().lease());
+    }
+
+    @Test
     void aLeaseBehindALongSubtaskMovesToTheWorkerThatStoppedACopyForIt() {
         StoryWorker ann = story.worker("ann").credit(10).joins();
         StoryWorker bob = story.worker("bob").joins();
