@@ -37,7 +37,7 @@ final class Dispatcher {
         this.journal = journal;
         this.room = room;
         this.trials = trials;
-        this.readyTasks = new ReadyTasks(journal);
+        this.readyTasks = new ReadyTasks(limits, journal);
         this.copies = new Copies(outbox);
         this.roomWatch = new RoomWatch(core, room);
         this.line = new WorkerLine(trials, idle, copies, roomWatch);
@@ -186,7 +186,7 @@ final class Dispatcher {
     private Trials.@Nullable Suspect firstSuspect(WorkerView worker, @Nullable TaskState other) {
         trials.release(worker);
         Trials.Suspect suspect = trials.firstFor(worker);
-        return suspect == null || other != null && other.rank() > suspect.rank(outbox.nowMs()) ? null : suspect;
+        return suspect == null || other != null && other.rank() > suspect.rank(outbox.nowMs(), limits) ? null : suspect;
     }
 
     /** Gives the worker a suspect, or, while it has something else, keeps it free for that. */

@@ -32,6 +32,8 @@ import java.util.function.Consumer;
  * @param busyMs how much work, in time, a worker should hold at its measured speed
  * @param holdMs how long a worker may hold something unstarted before it is asked back, and how long it may take to give it
  *     back before others get it as well; twice {@code busyMs}, as no two subtasks cost the same
+ * @param longestStarvationMs how long a ready task waits for its next lease at most before it goes ahead of tasks of any
+ *     priority
  * @param tailCheckMs how long after its last subtask was leased a task is first looked at: shorter ones need no help
  * @param tailSlowestCheckMs the longest time between two such looks; the time doubles while there is nothing to do
  * @param saveDelayMs how long results may gather before they are handed to the store together; a task that ends by then
@@ -66,6 +68,7 @@ public record Limits(
         long progressIntervalMs,
         long busyMs,
         long holdMs,
+        long longestStarvationMs,
         long tailCheckMs,
         long tailSlowestCheckMs,
         long saveDelayMs,
@@ -130,9 +133,6 @@ public record Limits(
     /** The same for the first subtask of a task, where what is taken back is of tasks of the same priority that have begun. */
     public static final long NEWCOMER_WAIT_MS = 1_000;
 
-    /** How long a ready task waits for its next lease at most before it goes ahead of tasks of any priority. */
-    public static final long LONGEST_STARVATION_MS = 3_600_000;
-
     /** Task types of which the speed of one worker is known, and priorities for which it is known what is fair: those used last. */
     public static final int REMEMBERED = 1_000;
 
@@ -173,6 +173,7 @@ public record Limits(
         public long progressIntervalMs = 100;
         public long busyMs = 1_000;
         public long holdMs = 2_000;
+        public long longestStarvationMs = 3_600_000;
         public long tailCheckMs = 25;
         public long tailSlowestCheckMs = 1_000;
         public long saveDelayMs = 10;
@@ -214,6 +215,7 @@ public record Limits(
             progressIntervalMs = usual.progressIntervalMs;
             busyMs = usual.busyMs;
             holdMs = usual.holdMs;
+            longestStarvationMs = usual.longestStarvationMs;
             tailCheckMs = usual.tailCheckMs;
             tailSlowestCheckMs = usual.tailSlowestCheckMs;
             saveDelayMs = usual.saveDelayMs;
@@ -245,6 +247,7 @@ public record Limits(
                     progressIntervalMs,
                     busyMs,
                     holdMs,
+                    longestStarvationMs,
                     tailCheckMs,
                     tailSlowestCheckMs,
                     saveDelayMs,

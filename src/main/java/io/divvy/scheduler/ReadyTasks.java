@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The tasks of which a lease can be cut now, in the order in which they are served: higher priority first, among equals
- * the one that got the least worker time, then the one that was submitted first. A task that waited for an hour goes before
- * all others until it gets a lease.
+ * the one that got the least worker time, then the one that was submitted first. A task that waited for
+ * {@link Limits#longestStarvationMs} goes before all others until it gets a lease.
  */
 final class ReadyTasks {
     /** In one piece: it is asked often for each lease, and {@code Comparator.thenComparing} takes its time. */
@@ -28,6 +28,7 @@ final class ReadyTasks {
         return byService != 0 ? byService : Long.compare(one.sequence, other.sequence);
     };
 
+    private final long longestStarvationMs;
     private final Journal journal;
     private final TreeSet<TaskState> all = new TreeSet<>(SERVICE_ORDER);
     /** For each type of which there are open tasks, in the order in which they are visited. */
@@ -85,7 +86,8 @@ final class ReadyTasks {
     }
 
     /** @param journal while it is full, nobody gets anything */
-    ReadyTasks(Journal journal) {
+    ReadyTasks(Limits limits, Journal journal) {
+        this.longestStarvationMs = limits.longestStarvationMs();
         this.journal = journal;
     }
 
@@ -161,7 +163,7 @@ final class ReadyTasks {
     void age(long nowMs, Consumer<TaskState> aged) {
         while (!waiting.isEmpty()) {
             TaskState longest = waiting.iterator().next();
-            if (nowMs - longest.place.waitingSinceMs < Limits.LONGEST_STARVATION_MS) {
+            if (nowMs - longest.place.waitingSinceMs < longestStarvationMs) {
                 return;
             }
             remove(longest);

@@ -100,14 +100,14 @@ final class Trials {
     /** A subtask on trial. */
     record Suspect(TaskState task, Chunk chunk, long index, SubtaskHistory history) {
         /** By this it is served among ready tasks: its task may have nothing else, and does not age then. */
-        int rank(long nowMs) {
-            boolean isAged = nowMs - history.awaitsTrialSinceMs >= Limits.LONGEST_STARVATION_MS;
+        int rank(long nowMs, Limits limits) {
+            boolean isAged = nowMs - history.awaitsTrialSinceMs >= limits.longestStarvationMs();
             return isAged ? Integer.MAX_VALUE : task.rank();
         }
 
         /** What ranks no higher is not let in beside its trial. */
-        int trialRank(long nowMs) {
-            return history.staysAlone ? Integer.MAX_VALUE : rank(nowMs);
+        int trialRank(long nowMs, Limits limits) {
+            return history.staysAlone ? Integer.MAX_VALUE : rank(nowMs, limits);
         }
     }
 
@@ -306,7 +306,7 @@ final class Trials {
 
     /** The worker gets nothing new until it has nothing left, and then this subtask. */
     void reserve(WorkerView worker, Suspect suspect) {
-        worker.trials.rank = suspect.rank(outbox.nowMs());
+        worker.trials.rank = suspect.rank(outbox.nowMs(), limits);
         worker.trials.reservedFor = suspect.history;
         worker.trials.reservedIn = suspect.task;
         suspect.history.reservedWorker = worker;
@@ -315,7 +315,7 @@ final class Trials {
 
     /** The worker gets this subtask now. */
     void begin(WorkerView worker, Suspect suspect) {
-        worker.trials.rank = suspect.trialRank(outbox.nowMs());
+        worker.trials.rank = suspect.trialRank(outbox.nowMs(), limits);
     }
 
     /** To be called when the worker's leases have changed, or whether it takes anything, or whether it is reserved. */

@@ -180,7 +180,7 @@ class PoisonTest {
             }
             assertTrue(story.nowMs() - sinceMs <= 62 * 60_000, "it starves");
         }
-        assertTrue(story.nowMs() - sinceMs >= Limits.LONGEST_STARVATION_MS, "too soon");
+        assertTrue(story.nowMs() - sinceMs >= Limits.DEFAULT.longestStarvationMs(), "too soon");
         good.answers(lease);
         story.completes("squares");
     }

@@ -260,7 +260,7 @@ class PreemptionTest {
             ann.answers(lease);
             lease = ann.takeLease();
         }
-        assertTrue(story.nowMs() - sinceMs >= Limits.LONGEST_STARVATION_MS, "too soon");
+        assertTrue(story.nowMs() - sinceMs >= Limits.DEFAULT.longestStarvationMs(), "too soon");
         // It had its turn.
         ann.answers(lease);
         story.completes("low");
@@ -272,7 +272,7 @@ class PreemptionTest {
         story.submitAccepted(task("high").subtasks(1_000_000).priority(1));
         Assign running = held(ann).get(0);
         story.submitAccepted(task("low").subtasks(1).priority(-1));
-        pass(Limits.LONGEST_STARVATION_MS - 1_000, ann);
+        pass(Limits.DEFAULT.longestStarvationMs() - 1_000, ann);
         ann.hasNothing();
         pass(1_000 + Limits.PREEMPTION_WAIT_MS + LOOK_MS, ann);
         releasesAll(ann, running.lease());

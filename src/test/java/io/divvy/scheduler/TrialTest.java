@@ -124,7 +124,7 @@ class TrialTest {
         StoryWorker ann = story.worker("ann").slots(4).joins();
         ann.takeLease("poison", 0, 1);
         story.submitAccepted(task("low").subtasks(1).priority(-10));
-        pass(Limits.LONGEST_STARVATION_MS - 1_000, ann);
+        pass(Limits.DEFAULT.longestStarvationMs() - 1_000, ann);
         ann.hasNothing();
         pass(2_000, ann);
         ann.takeLease("low", 0, 1);
