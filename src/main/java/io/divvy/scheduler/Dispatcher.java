@@ -1,6 +1,7 @@
 package io.divvy.scheduler;
 
 import io.divvy.scheduler.TaskState.Cut;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,28 @@ final class Dispatcher {
         TaskState first = worker.mayGetMore() && !room.isScarce() ? readyTasks.firstFor(worker) : null;
         boolean isWaiting = first != null && outbox.nowMs() - first.place.readySinceMs() >= Limits.PREEMPTION_WAIT_MS;
         return first != null && isWaiting ? preemption.kept(worker, first) : List.of();
+    }
+
+    /**
+     * The same of tasks that have begun, of the same rank as one that waited for its first subtask for as long as equals may
+     * be in its way. For tests.
+     */
+    List<Lease> keptFromNewcomer(WorkerView worker) {
+        List<Lease> kept = new ArrayList<>();
+        if (!worker.mayGetMore() || room.isScarce() || journal.isFull()) {
+            return kept;
+        }
+        for (TaskState task : readyTasks.inOrder()) {
+            if (worker.takes(task.spec.type())) {
+                kept.addAll(preemption.keptFromNewcomer(worker, task));
+            }
+        }
+        return kept;
+    }
+
+    /** What is not started and could be moved to the worker instead of giving it a copy. For tests. */
+    List<Lease> movableTo(WorkerView worker) {
+        return tail.movableTo(worker);
     }
 
     /** How many timers run to look for what waits. For checking invariants. */

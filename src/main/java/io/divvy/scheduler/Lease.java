@@ -120,6 +120,11 @@ final class Lease {
         return true;
     }
 
+    /** Whether its worker was asked to give something of it back that nobody else gets as long as it does not. For tests. */
+    boolean isAwaited() {
+        return worker.revokes.isAsked(number) && sharedFrom == Long.MAX_VALUE && revokedFrom < to;
+    }
+
     /** The unanswered parts of a range that nobody else gets because of this lease. */
     List<Range> heldWithin(long from, long to) {
         return from < sharedFrom ? unanswered.within(from, Math.min(to, sharedFrom)) : List.of();

@@ -220,6 +220,19 @@ final class Preemption {
                 .toList();
     }
 
+    /** What the worker holds unstarted, and was not asked for, of what makes way for a task that has not begun. For tests. */
+    List<Lease> keptFromNewcomer(WorkerView worker, TaskState first) {
+        boolean isNewcomer = outbox.nowMs() - first.place.readySinceMs() >= Limits.NEWCOMER_WAIT_MS
+                && first.leases.isEmpty()
+                && !hasBegun(first);
+        return isNewcomer
+                ? worker.askable().stream()
+                        .filter(lease ->
+                                lease.task != first && lease.task.rank() == first.rank() && hasBegun(lease.task))
+                        .toList()
+                : List.of();
+    }
+
     private static boolean comesAfter(Lease lease, long unstarted, TaskState first, boolean isNewcomer) {
         int rank = lease.task.rank();
         if (lease.task == first) {

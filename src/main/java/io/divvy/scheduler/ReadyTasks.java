@@ -67,6 +67,11 @@ final class ReadyTasks {
         boolean isAged() {
             return isAged;
         }
+
+        /** Whether it can be served, and was not for so long. For tests. */
+        boolean starvesSince(long ms) {
+            return isReady && waitingSinceMs <= ms;
+        }
     }
 
     /** The tasks of one type. */

@@ -6,6 +6,7 @@ import io.divvy.state.Range;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -216,6 +217,23 @@ final class Tail {
             }
         }
         return false;
+    }
+
+    /** What could be moved to the worker, of any task that it takes. For tests. */
+    List<Lease> movableTo(WorkerView helper) {
+        return byType.entrySet().stream()
+                .filter(sameType -> helper.takes(sameType.getKey()))
+                .flatMap(sameType -> sameType.getValue().all.stream())
+                .flatMap(task -> task.leases.values().stream())
+                .filter(lease -> lease.worker != helper && isMovable(lease))
+                .toList();
+    }
+
+    private boolean isMovable(Lease lease) {
+        return canBeMoved(lease)
+                && !lease.isSpeculative
+                && !lease.isTrial
+                && remainingMs(lease) >= 2 * limits.tailCheckMs();
     }
 
     /** Whether something of it is not started that its worker can be asked for. */

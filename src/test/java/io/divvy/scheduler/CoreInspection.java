@@ -1,6 +1,7 @@
 package io.divvy.scheduler;
 
 import io.divvy.state.TaskId;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +70,82 @@ public final class CoreInspection {
                 .flatMap(worker -> worker.askable().stream())
                 .map(HeldLease::of)
                 .toList();
+    }
+
+    /** The same where the work that waits is a task that waits for its first subtask behind equals that have begun. */
+    public static List<HeldLease> keptFromNewcomer(Scheduler core) {
+        return core.workers.all().stream()
+                .filter(worker -> !worker.plain)
+                .flatMap(worker -> core.dispatcher.keptFromNewcomer(worker).stream())
+                .map(HeldLease::of)
+                .toList();
+    }
+
+    /** Leases of which something was asked back that their workers did not give back, and that nobody else gets yet. */
+    public static List<HeldLease> awaited(Scheduler core) {
+        return core.workers.all().stream()
+                .flatMap(worker -> worker.leases.values().stream())
+                .filter(Lease::isAwaited)
+                .map(HeldLease::of)
+                .toList();
+    }
+
+    /** Leases that their workers are taken to have been told to stop. */
+    public static List<HeldLease> cancelled(Scheduler core) {
+        return core.workers.all().stream()
+                .flatMap(worker -> worker.leases.values().stream())
+                .filter(lease -> lease.isAssigned && lease.isCancelled)
+                .map(HeldLease::of)
+                .toList();
+    }
+
+    /** What could have been given to a worker that was granted this lease, if it is a copy of what another one runs. */
+    public static List<HeldLease> copiedInsteadOf(Scheduler core, TaskId id, long number) {
+        TaskState task = core.tasks.find(id);
+        Lease lease = task == null ? null : task.leases.get(number);
+        return lease == null || !lease.isSpeculative || lease.isCancelled
+                ? List.of()
+                : core.dispatcher.movableTo(lease.worker).stream()
+                        .map(HeldLease::of)
+                        .toList();
+    }
+
+    /** Leases of which something was asked back that their workers said nothing of. */
+    public static List<HeldLease> asked(Scheduler core) {
+        return core.workers.all().stream()
+                .flatMap(worker -> worker.leases.values().stream())
+                .filter(lease -> lease.worker.revokes.isAsked(lease.number))
+                .map(HeldLease::of)
+                .toList();
+    }
+
+    /** Tasks of which a lease could be cut since then, and none was, while nothing waited for the store. */
+    public static List<TaskId> starving(Scheduler core, long sinceMs) {
+        List<TaskId> starving = new ArrayList<>();
+        for (TaskState task : core.tasks.all()) {
+            if (!core.journal.isFull() && task.place.starvesSince(sinceMs)) {
+                starving.add(task.spec.id());
+            }
+        }
+        return starving;
+    }
+
+    /** Whether a lease is of a suspect, alone with its worker. */
+    public static boolean isTrial(Scheduler core, WorkerId id, long number) {
+        WorkerView worker = core.workers.find(id);
+        Lease lease = worker == null ? null : worker.leases.get(number);
+        return lease != null && lease.isTrial;
+    }
+
+    /** How many subtasks of a task a worker holds, counted anew. */
+    public static long held(Scheduler core, WorkerId id, TaskId task) {
+        WorkerView worker = core.workers.find(id);
+        return worker == null
+                ? 0
+                : worker.leases.values().stream()
+                        .filter(lease -> lease.task.spec.id().equals(task))
+                        .mapToLong(lease -> lease.unanswered.size())
+                        .sum();
     }
 
     /** A subtask. */

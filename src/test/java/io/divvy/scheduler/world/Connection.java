@@ -35,6 +35,8 @@ abstract class Connection implements Peer {
     private boolean isClosed;
     private boolean isPaused;
     private long pausedMs;
+    /** After so long without anything else the server shows a sign of life; 0 if it does not. */
+    long quietMs;
     /** What came while it was not read from. */
     private final Deque<Runnable> unread = new ArrayDeque<>();
 
@@ -212,7 +214,7 @@ abstract class Connection implements Peer {
 
     @Override
     public void sendWhenQuiet(ByteBuffer frame, long periodMs) {
-        // Clients of the world do not miss the server.
+        quietMs = periodMs; // Clients of the world do not miss the server, but want to be able to.
     }
 
     @Override

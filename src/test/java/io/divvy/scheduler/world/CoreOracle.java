@@ -3,23 +3,19 @@ package io.divvy.scheduler.world;
 import io.divvy.protocol.TaskObject;
 import io.divvy.scheduler.Change;
 import io.divvy.scheduler.CoreInspection;
-import io.divvy.scheduler.CoreInspection.Subtask;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.scheduler.WorkerSnapshot;
 import io.divvy.state.Ledger;
-import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.state.TaskSpec;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Holds what the core of one life of the server says against what it was told, and against what is durable. */
@@ -27,15 +23,15 @@ final class CoreOracle implements Effect.Handler {
     private final World world;
     private final SimulatedStore store;
     private final Function<TaskId, TaskObject> submitted;
+    private final PeerTime time;
     private final WorkerOracle workers;
+    private final DeathOracle deaths;
     private final SubmissionOracle senders;
     private final Map<TaskId, FoldOracle> foldings = new HashMap<>();
     private @Nullable Scheduler core;
     private long lastCommit;
     /** When the last task finished by the time of the core, which never runs backwards. */
     private long lastFinishedMs;
-    /** Who got nothing when the last worker died: it may be over in the same moment, too late to count as a witness. */
-    private Set<WorkerId> quarantinedAtDeath = Set.of();
 
     /** @param submitted gives what was submitted as a task that is open, the very object */
     CoreOracle(World world, SimulatedStore store, Function<TaskId, TaskObject> submitted) {
@@ -43,7 +39,13 @@ final class CoreOracle implements Effect.Handler {
         this.store = store;
         this.submitted = submitted;
         this.senders = new SubmissionOracle(world, store);
-        this.workers = new WorkerOracle(world, store, store.isDurable(), this::counted);
+        this.time = new PeerTime(world);
+        this.workers = new WorkerOracle(world, store, time, this::counted);
+        this.deaths = new DeathOracle(world, time);
+    }
+
+    PeerTime time() {
+        return time;
     }
 
     WorkerOracle workers() {
@@ -70,15 +72,17 @@ final class CoreOracle implements Effect.Handler {
      */
     void turned(Scheduler turned, @Nullable Event event, List<Effect> effects, @Nullable WorkerConnection from) {
         core = turned;
-        workers.peerMs();
+        time.peerMs();
         CoreInspection.checkInvariants(turned);
         for (Effect effect : effects) {
             if (effect instanceof Effect.DropWorker missed) {
                 workers.noteMissed(missed); // First: it may be why a task fails in the same turn.
+                deaths.missed(Violation.ifNull(workers.find(missed.worker()), () -> missed + ", but it is not there"));
             }
         }
         if (event != null) {
             hear(event, from);
+            workers.requireRefused(event, effects);
         }
         effects.forEach(effect -> effect.dispatch(this));
         for (WorkerConnection connection : workers.all()) {
@@ -93,16 +97,19 @@ final class CoreOracle implements Effect.Handler {
         WorkerConnection on = event instanceof Event.WorkerJoined || worker == null ? from : workers.find(worker);
         workers.heard(event, on);
         if (on != null) {
-            on.heardPeerMs = workers.peerMs(); // Also by what was looked at for a while after it came.
+            on.heardPeerMs = time.peerMs(); // Also by what was looked at for a while after it came.
             noteFailure(event, on);
+        }
+        if (event instanceof Event.WorkerJoined && on != null) {
+            deaths.joined(on);
         }
         if (event instanceof Event.TaskSubmitted submission) {
             senders.submitted(submission, submitted.apply(submission.spec().id()));
         } else if (event instanceof Event.TaskRestored restored) {
             restored(restored);
         } else if (event instanceof Event.WorkerLeft left) {
-            if (on != null && on.isGone) {
-                noteDeath(on);
+            if (on != null) {
+                deaths.left(on);
             }
             workers.close(left.worker());
         } else if (event instanceof Event.CreationFailed failed) {
@@ -175,60 +182,8 @@ final class CoreOracle implements Effect.Handler {
                     .map(Map.Entry::getValue)
                     .toList();
             connection.isProven = worker.subtasksDone() > 0;
+            deaths.leaves(core());
         }
-    }
-
-    /** A worker went away; if it ran one subtask and nothing else, that may count against the subtask. */
-    private void noteDeath(WorkerConnection connection) {
-        quarantinedAtDeath = core().workers().stream()
-                .filter(worker -> worker.quarantinedUntilMs() != null)
-                .map(WorkerSnapshot::id)
-                .collect(Collectors.toSet());
-        if (connection.takenToRun.size() == 1) {
-            Subtask subtask = connection.takenToRun.get(0);
-            requireBegun(connection, subtask);
-            world.task(subtask.task()).loneDeaths.add(subtask.index(), connection.name, connection.isProven);
-        }
-    }
-
-    /**
-     * What is suspected of a death was begun by that worker. Unless it ran only what it was told to stop, or what it got over a
-     * former connection or under a lease that has ended: of that the server cannot know.
-     */
-    private static void requireBegun(WorkerConnection connection, Subtask suspect) {
-        List<Subtask> ran = connection.worker.ranLast(connection);
-        Violation.unless(
-                connection.isTainted
-                        || connection.hasBegun(suspect)
-                        || ran.stream()
-                                .noneMatch(subtask -> connection.hasBegun(subtask)
-                                        && connection.hadOpen(subtask)
-                                        && !connection.stopped.contains(subtask.task())),
-                () -> suspect + " is suspected of the death of " + connection.worker + ", which ran " + ran);
-    }
-
-    /** Who is called poison took down different workers, or all there are, the last of them one that works. */
-    private void requireFairVerdict(TaskSnapshot end) {
-        TaskFailure failure = end.failure();
-        if (failure == null || failure.code() != TaskFailure.Code.SUBTASK_POISONOUS || failure.subtask() == null) {
-            return;
-        }
-        LoneDeaths.Seen seen = world.task(end.spec().id()).loneDeaths.of(failure.subtask());
-        List<WorkerSnapshot> takers = core().workers().stream()
-                .filter(worker -> !worker.draining()
-                        && worker.quarantinedUntilMs() == null
-                        && !quarantinedAtDeath.contains(worker.id())
-                        && !CoreInspection.isStalled(core(), worker.id())
-                        && (worker.taskTypes() == null
-                                || worker.taskTypes().contains(end.spec().type())))
-                .toList();
-        Violation.unless(
-                seen.names().size() >= world.settings().limits().deathsUntilPoison()
-                        || takers.stream().allMatch(taker -> seen.names().contains(taker.name())),
-                () -> end + " is called poison after " + seen + ", but there are " + takers);
-        Violation.unless(
-                seen.wasLastProven() || takers.stream().noneMatch(taker -> taker.subtasksDone() > 0),
-                () -> end + " is called poison after " + seen + " though there are proven workers: " + takers);
     }
 
     // What it says to senders: they hold it against what they know, see RequestAnswers and PlainAnswers.
@@ -261,7 +216,7 @@ final class CoreOracle implements Effect.Handler {
 
     @Override
     public void on(Effect.MakePayloads effect) {
-        workers.requireNotDone(effect.task(), effect.from(), effect.to());
+        workers.on(effect, core());
     }
 
     @Override
@@ -271,7 +226,8 @@ final class CoreOracle implements Effect.Handler {
 
     @Override
     public void on(Effect.Assign effect) {
-        workers.on(effect);
+        workers.on(effect, core());
+        deaths.assigned(Violation.ifNull(workers.find(effect.worker()), () -> effect + ", but it is not there"));
     }
 
     @Override
@@ -374,7 +330,7 @@ final class CoreOracle implements Effect.Handler {
                     finishedMs != null && finishedMs >= lastFinishedMs,
                     () -> effect + ", but the last one finished at " + lastFinishedMs);
             lastFinishedMs = finishedMs == null ? 0 : finishedMs;
-            requireFairVerdict(finished.task());
+            deaths.requireFairVerdict(core(), finished.task());
         } else if (effect.change() instanceof Change.TaskAdvanced advanced) {
             FoldOracle folding = folding(advanced.task());
             advanced.chunks().forEach(folding::requireFolded);

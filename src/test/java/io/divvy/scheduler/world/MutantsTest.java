@@ -20,7 +20,12 @@ class MutantsTest {
     private static final boolean WITH_RARE = Boolean.getBoolean("divvy.mutants.rare");
 
     static Stream<Mutant> mutants() {
-        return Stream.of(ofTheScheduler(), WorkerMutants.all(), ServerMutants.all(), SenderMutants.all())
+        return Stream.of(
+                        FormerFaults.all(),
+                        ofTheScheduler(),
+                        WorkerMutants.all(),
+                        ServerMutants.all(),
+                        SenderMutants.all())
                 .flatMap(mutants -> mutants)
                 .filter(mutant -> WITH_RARE || !mutant.isRare());
     }
@@ -32,22 +37,6 @@ class MutantsTest {
                         "LeaseBook",
                         "            endUnanswered(lease);\n        }\n        holds.stop",
                         "            lease.close(timers);\n        }\n        holds.stop"),
-                new Mutant(
-                        "a death in company counts against a subtask",
-                        "WorkerDeaths",
-                        "if (running.size() == 1) {",
-                        "if (running.size() >= 1) {"),
-                new Mutant(
-                                "one worker that dies again and again counts as three",
-                                "Deaths",
-                                "        byWorker.put(worker, ",
-                                "        byWorker.put(new WorkerIdentity(worker.host(), worker.name() + ' ' + count), ")
-                        .rare(),
-                new Mutant(
-                        "a worker that never did anything decides that a subtask is poison",
-                        "Trials",
-                        "                && isCredible(last, type, deaths.sinceMs());",
-                        "                && last != null;"),
                 new Mutant(
                         "a suspect on trial runs beside others",
                         "Dispatcher",
@@ -69,32 +58,16 @@ class MutantsTest {
                         "            line.open(task);",
                         ""),
                 new Mutant(
-                                "a copy runs on whatever else is ready",
-                                "Lease",
-                                "        if (isAssigned) {\n            outbox.emit(new Effect.CancelLease",
-                                "        if (number < 0) {\n            outbox.emit(new Effect.CancelLease")
-                        .rare(),
-                new Mutant(
                                 "what was stopped stays on the books",
                                 "LeaseBook",
                                 "endUnanswered(lease); // If something",
                                 "// If something")
                         .rare(),
                 new Mutant(
-                        "work of higher priority waits for what others hold",
-                        "Preemption",
-                        "            return rank < first.rank();",
-                        "            return rank > first.rank();"),
-                new Mutant(
                         "what waits is looked at only once",
                         "Preemption",
                         "        timer = null;\n        readyTasks.age",
                         "        readyTasks.age"),
-                new Mutant(
-                        "what a worker does not begin in time stays with it",
-                        "HoldWatch",
-                        "        takeBackUnstarted(worker);",
-                        ""),
                 new Mutant(
                         "what a worker holds is looked at only once",
                         "HoldWatch",
@@ -105,17 +78,6 @@ class MutantsTest {
                         "Lease",
                         "from < to && to <= this.to;",
                         "from < to && to <= this.to + 1;"),
-                new Mutant(
-                        "an offer counts though the worker does not take such tasks",
-                        "ResultOffers",
-                        "        if (!worker.takes(task.spec.type())) {",
-                        "        if (worker.id.value() < 0) {"),
-                new Mutant(
-                                "what a sender calls its task is never free again",
-                                "TaskLifecycle",
-                                "            bySubmitKey.remove(task.spec.submitKey());",
-                                "            java.util.Objects.requireNonNull(task);")
-                        .rare(),
                 new Mutant(
                         "an ack does not wait for the commit",
                         "Journal",
@@ -163,20 +125,9 @@ class MutantsTest {
                         "            unsavedResults.change(task, -bytes);",
                         ""),
                 new Mutant(
-                                "a key outlives the task that was given up",
-                                "TaskLifecycle",
-                                "            bySubmitKey.remove(task.spec.submitKey());",
-                                "")
-                        .rare(),
-                new Mutant(
                         "a worker that falls silent is never missed",
                         "Workers",
                         "        if (!worker.plain) {\n            watchHeartbeat(worker);\n        }",
-                        ""),
-                new Mutant(
-                        "a pause of the server counts against workers",
-                        "Scheduler",
-                        "            outbox.lose(event.ms());\n            timers.lose(event.ms());",
                         ""),
                 new Mutant(
                                 "a worker owes an answer for a task that it was told to drop",

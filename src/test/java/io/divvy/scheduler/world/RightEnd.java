@@ -83,10 +83,10 @@ final class RightEnd {
         return switch (failure.code()) {
             case SUBTASK_FAILED ->
                 subtask == null
-                        ? end.ledger().done() == 0
+                        ? end.ledger().done() == 0 && end.ledger().total() > 0
                         : failure.attempts() != null && task.mayFailAfter(failure.attempts(), subtask);
             case SUBTASK_POISONOUS ->
-                subtask != null && task.loneDeaths.of(subtask).count() >= deathsUntilPoison;
+                subtask != null && task.loneDeaths.of(subtask).most() >= deathsUntilPoison;
             case TIMEOUT ->
                 task.spec.timeoutMs() > 0
                         && end.finishedMs() != null

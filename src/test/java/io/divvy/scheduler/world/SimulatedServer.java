@@ -114,7 +114,7 @@ final class SimulatedServer implements ShippedServer.Surroundings {
         if (isRunning && !isPaused() && pausedSinceMs != NOT_PAUSED) {
             long ms = world.nowMs() - pausedSinceMs;
             pausedSinceMs = NOT_PAUSED;
-            oracle.workers().lost(ms);
+            oracle.time().lost(ms);
             server.lost(ms);
         }
         while (isRunning && !isPaused() && !mailbox.isEmpty()) {
@@ -190,13 +190,7 @@ final class SimulatedServer implements ShippedServer.Surroundings {
                 ++ticksAtOnce < MOST_TICKS_AT_ONCE, () -> "a deadline is set in the past again and again: " + core);
         long before = server.nextDeadlineMs();
         server.tick();
-        WorkerOracle workers = oracle.workers();
-        workers.requireNoNeedlessCopies(CoreInspection.needlessCopies(core));
-        workers.requireRevoked(CoreInspection.keptFromHigher(core));
-        workers.requireTakenBack(CoreInspection.unstarted(core));
-        if (++ticks % TICKS_PER_LOOK == 0) {
-            workers.requireServed(core, world.openTasks());
-        }
+        oracle.workers().look(core, ++ticks % TICKS_PER_LOOK == 0);
         if (server.nextDeadlineMs() > before) {
             ticksAtOnce = 0;
         }

@@ -167,7 +167,7 @@ final class SimulatedTask {
         return spec.subtaskTimeoutMs() > 0
                 || hasFailedForGood
                 || failures.getOrDefault(index, 0) >= spec.maxAttempts()
-                || loneDeaths.of(index).count() >= deathsUntilPoison;
+                || loneDeaths.of(index).most() >= deathsUntilPoison;
     }
 
     // Its answer.

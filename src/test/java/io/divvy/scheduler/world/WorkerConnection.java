@@ -35,6 +35,12 @@ final class WorkerConnection extends Connection {
     final Map<Long, Lease> leases = new HashMap<>();
     /** What it offered, by task. */
     final Map<TaskId, IndexRanges> offered = new HashMap<>();
+    /** When it was welcome, by the server's clock. */
+    long joinedMs;
+    /** How many subtasks of each task the worker answered. */
+    final Map<TaskId, Long> answered = new HashMap<>();
+    /** How often it gave back what began with a subtask, after it had held that unstarted for too long. */
+    final Map<Subtask, Integer> returned = new HashMap<>();
     /** When the server last heard of it, by the time that peers had. */
     long heardPeerMs;
     /** Whether anything was said on it that an honest worker would not say. */
@@ -63,11 +69,18 @@ final class WorkerConnection extends Connection {
         final long to;
         final IndexRanges answered = new IndexRanges();
         boolean isCancelled;
+        /** When the worker got it, by the time that peers had. */
+        long assignedPeerMs;
+        /** From here on the worker gave it back. */
+        long heldTo;
+        /** Whether something of it lay unstarted for too long when it was last asked back. */
+        boolean wasHeldTooLong;
 
         Lease(TaskId task, long from, long to) {
             this.task = task;
             this.from = from;
             this.to = to;
+            this.heldTo = to;
         }
     }
 
@@ -123,6 +136,11 @@ final class WorkerConnection extends Connection {
         if (!isClosed()) {
             toClient(() -> worker.receive(bytes, offset, length));
         }
+    }
+
+    boolean takes(SimulatedTask task) {
+        Set<String> types = worker.character.types();
+        return types == null || types.contains(task.spec.type());
     }
 
     // What befalls it.

@@ -1,68 +1,53 @@
 package io.divvy.scheduler.world;
 
 import io.divvy.scheduler.CoreInspection;
-import io.divvy.scheduler.CoreInspection.HeldLease;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
-import io.divvy.scheduler.Explanation;
 import io.divvy.scheduler.IndexRanges;
 import io.divvy.scheduler.Refusal;
 import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.WorkerId;
-import io.divvy.scheduler.WorkerSnapshot;
 import io.divvy.scheduler.WorkerTerms;
 import io.divvy.scheduler.world.SimulatedWorker.Character;
 import io.divvy.state.TaskId;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the core says to workers is held against what each said and was told, and against what is durable, before it goes out. */
 final class WorkerOracle {
-    /** What is in the way of other work is asked for within so much time; mostly much sooner. */
-    private static final long IN_THE_WAY_MS = 2_000;
-
     private final World world;
     private final SimulatedStore store;
     private final boolean savesProgress;
     /** Of the workers that the core knows. */
     private final Map<WorkerId, WorkerConnection> connections = new LinkedHashMap<>();
-    /** What waits behind others is asked back for work of higher priority within 100 ms, which is seen at the next look. */
-    private static final long ASKED_BACK_MS = 400;
-
-    /** Copies that were in the way of other work when the core was last looked at, and since when. */
-    private final Map<HeldLease, Long> needlessSinceMs = new HashMap<>();
-    /** The same of leases with something unstarted. */
-    private final Map<HeldLease, Long> keptSinceMs = new HashMap<>();
-    /** Leases with something unstarted that was not asked for, and since when. */
-    private final Map<HeldLease, Long> unstartedSinceMs = new HashMap<>();
-    /** Workers that had nothing though a task waited for one that has less, and since when. */
-    private final Map<Idle, Long> idleSinceMs = new HashMap<>();
-
-    private record Idle(WorkerId worker, TaskId task) {}
+    /** Those that it dropped, until that is done: their names are not free yet. */
+    private final Map<WorkerId, WorkerConnection> dropped = new HashMap<>();
 
     /** Whether what the core answers now was said by a worker that never lied. */
     private boolean isHonest;
 
-    private long lostMs;
-    /** How far peers' time went back altogether: no time passed for the core while the clock was behind, and more was lost. */
-    private long setBackMs;
-
-    private long coreMs;
     private final ToLongFunction<TaskId> counted;
+    private final PeerTime time;
+    private final HoldOracle holds;
+    private final WaitOracle waits;
 
     /** @param counted of an open task, how many of its subtasks are closed in the core */
-    WorkerOracle(World world, SimulatedStore store, boolean savesProgress, ToLongFunction<TaskId> counted) {
+    WorkerOracle(World world, SimulatedStore store, PeerTime time, ToLongFunction<TaskId> counted) {
         this.world = world;
         this.store = store;
+        this.time = time;
         this.counted = counted;
-        this.savesProgress = savesProgress;
+        this.savesProgress = store.isDurable();
+        this.holds = new HoldOracle(world, time);
+        this.waits = new WaitOracle(world, time, this::find);
     }
 
     private void open(WorkerConnection connection, Event.WorkerJoined joined) {
@@ -78,32 +63,53 @@ final class WorkerOracle {
                         .instance(connection.instance)
                         .build();
         Violation.unless(joined.terms().equals(right), () -> joined + ", but it said " + right);
+        requireRightName(connection.worker, joined);
         connection.id = joined.worker();
         connection.name = joined.identity().name();
-        connection.heardPeerMs = peerMs();
+        connection.joinedMs = time.coreMs();
+        connection.heardPeerMs = time.peerMs();
         connections.put(joined.worker(), connection);
     }
 
-    /** The server stood still for so long. */
-    void lost(long ms) {
-        long beforeMs = coreMs - lostMs;
-        lostMs += ms;
-        setBackMs += Math.max(0, beforeMs - peerMs());
+    /** It is told from others of its name by the lowest number that is free, so who comes again is known for the same. */
+    private void requireRightName(SimulatedWorker worker, Event.WorkerJoined joined) {
+        Set<String> taken = Stream.concat(connections.values().stream(), dropped.values().stream())
+                .map(connection -> connection.name)
+                .collect(Collectors.toSet());
+        String wanted = worker.character.plain() ? joined.identity().host() : worker.name;
+        String right = wanted;
+        for (int number = 2; taken.contains(right); number++) {
+            right = wanted + "-" + number;
+        }
+        String name = right;
+        Violation.unless(
+                joined.identity().name().equals(name), () -> joined + ", but " + name + " was free, and not " + taken);
     }
 
     /** Nobody had the time that a clock jumped over to make way for something, or to be heard. */
     void clockTurned() {
         connections.values().forEach(connection -> connection.mayBeSilent = true);
-        needlessSinceMs.clear();
-        keptSinceMs.clear();
-        unstartedSinceMs.clear();
-        idleSinceMs.clear();
+        holds.clockTurned();
+        waits.clockTurned();
     }
 
-    /** The time that workers had to be heard, by the server's clock. To be asked whenever the core looks at that clock. */
-    long peerMs() {
-        coreMs = Math.max(coreMs, world.clockMs());
-        return coreMs - lostMs;
+    /** Time passed for the core. @param isThorough whether to look at all tasks and workers, which costs much */
+    void look(Scheduler core, boolean isThorough) {
+        holds.look(core);
+        waits.look(core);
+        if (isThorough) {
+            waits.requireServed(core);
+        }
+        for (WorkerConnection connection : connections.values()) {
+            Violation.unless(
+                    connection.worker.character.plain() || connection.quietMs == SimulatedWorker.HEARTBEAT_MS,
+                    () -> connection.worker + " is not shown that the server is there while that has nothing to say");
+        }
+        for (CoreInspection.HeldLease cancelled : CoreInspection.cancelled(core)) {
+            WorkerConnection connection = connections.get(cancelled.worker());
+            WorkerConnection.Lease lease = connection == null ? null : connection.leases.get(cancelled.lease());
+            Violation.unless(lease == null || lease.isCancelled, () -> cancelled + " is to stop, but nobody said so");
+        }
     }
 
     /** The connection of a worker that is there, or null. */
@@ -118,6 +124,7 @@ final class WorkerOracle {
 
     void close(WorkerId worker) {
         connections.remove(worker);
+        dropped.remove(worker);
     }
 
     /**
@@ -140,13 +147,36 @@ final class WorkerOracle {
         if (event instanceof Event.ResultsArrived answer && answer.from() >= 0 && answer.from() < answer.to()) {
             WorkerConnection.Lease answered = on.leases.get(answer.lease());
             if (answered != null) {
-                answered.answered.add(answer.from(), answer.to());
+                long added = answered.answered.add(answer.from(), answer.to());
+                on.answered.merge(answered.task, added, Long::sum);
             }
         } else if (event instanceof Event.ResultsOffered offer) {
             IndexRanges offered = on.offered.computeIfAbsent(offer.task(), task -> new IndexRanges());
             if (offer.from() >= 0 && offer.from() < offer.to()) {
                 offered.add(offer.from(), offer.to());
             }
+        } else if (event instanceof Event.LeaseReleased released) {
+            holds.released(on, released);
+        }
+    }
+
+    /** What cannot count is refused, so that whoever said it knows. */
+    void requireRefused(Event event, List<Effect> effects) {
+        if (event instanceof Event.ResultsArrived answer) {
+            WorkerConnection on = connections.get(answer.worker());
+            WorkerConnection.Lease lease = on == null ? null : on.leases.get(answer.lease());
+            Violation.unless(
+                    lease == null
+                            || lease.from <= answer.from() && answer.from() < answer.to() && answer.to() <= lease.to
+                            || effects.stream().anyMatch(Effect.RefuseMessage.class::isInstance),
+                    () -> answer + " is outside of its lease, and led to " + effects);
+        } else if (event instanceof Event.ResultsOffered offer) {
+            WorkerConnection on = connections.get(offer.worker());
+            Violation.unless(
+                    on == null
+                            || on.takes(world.task(offer.task()))
+                            || effects.contains(new Effect.Forget(offer.worker(), offer.task())),
+                    () -> offer + " is of a type that " + on.worker + " does not take, and led to " + effects);
         }
     }
 
@@ -169,10 +199,6 @@ final class WorkerOracle {
                         + " is durable");
     }
 
-    private static boolean takes(Character worker, SimulatedTask task) {
-        return worker.types() == null || worker.types().contains(task.spec.type());
-    }
-
     private WorkerConnection connectionOf(WorkerId worker, Effect effect) {
         return Violation.ifNull(connections.get(worker), () -> effect + ", but that worker is not connected");
     }
@@ -187,14 +213,19 @@ final class WorkerOracle {
         Violation.unless(connection.described.add(effect.task()), () -> effect + " a second time");
     }
 
-    void on(Effect.Assign effect) {
+    void on(Effect.MakePayloads effect, Scheduler core) {
+        requireNotDone(effect.task(), effect.from(), effect.to());
+        waits.granted(core, effect.task(), effect.lease());
+    }
+
+    void on(Effect.Assign effect, Scheduler core) {
         WorkerConnection connection = connectionOf(effect.worker(), effect);
         SimulatedTask task = world.task(effect.task());
         SimulatedWorker worker = connection.worker;
         Violation.unless(
                 worker.character.plain() || connection.described.contains(effect.task()),
                 () -> effect + ", but the task was not described to it");
-        Violation.unless(takes(worker.character, task), () -> effect + ", but it does not take " + task.spec.type());
+        Violation.unless(connection.takes(task), () -> effect + ", but it does not take " + task.spec.type());
         Violation.unless(
                 0 <= effect.from() && effect.from() < effect.to() && effect.to() <= task.subtasks(),
                 () -> effect + ", but the task has " + task.subtasks());
@@ -203,10 +234,14 @@ final class WorkerOracle {
                     task.spec.derivable() && worker.character.derives().contains(task.spec.type()),
                     () -> effect + ", but it does not derive payloads");
             requireNotDone(effect.task(), effect.from(), effect.to());
+            waits.granted(core, effect.task(), effect.lease());
         }
-        WorkerConnection.Lease former = connection.leases.put(
-                effect.lease(), new WorkerConnection.Lease(effect.task(), effect.from(), effect.to()));
+        WorkerConnection.Lease lease = new WorkerConnection.Lease(effect.task(), effect.from(), effect.to());
+        lease.assignedPeerMs = time.peerMs();
+        WorkerConnection.Lease former = connection.leases.put(effect.lease(), lease);
         Violation.unless(former == null, () -> effect + " uses the number of an older lease");
+        holds.assigned(core, connection, effect);
+        waits.assigned(core, connection, effect);
     }
 
     void on(Effect.Revoke effect) {
@@ -214,6 +249,8 @@ final class WorkerOracle {
         WorkerConnection.Lease lease = leaseOf(connection, effect.lease(), effect);
         Violation.unless(
                 lease.from <= effect.from() && effect.from() < lease.to, () -> effect + " outside of the lease");
+        holds.revoked(lease);
+        waits.revoked();
     }
 
     void on(Effect.CancelLease effect) {
@@ -222,75 +259,6 @@ final class WorkerOracle {
         Violation.unless(!lease.isCancelled, () -> effect + " a second time");
         Violation.unless(!connection.worker.character.plain(), () -> effect + ", but dialect 1 has no such message");
         lease.isCancelled = true;
-    }
-
-    /**
-     * Who runs a copy although something else is ready for it is told to stop.
-     *
-     * @param copies all that are in the way now, those included of which that was said
-     */
-    void requireNoNeedlessCopies(List<HeldLease> copies) {
-        needlessSinceMs.keySet().retainAll(copies);
-        for (HeldLease copy : copies) {
-            WorkerConnection connection = connections.get(copy.worker());
-            WorkerConnection.Lease lease = connection == null ? null : connection.leases.get(copy.lease());
-            long sinceMs = needlessSinceMs.computeIfAbsent(copy, needless -> peerMs());
-            Violation.unless(
-                    lease == null || lease.isCancelled || peerMs() - sinceMs <= IN_THE_WAY_MS,
-                    () -> copy + " runs on though other work was ready for it for " + (peerMs() - sinceMs) + " ms");
-        }
-    }
-
-    /** Who holds something unstarted while work of higher priority waits for it is asked for that. */
-    void requireRevoked(List<HeldLease> kept) {
-        keptSinceMs.keySet().retainAll(kept);
-        for (HeldLease lease : kept) {
-            long sinceMs = keptSinceMs.computeIfAbsent(lease, unasked -> peerMs());
-            Violation.unless(
-                    peerMs() - sinceMs <= ASKED_BACK_MS,
-                    () -> lease + " is kept though work of higher priority waited for " + (peerMs() - sinceMs) + " ms");
-        }
-    }
-
-    /** What a worker was given and has not started in time is asked for, whether anybody else waits for it or not. */
-    void requireTakenBack(List<HeldLease> unstarted) {
-        long mostMs = world.settings().limits().holdMs() + ASKED_BACK_MS + setBackMs;
-        unstartedSinceMs.keySet().retainAll(unstarted);
-        for (HeldLease lease : unstarted) {
-            long sinceMs = unstartedSinceMs.computeIfAbsent(lease, unasked -> peerMs());
-            Violation.unless(
-                    peerMs() - sinceMs <= mostMs,
-                    () -> lease + " lies unstarted at its worker for " + (peerMs() - sinceMs) + " ms");
-        }
-    }
-
-    /** No work waits for a worker to have less while one that takes it has nothing. */
-    void requireServed(Scheduler core, Collection<SimulatedTask> tasks) {
-        Set<Idle> seen = new HashSet<>();
-        for (SimulatedTask task : tasks) {
-            List<Explanation> reasons = core.explain(task.id());
-            if (reasons == null || reasons.stream().noneMatch(Explanation.WaitingForCredit.class::isInstance)) {
-                continue;
-            }
-            for (WorkerSnapshot worker : core.workers()) {
-                boolean isFree = worker.openLeases() == 0
-                        && !worker.draining()
-                        && worker.quarantinedUntilMs() == null
-                        && !CoreInspection.isStalled(core, worker.id());
-                WorkerConnection connection = connections.get(worker.id());
-                if (isFree && connection != null && takes(connection.worker.character, task)) {
-                    seen.add(new Idle(worker.id(), task.id()));
-                }
-            }
-        }
-        idleSinceMs.keySet().retainAll(seen);
-        for (Idle idle : seen) {
-            long sinceMs = idleSinceMs.computeIfAbsent(idle, free -> peerMs());
-            Violation.unless(
-                    peerMs() - sinceMs <= IN_THE_WAY_MS,
-                    () -> idle + ": it had nothing for " + (peerMs() - sinceMs)
-                            + " ms, and the task waited for a worker that has less");
-        }
     }
 
     void on(Effect.Ack effect) {
@@ -303,10 +271,9 @@ final class WorkerOracle {
                 answered != null
                         && answered.gapsWithin(effect.from(), effect.to()).isEmpty(),
                 () -> effect + ", but it answered " + answered);
-        Character worker = connection.worker.character;
         SimulatedTask task = world.task(effect.task());
         Violation.unless(
-                effect.lease() != null || takes(worker, task),
+                effect.lease() != null || connection.takes(task),
                 () -> effect + ", but the offer of a worker that does not take " + task.spec.type() + " cannot count");
         if (savesProgress) {
             Saved stored = store.find(effect.task());
@@ -334,7 +301,7 @@ final class WorkerOracle {
                 stored == null
                         || stored.end != null
                         || !savesProgress
-                        || !takes(connection.worker.character, stored.task)
+                        || !connection.takes(stored.task)
                         || stored.closed() == counted.applyAsLong(effect.task()),
                 () -> effect + ", but neither its end nor all that counts of it is durable");
         connection.stopped.add(effect.task());
@@ -347,10 +314,10 @@ final class WorkerOracle {
                 () -> effect + ", but that was an honest message");
     }
 
-    /** The core missed the worker. What that ran nobody can tell any more: it can have been anything that it ever had. */
+    /** The core missed the worker. */
     void noteMissed(Effect.DropWorker effect) {
         WorkerConnection connection = connectionOf(effect.worker(), effect);
-        long silentMs = peerMs() - connection.heardPeerMs;
+        long silentMs = time.peerMs() - connection.heardPeerMs;
         Violation.unless(
                 !effect.reason().startsWith("no sign of life")
                         || silentMs >= world.settings().limits().missedHeartbeats() * SimulatedWorker.HEARTBEAT_MS,
@@ -358,15 +325,10 @@ final class WorkerOracle {
         Violation.unless(
                 connection.mayBeSilent || !effect.reason().startsWith("no sign of life"),
                 () -> effect + ", but nothing is wrong with it");
-        for (WorkerConnection.Lease lease : connection.leases.values()) {
-            for (long index = lease.from; index < lease.to; index++) {
-                world.task(lease.task).loneDeaths.add(index, connection.name, true);
-            }
-        }
     }
 
     void on(Effect.DropWorker effect) {
-        connectionOf(effect.worker(), effect);
+        dropped.put(effect.worker(), connectionOf(effect.worker(), effect));
         connections.remove(effect.worker());
     }
 

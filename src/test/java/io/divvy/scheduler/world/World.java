@@ -218,7 +218,7 @@ final class World {
         Violation.unless(event.size().subtasks() == task.subtasks(), () -> event + ", but it has " + task.subtasks());
         task.isCancelRequested = cancelledNames.contains(String.valueOf(task.spec.alias()));
         tasks.add(task);
-        byId.put(task.id(), task);
+        Violation.unless(byId.put(task.id(), task) == null, () -> event + ", but a former task had that id");
         wanted.tasks.add(task);
         return task;
     }

@@ -68,6 +68,7 @@ record WorldSettings(
             draft.deathsUntilPoison = 1 + random.nextInt(4);
             draft.unsavedResultBytes = 1 + random.nextInt(100_000);
             draft.holdOffMs = random.nextInt(2_000);
+            draft.longestStarvationMs = 1_000L << random.nextInt(8);
         });
     }
 }
