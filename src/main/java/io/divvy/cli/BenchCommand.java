@@ -50,14 +50,13 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--server",
             paramLabel = "HOST:PORT",
-            converter = ServerAddress.Converter.class,
+            converter = HostAndPortOption.class,
             description = "Measure this server; one is started for each shape if not given.")
     private @Nullable InetSocketAddress server;
 
     @Option(
             names = "--http",
             paramLabel = "URL",
-            converter = HttpAddress.Converter.class,
             description = "Where the REST API of that server is, for the shapes that use it.")
     private @Nullable URI http;
 
@@ -71,28 +70,28 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--redis",
             paramLabel = "HOST:PORT",
-            converter = ServerAddress.Converter.class,
+            converter = HostAndPortOption.class,
             description = "Compare with Redis streams on this server.")
     private @Nullable InetSocketAddress redis;
 
     @Option(
             names = "--gearman",
             paramLabel = "HOST:PORT",
-            converter = ServerAddress.Converter.class,
+            converter = HostAndPortOption.class,
             description = "Compare with this gearmand.")
     private @Nullable InetSocketAddress gearman;
 
     @Option(
             names = "--beanstalk",
             paramLabel = "HOST:PORT",
-            converter = ServerAddress.Converter.class,
+            converter = HostAndPortOption.class,
             description = "Compare with this beanstalkd.")
     private @Nullable InetSocketAddress beanstalk;
 
     @Option(
             names = "--redis-on-disk",
             paramLabel = "HOST:PORT",
-            converter = ServerAddress.Converter.class,
+            converter = HostAndPortOption.class,
             description =
                     "Compare durable-queue with this Redis, which runs with --appendonly yes --appendfsync always.")
     private @Nullable InetSocketAddress redisOnDisk;
@@ -100,7 +99,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--beanstalk-on-disk",
             paramLabel = "HOST:PORT",
-            converter = ServerAddress.Converter.class,
+            converter = HostAndPortOption.class,
             description = "Compare durable-queue with this beanstalkd, which runs with -b FOLDER -f 0.")
     private @Nullable InetSocketAddress beanstalkOnDisk;
 

@@ -13,14 +13,14 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 final class CancelCommand implements Callable<Integer> {
     @Mixin
-    private final ServerAddress server = new ServerAddress();
+    private final ServerOption server = new ServerOption();
 
     @Parameters(paramLabel = "ID", description = "The task's id.")
     private String id = "";
 
     @Override
     public Integer call() throws Exception {
-        try (DivvyClient client = Connecting.to(server.address)) {
+        try (DivvyClient client = server.connect()) {
             TaskText.print(client.cancel(id));
             return ExitCode.DONE;
         }

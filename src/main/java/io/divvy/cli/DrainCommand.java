@@ -16,16 +16,19 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 final class DrainCommand implements Callable<Integer> {
     @Mixin
-    private final HttpAddress http = new HttpAddress();
+    private final ServerOption server = new ServerOption();
+
+    @Mixin
+    private final JsonOption output = new JsonOption();
 
     @Parameters(paramLabel = "WORKER", description = "The worker's id or its name, as \"divvy workers\" lists them.")
     private String worker = "";
 
     @Override
     public Integer call() throws Exception {
-        RestClient server = new RestClient(http.base);
-        ObjectNode drained = server.post("/workers/" + RestClient.encoded(id(server)) + "/drain");
-        if (http.json) {
+        RestClient rest = server.rest();
+        ObjectNode drained = rest.post("/workers/" + RestClient.encoded(id(rest)) + "/drain");
+        if (output.json) {
             System.out.println(drained);
         } else {
             WorkersCommand.table(List.of(drained)).print(System.out);
@@ -34,9 +37,9 @@ final class DrainCommand implements Callable<Integer> {
     }
 
     /** Of the one worker that is meant; the server says so if there is none. */
-    private String id(RestClient server) throws Exception {
+    private String id(RestClient rest) throws Exception {
         List<String> named = new ArrayList<>();
-        for (JsonNode candidate : server.get("/workers").path("items")) {
+        for (JsonNode candidate : rest.get("/workers").path("items")) {
             if (candidate.path("id").asText().equals(worker)) {
                 return worker;
             }

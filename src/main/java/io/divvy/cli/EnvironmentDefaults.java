@@ -1,5 +1,6 @@
 package io.divvy.cli;
 
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -12,12 +13,16 @@ import picocli.CommandLine.Model.OptionSpec;
  * An option that is not given is looked up as an environment variable: {@code --http-port} as {@code DIVVY_HTTP_PORT}. Only
  * what is configuration: the options of the commands that run for long, and where the server is. What says what is to be done
  * this once, such as {@code --help}, {@code --detach} or {@code --fail-stranded}, has to be said each time.
+ *
+ * <p>A variable that is empty counts as not set. So does one that Kubernetes makes: beside a service called {@code divvy} each
+ * container has {@code DIVVY_PORT=tcp://10.0.0.7:5000}.
  */
 final class EnvironmentDefaults implements IDefaultValueProvider {
     private static final Set<String> CONFIGURED_COMMANDS = Set.of("server", "worker");
-    private static final Set<String> CONFIGURED_EVERYWHERE = Set.of("--server", "--http", "--data");
+    private static final Set<String> CONFIGURED_EVERYWHERE = Set.of("--server", "--data");
 
     private final Map<String, String> environment;
+    private final Map<ArgSpec, String> used = new HashMap<>();
 
     EnvironmentDefaults(Map<String, String> environment) {
         this.environment = environment;
@@ -28,9 +33,24 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
         if (!(argument instanceof OptionSpec option) || !isConfiguration(option)) {
             return null;
         }
-        String name =
-                option.longestName().replaceFirst("^--", "").replace('-', '_').toUpperCase(Locale.ROOT);
-        return environment.get("DIVVY_" + name);
+        String variable = "DIVVY_"
+                + option.longestName().replaceFirst("^--", "").replace('-', '_').toUpperCase(Locale.ROOT);
+        String value = environment.get(variable);
+        if (value == null || value.isBlank() || isOfKubernetes(option, value)) {
+            return null;
+        }
+        used.put(argument, variable);
+        return value;
+    }
+
+    /** The variable that an option has its value from, or null. */
+    @Nullable
+    String variableOf(@Nullable ArgSpec argument) {
+        return used.get(argument);
+    }
+
+    private static boolean isOfKubernetes(OptionSpec option, String value) {
+        return option.longestName().endsWith("port") && (value.startsWith("tcp://") || value.startsWith("udp://"));
     }
 
     private static boolean isConfiguration(OptionSpec option) {

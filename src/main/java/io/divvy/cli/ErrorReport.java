@@ -1,6 +1,7 @@
 package io.divvy.cli;
 
 import io.divvy.client.TaskFailedException;
+import io.divvy.client.TaskLostException;
 import io.divvy.client.TaskRefusedException;
 import java.io.IOException;
 import picocli.CommandLine;
@@ -24,6 +25,12 @@ final class ErrorReport implements IExecutionExceptionHandler {
         if (failure instanceof UsageException) {
             return ExitCode.WRONG_USAGE;
         }
+        if (failure instanceof LocalFileException) {
+            return ExitCode.LOCAL_FILE;
+        }
+        if (failure instanceof TaskLostException) {
+            return ExitCode.NOT_FOUND;
+        }
         if (failure instanceof TaskFailedException) {
             return ExitCode.TASK_FAILED;
         }
@@ -43,8 +50,10 @@ final class ErrorReport implements IExecutionExceptionHandler {
     private static int exitCode(String code) {
         return switch (code) {
             case "busy", "internal" -> ExitCode.NO_SERVER;
-            case "not_found", "conflict" -> ExitCode.TASK_FAILED;
-            default -> ExitCode.WRONG_USAGE;
+            case "not_found" -> ExitCode.NOT_FOUND;
+            // What an option says goes into a request as it is.
+            case "bad_message" -> ExitCode.WRONG_USAGE;
+            default -> ExitCode.REFUSED;
         };
     }
 }

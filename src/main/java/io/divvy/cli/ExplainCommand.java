@@ -14,15 +14,18 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
     @Mixin
-    private final HttpAddress http = new HttpAddress();
+    private final ServerOption server = new ServerOption();
+
+    @Mixin
+    private final JsonOption output = new JsonOption();
 
     @Parameters(paramLabel = "ID", description = "The task's id.")
     private String id = "";
 
     @Override
     public Integer call() throws Exception {
-        ObjectNode explanation = new RestClient(http.base).get("/tasks/" + RestClient.encoded(id) + "/explain");
-        if (http.json) {
+        ObjectNode explanation = server.rest().get("/tasks/" + RestClient.encoded(id) + "/explain");
+        if (output.json) {
             System.out.println(explanation);
             return ExitCode.DONE;
         }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.TypeConversionException;
 
@@ -26,8 +27,11 @@ import picocli.CommandLine.TypeConversionException;
             ServerCommand.class,
             WorkerCommand.class,
             SubmitCommand.class,
+            WaitCommand.class,
+            ResultCommand.class,
             StatusCommand.class,
             CancelCommand.class,
+            DeleteCommand.class,
             TasksCommand.class,
             ExplainCommand.class,
             WorkersCommand.class,
@@ -37,21 +41,26 @@ import picocli.CommandLine.TypeConversionException;
             ReplayCommand.class,
             BenchCommand.class,
             BenchReferenceCommand.class,
+            VersionCommand.class,
+            HelpCommand.class,
         },
         footer = {
             "",
-            "Options of server and worker, and --server, --http and --data everywhere, can also be given as environment variables:"
+            "Options of server and worker, and --server and --data everywhere, can also be given as environment variables:"
                     + " --http-port as DIVVY_HTTP_PORT.",
-            "Exit codes: 0 done; 1 the task failed, was cancelled or does not exist; 2 wrong usage, or refused; 3 no server, or"
-                    + " one that is busy; 70 has to be restarted; 130 interrupted.",
+            "Exit codes: 0 done; 1 the task failed or was cancelled; 2 wrong usage; 3 no server, or one that is busy;"
+                    + " 4 not found; 5 refused by the server; 6 a local file or the output cannot be read or written;"
+                    + " 70 has to be restarted; 130 interrupted.",
         })
 public final class Main implements Runnable {
-    private Main() {}
+    Main() {}
 
     public static void main(String[] args) {
         writeUtf8();
+        EnvironmentDefaults environment = new EnvironmentDefaults(System.getenv());
         CommandLine commandLine = new CommandLine(new Main())
-                .setDefaultValueProvider(new EnvironmentDefaults(System.getenv()))
+                .setDefaultValueProvider(environment)
+                .setParameterExceptionHandler(new UsageReport(environment))
                 .setExecutionExceptionHandler(new ErrorReport())
                 .setUsageHelpAutoWidth(true)
                 .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
@@ -67,9 +76,18 @@ public final class Main implements Runnable {
         } catch (Throwable e) {
             // Not to be taken for a signal.
             e.printStackTrace();
-            code = ExitCode.TASK_FAILED;
+            code = ExitCode.IN_DOUBT;
         }
-        Shutdown.exit(code);
+        Shutdown.exit(checked(code));
+    }
+
+    /** What was to be printed and is not all there is no success: the disk is full, or nobody reads the pipe any more. */
+    private static int checked(int code) {
+        if (!System.out.checkError() || code != ExitCode.DONE) {
+            return code;
+        }
+        System.err.println("divvy: standard output could not be written: it is full or closed");
+        return ExitCode.LOCAL_FILE;
     }
 
     /** Whatever the locale: results are JSON, and a letter that the locale does not have would become a question mark. */

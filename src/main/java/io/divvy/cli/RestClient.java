@@ -4,26 +4,32 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Asks the REST API of a server. What is not answered as wished becomes an exception that says why. */
+/** Asks the HTTP API of a server. What is not answered as wished becomes an exception that says why. */
 final class RestClient {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     /** Longer than the server lets anybody wait. */
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(40);
+    /** Of the TCP port, which answers to HTTP only to say that it is the wrong one. */
+    private static final String WRONG_PORT = "bad_frame";
 
     private final URI base;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
 
+    /** @param base without a slash at the end */
     RestClient(URI base) {
         this.base = base;
     }
@@ -34,6 +40,38 @@ final class RestClient {
 
     ObjectNode post(String path) throws IOException, InterruptedException, RequestRefusedException {
         return exchange(request(path).POST(BodyPublishers.noBody()));
+    }
+
+    void delete(String path) throws IOException, InterruptedException, RequestRefusedException {
+        HttpResponse<byte[]> response = send(request(path).DELETE(), BodyHandlers.ofByteArray());
+        if (isRefused(response)) {
+            throw refusal(response.statusCode(), response.body());
+        }
+    }
+
+    /** What is there, of whatever type and size. The caller closes its body. */
+    HttpResponse<InputStream> download(String path) throws IOException, InterruptedException, RequestRefusedException {
+        HttpResponse<InputStream> response = send(
+                HttpRequest.newBuilder(URI.create(base + path))
+                        .timeout(ANSWER_TIMEOUT)
+                        .GET(),
+                BodyHandlers.ofInputStream());
+        if (isRefused(response)) {
+            try (InputStream body = response.body()) {
+                throw refusal(response.statusCode(), body.readAllBytes());
+            }
+        }
+        return response;
+    }
+
+    /** Where senders and workers connect to the same server. */
+    InetSocketAddress tcpAddress() throws IOException, InterruptedException, RequestRefusedException {
+        int port = get("/health").path("tcp_port").asInt();
+        if (port < 1) {
+            throw new IOException(
+                    "the server at " + base + " does not say where its TCP port is; name that with --server");
+        }
+        return InetSocketAddress.createUnresolved(base.getHost().replaceAll("^\\[(.*)]$", "$1"), port);
     }
 
     /** A text as a part of a path or a query. */
@@ -49,29 +87,48 @@ final class RestClient {
 
     private ObjectNode exchange(HttpRequest.Builder request)
             throws IOException, InterruptedException, RequestRefusedException {
-        HttpResponse<byte[]> response;
+        HttpResponse<byte[]> response = send(request, BodyHandlers.ofByteArray());
+        if (isRefused(response)) {
+            throw refusal(response.statusCode(), response.body());
+        }
+        return json(response.statusCode(), response.body());
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest.Builder request, BodyHandler<T> body)
+            throws IOException, InterruptedException {
         try {
-            response = http.send(request.build(), BodyHandlers.ofByteArray());
+            return http.send(request.build(), body);
         } catch (IOException e) {
             throw new IOException(
                     "no Divvy server at " + base + " (" + reason(e)
-                            + "); start one with \"divvy server\" or name another with --http",
+                            + "); start one with \"divvy server\" or name another with --server",
                     e);
         }
-        ObjectNode answer;
+    }
+
+    private static boolean isRefused(HttpResponse<?> response) {
+        return response.statusCode() >= 300;
+    }
+
+    private RequestRefusedException refusal(int status, byte[] body) throws IOException {
+        ObjectNode problem = json(status, body);
+        String code = problem.path("code").asText();
+        String detail = problem.path("detail").asText("status " + status);
+        if (code.equals(WRONG_PORT)) {
+            throw new IOException(base + ": " + detail);
+        }
+        return new RequestRefusedException(code, detail);
+    }
+
+    private ObjectNode json(int status, byte[] body) throws IOException {
         try {
-            answer = Json.readObject(response.body(), 0, response.body().length);
+            return Json.readObject(body, 0, body.length);
         } catch (ProtocolException e) {
             throw new IOException(
-                    "no Divvy server at " + base + ": it answered " + response.statusCode()
-                            + " with something that is not JSON; name the REST API of a server with --http",
+                    "no Divvy server at " + base + ": it answered " + status
+                            + " with something that is not JSON; name a server with --server",
                     e);
         }
-        if (response.statusCode() >= 300) {
-            throw new RequestRefusedException(
-                    answer.path("code").asText(), answer.path("detail").asText("status " + response.statusCode()));
-        }
-        return answer;
     }
 
     private static String reason(IOException failure) {

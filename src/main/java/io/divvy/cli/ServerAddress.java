@@ -1,41 +1,80 @@
 package io.divvy.cli;
 
+import io.divvy.net.HostAndPort;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The option of all commands that talk to a server. */
-final class ServerAddress {
-    @Option(
-            names = "--server",
-            paramLabel = "HOST:PORT",
-            defaultValue = "127.0.0.1:5000",
-            converter = Converter.class,
-            description = "Where the server is; ${DEFAULT-VALUE} if not given.")
-    InetSocketAddress address = InetSocketAddress.createUnresolved("127.0.0.1", 5000);
+/**
+ * Where a server is, as its user writes it: its TCP port, or the URL of its HTTP API.
+ *
+ * @param tcp unresolved, or null if {@code http} is given
+ * @param http without a slash at the end, or null if {@code tcp} is given
+ */
+record ServerAddress(
+        @Nullable InetSocketAddress tcp, @Nullable URI http) {
+    private static final int DEFAULT_PORT = 5_000;
+    private static final int MAX_PORT = 65_535;
+    private static final Pattern TCP =
+            Pattern.compile("(?:tcp://)?(?:\\[([0-9A-Fa-f:.]+(?:%\\w+)?)]|([^:/\\[\\]\\s?#@]+))(?::(\\d{1,5}))?/?");
+    /** An IPv6 address without brackets: whatever is behind its last colon belongs to it. */
+    private static final Pattern BARE_IPV6 = Pattern.compile("[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%\\w+)?");
 
-    /** Reads {@code HOST:PORT}; an IPv6 address stands in brackets. */
-    static final class Converter implements ITypeConverter<InetSocketAddress> {
-        private static final int MAX_PORT = 65_535;
+    static ServerAddress tcp(String host, int port) {
+        return new ServerAddress(InetSocketAddress.createUnresolved(host, port), null);
+    }
 
-        @Override
-        public InetSocketAddress convert(String text) {
-            int colon = text.lastIndexOf(':');
-            try {
-                int port = Integer.parseInt(text.substring(colon + 1));
-                if (colon > 0 && port > 0 && port <= MAX_PORT) {
-                    String host = text.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
-                    return InetSocketAddress.createUnresolved(host, port);
-                }
-            } catch (NumberFormatException e) {
-                throw wrong(text);
-            }
+    /** @throws TypeConversionException if it is no address */
+    static ServerAddress parse(String text) {
+        if (text.startsWith("http://") || text.startsWith("https://")) {
+            return new ServerAddress(null, url(text));
+        }
+        if (BARE_IPV6.matcher(text).matches()) {
+            return tcp(text, DEFAULT_PORT);
+        }
+        Matcher parts = TCP.matcher(text);
+        if (!parts.matches()) {
             throw wrong(text);
         }
+        int port = parts.group(3) == null ? DEFAULT_PORT : Integer.parseInt(parts.group(3));
+        if (port < 1 || port > MAX_PORT) {
+            throw wrong(text);
+        }
+        return tcp(parts.group(1) == null ? parts.group(2) : parts.group(1), port);
+    }
 
-        private static TypeConversionException wrong(String text) {
-            return new TypeConversionException("expected HOST:PORT, for instance 127.0.0.1:5000, got " + text);
+    private static URI url(String text) {
+        try {
+            URI uri = URI.create(text.replaceAll("/+$", ""));
+            if (uri.getHost() != null && uri.getQuery() == null && uri.getUserInfo() == null) {
+                return uri;
+            }
+        } catch (IllegalArgumentException e) {
+            throw wrong(text);
+        }
+        throw wrong(text);
+    }
+
+    private static TypeConversionException wrong(String text) {
+        return new TypeConversionException(
+                "expected HOST, HOST:PORT or the URL of a server's HTTP API, for instance 127.0.0.1:5000, got \"" + text
+                        + "\"");
+    }
+
+    @Override
+    public String toString() {
+        return tcp == null ? String.valueOf(http) : HostAndPort.text(tcp);
+    }
+
+    /** For picocli. */
+    static final class Converter implements ITypeConverter<ServerAddress> {
+        @Override
+        public ServerAddress convert(String text) {
+            return parse(text.strip());
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.divvy.cli;
 
 import io.divvy.net.HostAndPort;
+import io.divvy.protocol.HttpApi;
 import io.divvy.recording.RecordingFile;
 import io.divvy.rest.RestServer;
 import io.divvy.scheduler.Limits;
@@ -18,11 +19,13 @@ import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -60,6 +63,14 @@ final class ServerCommand implements Callable<Integer> {
             defaultValue = "8080",
             description = "The port of the REST API; 0 picks a free one. ${DEFAULT-VALUE} if not given.")
     private int httpPort;
+
+    @Option(
+            names = "--advertise-http",
+            paramLabel = "URL",
+            description =
+                    "Where clients find the REST API, if that is not this port on the host at which they reach the TCP"
+                            + " port: for instance that of a proxy in front of it.")
+    private @Nullable URI advertised;
 
     @Option(
             names = "--store",
@@ -163,6 +174,7 @@ final class ServerCommand implements Callable<Integer> {
                 DivvyServer server = bind(config.recording(recording).build(), types, openStore(retention), halt);
                 RestServer rest = RestServer.start(
                         new InetSocketAddress(address, checkedPort("--http-port", httpPort)), server.gateway())) {
+            server.tellOf(new HttpApi(rest.address().getPort(), advertised == null ? null : advertised.toString()));
             server.start(); // No task is taken unless both ports are there.
             System.err.println(
                     store.equals("memory")

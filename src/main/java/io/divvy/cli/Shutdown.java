@@ -2,7 +2,6 @@ package io.divvy.cli;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.reflect.Proxy;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,9 +18,6 @@ final class Shutdown {
     static final String WITH_INPUT = "divvy.stop-with-stdin";
 
     private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
-    /** Shells count an end by a signal as 128 and its number. */
-    private static final int SIGNAL_BASE = 128;
-
     /** Set once this process ends by itself, with an exit code of its own. */
     private static volatile boolean exiting;
 
@@ -64,8 +60,9 @@ final class Shutdown {
                     + " called System.exit; such code must not");
             Runtime.getRuntime().halt(ExitCode.IN_DOUBT);
         }
-        endAtNextSignal("INT");
-        endAtNextSignal("TERM");
+        // The platform waits for the hooks that run already, however long they take.
+        Signals.endAt(Signals.INTERRUPT);
+        Signals.endAt(Signals.TERMINATE);
         Runnable before;
         synchronized (this) {
             before = action;
@@ -103,26 +100,5 @@ final class Shutdown {
             LOG.debug("standard input broke: {}", e.getMessage());
         }
         System.exit(ExitCode.DONE);
-    }
-
-    /**
-     * The platform waits for the hooks that run already, however long they take. By reflection, because the compiler warns of
-     * these classes, whatever is said to it, and they are missing on some platforms.
-     */
-    private static void endAtNextSignal(String name) {
-        try {
-            Class<?> signalType = Class.forName("sun.misc.Signal");
-            Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
-            Object signal = signalType.getConstructor(String.class).newInstance(name);
-            int number = (int) signalType.getMethod("getNumber").invoke(signal);
-            Object handler = Proxy.newProxyInstance(
-                    handlerType.getClassLoader(), new Class<?>[] {handlerType}, (proxy, method, arguments) -> {
-                        Runtime.getRuntime().halt(SIGNAL_BASE + number);
-                        return null;
-                    });
-            signalType.getMethod("handle", signalType, handlerType).invoke(null, signal, handler);
-        } catch (ReflectiveOperationException | RuntimeException e) {
-            LOG.debug("a second SIG{} will not be heard: {}", name, e.toString());
-        }
     }
 }

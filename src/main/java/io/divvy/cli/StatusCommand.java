@@ -10,14 +10,14 @@ import picocli.CommandLine.Parameters;
 @Command(name = "status", description = "Prints a task as it is now, as JSON.", mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
     @Mixin
-    private final ServerAddress server = new ServerAddress();
+    private final ServerOption server = new ServerOption();
 
     @Parameters(paramLabel = "ID", description = "The task's id.")
     private String id = "";
 
     @Override
     public Integer call() throws Exception {
-        try (DivvyClient client = Connecting.to(server.address)) {
+        try (DivvyClient client = server.connect()) {
             TaskText.print(client.status(id));
             return ExitCode.DONE;
         }

@@ -23,7 +23,10 @@ final class TasksCommand implements Callable<Integer> {
     private static final int MAX_LIMIT = 1_000_000;
 
     @Mixin
-    private final HttpAddress http = new HttpAddress();
+    private final ServerOption server = new ServerOption();
+
+    @Mixin
+    private final JsonOption output = new JsonOption();
 
     @Option(
             names = "--state",
@@ -52,17 +55,17 @@ final class TasksCommand implements Callable<Integer> {
         if (limit < 1 || limit > MAX_LIMIT) {
             throw new UsageException("--limit: expected 1 to " + MAX_LIMIT + ", got " + limit);
         }
-        RestClient server = new RestClient(http.base);
+        RestClient rest = server.rest();
         ObjectNode all = Json.MAPPER.createObjectNode();
         ArrayNode items = all.putArray("items");
         String cursor = null;
         do {
-            ObjectNode page = server.get(path(Math.min(PAGE, limit - items.size()), cursor));
+            ObjectNode page = rest.get(path(Math.min(PAGE, limit - items.size()), cursor));
             page.path("items").forEach(items::add);
             cursor = page.path("next_cursor").textValue();
         } while (cursor != null && items.size() < limit);
         all.put("next_cursor", cursor);
-        if (http.json) {
+        if (output.json) {
             System.out.println(all);
         } else {
             table(items).print(System.out);

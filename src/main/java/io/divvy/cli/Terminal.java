@@ -15,6 +15,9 @@ final class Terminal {
     @SuppressWarnings(
             "SystemConsoleNull") // On newer JDKs it says yes too often there, which costs a bar where nobody looks.
     static boolean isInteractive() {
+        if ("dumb".equals(System.getenv("TERM"))) {
+            return false; // It cannot go back to the beginning of a line.
+        }
         Path stderr = Path.of("/proc/self/fd/2");
         try {
             String target = Files.readSymbolicLink(stderr).toString();

@@ -19,12 +19,15 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true)
 final class TypesCommand implements Callable<Integer> {
     @Mixin
-    private final HttpAddress http = new HttpAddress();
+    private final ServerOption server = new ServerOption();
+
+    @Mixin
+    private final JsonOption output = new JsonOption();
 
     @Override
     public Integer call() throws Exception {
-        ObjectNode types = new RestClient(http.base).get("/task-types");
-        if (http.json) {
+        ObjectNode types = server.rest().get("/task-types");
+        if (output.json) {
             System.out.println(types);
             return ExitCode.DONE;
         }

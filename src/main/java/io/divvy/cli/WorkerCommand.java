@@ -21,7 +21,7 @@ final class WorkerCommand implements Callable<Integer> {
     private static final long END_GRACE_MS = 5_000;
 
     @Mixin
-    private final ServerAddress server = new ServerAddress();
+    private final ServerOption server = new ServerOption();
 
     @Option(
             names = "--slots",
@@ -56,7 +56,7 @@ final class WorkerCommand implements Callable<Integer> {
         // bytes:
         // there is nothing to be saved by taking less, and whole ranges that are folded at once are small otherwise.
         int credit = ProtocolLimits.MAX_CREDIT;
-        Worker.Config config = new Worker.Config(server.address, workerName, slots, credit, InstalledTypes.load());
+        Worker.Config config = new Worker.Config(server.awaitTcp(), workerName, slots, credit, InstalledTypes.load());
         Worker worker = new Worker(config, lastExitCode);
         shutdown.first(worker::drain);
         endWithoutFail(worker);

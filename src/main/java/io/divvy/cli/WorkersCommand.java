@@ -12,12 +12,15 @@ import picocli.CommandLine.Mixin;
 @Command(name = "workers", description = "Lists the connected workers.", mixinStandardHelpOptions = true)
 final class WorkersCommand implements Callable<Integer> {
     @Mixin
-    private final HttpAddress http = new HttpAddress();
+    private final ServerOption server = new ServerOption();
+
+    @Mixin
+    private final JsonOption output = new JsonOption();
 
     @Override
     public Integer call() throws Exception {
-        ObjectNode workers = new RestClient(http.base).get("/workers");
-        if (http.json) {
+        ObjectNode workers = server.rest().get("/workers");
+        if (output.json) {
             System.out.println(workers);
         } else {
             table(workers.path("items")).print(System.out);

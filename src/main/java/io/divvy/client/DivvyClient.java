@@ -1,12 +1,17 @@
 package io.divvy.client;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.divvy.net.HostAndPort;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.TaskView;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to a Divvy server, to submit tasks and to wait for them. A complete program:
@@ -83,14 +88,31 @@ public final class DivvyClient implements AutoCloseable {
      * @throws IOException if there is no server that speaks protocol 2, or it does not want this client
      */
     public static DivvyClient connect(InetSocketAddress address, ClientOptions options) throws IOException {
+        return connect(List.of(address), options);
+    }
+
+    /**
+     * Connects to one of several servers that have the same tasks, now and whenever the connection is lost: to the first that
+     * welcomes this client, and later to the one that did last, if it still does.
+     *
+     * @param servers resolved again for each connection where they are unresolved
+     * @throws IOException if none of them speaks protocol 2 and wants this client; it says why the first does not
+     */
+    public static DivvyClient connect(List<InetSocketAddress> servers, ClientOptions options) throws IOException {
         CallbackThread callbacks = new CallbackThread();
-        Conversation conversation = new Conversation(address.getHostString() + ":" + address.getPort(), callbacks);
+        String names = servers.stream().map(HostAndPort::text).collect(Collectors.joining(", "));
+        Conversation conversation = new Conversation(names, callbacks);
         try {
-            return new DivvyClient(callbacks, conversation, Link.open(address, options, conversation));
+            return new DivvyClient(callbacks, conversation, Link.open(servers, options, conversation));
         } catch (IOException e) {
             callbacks.close();
             throw e;
         }
+    }
+
+    /** Where the HTTP API of the server is; null if it has none, or is of a version that does not say. */
+    public @Nullable URI httpApi() {
+        return link.httpApi();
     }
 
     /**

@@ -5,6 +5,7 @@ import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorMessage;
 import io.divvy.protocol.Frames;
 import io.divvy.protocol.Hello;
+import io.divvy.protocol.HttpApi;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.ToSender;
@@ -14,8 +15,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,10 +37,13 @@ final class Link {
     /** How long a connection that cannot be written to is still read: the server may have said why it ends it. */
     private static final long LAST_WORDS_MS = 2_000;
 
-    private final InetSocketAddress address;
+    /** The one that welcomed this client last comes first. On the thread that connects. */
+    private final List<InetSocketAddress> servers;
+
     private final String server;
     private final ClientOptions options;
     private final Conversation conversation;
+    private volatile @Nullable URI httpApi;
     // Guarded by this.
     private @Nullable Closeable socket;
     private @Nullable Thread thread;
@@ -85,16 +93,17 @@ final class Link {
         }
     }
 
-    private Link(InetSocketAddress address, ClientOptions options, Conversation conversation) {
-        this.address = address;
+    private Link(List<InetSocketAddress> servers, ClientOptions options, Conversation conversation) {
+        this.servers = new ArrayList<>(servers);
         this.server = conversation.server();
         this.options = options;
         this.conversation = conversation;
     }
 
-    /** Connects, with one try, and goes on in a thread of its own. */
-    static Link open(InetSocketAddress address, ClientOptions options, Conversation conversation) throws IOException {
-        Link link = new Link(address, options, conversation);
+    /** Connects, with one try of each server, and goes on in a thread of its own. */
+    static Link open(List<InetSocketAddress> servers, ClientOptions options, Conversation conversation)
+            throws IOException {
+        Link link = new Link(servers, options, conversation);
         link.start(link.connect(options.connectTimeout()));
         return link;
     }
@@ -164,7 +173,23 @@ final class Link {
                 cause));
     }
 
+    /** The first of the servers that takes this client; the others have their part of the time too. */
     private FrameSocket connect(Duration timeout) throws IOException {
+        IOException failure = null;
+        for (int i = 0; i < servers.size(); i++) {
+            InetSocketAddress address = servers.get(i);
+            try {
+                FrameSocket connected = connect(address, timeout.dividedBy(servers.size()));
+                Collections.rotate(servers, -i);
+                return connected;
+            } catch (IOException e) {
+                failure = failure == null ? e : failure;
+            }
+        }
+        throw failure == null ? new IOException("expected a server at least, got none") : failure;
+    }
+
+    private FrameSocket connect(InetSocketAddress address, Duration timeout) throws IOException {
         int timeoutMs = (int) Math.max(1, timeout.toMillis());
         FrameSocket connected = FrameSocket.connect(address, timeoutMs, ProtocolLimits.MAX_FRAME_BYTES, this::hold);
         try {
@@ -175,6 +200,7 @@ final class Link {
             if (answer instanceof Welcome welcome) {
                 connected.setReceiveTimeoutMs(
                         welcome.silenceMs(options.silence().toMillis()));
+                httpApi = httpApi(welcome, address.getHostString());
                 conversation.connected(welcome);
                 return connected;
             }
@@ -189,6 +215,21 @@ final class Link {
             close(connected);
             throw e;
         }
+    }
+
+    private static @Nullable URI httpApi(Welcome welcome, String host) throws ProtocolException {
+        HttpApi api = welcome.httpApi();
+        try {
+            return api == null ? null : api.seenFrom(host);
+        } catch (IllegalArgumentException e) {
+            throw new ProtocolException(ErrorCode.BAD_MESSAGE, "welcome.http_url: expected a URI, got " + api.url());
+        }
+    }
+
+    /** Where the HTTP API of the server is that welcomed this client last; null if it tells of none. */
+    @Nullable
+    URI httpApi() {
+        return httpApi;
     }
 
     private static IOException notWelcome(ToSender answer) {

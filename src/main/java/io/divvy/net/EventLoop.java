@@ -64,6 +64,8 @@ public final class EventLoop implements Timeline, AutoCloseable {
     @Nullable
     private Acceptor acceptor;
 
+    private volatile @Nullable InetSocketAddress listensAt;
+
     private Function<? super Connection, ConnectionHandler> onAccept = connection -> {
         throw new IllegalStateException("the loop does not run yet");
     };
@@ -113,7 +115,14 @@ public final class EventLoop implements Timeline, AutoCloseable {
     public InetSocketAddress listen(InetSocketAddress address) throws IOException {
         Acceptor opened = Acceptor.open(address, this, limits, selector);
         acceptor = opened;
-        return opened.address();
+        InetSocketAddress bound = opened.address();
+        listensAt = bound;
+        return bound;
+    }
+
+    /** Where it listens; null before that. From any thread. */
+    public @Nullable InetSocketAddress listensAt() {
+        return listensAt;
     }
 
     @Override

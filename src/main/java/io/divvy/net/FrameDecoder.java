@@ -149,20 +149,19 @@ public final class FrameDecoder {
     /** @param at where what came of the frame begins, up to {@code end} */
     private void checkLength(int length, byte[] bytes, int at, int end) throws FrameException {
         if (length <= 0) {
-            throw new FrameException(
-                    "a frame's length is " + Integer.toUnsignedString(length) + "; expected 1 to " + maxFrameBytes
-                            + " as a 4-byte big-endian number",
-                    false,
-                    new byte[0]);
+            throw FrameException.noLength("a frame's length is " + Integer.toUnsignedString(length) + "; expected 1 to "
+                    + maxFrameBytes + " as a 4-byte big-endian number");
         }
         if (length > maxFrameBytes) {
-            throw new FrameException(
+            if (HttpPort.isRequest(length)) {
+                throw FrameException.ofHttp("an HTTP request came where a frame was expected");
+            }
+            throw FrameException.tooLarge(
                     String.format(
                             Locale.ROOT,
                             "a frame of %,d bytes is too large; at most %,d are taken",
                             length,
                             maxFrameBytes),
-                    true,
                     Arrays.copyOfRange(bytes, at, Math.min(end, at + BEGINNING_BYTES)));
         }
     }

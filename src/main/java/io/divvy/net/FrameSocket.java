@@ -7,9 +7,12 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -26,12 +29,14 @@ public final class FrameSocket implements Closeable {
     /** Frames that wait for company. Guarded by {@link #out}. */
     private final ByteArrayOutputStream held = new ByteArrayOutputStream();
 
+    private final InetSocketAddress server;
     private final int maxFrameBytes;
     /** When the write began that is going on, or 0. */
     private volatile long sendingSinceNanos;
 
-    private FrameSocket(Socket socket, int maxFrameBytes) throws IOException {
+    private FrameSocket(Socket socket, InetSocketAddress server, int maxFrameBytes) throws IOException {
         this.socket = socket;
+        this.server = server;
         this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES));
         this.out = socket.getOutputStream();
         this.maxFrameBytes = maxFrameBytes;
@@ -41,21 +46,42 @@ public final class FrameSocket implements Closeable {
         return connect(address, timeoutMs, maxFrameBytes, socket -> {});
     }
 
-    /** @param opened gets the socket before it is connected; another thread that closes it breaks the attempt off */
+    /**
+     * Connects. If the address is a name, it is looked up, and all its addresses are tried, each for its part of the time.
+     *
+     * @param opened gets each socket before it is connected; another thread that closes it breaks the attempt off
+     */
     public static FrameSocket connect(
             InetSocketAddress address, int timeoutMs, int maxFrameBytes, Consumer<Closeable> opened)
+            throws IOException {
+        if (!address.isUnresolved()) {
+            return new FrameSocket(connected(address, timeoutMs, opened), address, maxFrameBytes);
+        }
+        InetAddress[] all = InetAddress.getAllByName(address.getHostString());
+        IOException failure = null;
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        for (int i = 0; i < all.length; i++) {
+            long leftMs = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
+            int partMs = (int) Math.max(1, leftMs / (all.length - i));
+            try {
+                Socket socket = connected(new InetSocketAddress(all[i], address.getPort()), partMs, opened);
+                return new FrameSocket(socket, address, maxFrameBytes);
+            } catch (IOException e) {
+                failure = failure == null ? e : failure;
+            }
+        }
+        throw failure == null ? new UnknownHostException(address.getHostString()) : failure;
+    }
+
+    private static Socket connected(InetSocketAddress address, int timeoutMs, Consumer<Closeable> opened)
             throws IOException {
         Socket socket = new Socket();
         try {
             opened.accept(socket);
             socket.setTcpNoDelay(true);
             TcpKeepAlive.enable(socket);
-            socket.connect(
-                    address.isUnresolved()
-                            ? new InetSocketAddress(address.getHostString(), address.getPort())
-                            : address,
-                    timeoutMs);
-            return new FrameSocket(socket, maxFrameBytes);
+            socket.connect(address, timeoutMs);
+            return socket;
         } catch (IOException e) {
             socket.close();
             throw e;
@@ -132,6 +158,9 @@ public final class FrameSocket implements Closeable {
     /** Waits for the next frame and returns it without its header; an {@link EOFException} at the end of the stream. */
     public byte[] receive() throws IOException {
         int length = in.readInt();
+        if (length == HttpPort.ANSWER) {
+            throw HttpPort.taken(server, in);
+        }
         if (length <= 0 || length > maxFrameBytes) {
             throw new IOException("the server sent a frame of " + Integer.toUnsignedString(length)
                     + " bytes; expected 1 to " + maxFrameBytes);

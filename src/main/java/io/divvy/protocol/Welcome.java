@@ -3,6 +3,7 @@ package io.divvy.protocol;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers a protocol-2 hello.
@@ -12,9 +13,25 @@ import java.io.IOException;
  * @param heartbeatMs how often a worker has to show a sign of life
  * @param heartbeats whether the server shows one as often, see {@link ServerHeartbeat}; servers of old did not
  * @param maxFrameBytes how long a frame may be, in both directions
+ * @param httpApi of the same server, or null if it tells of none
  */
-public record Welcome(String server, String session, long heartbeatMs, boolean heartbeats, int maxFrameBytes)
+public record Welcome(
+        String server,
+        String session,
+        long heartbeatMs,
+        boolean heartbeats,
+        int maxFrameBytes,
+        @Nullable HttpApi httpApi)
         implements ToWorker, ToSender {
+
+    /** A server of today, which shows signs of life. */
+    public static Welcome of(String server, String session, long heartbeatMs) {
+        return new Welcome(server, session, heartbeatMs, true, ProtocolLimits.MAX_FRAME_BYTES, null);
+    }
+
+    public Welcome with(@Nullable HttpApi api) {
+        return new Welcome(server, session, heartbeatMs, heartbeats, maxFrameBytes, api);
+    }
 
     static Welcome read(ObjectNode object) throws ProtocolException {
         Fields fields = new Fields(object, "welcome.", ErrorCode.BAD_MESSAGE);
@@ -23,7 +40,8 @@ public record Welcome(String server, String session, long heartbeatMs, boolean h
                 fields.text("session"),
                 fields.wholeNumber("heartbeat_ms", 1, Integer.MAX_VALUE),
                 fields.flag("heartbeats", false),
-                (int) fields.wholeNumber("max_frame_bytes", 1, Integer.MAX_VALUE));
+                (int) fields.wholeNumber("max_frame_bytes", 1, Integer.MAX_VALUE),
+                HttpApi.read(object, fields));
     }
 
     /**
@@ -54,6 +72,9 @@ public record Welcome(String server, String session, long heartbeatMs, boolean h
         json.writeNumberField("heartbeat_ms", heartbeatMs);
         json.writeBooleanField("heartbeats", heartbeats);
         json.writeNumberField("max_frame_bytes", maxFrameBytes);
+        if (httpApi != null) {
+            httpApi.writeTo(json);
+        }
         json.writeEndObject();
     }
 }

@@ -12,6 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What Jetty refuses before any route sees it, such as a path that is not well encoded, is told as a problem too. */
 final class JettyProblems extends ErrorHandler {
+    private final int tcpPort;
+
+    /** @param tcpPort told with what is not HTTP, as it may be meant for that one */
+    JettyProblems(int tcpPort) {
+        this.tcpPort = tcpPort;
+    }
+
     @Override
     protected void generateResponse(
             Request request,
@@ -22,6 +29,7 @@ final class JettyProblems extends ErrorHandler {
             Callback callback) {
         Problem problem = problem(status, message);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.CONTENT_TYPE);
+        response.getHeaders().put("Divvy-Tcp-Port", tcpPort);
         response.write(true, ByteBuffer.wrap(problem.toJson()), callback);
     }
 

@@ -62,6 +62,7 @@ public final class RestServer implements AutoCloseable {
     private final Turns pieces;
 
     private final List<Route> routes;
+    private final JettyProblems problems;
     private final Javalin javalin;
 
     private RestServer(InetSocketAddress address, Gateway gateway, RestLimits limits) throws IOException {
@@ -77,6 +78,7 @@ public final class RestServer implements AutoCloseable {
         this.routes = new ArrayList<>(new TaskRoutes(gateway, limits, held, answers).routes());
         this.routes.addAll(new WorkerRoutes(gateway, limits, answers).routes());
         this.routes.addAll(new ServerRoutes(gateway, limits).routes());
+        this.problems = new JettyProblems(gateway.tcpAddress().getPort());
         this.javalin = Javalin.create(config -> configure(config, address));
     }
 
@@ -180,7 +182,7 @@ public final class RestServer implements AutoCloseable {
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.threadPool = threads;
         config.jetty.modifyServer(this::limit);
-        config.jetty.modifyServletContextHandler(context -> context.setErrorHandler(new JettyProblems()));
+        config.jetty.modifyServletContextHandler(context -> context.setErrorHandler(problems));
         config.jetty.addConnector((server, http) -> connector(server, http, address.getPort()));
         routes.forEach(route -> addRoute(config, route));
         allowedMethods().forEach((path, methods) -> addOptions(config, path, methods));
@@ -192,7 +194,7 @@ public final class RestServer implements AutoCloseable {
     private void limit(Server server) {
         // It would close connections early when threads are busy; the limits here are limits enough.
         server.getBeans(LowResourceMonitor.class).forEach(server::removeBean);
-        server.setErrorHandler(new JettyProblems());
+        server.setErrorHandler(problems);
         server.setStopTimeout(limits.stopMs());
     }
 

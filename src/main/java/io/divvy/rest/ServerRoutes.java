@@ -39,9 +39,10 @@ final class ServerRoutes {
                 Route.get("/openapi.yaml", this::openApi));
     }
 
-    /** The process lives and answers HTTP; nothing else is asked. */
+    /** The process lives and answers HTTP; nothing else is asked. It also says where the other port is. */
     private CompletableFuture<Reply> health(Context request) {
-        return CompletableFuture.completedFuture(Reply.of(200, status("up")));
+        return CompletableFuture.completedFuture(
+                Reply.of(200, status("up").put("tcp_port", gateway.tcpAddress().getPort())));
     }
 
     /** The event loop takes its turns and the store its tasks: tasks are accepted and workers served. */

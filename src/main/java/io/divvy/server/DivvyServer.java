@@ -3,6 +3,7 @@ package io.divvy.server;
 import io.divvy.net.Clock;
 import io.divvy.net.EventLoop;
 import io.divvy.net.NetLimits;
+import io.divvy.protocol.HttpApi;
 import io.divvy.recording.Recorder;
 import io.divvy.recording.RecordingFile;
 import io.divvy.recording.RecordingHeader;
@@ -210,6 +211,11 @@ public final class DivvyServer implements AutoCloseable {
         DivvyServer server = bind(config, types, store);
         server.start();
         return server;
+    }
+
+    /** Tells whoever connects from now on where the HTTP API is. */
+    public void tellOf(HttpApi api) {
+        engine.introduction.tellOf(api);
     }
 
     /** Starts to take connections. Does nothing if that was done before, or the server was closed. */

@@ -7,6 +7,7 @@ import io.divvy.scheduler.Limits;
 import io.divvy.scheduler.RetryPolicy;
 import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.TurnObserver;
+import io.divvy.server.session.Introduction;
 import io.divvy.server.session.Sessions;
 import io.divvy.server.session.WorkerDoors;
 import io.divvy.store.TaskStore;
@@ -27,6 +28,9 @@ final class Engine {
     final AnswerRoom answers;
     /** What submissions take that wait for a look-up. */
     final ByteBudget submissionRoom;
+
+    /** Of the server, to peers. */
+    final Introduction introduction;
 
     private final TypeCalls calls;
 
@@ -51,6 +55,7 @@ final class Engine {
     Engine(Settings settings, CodeLanes lanes, TaskStore store, Surroundings around) {
         Timeline loop = around.loop;
         ServerLimits limits = settings.serverLimits;
+        this.introduction = new Introduction(settings.name);
         this.driver = new SchedulerDriver(
                 new Scheduler(settings.limits, settings.retryPolicy, store.isDurable(), settings.seed),
                 loop::nowMs,
@@ -64,7 +69,7 @@ final class Engine {
         this.answers = new AnswerRoom(limits.allAnswerBytes());
         this.persistence = new Persistence(driver, desk, store, answers);
         this.calls = new TypeCalls(driver, desk, answers, limits);
-        this.sessions = new Sessions(driver, desk, doors, loop, limits.sessions(settings.name));
+        this.sessions = new Sessions(driver, desk, doors, loop, limits.sessions(introduction));
     }
 
     /** To be called before anything happens. */

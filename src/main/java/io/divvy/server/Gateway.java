@@ -18,10 +18,12 @@ import io.divvy.state.TaskPosition;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskFilter;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -68,6 +70,11 @@ public final class Gateway {
         this.readiness = readiness;
         this.submissionRoom = submissionRoom;
         this.gauges = gauges;
+    }
+
+    /** Where senders and workers connect. */
+    public InetSocketAddress tcpAddress() {
+        return Objects.requireNonNull(loop.listensAt(), "the loop listens");
     }
 
     /** @param isNew false if the same task had been submitted under the same key before */

@@ -2,6 +2,7 @@ package io.divvy.server;
 
 import io.divvy.heap.HeapShare;
 import io.divvy.protocol.ProtocolLimits;
+import io.divvy.server.session.Introduction;
 import io.divvy.server.session.SessionTerms;
 import java.util.function.Consumer;
 
@@ -61,8 +62,8 @@ public record ServerLimits(
     public static final ServerLimits DEFAULT = forHeap(Runtime.getRuntime().maxMemory());
 
     /** Those that sessions keep to. */
-    SessionTerms sessions(String serverName) {
-        return new SessionTerms(serverName, heartbeatMs, noTaskMs, tasksPerSender, idleSenderMs);
+    SessionTerms sessions(Introduction introduction) {
+        return new SessionTerms(introduction, heartbeatMs, noTaskMs, tasksPerSender, idleSenderMs);
     }
 
     /** The usual limits for a heap of so many bytes. */

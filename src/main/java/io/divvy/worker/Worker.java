@@ -2,12 +2,12 @@ package io.divvy.worker;
 
 import io.divvy.guard.Failure;
 import io.divvy.net.FrameSocket;
-import io.divvy.net.HostAndPort;
 import io.divvy.protocol.Hello;
 import io.divvy.protocol.ProtocolLimits;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -41,11 +41,16 @@ public final class Worker {
     private @Nullable WorkSession session;
 
     /**
+     * @param servers that have the same tasks: it works for the first that is there
      * @param name for people: logs, errors
      * @param slots subtasks that run at once
      * @param credit subtasks that it will hold unanswered, at least {@code slots}; more keeps slots busy while messages travel
      */
-    public record Config(InetSocketAddress server, String name, int slots, int credit, TaskTypes types) {}
+    public record Config(List<InetSocketAddress> servers, String name, int slots, int credit, TaskTypes types) {
+        public Config(InetSocketAddress server, String name, int slots, int credit, TaskTypes types) {
+            this(List.of(server), name, slots, credit, types);
+        }
+    }
 
     public Worker(Config config) {
         this(config, null);
@@ -150,11 +155,12 @@ public final class Worker {
     private void connectAgainAndAgain() throws InterruptedException {
         Integer untold = lastExitCode;
         long retryMs = FIRST_RETRY_MS;
-        boolean saidSo = false;
+        Servers servers = new Servers(config.servers());
+        String lastSaid = "";
         while (!isDraining()) {
+            String problem;
             try {
-                FrameSocket socket =
-                        FrameSocket.connect(config.server(), CONNECT_TIMEOUT_MS, ProtocolLimits.MAX_FRAME_BYTES);
+                FrameSocket socket = servers.connect(CONNECT_TIMEOUT_MS);
                 WorkSession current = new WorkSession(socket, hello(untold), config.types(), workshop, serverSilenceMs);
                 if (!begin(current)) {
                     socket.close();
@@ -166,19 +172,20 @@ public final class Worker {
                 }
                 if (current.wasWelcomed()) {
                     retryMs = FIRST_RETRY_MS;
-                    saidSo = false;
+                    lastSaid = "";
                     untold = null;
+                    problem = "the connection ended: " + reason + "; connecting again";
+                } else {
+                    servers.next();
+                    problem = "it was not welcomed: " + reason + "; trying until it is";
                 }
-                LOG.warn("worker {}: the connection ended: {}; connecting again", config.name(), reason);
             } catch (IOException e) {
-                if (!saidSo) {
-                    LOG.info(
-                            "worker {}: no server at {} yet ({}); trying until there is one",
-                            config.name(),
-                            HostAndPort.text(config.server()),
-                            e.getMessage());
-                    saidSo = true;
-                }
+                problem = "no server at " + servers + " yet (" + e.getMessage() + "); trying until there is one";
+            }
+            // What stays as it is was said: it may be tried for days.
+            if (!problem.equals(lastSaid)) {
+                LOG.warn("worker {}: {}", config.name(), problem);
+                lastSaid = problem;
             }
             waitBeforeRetry(retryMs);
             retryMs = Math.min(LONGEST_RETRY_MS, 2 * retryMs);

@@ -19,11 +19,12 @@ class ErrorReportTest {
 
     @ParameterizedTest
     @CsvSource({
-        "not_found, 1",
-        "conflict, 1",
-        "invalid_task, 2",
-        "unknown_task_type, 2",
-        "limit_exceeded, 2",
+        "bad_message, 2",
+        "not_found, 4",
+        "conflict, 5",
+        "invalid_task, 5",
+        "unknown_task_type, 5",
+        "limit_exceeded, 5",
         "busy, 3",
         "internal, 3"
     })

@@ -208,4 +208,19 @@ class FrameDecoderTest {
         }
         assertEquals(1, frames.size());
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET / HTTP/1.1", "POST /tasks HTTP/1.1", "HEAD / HTTP/1.1", "PRI * HTTP/2.0"})
+    void anHttpRequestIsRecognisedAlsoByteByByte(String line) {
+        byte[] request = line.getBytes(StandardCharsets.UTF_8);
+        FrameException whole = assertThrows(FrameException.class, () -> feed(request));
+        assertTrue(whole.isHttpRequest());
+        FrameDecoder other = new FrameDecoder(MAX_FRAME_BYTES);
+        FrameException pieces = assertThrows(FrameException.class, () -> {
+            for (byte next : request) {
+                other.feed(new byte[] {next}, 0, 1, (frame, from, size) -> true);
+            }
+        });
+        assertTrue(pieces.isHttpRequest());
+    }
 }

@@ -75,7 +75,7 @@ class LocaleIT {
             get(server, "/health");
             get(server, "/ready");
             List<RunningProcess> lists = Stream.of("tasks", "types", "workers")
-                    .map(list -> RunningProcess.divvy(List.of(flags), Map.of(), list, "--http", server.httpUrl()))
+                    .map(list -> RunningProcess.divvy(List.of(flags), Map.of(), list, "--server", server.address()))
                     .map(server::keep)
                     .toList();
             for (RunningProcess listed : lists) {

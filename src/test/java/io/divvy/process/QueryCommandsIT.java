@@ -55,7 +55,7 @@ class QueryCommandsIT {
             TaskHandle blue = client.submit(waiting("blue"), progress -> {});
             client.cancel(blue.id());
 
-            List<String> all = lines(server.ask("tasks"));
+            List<String> all = lines(server.run("tasks"));
             assertEquals(3, all.size(), all::toString);
             assertEquals(
                     List.of(
@@ -72,37 +72,37 @@ class QueryCommandsIT {
                     words(all.get(0)));
 
             List<String> ofRed =
-                    lines(server.ask("tasks", "--label", "team=red", "--state", "queued", "--type", "mine"));
+                    lines(server.run("tasks", "--label", "team=red", "--state", "queued", "--type", "mine"));
             assertEquals(2, ofRed.size(), ofRed::toString);
             assertTrue(ofRed.get(1).startsWith(red.id() + "  mine  queued   0/1"), ofRed::toString);
             assertTrue(ofRed.get(1).endsWith("for nobody  -      team=red"), ofRed::toString);
 
-            RunningProcess one = server.ask("tasks", "--limit", "1", "--json");
+            RunningProcess one = server.run("tasks", "--limit", "1", "--json");
             assertEquals(0, one.awaitExit(), one::toString);
             assertEquals(
                     1, Json.MAPPER.readTree(one.stdout().get(0)).path("items").size());
 
             assertEquals(
                     List.of("REASON     MESSAGE", "no_worker  no worker that takes mine is connected; start one"),
-                    lines(server.ask("explain", red.id())));
+                    lines(server.run("explain", red.id())));
             assertEquals(
                     List.of("REASON    MESSAGE", "finished  the task is cancelled"),
-                    lines(server.ask("explain", blue.id())));
+                    lines(server.run("explain", blue.id())));
         }
     }
 
     @Test
     void workersAndTypesAreListed() {
-        assertEquals(1, lines(server.ask("workers")).size(), "the headings");
+        assertEquals(1, lines(server.run("workers")).size(), "the headings");
         server.startWorker("alice");
-        List<String> workers = lines(server.ask("workers"));
+        List<String> workers = lines(server.run("workers"));
         assertEquals(2, workers.size(), workers::toString);
         assertTrue(
                 workers.get(1)
                         .matches(
                                 "\\s*1\\s+alice\\s+127\\.0\\.0\\.1:\\d+\\s+idle\\s+1\\s+0/1000000\\s+0\\s+0 .*sum_of_squares.*"),
                 workers::toString);
-        List<String> types = lines(server.ask("types"));
+        List<String> types = lines(server.run("types"));
         assertEquals(List.of("TYPE", "WORKERS", "PARAMS"), words(types.get(0)));
         assertTrue(
                 types.stream()
@@ -118,7 +118,7 @@ class QueryCommandsIT {
             SumOfSquaresTask someSeconds = new SumOfSquaresTask(1_000_000_000L, 200);
             TaskHandle task = client.submit(someSeconds.toJson(), progress -> {});
             alice.awaitLine("connected to");
-            RunningProcess drain = server.ask("drain", "alice");
+            RunningProcess drain = server.run("drain", "alice");
             assertTrue(lines(drain).get(1).contains("draining"), drain::toString);
             assertEquals(0, alice.awaitExit(), alice::toString);
             assertTrue(String.join("", alice.stderr()).contains("does not need this worker"), alice::toString);
@@ -142,9 +142,9 @@ class QueryCommandsIT {
     }
 
     @Test
-    void anUnknownTaskOrWorkerExitsWithOne() {
-        for (RunningProcess lost : List.of(server.ask("explain", "no-such-task"), server.ask("drain", "nobody"))) {
-            assertEquals(1, lost.awaitExit(), lost::toString);
+    void whatIsNotThereExitsWithFour() {
+        for (RunningProcess lost : List.of(server.run("explain", "no-such-task"), server.run("drain", "nobody"))) {
+            assertEquals(4, lost.awaitExit(), lost::toString);
             assertEquals(List.of(), lost.stdout());
             assertTrue(lost.stderr().get(0).startsWith("divvy: "), lost::toString);
         }
@@ -153,11 +153,11 @@ class QueryCommandsIT {
     @Test
     void wrongUsageExitsWithTwo() {
         for (RunningProcess wrong : List.of(
-                server.ask("tasks", "--state", "sleeping"),
-                server.ask("tasks", "--limit", "0"),
-                server.ask("tasks", "--label", "red"),
-                server.ask("explain"),
-                RunningProcess.divvy("workers", "--http", "nowhere"),
+                server.run("tasks", "--state", "sleeping"),
+                server.run("tasks", "--limit", "0"),
+                server.run("tasks", "--label", "red"),
+                server.run("explain"),
+                RunningProcess.divvy("workers", "--server", "nowhere:65536"),
                 RunningProcess.divvy("server", "--retain", "soon"),
                 RunningProcess.divvy("server", "--retain-bytes", "64MB"),
                 RunningProcess.divvy("server", "--retain-tasks", "0"))) {
@@ -172,7 +172,7 @@ class QueryCommandsIT {
     void twoWorkersOfOneNameGetNamesOfTheirOwn() {
         server.startWorker("twin");
         server.startWorker("twin");
-        for (RunningProcess drain : List.of(server.ask("drain", "twin-2"), server.ask("drain", "twin"))) {
+        for (RunningProcess drain : List.of(server.run("drain", "twin-2"), server.run("drain", "twin"))) {
             assertEquals(0, drain.awaitExit(), drain::toString);
         }
     }
@@ -180,7 +180,7 @@ class QueryCommandsIT {
     @Test
     void noServerExitsWithThree() {
         for (RunningProcess lost : Stream.of("tasks", "workers", "types")
-                .map(command -> RunningProcess.divvy(command, "--http", "http://127.0.0.1:1"))
+                .map(command -> RunningProcess.divvy(command, "--server", "http://127.0.0.1:1"))
                 .toList()) {
             try (lost) {
                 assertEquals(3, lost.awaitExit(), lost::toString);
@@ -192,7 +192,7 @@ class QueryCommandsIT {
     @Test
     void theHttpAddressCanComeFromTheEnvironment() {
         try (RunningProcess workers =
-                RunningProcess.divvy(List.of(), Map.of("DIVVY_HTTP", server.httpUrl() + "/"), "workers")) {
+                RunningProcess.divvy(List.of(), Map.of("DIVVY_SERVER", server.httpUrl() + "/"), "workers")) {
             assertEquals(1, lines(workers).size());
         }
     }

@@ -30,20 +30,46 @@ class SubmitProcessIT {
     }
 
     @Test
-    void ctrlCEndsTheWaitAndSaysHowToFindTheTaskAgain(@TempDir Path folder) throws Exception {
+    void ctrlCEndsTheWaitAndSaysHowToComeBack(@TempDir Path folder) throws Exception {
         assumeFalse(isInterruptIgnored(), "this JVM was started with SIGINT ignored, and so are its children");
         RunningProcess submit = submitOneThatNobodyDoes(folder);
+        String id = submit.stderr().get(0).replaceFirst("divvy: task ", "");
         submit.interrupt();
         assertEquals(130, submit.awaitExit(), submit::toString);
         assertEquals(0, submit.stdout().size(), submit::toString);
-        assertEquals(1, submit.stderr().size(), submit::toString);
-        String said = submit.stderr().get(0);
-        assertTrue(said.matches("task \\S+ goes on; \"divvy status \\S+\" shows it, .*"), said);
-        String id = said.split(" ")[1];
+        assertTrue(
+                submit.stderr()
+                        .contains("divvy: the task goes on; \"divvy wait " + id
+                                + "\" waits for it again; Ctrl-C again cancels it"),
+                submit::toString);
         try (DivvyClient client = server.connect()) {
             assertEquals("queued", client.status(id).state());
+            RunningProcess wait = server.run("wait", id);
+            wait.awaitLine("divvy: task " + id);
             assertEquals("cancelled", client.cancel(id).state());
+            assertEquals(1, wait.awaitExit(), wait::toString);
         }
+    }
+
+    @Test
+    void aSecondCtrlCCancelsTheTask(@TempDir Path folder) throws Exception {
+        assumeFalse(isInterruptIgnored(), "this JVM was started with SIGINT ignored, and so are its children");
+        RunningProcess submit = submitOneThatNobodyDoes(folder);
+        String id = submit.stderr().get(0).replaceFirst("divvy: task ", "");
+        submit.interrupt();
+        submit.awaitLine("Ctrl-C again cancels it");
+        submit.interrupt();
+        assertEquals(130, submit.awaitExit(), submit::toString);
+        assertTrue(submit.stderr().contains("divvy: task " + id + " is cancelled"), submit::toString);
+        try (DivvyClient client = server.connect()) {
+            assertEquals("cancelled", client.status(id).state());
+        }
+    }
+
+    @Test
+    void aTaskThatNobodyTakesIsExplainedAfterAWhile(@TempDir Path folder) throws Exception {
+        RunningProcess submit = submitOneThatNobodyDoes(folder);
+        submit.awaitLine("no worker that takes nobody_does_this is connected");
     }
 
     @Test
@@ -55,7 +81,7 @@ class SubmitProcessIT {
         RunningProcess again = server.keep(
                 RunningProcess.divvy("server", "--port", Integer.toString(server.port()), "--http-port", "0"));
         again.awaitLine("listening on");
-        assertEquals(1, submit.awaitExit(), submit::toString);
+        assertEquals(4, submit.awaitExit(), submit::toString);
         String last = submit.stderr().get(submit.stderr().size() - 1);
         assertTrue(last.matches("divvy: the server at .* does not know task .* it was restarted .*"), last);
         assertFalse(submit.toString().contains("goes on"), "only who interrupts it is told that: " + submit);
@@ -65,7 +91,7 @@ class SubmitProcessIT {
     private RunningProcess submitOneThatNobodyDoes(Path folder) throws IOException {
         Path file = folder.resolve("task.json");
         Files.writeString(file, "{\"payloads\":[1]}");
-        RunningProcess submit = server.run("submit", "nobody_does_this", "--json", file.toString());
+        RunningProcess submit = server.run("submit", "nobody_does_this", "--file", file.toString());
         await().atMost(Duration.ofMinutes(1)).until(() -> stacks(submit).contains("io.divvy.client.TaskHandle.await"));
         return submit;
     }

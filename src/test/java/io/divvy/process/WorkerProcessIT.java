@@ -78,7 +78,7 @@ class WorkerProcessIT {
         }
         String host = InetAddress.getLocalHost().getHostName();
         await().untilAsserted(() -> {
-            RunningProcess workers = server.ask("workers");
+            RunningProcess workers = server.run("workers");
             assertEquals(0, workers.awaitExit());
             String table = String.join("\n", workers.stdout());
             assertTrue(table.contains(" " + host + " ") && table.contains(" " + host + "-2 "), table);

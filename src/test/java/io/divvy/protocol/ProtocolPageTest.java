@@ -67,7 +67,7 @@ class ProtocolPageTest {
                     ToWorker::read,
                     List.of("Protocol 2: workers"),
                     List.of(
-                            new Welcome("divvy", "12", 5_000, true, 4_194_304),
+                            Welcome.of("divvy", "12", 5_000),
                             new ServerHeartbeat(),
                             new ErrorMessage(null, ErrorCode.UNKNOWN_LEASE, "lease 4", null),
                             new ToWorker.TaskDescription("t", "x", object(), 10, 1_024, true, 30_000L),
@@ -98,7 +98,7 @@ class ProtocolPageTest {
                     ToSender::read,
                     List.of("Protocol 2: workers", "Protocol 2: senders", "Errors"), // "As above", it says of welcome.
                     List.of(
-                            new Welcome("divvy", "12", 5_000, true, 4_194_304),
+                            Welcome.of("divvy", "12", 5_000),
                             new ServerHeartbeat(),
                             new ErrorMessage(1L, ErrorCode.BUSY, "full", 1_000L),
                             new ToSender.Accepted(1L, "t", 10),

@@ -70,14 +70,14 @@ class SenderMessagesTest {
                 "{'type':'welcome','protocol':2,'server':'s','session':'1','heartbeat_ms':5000,"
                         + "'max_frame_bytes':4194304}");
         assertEquals(0, old.silenceMs(30_000));
-        assertEquals(30_000, new Welcome("s", "1", 5_000, true, 1).silenceMs(30_000));
-        assertEquals(120_000, new Welcome("s", "1", 60_000, true, 1).silenceMs(30_000), "two of its heartbeats");
+        assertEquals(30_000, Welcome.of("s", "1", 5_000).silenceMs(30_000));
+        assertEquals(120_000, Welcome.of("s", "1", 60_000).silenceMs(30_000), "two of its heartbeats");
     }
 
     @Test
     void messagesToSendersReadBackAsTheyWereWritten() throws ProtocolException {
         for (ToSender message : List.of(
-                new Welcome("divvy/0.1.0", "12", 5_000, true, 4_194_304),
+                Welcome.of("divvy/0.1.0", "12", 5_000),
                 new ServerHeartbeat(),
                 new ErrorMessage(1L, ErrorCode.BUSY, "later", 1_000L),
                 new ToSender.Accepted(1L, "t", 10),

@@ -30,7 +30,7 @@ class WorkerMessagesTest {
     @Test
     void messagesToWorkersReadBackAsTheyWereWritten() throws ProtocolException {
         for (ToWorker message : List.of(
-                new Welcome("divvy/0.1.0", "12", 5_000, true, 4_194_304),
+                Welcome.of("divvy/0.1.0", "12", 5_000),
                 new ServerHeartbeat(),
                 new ErrorMessage(null, ErrorCode.UNKNOWN_LEASE, "lease 4", null),
                 new ToWorker.TaskDescription(

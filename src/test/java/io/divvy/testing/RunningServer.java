@@ -3,6 +3,7 @@ package io.divvy.testing;
 import static io.restassured.RestAssured.given;
 
 import io.divvy.net.Clock;
+import io.divvy.protocol.HttpApi;
 import io.divvy.rest.RestLimits;
 import io.divvy.rest.RestServer;
 import io.divvy.scheduler.Limits;
@@ -45,6 +46,7 @@ public final class RunningServer implements AutoCloseable {
         server = DivvyServer.start(config, types, store);
         try {
             rest = RestServer.start(freePort(), server.gateway(), restLimits);
+            server.tellOf(new HttpApi(rest.address().getPort(), null));
         } catch (IOException | RuntimeException e) {
             server.close();
             throw e;

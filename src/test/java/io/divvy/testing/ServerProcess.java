@@ -75,21 +75,12 @@ public final class ServerProcess implements AutoCloseable {
         return worker;
     }
 
-    /** A command that talks to this server over TCP. */
+    /** A command that talks to this server. */
     public RunningProcess run(String command, String... arguments) {
-        return run(command, "--server", address(), arguments);
-    }
-
-    /** A command that asks this server's REST API. */
-    public RunningProcess ask(String command, String... arguments) {
-        return run(command, "--http", httpUrl, arguments);
-    }
-
-    private RunningProcess run(String command, String where, String address, String... arguments) {
         String[] all = new String[arguments.length + 3];
         all[0] = command;
-        all[1] = where;
-        all[2] = address;
+        all[1] = "--server";
+        all[2] = address();
         System.arraycopy(arguments, 0, all, 3, arguments.length);
         return keep(RunningProcess.divvy(all));
     }

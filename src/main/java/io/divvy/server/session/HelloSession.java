@@ -38,6 +38,13 @@ final class HelloSession extends Session {
     }
 
     @Override
+    protected boolean answerHttp() {
+        peer.send(context.terms().introduction().answerToHttp());
+        close("an HTTP request, on the TCP port");
+        return true;
+    }
+
+    @Override
     protected Message errorMessage(ProtocolException error) {
         return new ErrorMessage(error);
     }

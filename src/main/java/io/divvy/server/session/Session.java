@@ -7,9 +7,7 @@ import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Frames;
 import io.divvy.protocol.Message;
 import io.divvy.protocol.ProtocolException;
-import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.ServerHeartbeat;
-import io.divvy.protocol.Welcome;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +38,11 @@ abstract class Session implements ConnectionHandler {
 
     /** What came could not be taken; the bytes are what is there of it, perhaps only its beginning. It is refused next. */
     protected void misread(ProtocolException error, byte[] bytes, int offset, int length) {}
+
+    /** Somebody speaks HTTP here. Whether that was answered: it can be only where nothing was said before. */
+    protected boolean answerHttp() {
+        return false;
+    }
 
     /** Begins the session, once it is the handler of its connection: from here on it sends, and may be closed. */
     protected void start() {}
@@ -75,6 +78,9 @@ abstract class Session implements ConnectionHandler {
 
     @Override
     public final void onBadFrame(FrameException cause) {
+        if (cause.isHttpRequest() && answerHttp()) {
+            return;
+        }
         ProtocolException error = new ProtocolException(
                 cause.isTooLarge() ? ErrorCode.FRAME_TOO_LARGE : ErrorCode.BAD_FRAME,
                 String.valueOf(cause.getMessage()));
@@ -160,7 +166,7 @@ abstract class Session implements ConnectionHandler {
     /** Answers the hello of protocol 2. From now on the peer hears a heartbeat where there is nothing else to say. */
     protected final void welcome(String session) {
         long heartbeatMs = context.terms().heartbeatMs();
-        send(new Welcome(context.terms().serverName(), session, heartbeatMs, true, ProtocolLimits.MAX_FRAME_BYTES));
+        send(context.terms().introduction().welcome(session, heartbeatMs));
         peer.sendWhenQuiet(HEARTBEAT, heartbeatMs);
     }
 

@@ -3,13 +3,14 @@ package io.divvy.server.session;
 /**
  * On which terms a server holds its sessions.
  *
- * @param serverName what the server calls itself
+ * @param introduction what the server says of itself
  * @param heartbeatMs how often a protocol-2 worker has to show a sign of life
  * @param noTaskMs after how long without work a plain worker is told so
  * @param tasksPerSender tasks that one connection may wait for
  * @param idleSenderMs after how long a sender that says nothing and waits for nothing is disconnected
  */
-public record SessionTerms(String serverName, long heartbeatMs, long noTaskMs, int tasksPerSender, long idleSenderMs) {
+public record SessionTerms(
+        Introduction introduction, long heartbeatMs, long noTaskMs, int tasksPerSender, long idleSenderMs) {
 
     /**
      * Requests of one protocol-2 sender that look for a task and are not answered yet, from which on it is not read from until

@@ -1,0 +1,39 @@
+package io.divvy.cli;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+
+/** A file of this machine, or the output of this process, could not be read or written. */
+final class LocalFileException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private LocalFileException(String message, IOException cause) {
+        super(message, cause);
+    }
+
+    /** @param option which names it, as its user wrote it */
+    static LocalFileException reading(String option, String file, IOException cause) {
+        return new LocalFileException(option + ": cannot read " + file + ": " + reason(cause), cause);
+    }
+
+    /** @param option which names it, as its user wrote it */
+    static LocalFileException writing(String option, String file, IOException cause) {
+        return new LocalFileException(option + ": cannot write " + file + ": " + reason(cause), cause);
+    }
+
+    /** Java says no more than the name of a file that is not there. */
+    private static String reason(IOException cause) {
+        if (cause instanceof NoSuchFileException) {
+            return "it is not there, or its folder is not";
+        }
+        if (cause instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (cause instanceof FileAlreadyExistsException) {
+            return "it is there already";
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+}

@@ -1,0 +1,140 @@
+package io.divvy.cli;
+
+import io.divvy.client.ClientOptions;
+import io.divvy.client.DivvyClient;
+import io.divvy.net.WrongPortException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/**
+ * The option of all commands that talk to a server. One address is enough for all of them: the server tells on each of its two
+ * ports where the other one is.
+ */
+final class ServerOption {
+    private static final long RETRY_MS = 1_000;
+
+    @Option(
+            names = "--server",
+            paramLabel = "ADDRESS",
+            split = ",",
+            defaultValue = "127.0.0.1:5000",
+            converter = ServerAddress.Converter.class,
+            description =
+                    "Where the server is: HOST, HOST:PORT or the URL of its HTTP API; ${DEFAULT-VALUE} if not given."
+                            + " Several, separated by commas, are tried in that order.")
+    List<ServerAddress> addresses = List.of(ServerAddress.tcp("127.0.0.1", 5_000));
+
+    /** Connects over TCP, with one try. */
+    DivvyClient connect(ClientOptions options) throws IOException, InterruptedException {
+        List<InetSocketAddress> servers = tcp();
+        try {
+            return DivvyClient.connect(servers, options);
+        } catch (WrongPortException e) {
+            throw e; // It says all there is to say.
+        } catch (IOException e) {
+            throw noServer(e);
+        }
+    }
+
+    DivvyClient connect() throws IOException, InterruptedException {
+        return connect(ClientOptions.DEFAULT);
+    }
+
+    /** The HTTP API of the first server that is there. */
+    RestClient rest() throws IOException, InterruptedException {
+        IOException failure = null;
+        for (ServerAddress address : addresses) {
+            try {
+                RestClient rest = new RestClient(httpApi(address));
+                if (addresses.size() > 1) {
+                    rest.get("/health"); // Else nobody would come to the others.
+                }
+                return rest;
+            } catch (IOException e) {
+                failure = failure == null ? e : failure;
+            } catch (RequestRefusedException e) {
+                failure = failure == null ? new IOException(e.getMessage(), e) : failure;
+            }
+        }
+        throw noServer(failure);
+    }
+
+    private URI httpApi(ServerAddress address) throws IOException {
+        InetSocketAddress tcp = address.tcp();
+        if (tcp == null) {
+            return Objects.requireNonNull(address.http());
+        }
+        try (DivvyClient client = DivvyClient.connect(tcp)) {
+            URI api = client.httpApi();
+            if (api == null) {
+                throw new IOException("the server at " + address + " tells of no HTTP API, which this command needs");
+            }
+            return api;
+        }
+    }
+
+    /**
+     * The TCP ports of all servers.
+     *
+     * @throws IOException if none of those that were given by the URL of their HTTP API answers, and there is no other
+     */
+    List<InetSocketAddress> tcp() throws IOException, InterruptedException {
+        List<InetSocketAddress> servers = new ArrayList<>();
+        IOException failure = null;
+        for (ServerAddress address : addresses) {
+            URI http = address.http();
+            try {
+                servers.add(http == null ? address.tcp() : new RestClient(http).tcpAddress());
+            } catch (IOException e) {
+                failure = failure == null ? e : failure;
+            } catch (RequestRefusedException e) {
+                failure = failure == null ? new IOException(e.getMessage(), e) : failure;
+            }
+        }
+        if (servers.isEmpty()) {
+            throw noServer(failure);
+        }
+        return servers;
+    }
+
+    /** The same, for whoever can wait until there is a server. */
+    List<InetSocketAddress> awaitTcp() throws InterruptedException {
+        boolean saidSo = false;
+        while (true) {
+            try {
+                return tcp();
+            } catch (IOException e) {
+                if (!saidSo) {
+                    System.err.println("divvy: " + e.getMessage() + "; trying until there is one");
+                    saidSo = true;
+                }
+                Thread.sleep(RETRY_MS);
+            }
+        }
+    }
+
+    private IOException noServer(@Nullable IOException cause) {
+        if (cause instanceof WrongPortException) {
+            return cause;
+        }
+        String where = addresses.stream().map(ServerAddress::toString).collect(Collectors.joining(", "));
+        return new IOException(
+                "no Divvy server at " + where + " (" + reason(cause)
+                        + "); start one with \"divvy server\" or name another with --server",
+                cause);
+    }
+
+    private static String reason(@Nullable IOException failure) {
+        if (failure == null) {
+            return "no address was given";
+        }
+        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+    }
+}

@@ -1,0 +1,233 @@
+package io.divvy.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.divvy.protocol.Json;
+import io.divvy.protocol.JsonLimitException;
+import io.divvy.protocol.ProtocolException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The options that make a task object: one for each of its fields, and a file with a whole one. */
+final class TaskOptions {
+    private static final String STDIN = "-";
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "TYPE",
+            description = "The task type, for instance sum_of_squares. A task object that has one need not be told it.")
+    private @Nullable String type;
+
+    @Option(
+            names = {"-p", "--param"},
+            paramLabel = "key=value",
+            description = "A parameter of the task. A value that is JSON is taken as such, any other as a string.")
+    private Map<String, String> params = new LinkedHashMap<>();
+
+    @Option(
+            names = "--file",
+            paramLabel = "FILE|-",
+            description =
+                    "The whole task object as JSON, from a file or standard input. What else is given here is added to"
+                            + " it, or takes the place of what it says.")
+    private @Nullable String file;
+
+    @Option(
+            names = "--payloads",
+            paramLabel = "FILE|-",
+            description =
+                    "The payloads as JSON lines, one for each subtask, from a file or standard input. Lines that are empty"
+                            + " are skipped.")
+    private @Nullable String payloads;
+
+    @Option(names = "--subtasks", paramLabel = "N", description = "How many subtasks to split the task into.")
+    private @Nullable Long subtasks;
+
+    @Option(names = "--name", paramLabel = "S", description = "What the task is called in lists.")
+    private @Nullable String name;
+
+    @Option(
+            names = "--label",
+            paramLabel = "name=value",
+            description = "A label to find the task by; may be given more than once.")
+    private Map<String, String> labels = new LinkedHashMap<>();
+
+    @Option(
+            names = "--key",
+            paramLabel = "S",
+            description = "An idempotency key: the same task under the same key is not done twice.")
+    private @Nullable String key;
+
+    @Option(
+            names = "--priority",
+            paramLabel = "N",
+            description = "Tasks of higher priority come first; 0 if not given.")
+    private @Nullable Integer priority;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            converter = DurationOption.class,
+            description = "How long the whole task may take, for instance 90s, 15m or 12h.")
+    private @Nullable Duration timeout;
+
+    @Option(
+            names = "--subtask-timeout",
+            paramLabel = "TIME",
+            converter = DurationOption.class,
+            description = "How long one attempt of one subtask may take.")
+    private @Nullable Duration subtaskTimeout;
+
+    @Option(
+            names = "--max-attempts",
+            paramLabel = "N",
+            description = "How often a subtask that fails is tried; 3 if not given.")
+    private @Nullable Integer maxAttempts;
+
+    @Option(
+            names = "--on-failure",
+            paramLabel = "fail|continue",
+            description = "What a subtask that is out of attempts does: fail the task, or leave it to go on without the"
+                    + " subtask; fail if not given.")
+    private @Nullable String onFailure;
+
+    @Option(
+            names = "--combine",
+            paramLabel = "MODE",
+            description =
+                    "How the results become the answer: collect, sum, min, max, count, concat, merge_counts, first, any"
+                            + " or none.")
+    private @Nullable String combine;
+
+    /** The task object. The server says what is wrong with its values; here only what cannot be read is refused. */
+    ObjectNode object() throws UsageException, LocalFileException {
+        if (STDIN.equals(file) && STDIN.equals(payloads)) {
+            throw new UsageException("--file and --payloads: standard input can be read only once");
+        }
+        ObjectNode task = file == null ? Json.MAPPER.createObjectNode() : readTask(file);
+        addType(task);
+        addParams(task);
+        if (payloads != null) {
+            task.set("payloads", readPayloads(payloads));
+        }
+        put(task, "subtasks", subtasks);
+        put(task, "name", name);
+        put(task, "key", key);
+        put(task, "priority", priority);
+        put(task, "timeout_ms", timeout == null ? null : timeout.toMillis());
+        put(task, "subtask_timeout_ms", subtaskTimeout == null ? null : subtaskTimeout.toMillis());
+        put(task, "max_attempts", maxAttempts);
+        put(task, "on_failure", onFailure);
+        put(task, "combine", combine);
+        if (!labels.isEmpty()) {
+            ObjectNode all = object(task, "labels", "--label");
+            labels.forEach(all::put);
+        }
+        return task;
+    }
+
+    private static void put(ObjectNode task, String field, @Nullable Object value) {
+        if (value != null) {
+            task.set(field, Json.MAPPER.valueToTree(value));
+        }
+    }
+
+    private void addType(ObjectNode task) throws UsageException {
+        JsonNode ownType = task.get("type");
+        if (type == null && ownType == null) {
+            throw new UsageException("TYPE: expected the task type here or in the task object of --file, got neither");
+        }
+        if (type != null) {
+            if (ownType != null && !ownType.equals(TextNode.valueOf(type))) {
+                throw new UsageException("--file: its type is " + Json.describe(ownType)
+                        + ", but the command line says \"" + type + "\"");
+            }
+            task.put("type", type);
+        }
+    }
+
+    private void addParams(ObjectNode task) throws UsageException {
+        if (!params.isEmpty()) {
+            ObjectNode all = object(task, "params", "-p");
+            for (Map.Entry<String, String> param : params.entrySet()) {
+                all.set(param.getKey(), value(param.getKey(), param.getValue()));
+            }
+        }
+    }
+
+    private static ObjectNode object(ObjectNode task, String field, String option) throws UsageException {
+        JsonNode own = task.path(field);
+        if (!own.isMissingNode() && !own.isObject()) {
+            throw new UsageException("--file: " + field + ": expected an object, as " + option + " adds to it, got "
+                    + Json.describe(own));
+        }
+        return task.withObjectProperty(field);
+    }
+
+    private static ObjectNode readTask(String source) throws UsageException, LocalFileException {
+        byte[] bytes = read("--file", source);
+        try {
+            return Json.readObject(bytes, 0, bytes.length);
+        } catch (ProtocolException e) {
+            throw new UsageException("--file: " + e.getMessage());
+        }
+    }
+
+    private static ArrayNode readPayloads(String source) throws UsageException, LocalFileException {
+        byte[] bytes = read("--payloads", source);
+        ArrayNode all = Json.MAPPER.createArrayNode();
+        int line = 1;
+        for (int from = 0; from < bytes.length; line++) {
+            int to = from;
+            while (to < bytes.length && bytes[to] != '\n') {
+                to++;
+            }
+            if (!isBlank(bytes, from, to)) {
+                try {
+                    all.add(Json.read(bytes, from, to - from));
+                } catch (ProtocolException e) {
+                    throw new UsageException("--payloads: line " + line + ": " + e.getMessage());
+                }
+            }
+            from = to + 1;
+        }
+        return all;
+    }
+
+    private static boolean isBlank(byte[] bytes, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] > ' ' || bytes[i] < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static byte[] read(String option, String source) throws UsageException, LocalFileException {
+        try {
+            return source.equals(STDIN) ? System.in.readAllBytes() : Files.readAllBytes(WrittenArguments.path(source));
+        } catch (IOException e) {
+            throw LocalFileException.reading(option, source.equals(STDIN) ? "standard input" : source, e);
+        }
+    }
+
+    private static JsonNode value(String key, String text) throws UsageException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        try {
+            return Json.read(bytes, 0, bytes.length);
+        } catch (JsonLimitException e) {
+            throw new UsageException("-p " + key + ": " + e.getMessage());
+        } catch (ProtocolException e) {
+            return TextNode.valueOf(text); // As announced: what is not JSON is a string.
+        }
+    }
+}

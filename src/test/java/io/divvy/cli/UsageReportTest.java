@@ -1,0 +1,55 @@
+package io.divvy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** What is said of a command line, or an environment, that makes no sense. */
+class UsageReportTest {
+    private static String said(Map<String, String> variables, String... arguments) {
+        EnvironmentDefaults environment = new EnvironmentDefaults(variables);
+        StringWriter said = new StringWriter();
+        int code = new CommandLine(new Main())
+                .setDefaultValueProvider(environment)
+                .setParameterExceptionHandler(new UsageReport(environment))
+                .setErr(new PrintWriter(said, true))
+                .execute(arguments);
+        assertEquals(ExitCode.WRONG_USAGE, code);
+        return said.toString().strip();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "subnit x | there is no command \"subnit\"; did you mean submit?; see \"divvy --help\"",
+                "status | ID: expected, but not given; see \"divvy status --help\"",
+                "status a b | there is no argument \"b\" here; see \"divvy status --help\"",
+                "server --port x | --port: expected a whole number, got \"x\"; see \"divvy server --help\"",
+                "server --retain soon | --retain: expected a number with s, m, h or d behind it, for instance 90s, 15m, 12h"
+                        + " or 7d, got soon; see \"divvy server --help\"",
+            })
+    void oneLineSaysWhatWhereAndWhatToDo(String line, String expected) {
+        assertEquals("divvy: " + expected, said(Map.of(), line.split(" ")));
+    }
+
+    @Test
+    void anOptionThatIsUnknownIsNamedBesideOnesLikeIt() {
+        String said = said(Map.of(), "server", "--retain-task", "1");
+        assertTrue(said.startsWith("divvy: there is no option \"--retain-task\"; did you mean --retain"), said);
+    }
+
+    @Test
+    void aValueFromTheEnvironmentIsBlamedOnItsVariable() {
+        assertEquals(
+                "divvy: environment variable DIVVY_PORT: expected a whole number, got \"five\"; see \"divvy server --help\"",
+                said(Map.of("DIVVY_PORT", "five"), "server"));
+    }
+}
