@@ -38,7 +38,7 @@ public final class Bench {
 
     /** What a shape cannot be measured without. */
     public enum Need {
-        /** Where the REST API of the server is. */
+        /** Where the HTTP API of the server is. */
         HTTP,
         /** The process of the server. */
         PROBE,

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The server that a shape is measured with.
  *
- * @param http its REST API, or null if that is not known
+ * @param http its HTTP API, or null if that is not known
  * @param probe looks into its process, or null if that is not a process that can be looked into
  */
 public record ServerUnderTest(
@@ -50,7 +50,7 @@ public record ServerUnderTest(
 
     URI requireHttp() throws IOException {
         if (http == null) {
-            throw new IOException("this shape uses the REST API; let the benchmark start the server, or say --http");
+            throw new IOException("this shape uses the HTTP API; let the benchmark start the server, or say --http");
         }
         return http;
     }

@@ -57,7 +57,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--http",
             paramLabel = "URL",
-            description = "Where the REST API of that server is, for the shapes that use it.")
+            description = "Where the HTTP API of that server is, for the shapes that use it.")
     private @Nullable URI http;
 
     @Option(
@@ -164,7 +164,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         for (String shape : chosen) {
             if (http == null && Bench.needs(shape).contains(Need.HTTP)) {
-                throw missing(shape, "uses the REST API of the server: say where it is with --http", chosen);
+                throw missing(shape, "uses the HTTP API of the server: say where it is with --http", chosen);
             }
             if (serverPid == null && Bench.needs(shape).contains(Need.PROBE)) {
                 throw missing(shape, "looks into the process of the server: say which it is with --server-pid", chosen);

@@ -74,7 +74,7 @@ final class DemoCommand implements Callable<Integer> {
         Matcher addresses = server.awaitAnnouncement();
         int port = Integer.parseInt(addresses.group(1));
         out.printf(
-                Locale.ROOT, "server   pid %d, tcp port %d, REST API at %s%n", server.pid(), port, addresses.group(2));
+                Locale.ROOT, "server   pid %d, tcp port %d, HTTP API at %s%n", server.pid(), port, addresses.group(2));
         ChildProcess alice = startWorker("alice", port);
         ChildProcess bob = startWorker("bob", port);
         alice.awaitAnnouncement();

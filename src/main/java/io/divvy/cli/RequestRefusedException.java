@@ -1,6 +1,6 @@
 package io.divvy.cli;
 
-/** The REST API did not do what was asked. The message says why. */
+/** The HTTP API did not do what was asked. The message says why. */
 final class RequestRefusedException extends Exception {
     private static final long serialVersionUID = 1;
 

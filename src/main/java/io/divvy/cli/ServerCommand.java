@@ -61,14 +61,14 @@ final class ServerCommand implements Callable<Integer> {
     @Option(
             names = "--http-port",
             defaultValue = "8080",
-            description = "The port of the REST API; 0 picks a free one. ${DEFAULT-VALUE} if not given.")
+            description = "The port of the HTTP API; 0 picks a free one. ${DEFAULT-VALUE} if not given.")
     private int httpPort;
 
     @Option(
             names = "--advertise-http",
             paramLabel = "URL",
             description =
-                    "Where clients find the REST API, if that is not this port on the host at which they reach the TCP"
+                    "Where clients find the HTTP API, if that is not this port on the host at which they reach the TCP"
                             + " port: for instance that of a proxy in front of it.")
     private @Nullable URI advertised;
 

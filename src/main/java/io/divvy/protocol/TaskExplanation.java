@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a task is not finished, as the REST API says it.
+ * Why a task is not finished, as the HTTP API says it.
  *
  * @param state as in the task's view
  * @param reasons all that hold, at least one, what runs first

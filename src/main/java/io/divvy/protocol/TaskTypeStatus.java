@@ -6,7 +6,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task type as the REST API shows it.
+ * A task type as the HTTP API shows it.
  *
  * @param paramsSchema JSON schema of its params, or null for a type that only workers know
  * @param known whether the server can split such a task; else it has to bring its payloads

@@ -98,7 +98,7 @@ public record TaskView(
         return finishedAt != null;
     }
 
-    /** The path of the result of a task in the REST API. */
+    /** The path of the result of a task in the HTTP API. */
     public static String resultPath(String taskId) {
         return "/tasks/" + taskId + "/result";
     }

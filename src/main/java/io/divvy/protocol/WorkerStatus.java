@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connected worker as the REST API shows it. Made by a {@link Draft}, by name.
+ * A connected worker as the HTTP API shows it. Made by a {@link Draft}, by name.
  *
  * @param id names the connection; a worker that connects again gets another one
  * @param address where it connects from, or null if the system does not say

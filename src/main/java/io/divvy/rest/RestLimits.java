@@ -3,7 +3,7 @@ package io.divvy.rest;
 import io.divvy.heap.HeapShare;
 import io.divvy.protocol.ProtocolLimits;
 
-/** Every bound of the REST API, with its unit in its name. {@link #with} makes one that differs from the defaults. */
+/** Every bound of the HTTP API, with its unit in its name. {@link #with} makes one that differs from the defaults. */
 public final class RestLimits {
     /** Of the connections, one in so many is never held. */
     private static final int NOT_HELD_PART = 5;

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The REST API of a running server: everything it does goes through the gateway. */
+/** The HTTP API of a running server: everything it does goes through the gateway. */
 public final class RestServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RestServer.class);
     private static final int MIN_THREADS = 4;
@@ -143,7 +143,7 @@ public final class RestServer implements AutoCloseable {
         try {
             javalin.stop();
         } catch (JavalinException e) {
-            LOG.warn("closing the REST API: not all was written within {} ms: {}", limits.stopMs(), reason(e));
+            LOG.warn("closing the HTTP API: not all was written within {} ms: {}", limits.stopMs(), reason(e));
         } finally {
             slowReplies.close();
             answers.shutdown();

@@ -1,5 +1,5 @@
 /**
- * The REST API: routes, problem details, and nothing that schedules. Each request becomes a call of the {@link
+ * The HTTP API: routes, problem details, and nothing that schedules. Each request becomes a call of the {@link
  * io.divvy.server.Gateway}; {@code openapi.yaml} says what goes in and out.
  *
  * <p>The only package that knows Javalin and Jetty.

@@ -124,7 +124,7 @@ class BenchIT {
     @Test
     void optionsThatShapesNeedOfANamedServerAreAskedForBeforeAnythingStarts() {
         String error = refused("--server", "127.0.0.1:1");
-        assertTrue(error.contains("the shape http uses the REST API") && error.contains("--http"), error);
+        assertTrue(error.contains("the shape http uses the HTTP API") && error.contains("--http"), error);
         assertTrue(error.contains("leave it out: --shape batched --shape single "), error);
         assertFalse(error.contains("--shape http ") || error.contains("--shape huge-task"), error);
 

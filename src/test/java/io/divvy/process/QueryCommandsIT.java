@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The commands that ask the REST API: {@code tasks}, {@code explain}, {@code workers}, {@code types}, {@code drain}. */
+/** The commands that ask the HTTP API: {@code tasks}, {@code explain}, {@code workers}, {@code types}, {@code drain}. */
 class QueryCommandsIT {
     private ServerProcess server;
 

@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * Holds exchanges of the REST API against {@code openapi.yaml}: path, method, parameters, status, media type, headers,
+ * Holds exchanges of the HTTP API against {@code openapi.yaml}: path, method, parameters, status, media type, headers,
  * and the bodies both ways. What the file does not have must be refused, in the way that its text says.
  */
 public final class OpenApiContract implements Filter {

@@ -88,7 +88,7 @@ public final class RestartableServer implements AutoCloseable {
         return other;
     }
 
-    /** The body of an answer of the REST API, which has to be 200. */
+    /** The body of an answer of the HTTP API, which has to be 200. */
     public JsonNode get(String path) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path))
                 .build();

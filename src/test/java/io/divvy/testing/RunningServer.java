@@ -26,7 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A whole server with TCP protocol and REST API on free ports of the loopback, and a store in memory. */
+/** A whole server with TCP protocol and HTTP API on free ports of the loopback, and a store in memory. */
 public final class RunningServer implements AutoCloseable {
     private final ReentrantLock turning = new ReentrantLock();
     private final Clock clock = Clock.system();
@@ -113,7 +113,7 @@ public final class RunningServer implements AutoCloseable {
         return rest;
     }
 
-    /** A request to the REST API, held against {@code openapi.yaml}. */
+    /** A request to the HTTP API, held against {@code openapi.yaml}. */
     public RequestSpecification request() {
         return given().config(RestAssuredConfig.config()
                         .logConfig(LogConfig.logConfig().enableLoggingOfRequestAndResponseIfValidationFails()))
@@ -139,7 +139,7 @@ public final class RunningServer implements AutoCloseable {
         return server.gateway();
     }
 
-    /** Makes the loop stand still, while the REST API stays open, until {@link #releaseLoop} or {@link #close}. */
+    /** Makes the loop stand still, while the HTTP API stays open, until {@link #releaseLoop} or {@link #close}. */
     public void holdLoop() {
         turning.lock();
     }
@@ -158,7 +158,7 @@ public final class RunningServer implements AutoCloseable {
         }
     }
 
-    /** Stops the loop and leaves the REST API open. */
+    /** Stops the loop and leaves the HTTP API open. */
     public void stopLoop() {
         server.close();
     }

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * Senders that come straight to the desk, as the REST API does: what they submit, and what they do with tasks. What they are told
+ * Senders that come straight to the desk, as the HTTP API does: what they submit, and what they do with tasks. What they are told
  * of an end is held against what is durable.
  */
 final class DeskSenders {

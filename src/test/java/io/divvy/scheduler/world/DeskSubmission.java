@@ -7,7 +7,7 @@ import io.divvy.state.TaskId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was submitted straight at the desk, as the REST API does, until it has an answer. If the server dies first it is submitted
+ * What was submitted straight at the desk, as the HTTP API does, until it has an answer. If the server dies first it is submitted
  * again. Each time it comes to a server it gets another id; without a key it may become two tasks.
  */
 final class DeskSubmission {
