@@ -14,6 +14,15 @@ public final class CoreInspection {
         new Invariants(core).check();
     }
 
+    /**
+     * Throws unless every invariant holds of what a turn named, at a cost that does not grow with all else.
+     *
+     * @param event null if time passed
+     */
+    public static void checkTouched(Scheduler core, @Nullable Event event, List<Effect> effects) {
+        new Invariants(core).check(new Touched(event, effects));
+    }
+
     /** Whether a worker gets nothing because it stands still, or is about to be gone as it broke the protocol. */
     public static boolean isStalled(Scheduler core, WorkerId id) {
         WorkerView worker = core.workers.find(id);

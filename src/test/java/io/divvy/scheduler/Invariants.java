@@ -3,7 +3,10 @@ package io.divvy.scheduler;
 import io.divvy.scheduler.TaskState.Phase;
 import io.divvy.state.Ledger;
 import io.divvy.state.Range;
+import io.divvy.state.TaskId;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What holds between two events, counted from the sets themselves. It only looks, and its cost grows with the workers, the
@@ -34,6 +37,29 @@ final class Invariants {
                     "broken: " + core.timers.size() + " timers run for " + deadlines + " deadlines");
         }
         checkBytes();
+    }
+
+    /** The same of the tasks and workers that a turn named; if it named no task, of what its workers hold something of. */
+    void check(Touched touched) {
+        Set<TaskState> tasks = new HashSet<>();
+        for (WorkerId id : touched.workers) {
+            WorkerView worker = core.workers.find(id);
+            if (worker != null) {
+                check(worker);
+                if (touched.tasks.isEmpty()) {
+                    worker.leases.values().forEach(lease -> tasks.add(lease.task));
+                }
+            }
+        }
+        for (TaskId id : touched.tasks) {
+            TaskState task = core.tasks.find(id);
+            if (task != null) {
+                tasks.add(task);
+            }
+        }
+        for (TaskState task : tasks) {
+            check(task);
+        }
     }
 
     private void checkBytes() {

@@ -16,13 +16,11 @@ import io.divvy.store.StoredTask;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -129,11 +127,11 @@ final class RequestAnswers implements OwedAnswers, ToSender.Handler {
 
     @Override
     public int mostWatchers() {
-        Set<String> cancelled = new HashSet<>();
-        requests.values().stream()
-                .filter(asked -> asked.what.kind() == Request.Kind.CANCEL)
-                .forEach(asked -> cancelled.add(String.valueOf(asked.what.name())));
-        return watched.size() + cancelled.size();
+        int most = watched.size();
+        for (Asked asked : requests.values()) {
+            most += asked.what.kind() == Request.Kind.CANCEL ? 1 : 0;
+        }
+        return most;
     }
 
     // What is said.

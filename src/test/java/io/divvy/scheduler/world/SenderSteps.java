@@ -29,7 +29,7 @@ final class SenderSteps {
     SenderSteps(World world, Senders senders, SplittableRandom random) {
         this.world = world;
         this.senders = senders;
-        this.hasFloods = random.nextInt(8) == 0 && !world.settings().commitsAtOnce();
+        this.hasFloods = random.nextInt(32) == 0 && !world.settings().commitsAtOnce();
     }
 
     void perform(Step step, SplittableRandom salt) {

@@ -25,6 +25,8 @@ final class SimulatedServer implements ShippedServer.Surroundings {
     private static final int MOST_TICKS_AT_ONCE = 20;
     /** To look at all tasks and workers costs much. */
     private static final int TICKS_PER_LOOK = 16;
+    /** Ticks in which nothing happens, after which it is looked at what workers hold all the same. */
+    private static final int MOST_TICKS_PER_LOOK = 4;
 
     private static final long NOT_PAUSED = -1;
     private final World world;
@@ -47,6 +49,10 @@ final class SimulatedServer implements ShippedServer.Surroundings {
 
     private long ticks;
     private int ticksAtOnce;
+    /** Whether the core was told or said anything since it was last looked at. */
+    private boolean hasActed;
+
+    private int ticksSinceLook;
 
     /** It reads what a former server left behind. */
     SimulatedServer(World world, SimulatedStore store, SplittableRandom random) {
@@ -190,7 +196,13 @@ final class SimulatedServer implements ShippedServer.Surroundings {
                 ++ticksAtOnce < MOST_TICKS_AT_ONCE, () -> "a deadline is set in the past again and again: " + core);
         long before = server.nextDeadlineMs();
         server.tick();
-        oracle.workers().look(core, ++ticks % TICKS_PER_LOOK == 0);
+        ticksSinceLook++;
+        boolean isThorough = ++ticks % TICKS_PER_LOOK == 0;
+        if (hasActed || isThorough || ticksSinceLook == MOST_TICKS_PER_LOOK) {
+            hasActed = false;
+            ticksSinceLook = 0;
+            oracle.workers().look(core, isThorough);
+        }
         if (server.nextDeadlineMs() > before) {
             ticksAtOnce = 0;
         }
@@ -250,6 +262,7 @@ final class SimulatedServer implements ShippedServer.Surroundings {
 
     @Override
     public void turned(@Nullable Event event, List<Effect> effects) {
+        hasActed |= event != null || !effects.isEmpty();
         world.happened(event, effects);
         world.check(() -> oracle.turned(core, event, effects, heard));
     }
@@ -261,6 +274,7 @@ final class SimulatedServer implements ShippedServer.Surroundings {
 
     /** Nothing is left of what it had to do. */
     void requireNothingLeft() {
+        CoreInspection.checkInvariants(core);
         Violation.unless(core.connectedWorkers() == 0, () -> "workers that left are there: " + core.workers());
         Violation.unless(
                 !CoreInspection.waitsForSomething(core), () -> "with nothing to do the core waits for something");

@@ -16,7 +16,7 @@ final class Wanted {
     private final TaskObject object;
     private final @Nullable SubmitKey key;
     private final Shape shape;
-    private final String fingerprint;
+    private @Nullable String fingerprint;
 
     /** Tasks that came of it, in their order. Under a key there is one, and another once that was deleted or not saved. */
     final List<SimulatedTask> tasks = new ArrayList<>();
@@ -40,7 +40,6 @@ final class Wanted {
         this.object = object;
         this.key = key;
         this.shape = shape;
-        this.fingerprint = object.fingerprint(shape.subtasks);
     }
 
     /** By these labels the server's task is known again, though a task object was written and read in between. */
@@ -71,8 +70,14 @@ final class Wanted {
         return shape.nullPeriod;
     }
 
+    /** Two that are wanted under one key are the same exactly if these are. */
     String fingerprint() {
-        return fingerprint;
+        String known = fingerprint;
+        if (known == null) {
+            known = object.fingerprint(shape.subtasks);
+            fingerprint = known;
+        }
+        return known;
     }
 
     @Nullable
@@ -109,7 +114,8 @@ final class Wanted {
                 saved != null || task.isDeleted, () -> task + " is accepted before it is durable that it exists");
         Wanted other = task.wanted;
         Violation.unless(
-                other == this || key != null && key.equals(other.key) && fingerprint.equals(other.fingerprint),
+                other == this
+                        || key != null && key.equals(other.key) && fingerprint().equals(other.fingerprint()),
                 () -> this + " is answered with " + task.spec);
         task.isAccepted = true;
     }

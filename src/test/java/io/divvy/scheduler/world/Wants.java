@@ -4,15 +4,13 @@ import io.divvy.protocol.TaskObject;
 import io.divvy.state.SubmitKey;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** All that senders of a world want done, and under which keys. */
 final class Wants {
     private final List<Wanted> all = new ArrayList<>();
-    private final Map<SubmitKey, Set<String>> fingerprintsByKey = new HashMap<>();
+    private final Map<SubmitKey, List<Wanted>> byKey = new HashMap<>();
 
     /** The number of what is wanted next. */
     int nextNumber() {
@@ -23,7 +21,7 @@ final class Wants {
         all.add(wanted);
         SubmitKey key = wanted.key();
         if (key != null) {
-            fingerprintsByKey.computeIfAbsent(key, any -> new HashSet<>()).add(wanted.fingerprint());
+            byKey.computeIfAbsent(key, any -> new ArrayList<>(1)).add(wanted);
         }
     }
 
@@ -34,9 +32,15 @@ final class Wants {
         return all.get(number);
     }
 
+    /** All that is wanted under that key. */
+    List<Wanted> of(SubmitKey key) {
+        return byKey.getOrDefault(key, List.of());
+    }
+
     /** Whether different tasks were submitted under its key. */
     boolean mayConflict(Wanted wanted) {
         SubmitKey key = wanted.key();
-        return key != null && fingerprintsByKey.getOrDefault(key, Set.of()).size() > 1;
+        return key != null
+                && of(key).stream().anyMatch(other -> !other.fingerprint().equals(wanted.fingerprint()));
     }
 }
