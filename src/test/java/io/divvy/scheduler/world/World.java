@@ -308,7 +308,7 @@ final class World {
     /** Without the addresses of objects: these are never the same. */
     private void tell(String line) {
         if (listener != null) {
-            listener.accept(nowMs % 1_000_000_000L + line.replaceAll("@[0-9a-f]{5,8}\\b", ""));
+            listener.accept(nowMs % 1_000_000_000L + line.replaceAll("@[0-9a-f]{1,8}\\b", ""));
         }
     }
 
