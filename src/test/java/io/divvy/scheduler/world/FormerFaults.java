@@ -58,20 +58,22 @@ final class FormerFaults {
                         "        takeBackUnstarted(worker);",
                         ""),
                 new Mutant(
-                        "what lay unstarted for too long goes to and fro",
-                        "HoldWatch",
-                        "                lease.pace.takeBack(lease.to, slow.contains(lease.task));\n                lease.revoke(from, outbox);\n            }\n        }\n        worker.holdsEnough(worker.slots);\n",
-                        "                lease.revoke(from, outbox);\n            }\n        }\n"),
+                                "what lay unstarted for too long goes to and fro",
+                                "HoldWatch",
+                                "                lease.pace.takeBack(lease.to, slow.contains(lease.task));\n                lease.revoke(from, outbox);\n            }\n        }\n        worker.holdsEnough(worker.slots);\n",
+                                "                lease.revoke(from, outbox);\n            }\n        }\n")
+                        .rare(),
                 new Mutant(
                         "what a worker does not give back is leased to nobody else",
                         "HoldWatch",
                         "        shareUnreleased(worker);\n        takeBack",
                         "        takeBack"),
                 new Mutant(
-                        "who gives nothing back gets more than it runs",
-                        "WorkerView",
-                        "        return revokes.areIgnored()\n",
-                        "        return credit < 0\n"));
+                                "who gives nothing back gets more than it runs",
+                                "WorkerView",
+                                "        return revokes.areIgnored()\n",
+                                "        return credit < 0\n")
+                        .rare());
     }
 
     /** Priority means the next free slot. */
@@ -98,11 +100,10 @@ final class FormerFaults {
     private static Stream<Mutant> copies() {
         return Stream.of(
                 new Mutant(
-                                "a copy runs on whatever else is ready",
-                                "Lease",
-                                "        if (isAssigned) {\n            outbox.emit(new Effect.CancelLease",
-                                "        if (number < 0) {\n            outbox.emit(new Effect.CancelLease")
-                        .rare(),
+                        "a copy runs on whatever else is ready",
+                        "Lease",
+                        "        if (isAssigned) {\n            outbox.emit(new Effect.CancelLease",
+                        "        if (number < 0) {\n            outbox.emit(new Effect.CancelLease"),
                 new Mutant(
                         "what another worker runs is copied, and what it has not started stays with it",
                         "Tail",

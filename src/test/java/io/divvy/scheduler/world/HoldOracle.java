@@ -102,6 +102,7 @@ final class HoldOracle {
 
     /** A worker gave something back: it does give back, and does not get the same again to let it lie once more. */
     void released(WorkerConnection from, Event.LeaseReleased event) {
+        unsharedSinceMs.remove(new HeldLease(event.worker(), event.lease()));
         askedSinceMs.replaceAll(
                 (lease, sinceMs) -> lease.worker().equals(event.worker()) ? Long.valueOf(time.peerMs()) : sinceMs);
         WorkerConnection.Lease lease = from.leases.get(event.lease());

@@ -157,11 +157,11 @@ class MutantsTest {
     void theCoreAsItIsHasNoFault() throws ReflectiveOperationException, IOException {
         LongFunction<@Nullable String> probe =
                 new Mutant("nothing is wrong", "Outbox", "nowMs = Math.max", "nowMs = Math.max").probe();
-        for (long seed = 0; seed < 10; seed++) {
+        LongStream.range(0, 10).parallel().forEach(seed -> {
             String failure = probe.apply(seed);
             if (failure != null) {
                 fail("seed " + seed + ": " + failure);
             }
-        }
+        });
     }
 }
