@@ -99,10 +99,7 @@ final class RestClient {
         try {
             return http.send(request.build(), body);
         } catch (IOException e) {
-            throw new IOException(
-                    "no Divvy server at " + base + " (" + reason(e)
-                            + "); start one with \"divvy server\" or name another with --server",
-                    e);
+            throw NoServerException.at(base.toString(), e);
         }
     }
 
@@ -129,9 +126,5 @@ final class RestClient {
                             + " with something that is not JSON; name a server with --server",
                     e);
         }
-    }
-
-    private static String reason(IOException failure) {
-        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
     }
 }

@@ -3,9 +3,11 @@ package io.divvy.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +49,8 @@ final class ResultOutput {
         HttpResponse<InputStream> response = rest.download("/tasks/" + RestClient.encoded(taskId) + "/result");
         boolean isJson =
                 response.headers().firstValue("content-type").orElse("").startsWith(JSON);
-        try (InputStream body = new BufferedInputStream(response.body())) {
+        try (Download download = new Download(response.body());
+                InputStream body = new BufferedInputStream(download)) {
             Path target = file;
             if (target != null) {
                 write(target, out -> copy(body, isJson, out));
@@ -56,6 +59,33 @@ final class ResultOutput {
                 if (isJson) {
                     System.out.println();
                 }
+            }
+        } catch (UncheckedIOException e) {
+            throw new IOException("the result of task " + taskId + " did not come whole: " + e.getMessage(), e);
+        }
+    }
+
+    /** What comes from the server, whose failures are none of the file that it goes to. */
+    private static final class Download extends FilterInputStream {
+        Download(InputStream body) {
+            super(body);
+        }
+
+        @Override
+        public int read() {
+            try {
+                return super.read();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) {
+            try {
+                return super.read(bytes, offset, length);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
     }
@@ -73,17 +103,13 @@ final class ResultOutput {
 
     private static void write(Path target, Body body) throws LocalFileException {
         Path unfinished = target.resolveSibling(target.getFileName() + ".unfinished");
+        unfinished.toFile().deleteOnExit(); // Also where a signal ends this process.
         try {
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(unfinished))) {
                 body.writeTo(out);
             }
             Files.move(unfinished, target, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            try {
-                Files.deleteIfExists(unfinished);
-            } catch (IOException left) {
-                e.addSuppressed(left);
-            }
             throw LocalFileException.writing(OPTION, target.toString(), e);
         }
     }

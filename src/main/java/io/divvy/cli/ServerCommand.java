@@ -19,7 +19,6 @@ import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -67,10 +66,11 @@ final class ServerCommand implements Callable<Integer> {
     @Option(
             names = "--advertise-http",
             paramLabel = "URL",
+            converter = ServerAddress.Converter.class,
             description =
                     "Where clients find the HTTP API, if that is not this port on the host at which they reach the TCP"
                             + " port: for instance that of a proxy in front of it.")
-    private @Nullable URI advertised;
+    private @Nullable ServerAddress advertised;
 
     @Option(
             names = "--store",
@@ -168,13 +168,14 @@ final class ServerCommand implements Callable<Integer> {
                 .limits(Limits.forHeap(Runtime.getRuntime().maxMemory()))
                 .limits(limits)
                 .seed(new SecureRandom().nextLong());
+        String advertisedUrl = advertisedUrl();
         TaskTypes types = InstalledTypes.load();
         FatalHalt halt = FatalHalt.armed();
         try (RecordingFile recording = record.create();
                 DivvyServer server = bind(config.recording(recording).build(), types, openStore(retention), halt);
                 RestServer rest = RestServer.start(
                         new InetSocketAddress(address, checkedPort("--http-port", httpPort)), server.gateway())) {
-            server.tellOf(new HttpApi(rest.address().getPort(), advertised == null ? null : advertised.toString()));
+            server.tellOf(new HttpApi(rest.address().getPort(), advertisedUrl));
             server.start(); // No task is taken unless both ports are there.
             System.err.println(
                     store.equals("memory")
@@ -194,6 +195,17 @@ final class ServerCommand implements Callable<Integer> {
             }
             return ExitCode.NO_SERVER; // What is stored belongs to another server now.
         }
+    }
+
+    private @Nullable String advertisedUrl() throws UsageException {
+        if (advertised == null) {
+            return null;
+        }
+        if (advertised.http() == null) {
+            throw new UsageException(
+                    "--advertise-http: expected a URL, for instance https://divvy.example, got " + advertised);
+        }
+        return advertised.toString();
     }
 
     private TaskStore openStore(Retention retention) throws StoreOpenException {

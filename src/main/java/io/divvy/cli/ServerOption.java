@@ -29,15 +29,21 @@ final class ServerOption {
             description =
                     "Where the server is: HOST, HOST:PORT or the URL of its HTTP API; ${DEFAULT-VALUE} if not given."
                             + " Several, separated by commas, are tried in that order.")
-    List<ServerAddress> addresses = List.of(ServerAddress.tcp("127.0.0.1", 5_000));
+    private List<ServerAddress> addresses = List.of(ServerAddress.tcp("127.0.0.1", 5_000));
+
+    /** What some commands called it once, when they took a URL only. */
+    @Option(names = "--http", hidden = true, split = ",", converter = ServerAddress.Converter.class)
+    private List<ServerAddress> formerly = List.of();
+
+    private List<ServerAddress> addresses() {
+        return formerly.isEmpty() ? addresses : formerly;
+    }
 
     /** Connects over TCP, with one try. */
     DivvyClient connect(ClientOptions options) throws IOException, InterruptedException {
         List<InetSocketAddress> servers = tcp();
         try {
             return DivvyClient.connect(servers, options);
-        } catch (WrongPortException e) {
-            throw e; // It says all there is to say.
         } catch (IOException e) {
             throw noServer(e);
         }
@@ -50,10 +56,10 @@ final class ServerOption {
     /** The HTTP API of the first server that is there. */
     RestClient rest() throws IOException, InterruptedException {
         IOException failure = null;
-        for (ServerAddress address : addresses) {
+        for (ServerAddress address : addresses()) {
             try {
                 RestClient rest = new RestClient(httpApi(address));
-                if (addresses.size() > 1) {
+                if (addresses().size() > 1) {
                     rest.get("/health"); // Else nobody would come to the others.
                 }
                 return rest;
@@ -88,7 +94,7 @@ final class ServerOption {
     List<InetSocketAddress> tcp() throws IOException, InterruptedException {
         List<InetSocketAddress> servers = new ArrayList<>();
         IOException failure = null;
-        for (ServerAddress address : addresses) {
+        for (ServerAddress address : addresses()) {
             URI http = address.http();
             try {
                 servers.add(http == null ? address.tcp() : new RestClient(http).tcpAddress());
@@ -121,20 +127,10 @@ final class ServerOption {
     }
 
     private IOException noServer(@Nullable IOException cause) {
-        if (cause instanceof WrongPortException) {
-            return cause;
+        if (cause instanceof WrongPortException || cause instanceof NoServerException) {
+            return cause; // It says all there is to say.
         }
-        String where = addresses.stream().map(ServerAddress::toString).collect(Collectors.joining(", "));
-        return new IOException(
-                "no Divvy server at " + where + " (" + reason(cause)
-                        + "); start one with \"divvy server\" or name another with --server",
-                cause);
-    }
-
-    private static String reason(@Nullable IOException failure) {
-        if (failure == null) {
-            return "no address was given";
-        }
-        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+        String where = addresses().stream().map(ServerAddress::toString).collect(Collectors.joining(", "));
+        return NoServerException.at(where, cause == null ? new IOException("no address was given") : cause);
     }
 }

@@ -24,7 +24,7 @@ final class TaskOptions {
     @Parameters(
             arity = "0..1",
             paramLabel = "TYPE",
-            description = "The task type, for instance sum_of_squares. A task object that has one need not be told it.")
+            description = "The task type, for instance sum_of_squares. Optional if the object in --file has a type.")
     private @Nullable String type;
 
     @Option(
@@ -36,9 +36,8 @@ final class TaskOptions {
     @Option(
             names = "--file",
             paramLabel = "FILE|-",
-            description =
-                    "The whole task object as JSON, from a file or standard input. What else is given here is added to"
-                            + " it, or takes the place of what it says.")
+            description = "The whole task object as JSON, from a file or standard input. Other options override"
+                    + " its fields.")
     private @Nullable String file;
 
     @Option(
@@ -96,8 +95,9 @@ final class TaskOptions {
     @Option(
             names = "--on-failure",
             paramLabel = "fail|continue",
-            description = "What a subtask that is out of attempts does: fail the task, or leave it to go on without the"
-                    + " subtask; fail if not given.")
+            description =
+                    "When a subtask is out of attempts: fail the task, or continue without that subtask; fail if not"
+                            + " given.")
     private @Nullable String onFailure;
 
     @Option(

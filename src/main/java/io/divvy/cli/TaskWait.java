@@ -7,13 +7,15 @@ import io.divvy.client.ResultTooLargeException;
 import io.divvy.client.TaskCancelledException;
 import io.divvy.client.TaskFailedException;
 import io.divvy.client.TaskHandle;
-import io.divvy.client.TaskRefusedException;
 import io.divvy.protocol.Progress;
+import io.divvy.protocol.TaskView;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,8 @@ import org.slf4j.LoggerFactory;
 final class TaskWait implements AutoCloseable {
     /** How long a second Ctrl-C means this wait. */
     private static final long SECOND_MS = 2_000;
+    /** How long a server may take to cancel; it may be away. */
+    private static final long CANCEL_MS = 5_000;
 
     /** After how long without a worker it is said why. */
     private static final long EXPLAIN_MS = 3_000;
@@ -130,15 +134,18 @@ final class TaskWait implements AutoCloseable {
     private void interrupt() {
         TaskHandle waitedFor;
         synchronized (this) {
-            if (over) {
-                Runtime.getRuntime().halt(ExitCode.INTERRUPTED); // The task has ended; its result is being written.
-            }
             if (interrupted) {
+                if (over || second.getCount() == 0) {
+                    Runtime.getRuntime().halt(ExitCode.INTERRUPTED); // Whoever asks three times wants to be gone.
+                }
                 second.countDown();
                 return;
             }
             interrupted = true;
             waitedFor = task;
+            if (over) {
+                return; // The task has ended; what is left is to write its result.
+            }
         }
         new Thread(() -> end(waitedFor), "divvy-wait-interrupted").start();
     }
@@ -157,11 +164,16 @@ final class TaskWait implements AutoCloseable {
     private void cancelIfAsked(TaskHandle waitedFor) {
         try {
             if (second.await(SECOND_MS, TimeUnit.MILLISECONDS)) {
-                System.err.println("divvy: task " + waitedFor.id() + " is "
-                        + waitedFor.cancel().state());
+                TaskView cancelled = waitedFor.cancelAsync().get(CANCEL_MS, TimeUnit.MILLISECONDS);
+                System.err.println("divvy: task " + waitedFor.id() + " is " + cancelled.state());
             }
-        } catch (TaskRefusedException | IOException e) {
-            System.err.println("divvy: task " + waitedFor.id() + " could not be cancelled: " + e.getMessage());
+        } catch (ExecutionException | TimeoutException e) {
+            String reason = e instanceof TimeoutException
+                    ? "the server did not answer within " + CANCEL_MS + " ms"
+                    : String.valueOf(
+                            e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+            System.err.println("divvy: task " + waitedFor.id() + " could not be cancelled (" + reason
+                    + "); \"divvy cancel " + waitedFor.id() + "\" tries again");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

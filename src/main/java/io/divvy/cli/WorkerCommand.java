@@ -41,8 +41,8 @@ final class WorkerCommand implements Callable<Integer> {
             names = "--last-exit-code",
             paramLabel = "N",
             description =
-                    "What the worker of this name ended with before, for whatever restarts it to say; it is shown where a"
-                            + " subtask is blamed for that.")
+                    "Exit code of the previous process of this worker, given by whatever restarts it; shown in errors that"
+                            + " blame a subtask for its death.")
     private @Nullable Integer lastExitCode;
 
     @Override
@@ -52,9 +52,8 @@ final class WorkerCommand implements Callable<Integer> {
             throw new UsageException("--slots: expected 1 to " + ProtocolLimits.MAX_SLOTS + ", got " + slots);
         }
         String workerName = name == null ? HostName.ofThisMachine() : name;
-        // The server gives a worker about a second of work at its speed, and each lease is a range or is bounded in
-        // bytes:
-        // there is nothing to be saved by taking less, and whole ranges that are folded at once are small otherwise.
+        // The server gives a worker about a second of work at its speed, and bounds each lease in bytes. So nothing is
+        // saved by taking less, and ranges that are folded at once would be small.
         int credit = ProtocolLimits.MAX_CREDIT;
         Worker.Config config = new Worker.Config(server.awaitTcp(), workerName, slots, credit, InstalledTypes.load());
         Worker worker = new Worker(config, lastExitCode);

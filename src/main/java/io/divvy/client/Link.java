@@ -183,7 +183,8 @@ final class Link {
                 Collections.rotate(servers, -i);
                 return connected;
             } catch (IOException e) {
-                failure = failure == null ? e : failure;
+                // One that refuses for good says nothing of the others.
+                failure = failure == null || failure instanceof NotWelcomeException ? e : failure;
             }
         }
         throw failure == null ? new IOException("expected a server at least, got none") : failure;
@@ -222,7 +223,8 @@ final class Link {
         try {
             return api == null ? null : api.seenFrom(host);
         } catch (IllegalArgumentException e) {
-            throw new ProtocolException(ErrorCode.BAD_MESSAGE, "welcome.http_url: expected a URI, got " + api.url());
+            throw new ProtocolException(
+                    ErrorCode.BAD_MESSAGE, "welcome.http_url: expected an http or https URL, got " + api.url());
         }
     }
 

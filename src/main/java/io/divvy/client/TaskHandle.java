@@ -98,6 +98,11 @@ public final class TaskHandle {
         return callbacks.await(conversation.cancel(id), TaskRefusedException.class);
     }
 
+    /** Like {@link #cancel()}, for those who do not want to wait. */
+    public CompletableFuture<TaskView> cancelAsync() {
+        return conversation.cancel(id);
+    }
+
     boolean wantsProgress() {
         return onProgress != null;
     }

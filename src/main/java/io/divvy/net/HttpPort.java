@@ -15,8 +15,8 @@ import java.util.stream.Stream;
  * letters where a frame has its length, and a frame that long is never sent.
  */
 public final class HttpPort {
-    /** The header field with which the HTTP port tells where the TCP port is, in what it answers to what is no HTTP. */
-    public static final String TCP_PORT_HEADER = "Divvy-Tcp-Port";
+    /** With which the HTTP port tells where the TCP port is, in what it answers to what is no HTTP. */
+    private static final String TCP_PORT_HEADER = "Divvy-Tcp-Port";
 
     /** What comes in the place of a length if the other side answers in HTTP. */
     static final int ANSWER = length("HTTP");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param url what was advertised instead, for instance of a proxy in front of it, or null
  */
 public record HttpApi(int port, @Nullable String url) {
+    /**
+     * The header field with which the HTTP port tells where the TCP port is, in what it answers to what is no HTTP. Package
+     * {@code net}, which reads it, knows it too.
+     */
+    public static final String TCP_PORT_HEADER = "Divvy-Tcp-Port";
+
     private static final int MAX_PORT = 65_535;
     private static final int MOST_URL_CHARS = 2_000;
+    private static final Set<String> SCHEMES = Set.of("http", "https");
 
     /** The one that a welcome tells of, or null: a server without HTTP, or one of a version that does not say. */
     static @Nullable HttpApi read(ObjectNode welcome, Fields fields) throws ProtocolException {
@@ -35,11 +43,15 @@ public record HttpApi(int port, @Nullable String url) {
     /**
      * Where it is for whoever reaches the server at that host.
      *
-     * @throws IllegalArgumentException if what the server advertises is not a URI
+     * @throws IllegalArgumentException if what the server advertises is not the URL of an HTTP API
      */
     public URI seenFrom(String host) {
         if (url != null) {
-            return URI.create(url.replaceAll("/+$", ""));
+            URI advertised = URI.create(url.replaceAll("/+$", ""));
+            if (advertised.getHost() == null || !SCHEMES.contains(String.valueOf(advertised.getScheme()))) {
+                throw new IllegalArgumentException("expected an http or https URL, got " + url);
+            }
+            return advertised;
         }
         return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
     }

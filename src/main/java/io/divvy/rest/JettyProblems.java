@@ -1,6 +1,7 @@
 package io.divvy.rest;
 
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.HttpApi;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpHeader;
@@ -29,7 +30,7 @@ final class JettyProblems extends ErrorHandler {
             Callback callback) {
         Problem problem = problem(status, message);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.CONTENT_TYPE);
-        response.getHeaders().put("Divvy-Tcp-Port", tcpPort);
+        response.getHeaders().put(HttpApi.TCP_PORT_HEADER, tcpPort);
         response.write(true, ByteBuffer.wrap(problem.toJson()), callback);
     }
 

@@ -1,0 +1,32 @@
+package io.divvy.cli;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import org.jspecify.annotations.Nullable;
+
+/** No server answers, or what answers is none. The message says where, why, and what to do. */
+final class NoServerException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private NoServerException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    /** @param where as its user wrote it */
+    static NoServerException at(String where, IOException cause) {
+        return new NoServerException(
+                "no Divvy server at " + where + " (" + reason(cause)
+                        + "); start one with \"divvy server\" or name another with --server",
+                cause);
+    }
+
+    private static String reason(IOException failure) {
+        String message = failure.getMessage();
+        if (message != null) {
+            return message;
+        }
+        return failure instanceof ConnectException
+                ? "connection refused"
+                : failure.getClass().getSimpleName();
+    }
+}
