@@ -25,7 +25,7 @@ final class FormerFaults {
                         "results count for whatever task has the name that their task had",
                         "server.Submissions",
                         "        TaskSpec spec = work.spec(new TaskId(ids.next()), key, fingerprint);",
-                        "        String name = key == null || driver.scheduler().isTaken(key) ? ids.next() : \"task \" + key;\n        TaskSpec spec = work.spec(new TaskId(name), key, fingerprint);"),
+                        "        String name = key == null || driver.scheduler().isTaken(key) ? ids.next() : String.format(\"018bcfe0-0000-7000-8000-%012x\", key.hashCode() & 0xffffffffL);\n        TaskSpec spec = work.spec(new TaskId(name), key, fingerprint);"),
                 new Mutant(
                         "an offer counts though the worker does not take such tasks",
                         "ResultOffers",
