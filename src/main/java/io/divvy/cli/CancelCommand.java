@@ -15,7 +15,7 @@ final class CancelCommand implements Callable<Integer> {
     @Mixin
     private final ServerOption server = new ServerOption();
 
-    @Parameters(paramLabel = "ID", description = "The task's id.")
+    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = "The task's id.")
     private String id = "";
 
     @Override

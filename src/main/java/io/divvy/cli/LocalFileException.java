@@ -3,6 +3,7 @@ package io.divvy.cli;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /** A file of this machine, or the output of this process, could not be read or written. */
@@ -33,6 +34,9 @@ final class LocalFileException extends Exception {
         }
         if (cause instanceof FileAlreadyExistsException) {
             return "it is there already";
+        }
+        if (cause instanceof FileSystemException named && named.getReason() != null) {
+            return String.valueOf(named.getReason());
         }
         return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }

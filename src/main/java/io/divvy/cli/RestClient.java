@@ -16,6 +16,10 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Asks the HTTP API of a server. What is not answered as wished becomes an exception that says why. */
 final class RestClient {
@@ -64,9 +68,16 @@ final class RestClient {
         return response;
     }
 
+    /** Finds out whether there is a server. */
+    void probe() throws IOException, InterruptedException, RequestRefusedException {
+        exchange(request("/health").timeout(CONNECT_TIMEOUT).GET());
+    }
+
     /** Where senders and workers connect to the same server. */
     InetSocketAddress tcpAddress() throws IOException, InterruptedException, RequestRefusedException {
-        int port = get("/health").path("tcp_port").asInt();
+        int port = exchange(request("/health").timeout(CONNECT_TIMEOUT).GET())
+                .path("tcp_port")
+                .asInt();
         if (port < 1) {
             throw new IOException(
                     "the server at " + base + " does not say where its TCP port is; name that with --server");
@@ -96,10 +107,17 @@ final class RestClient {
 
     private <T> HttpResponse<T> send(HttpRequest.Builder request, BodyHandler<T> body)
             throws IOException, InterruptedException {
+        HttpRequest asked = request.build();
+        CompletableFuture<HttpResponse<T>> answer = http.sendAsync(asked, body);
         try {
-            return http.send(request.build(), body);
-        } catch (IOException e) {
-            throw NoServerException.at(base.toString(), e);
+            // Of the request's own timeout the body is no part.
+            return answer.get(asked.timeout().orElse(ANSWER_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw NoServerException.at(
+                    base.toString(), e.getCause() instanceof IOException cause ? cause : new IOException(e));
+        } catch (TimeoutException e) {
+            answer.cancel(true);
+            throw NoServerException.at(base.toString(), new IOException("it did not answer in time", e));
         }
     }
 

@@ -17,11 +17,12 @@ final class ResultCommand implements Callable<Integer> {
     @Mixin
     private final ResultOutput output = new ResultOutput();
 
-    @Parameters(paramLabel = "ID", description = "The task's id.")
+    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = "The task's id.")
     private String id = "";
 
     @Override
     public Integer call() throws Exception {
+        output.requireWritable();
         output.fetch(server.rest(), id);
         return ExitCode.DONE;
     }

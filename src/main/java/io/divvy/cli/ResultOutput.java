@@ -2,20 +2,16 @@ package io.divvy.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the result of a task goes: to standard output as JSON, or to a file, which is there whole or not at all. */
+/** Where the result of a task goes: to standard output, or to a file. */
 final class ResultOutput {
     private static final String OPTION = "--output";
     private static final String JSON = "application/json";
@@ -28,14 +24,23 @@ final class ResultOutput {
                             + " text, anything else as JSON.")
     private @Nullable Path file;
 
-    /** What the server sends, to be written somewhere. */
-    @FunctionalInterface
-    private interface Body {
-        void writeTo(OutputStream out) throws IOException;
-    }
-
     boolean isFile() {
         return file != null;
+    }
+
+    /** Refuses a file that cannot be written, before anything is computed for it. */
+    void requireWritable() throws UsageException, LocalFileException {
+        if (file == null) {
+            return;
+        }
+        if (file.toString().isEmpty()) {
+            throw new UsageException(OPTION + ": expected a file name, got none");
+        }
+        try {
+            OutputFile.requireWritable(file);
+        } catch (IOException e) {
+            throw LocalFileException.writing(OPTION, file.toString(), e);
+        }
     }
 
     /** Prints a result that is at hand; not for a file. */
@@ -51,9 +56,8 @@ final class ResultOutput {
                 response.headers().firstValue("content-type").orElse("").startsWith(JSON);
         try (Download download = new Download(response.body());
                 InputStream body = new BufferedInputStream(download)) {
-            Path target = file;
-            if (target != null) {
-                write(target, out -> copy(body, isJson, out));
+            if (file != null) {
+                write(file, body, isJson);
             } else {
                 body.transferTo(System.out);
                 if (isJson) {
@@ -61,32 +65,18 @@ final class ResultOutput {
                 }
             }
         } catch (UncheckedIOException e) {
-            throw new IOException("the result of task " + taskId + " did not come whole: " + e.getMessage(), e);
+            throw new IOException(
+                    "the connection to the server was lost while the result of task " + taskId + " came: "
+                            + e.getMessage(),
+                    e);
         }
     }
 
-    /** What comes from the server, whose failures are none of the file that it goes to. */
-    private static final class Download extends FilterInputStream {
-        Download(InputStream body) {
-            super(body);
-        }
-
-        @Override
-        public int read() {
-            try {
-                return super.read();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) {
-            try {
-                return super.read(bytes, offset, length);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+    private static void write(Path target, InputStream body, boolean isJson) throws LocalFileException {
+        try {
+            OutputFile.write(target, out -> copy(body, isJson, out));
+        } catch (IOException e) {
+            throw LocalFileException.writing(OPTION, target.toString(), e);
         }
     }
 
@@ -99,18 +89,5 @@ final class ResultOutput {
         }
         body.reset();
         body.transferTo(out);
-    }
-
-    private static void write(Path target, Body body) throws LocalFileException {
-        Path unfinished = target.resolveSibling(target.getFileName() + ".unfinished");
-        unfinished.toFile().deleteOnExit(); // Also where a signal ends this process.
-        try {
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(unfinished))) {
-                body.writeTo(out);
-            }
-            Files.move(unfinished, target, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw LocalFileException.writing(OPTION, target.toString(), e);
-        }
     }
 }

@@ -30,7 +30,7 @@ record ServerAddress(
 
     /** @throws TypeConversionException if it is no address */
     static ServerAddress parse(String text) {
-        if (text.startsWith("http://") || text.startsWith("https://")) {
+        if (text.regionMatches(true, 0, "http://", 0, 7) || text.regionMatches(true, 0, "https://", 0, 8)) {
             return new ServerAddress(null, url(text));
         }
         if (BARE_IPV6.matcher(text).matches()) {

@@ -35,12 +35,16 @@ final class ServerOption {
     @Option(names = "--http", hidden = true, split = ",", converter = ServerAddress.Converter.class)
     private List<ServerAddress> formerly = List.of();
 
-    private List<ServerAddress> addresses() {
-        return formerly.isEmpty() ? addresses : formerly;
+    private List<ServerAddress> addresses() throws UsageException {
+        List<ServerAddress> all = formerly.isEmpty() ? addresses : formerly;
+        if (all.isEmpty()) {
+            throw new UsageException("--server: expected an address, for instance 127.0.0.1:5000, got none");
+        }
+        return all;
     }
 
     /** Connects over TCP, with one try. */
-    DivvyClient connect(ClientOptions options) throws IOException, InterruptedException {
+    DivvyClient connect(ClientOptions options) throws IOException, InterruptedException, UsageException {
         List<InetSocketAddress> servers = tcp();
         try {
             return DivvyClient.connect(servers, options);
@@ -49,18 +53,18 @@ final class ServerOption {
         }
     }
 
-    DivvyClient connect() throws IOException, InterruptedException {
+    DivvyClient connect() throws IOException, InterruptedException, UsageException {
         return connect(ClientOptions.DEFAULT);
     }
 
     /** The HTTP API of the first server that is there. */
-    RestClient rest() throws IOException, InterruptedException {
+    RestClient rest() throws IOException, InterruptedException, UsageException {
         IOException failure = null;
         for (ServerAddress address : addresses()) {
             try {
                 RestClient rest = new RestClient(httpApi(address));
                 if (addresses().size() > 1) {
-                    rest.get("/health"); // Else nobody would come to the others.
+                    rest.probe(); // Else nobody would come to the others.
                 }
                 return rest;
             } catch (IOException e) {
@@ -91,7 +95,7 @@ final class ServerOption {
      *
      * @throws IOException if none of those that were given by the URL of their HTTP API answers, and there is no other
      */
-    List<InetSocketAddress> tcp() throws IOException, InterruptedException {
+    List<InetSocketAddress> tcp() throws IOException, InterruptedException, UsageException {
         List<InetSocketAddress> servers = new ArrayList<>();
         IOException failure = null;
         for (ServerAddress address : addresses()) {
@@ -111,7 +115,7 @@ final class ServerOption {
     }
 
     /** The same, for whoever can wait until there is a server. */
-    List<InetSocketAddress> awaitTcp() throws InterruptedException {
+    List<InetSocketAddress> awaitTcp() throws InterruptedException, UsageException {
         boolean saidSo = false;
         while (true) {
             try {
@@ -126,7 +130,7 @@ final class ServerOption {
         }
     }
 
-    private IOException noServer(@Nullable IOException cause) {
+    private IOException noServer(@Nullable IOException cause) throws UsageException {
         if (cause instanceof WrongPortException || cause instanceof NoServerException) {
             return cause; // It says all there is to say.
         }

@@ -39,6 +39,7 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        output.requireWritable();
         ObjectNode object = task.object();
         if (detach) {
             try (DivvyClient client = server.connect()) {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,8 @@ import picocli.CommandLine.Parameters;
 /** The options that make a task object: one for each of its fields, and a file with a whole one. */
 final class TaskOptions {
     private static final String STDIN = "-";
+    /** In UTF-8. */
+    private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     @Parameters(
             arity = "0..1",
@@ -200,6 +203,10 @@ final class TaskOptions {
             }
             from = to + 1;
         }
+        if (all.isEmpty()) {
+            throw new UsageException("--payloads: expected a payload at least, one a line, got none from "
+                    + (source.equals(STDIN) ? "standard input" : source));
+        }
         return all;
     }
 
@@ -214,10 +221,20 @@ final class TaskOptions {
 
     private static byte[] read(String option, String source) throws UsageException, LocalFileException {
         try {
-            return source.equals(STDIN) ? System.in.readAllBytes() : Files.readAllBytes(WrittenArguments.path(source));
+            return withoutMark(
+                    source.equals(STDIN)
+                            ? System.in.readAllBytes()
+                            : Files.readAllBytes(WrittenArguments.path(source)));
         } catch (IOException e) {
             throw LocalFileException.reading(option, source.equals(STDIN) ? "standard input" : source, e);
         }
+    }
+
+    /** The byte order mark, which some editors put before a text, is no part of it. */
+    private static byte[] withoutMark(byte[] text) {
+        return text.length >= MARK.length && Arrays.equals(text, 0, MARK.length, MARK, 0, MARK.length)
+                ? Arrays.copyOfRange(text, MARK.length, text.length)
+                : text;
     }
 
     private static JsonNode value(String key, String text) throws UsageException {

@@ -17,8 +17,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class UsageReport implements IParameterExceptionHandler {
     /** As picocli says it, with the reason behind the colon. */
     private static final Pattern INVALID_VALUE = Pattern.compile(
-            "Invalid value for (?:option|positional parameter)(?: at index \\S+)? '[^']*'(?: at index \\S+)?(?: \\(.*?\\))?: (.*)",
+            "Invalid value for (?:option|positional parameter)(?: '[^']*')?(?: at index \\S+)?(?: \\(.*?\\))?: (.*)",
             Pattern.DOTALL);
+
+    private static final Pattern NO_PAIR =
+            Pattern.compile("Value for option .* should be in KEY=VALUE format but was (.*)", Pattern.DOTALL);
 
     private static final Pattern NO_NUMBER = Pattern.compile("'(.*)' is not an? (?:int|long)", Pattern.DOTALL);
 
@@ -63,6 +66,10 @@ final class UsageReport implements IParameterExceptionHandler {
     private static String reason(String message) {
         Matcher invalid = INVALID_VALUE.matcher(message);
         String reason = invalid.matches() ? invalid.group(1) : message;
+        Matcher noPair = NO_PAIR.matcher(reason);
+        if (noPair.matches()) {
+            return "expected name=value, got \"" + noPair.group(1) + "\"";
+        }
         Matcher noNumber = NO_NUMBER.matcher(reason);
         return noNumber.matches() ? "expected a whole number, got \"" + noNumber.group(1) + "\"" : reason;
     }

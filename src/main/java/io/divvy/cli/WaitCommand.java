@@ -22,11 +22,12 @@ final class WaitCommand implements Callable<Integer> {
     @Mixin
     private final ResultOutput output = new ResultOutput();
 
-    @Parameters(paramLabel = "ID", description = "The task's id.")
+    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = "The task's id.")
     private String id = "";
 
     @Override
     public Integer call() throws Exception {
+        output.requireWritable();
         try (TaskWait waiting = new TaskWait(id);
                 DivvyClient client = server.connect(wait.ofClient())) {
             waiting.finish(client, client.attach(id, waiting::update), output);

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What Jetty refuses before any route sees it, such as a path that is not well encoded, is told as a problem too. */
 final class JettyProblems extends ErrorHandler {
+    private static final int BAD_REQUEST = 400;
+
     private final int tcpPort;
 
     /** @param tcpPort told with what is not HTTP, as it may be meant for that one */
@@ -29,6 +31,10 @@ final class JettyProblems extends ErrorHandler {
             @Nullable Throwable cause,
             Callback callback) {
         Problem problem = problem(status, message);
+        if (status == BAD_REQUEST) {
+            problem = problem.withDetail(
+                    problem.detail() + "; this is the HTTP API, senders and workers connect to port " + tcpPort);
+        }
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.CONTENT_TYPE);
         response.getHeaders().put(HttpApi.TCP_PORT_HEADER, tcpPort);
         response.write(true, ByteBuffer.wrap(problem.toJson()), callback);

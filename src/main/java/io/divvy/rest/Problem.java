@@ -29,6 +29,10 @@ record Problem(int status, ErrorCode code, String detail, Map<String, String> he
         this(code.httpStatus(), code, detail, Map.of());
     }
 
+    Problem withDetail(String other) {
+        return new Problem(status, code, other, headers);
+    }
+
     /** The server cannot do it now; {@code Retry-After} says when to come back. */
     static Problem busy(String detail, long retryAfterMs) {
         long seconds = Math.max(1, (retryAfterMs + 999) / 1_000);

@@ -32,6 +32,7 @@ class UsageReportTest {
                 "subnit x | there is no command \"subnit\"; did you mean submit?; see \"divvy --help\"",
                 "status | ID: expected, but not given; see \"divvy status --help\"",
                 "status a b | there is no argument \"b\" here; see \"divvy status --help\"",
+                "submit --label a x | --label: expected name=value, got \"a\"; see \"divvy submit --help\"",
                 "server --port x | --port: expected a whole number, got \"x\"; see \"divvy server --help\"",
                 "server --retain soon | --retain: expected a number with s, m, h or d behind it, for instance 90s, 15m, 12h"
                         + " or 7d, got soon; see \"divvy server --help\"",
@@ -44,6 +45,13 @@ class UsageReportTest {
     void anOptionThatIsUnknownIsNamedBesideOnesLikeIt() {
         String said = said(Map.of(), "server", "--retain-task", "1");
         assertTrue(said.startsWith("divvy: there is no option \"--retain-task\"; did you mean --retain"), said);
+    }
+
+    @Test
+    void anEmptyIdIsNoId() {
+        assertEquals(
+                "divvy: ID: expected the id of a task, as \"divvy submit\" prints it, got \"\"; see \"divvy wait --help\"",
+                said(Map.of(), "wait", ""));
     }
 
     @Test

@@ -141,7 +141,7 @@ class CommandLineIT {
     @Test
     void everyFieldOfATaskHasAnOption(@TempDir Path folder) throws Exception {
         Path payloads = folder.resolve("payloads");
-        Files.writeString(payloads, "{\"start\":1,\"end\":2}\n\n{\"start\":3,\"end\":3}");
+        Files.writeString(payloads, "\ufeff{\"start\":1,\"end\":2}\n\n{\"start\":3,\"end\":3}");
         RunningProcess submit = server.run(
                 "submit",
                 "--detach",

@@ -1,0 +1,19 @@
+package io.divvy.cli;
+
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads the id of a task, or the alias that a plain sender gave it. */
+final class TaskIdParameter implements ITypeConverter<String> {
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+    @Override
+    public String convert(String text) {
+        if (!FORM.matcher(text).matches()) {
+            throw new TypeConversionException(
+                    "expected the id of a task, as \"divvy submit\" prints it, got \"" + text + "\"");
+        }
+        return text;
+    }
+}
