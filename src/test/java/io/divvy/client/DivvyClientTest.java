@@ -222,7 +222,7 @@ class DivvyClientTest {
                 IOException.class,
                 () -> DivvyClient.connect(
                         server.httpAddress(), ClientOptions.DEFAULT.withConnectTimeout(Duration.ofSeconds(20))));
-        assertTrue(http.getMessage().contains("frame of"), http.getMessage());
+        assertTrue(http.getMessage().contains("is the HTTP port of a Divvy server; use "), http.getMessage());
     }
 
     @Test
