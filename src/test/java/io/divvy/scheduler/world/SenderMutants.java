@@ -34,10 +34,11 @@ final class SenderMutants {
                         "                decided(isSearch);\n                send(new ErrorMessage",
                         "                send(new ErrorMessage"),
                 new Mutant(
-                        "who sends nothing more is not answered what it asked last",
-                        "server.session.SenderSession",
-                        " || undecided > 0 || looks > 0;",
-                        " || undecided > 0;"),
+                                "who sends nothing more is not answered what it asked last",
+                                "server.session.SenderSession",
+                                " || undecided > 0 || looks > 0;",
+                                " || undecided > 0;")
+                        .rare(),
                 new Mutant(
                         "a plain sender gets the answer to its last task first",
                         "server.session.PlainSenderSession",

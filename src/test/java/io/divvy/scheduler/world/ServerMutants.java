@@ -62,10 +62,11 @@ final class ServerMutants {
                         "        if (watchers == null || !watchers.all.remove(watcher)) {",
                         "        if (watchers == null || !watchers.all.contains(watcher)) {"),
                 new Mutant(
-                        "results are stored from the first that came with them",
-                        "server.Persistence",
-                        "(int) (part.from() - part.resultsFrom()), (int) (part.to() - part.resultsFrom()));",
-                        "0, (int) (part.to() - part.from()));"),
+                                "results are stored from the first that came with them",
+                                "server.Persistence",
+                                "(int) (part.from() - part.resultsFrom()), (int) (part.to() - part.resultsFrom()));",
+                                "0, (int) (part.to() - part.from()));")
+                        .rare(),
                 new Mutant(
                         "failed subtasks are not stored as such",
                         "server.Persistence",
@@ -125,10 +126,11 @@ final class ServerMutants {
                         "        driver.handleOwn(new Event.StoreRecovered());",
                         ""),
                 new Mutant(
-                        "a result that cannot be combined counts",
-                        "server.session.ResultSorting",
-                        "            if (complaint == null) {\n                run.add(value);",
-                        "            if (i >= 0) {\n                run.add(value);"),
+                                "a result that cannot be combined counts",
+                                "server.session.ResultSorting",
+                                "            if (complaint == null) {\n                run.add(value);",
+                                "            if (i >= 0) {\n                run.add(value);")
+                        .rare(),
                 new Mutant(
                                 "results behind one that cannot be combined move down by one",
                                 "server.session.ResultSorting",

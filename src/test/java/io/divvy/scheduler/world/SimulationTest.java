@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class SimulationTest {
     private static final long FROM = Long.getLong("divvy.simulation.from", 0);
-    private static final long SEEDS = Long.getLong("divvy.simulation.seeds", 300);
+    private static final long SEEDS = Long.getLong("divvy.simulation.seeds", 200);
     private static final String STORY = "divvy.simulation.story";
     private static final int EVENTS = Integer.getInteger("divvy.simulation.events", 2_000);
 
