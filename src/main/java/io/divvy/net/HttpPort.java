@@ -27,6 +27,7 @@ public final class HttpPort {
             .collect(Collectors.toUnmodifiableSet());
 
     private static final int MOST_HEAD_BYTES = 8_192;
+    private static final int MOST_PORT = 65_535;
     private static final Pattern TCP_PORT =
             Pattern.compile("\n" + TCP_PORT_HEADER + ": *(\\d{1,5})\r?\n", Pattern.CASE_INSENSITIVE);
 
@@ -61,7 +62,7 @@ public final class HttpPort {
     private static String text(InetSocketAddress dialled, String head) {
         Matcher tcpPort = TCP_PORT.matcher(head);
         String host = dialled.getHostString();
-        return tcpPort.find()
+        return tcpPort.find() && Integer.parseInt(tcpPort.group(1)) <= MOST_PORT
                 ? HostAndPort.text(dialled) + " is the HTTP port of a Divvy server; use "
                         + HostAndPort.text(InetSocketAddress.createUnresolved(host, Integer.parseInt(tcpPort.group(1))))
                 : HostAndPort.text(dialled) + " answers in HTTP; expected the TCP port of a Divvy server";

@@ -10,8 +10,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A client that knows several servers. */
 class SeveralServersTest {
@@ -53,12 +57,29 @@ class SeveralServersTest {
         assertTrue(String.valueOf(failure.getMessage()).contains("Connection refused"), failure::toString);
     }
 
-    @Test
-    void allAddressesOfANameAreTried() throws Exception {
-        try (RunningServer server = RunningServer.start();
-                DivvyClient client =
-                        DivvyClient.connect("localhost", server.address().getPort())) {
-            assertEquals("http", String.valueOf(client.httpApi()).substring(0, 4));
+    /** Whatever is there, its answer must not be what ends the thread that connects. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"HTTP/1.1 400 Bad\r\nDivvy-Tcp-Port: 99999\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\nhello", "HTTP"})
+    void anythingElseThatAnswersInHttpIsNamedToo(String answer) throws Exception {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread answering = new Thread(() -> {
+                try (Socket client = other.accept()) {
+                    client.getInputStream().read();
+                    client.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                } catch (IOException e) {
+                    // The client fails for it, and the test with it.
+                }
+            });
+            answering.start();
+            WrongPortException failure = assertThrows(
+                    WrongPortException.class,
+                    () -> DivvyClient.connect((InetSocketAddress) other.getLocalSocketAddress()));
+            assertTrue(
+                    String.valueOf(failure.getMessage())
+                            .endsWith(" answers in HTTP; expected the TCP port of a Divvy server"),
+                    failure::toString);
+            answering.join();
         }
     }
 

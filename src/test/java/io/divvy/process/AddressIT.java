@@ -5,11 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.testing.RunningProcess;
 import io.divvy.testing.ServerProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** One address of a server is enough, whichever of its two ports it is; and the wrong one is recognised. */
 class AddressIT {
@@ -62,6 +67,25 @@ class AddressIT {
             assertEquals(0, list.awaitExit(), list::toString);
             assertTrue(list.stdout().get(1).contains("worker"), list::toString);
         }
+    }
+
+    /** Nobody listens on the first one, which is of this machine too. */
+    @Test
+    void allAddressesOfANameAreTried(@TempDir Path folder) throws IOException {
+        Path hosts = Files.writeString(folder.resolve("hosts"), "127.0.0.2 both\n127.0.0.1 both\n");
+        RunningProcess submit = server.keep(RunningProcess.divvy(
+                List.of("-Djdk.net.hosts.file=" + hosts),
+                Map.of(),
+                "submit",
+                "--server",
+                "both:" + server.port(),
+                "sum_of_squares",
+                "-p",
+                "start=3",
+                "-p",
+                "end=3"));
+        assertEquals(0, submit.awaitExit(), submit::toString);
+        assertEquals(List.of("9"), submit.stdout());
     }
 
     @Test
