@@ -5,9 +5,13 @@ import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -16,6 +20,9 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -108,11 +115,55 @@ final class RestClient {
     private <T> HttpResponse<T> send(HttpRequest.Builder request, BodyHandler<T> body)
             throws IOException, InterruptedException {
         HttpRequest asked = request.build();
+        List<URI> places = places(asked.uri());
+        for (int i = 0; ; i++) {
+            URI place = places.get(i);
+            try {
+                return send(
+                        HttpRequest.newBuilder(asked, (name, value) -> true)
+                                .uri(place)
+                                .build(),
+                        body);
+            } catch (ConnectException e) {
+                if (i == places.size() - 1) {
+                    throw NoServerException.at(base.toString(), e);
+                }
+            }
+        }
+    }
+
+    /** The library behind this tries only the first address of a name. Over TLS it has to be the name. */
+    private static List<URI> places(URI uri) throws IOException {
+        List<URI> places = new ArrayList<>(List.of(uri));
+        if ("http".equalsIgnoreCase(uri.getScheme())) {
+            InetAddress[] all;
+            try {
+                all = InetAddress.getAllByName(uri.getHost());
+            } catch (UnknownHostException e) {
+                throw NoServerException.at(uri.getScheme() + "://" + uri.getAuthority(), e);
+            }
+            for (InetAddress other : Arrays.asList(all).subList(1, all.length)) {
+                String host = other instanceof Inet6Address
+                        ? "[" + other.getHostAddress().replace("%", "%25") + "]"
+                        : other.getHostAddress();
+                String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+                String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+                places.add(URI.create("http://" + host + port + uri.getRawPath() + query));
+            }
+        }
+        return places;
+    }
+
+    /** @throws ConnectException if nobody is there */
+    private <T> HttpResponse<T> send(HttpRequest asked, BodyHandler<T> body) throws IOException, InterruptedException {
         CompletableFuture<HttpResponse<T>> answer = http.sendAsync(asked, body);
         try {
             // Of the request's own timeout the body is no part.
             return answer.get(asked.timeout().orElse(ANSWER_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof ConnectException nobody) {
+                throw nobody;
+            }
             throw NoServerException.at(
                     base.toString(), e.getCause() instanceof IOException cause ? cause : new IOException(e));
         } catch (TimeoutException e) {

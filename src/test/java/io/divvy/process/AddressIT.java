@@ -73,19 +73,16 @@ class AddressIT {
     @Test
     void allAddressesOfANameAreTried(@TempDir Path folder) throws IOException {
         Path hosts = Files.writeString(folder.resolve("hosts"), "127.0.0.2 both\n127.0.0.1 both\n");
-        RunningProcess submit = server.keep(RunningProcess.divvy(
-                List.of("-Djdk.net.hosts.file=" + hosts),
-                Map.of(),
-                "submit",
-                "--server",
-                "both:" + server.port(),
-                "sum_of_squares",
-                "-p",
-                "start=3",
-                "-p",
-                "end=3"));
-        assertEquals(0, submit.awaitExit(), submit::toString);
-        assertEquals(List.of("9"), submit.stdout());
+        List<String> name = List.of("-Djdk.net.hosts.file=" + hosts);
+        String httpPort = server.httpUrl().replaceFirst(".*:", "");
+        for (String address : List.of("both:" + server.port(), "http://both:" + httpPort)) {
+            RunningProcess submit = server.keep(RunningProcess.divvy(
+                    name, Map.of(), "submit", "--server", address, "sum_of_squares", "-p", "start=3", "-p", "end=3"));
+            RunningProcess list = server.keep(RunningProcess.divvy(name, Map.of(), "workers", "--server", address));
+            assertEquals(0, submit.awaitExit(), submit::toString);
+            assertEquals(List.of("9"), submit.stdout());
+            assertEquals(0, list.awaitExit(), list::toString);
+        }
     }
 
     @Test
