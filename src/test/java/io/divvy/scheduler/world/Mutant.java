@@ -9,7 +9,6 @@ import io.divvy.scheduler.Scheduler;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.StringWriter;
 import java.net.URI;
@@ -19,7 +18,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,8 +33,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * Server and worker with one fault, in a class loader of their own: one source file is changed and compiled in memory, all
- * other classes are as they are.
+ * One fault of server or worker: one source file is changed and compiled in memory, all other classes are as they are.
  *
  * @param fault what is wrong, in plain words
  * @param type the class in which it is, one of the scheduler or {@code package.Class}
@@ -54,10 +51,6 @@ record Mutant(String fault, String type, String right, String wrong, boolean isR
         return new Mutant(fault, type, right, wrong, true);
     }
 
-    /** Both cores, and what makes values of them has to know the same classes. */
-    private static final List<String> DEFINED_ANEW =
-            List.of("io.divvy.scheduler.", "io.divvy.server.", "io.divvy.worker.", "io.divvy.testing.");
-
     private static final Path SOURCES = Path.of("src/main/java/io/divvy");
 
     /** Of the scheduler, unless the type says where it is. */
@@ -70,13 +63,6 @@ record Mutant(String fault, String type, String right, String wrong, boolean isR
         return fault;
     }
 
-    /** What runs a seed in a world around this core, and says how it failed. */
-    @SuppressWarnings("unchecked")
-    LongFunction<@Nullable String> probe() throws ReflectiveOperationException, IOException {
-        Class<?> probe = new Loader(compile()).loadClass(WorldProbe.class.getName());
-        return (LongFunction<@Nullable String>) probe.getConstructor().newInstance();
-    }
-
     private String source() throws IOException {
         String source = Files.readString(SOURCES.resolve(path()));
         int places = source.split(Pattern.quote(right), -1).length - 1;
@@ -86,7 +72,7 @@ record Mutant(String fault, String type, String right, String wrong, boolean isR
     }
 
     /** The classes of the changed file, by name. */
-    private Map<String, byte[]> compile() throws IOException {
+    Map<String, byte[]> compile() throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
                 InMemory compiled = new InMemory(files)) {
@@ -160,42 +146,6 @@ record Mutant(String fault, String type, String right, String wrong, boolean isR
             Map<String, byte[]> classes = new HashMap<>();
             outputs.forEach((name, bytes) -> classes.put(name, bytes.toByteArray()));
             return classes;
-        }
-    }
-
-    /** Defines the core and its world anew, so that they know only each other; all else comes from the usual loader. */
-    private static final class Loader extends ClassLoader {
-        private final Map<String, byte[]> mutated;
-
-        Loader(Map<String, byte[]> mutated) {
-            super(Mutant.class.getClassLoader());
-            this.mutated = mutated;
-        }
-
-        @Override
-        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            if (DEFINED_ANEW.stream().noneMatch(name::startsWith)) {
-                return super.loadClass(name, resolve);
-            }
-            synchronized (getClassLoadingLock(name)) {
-                Class<?> loaded = findLoadedClass(name);
-                return loaded == null ? define(name) : loaded;
-            }
-        }
-
-        private Class<?> define(String name) throws ClassNotFoundException {
-            byte[] bytes = mutated.get(name);
-            if (bytes == null) {
-                try (InputStream usual = getResourceAsStream(name.replace('.', '/') + ".class")) {
-                    if (usual == null) {
-                        throw new ClassNotFoundException(name);
-                    }
-                    bytes = usual.readAllBytes();
-                } catch (IOException e) {
-                    throw new ClassNotFoundException(name, e);
-                }
-            }
-            return defineClass(name, bytes, 0, bytes.length);
         }
     }
 }

@@ -3,10 +3,9 @@ package io.divvy.scheduler.world;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
-import java.util.function.LongFunction;
+import java.lang.instrument.UnmodifiableClassException;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -144,24 +143,26 @@ class MutantsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("mutants")
-    void isFound(Mutant mutant) throws ReflectiveOperationException, IOException {
-        LongFunction<@Nullable String> probe = mutant.probe();
+    void isFound(Mutant mutant) throws ReflectiveOperationException, UnmodifiableClassException, IOException {
         long seeds = mutant.isRare() ? MOST_SEEDS_OF_RARE : MOST_SEEDS;
-        if (LongStream.range(0, seeds).parallel().noneMatch(seed -> probe.apply(seed) != null)) {
-            fail("no seed up to " + seeds + " shows that " + mutant);
-        }
+        LoadedCore.tryWith(mutant.compile(), probe -> {
+            if (LongStream.range(0, seeds).parallel().noneMatch(seed -> probe.apply(seed) != null)) {
+                fail("no seed up to " + seeds + " shows that " + mutant);
+            }
+        });
     }
 
     /** What finds the faults is the world, not the way in which they are put into the core. */
     @Test
-    void theCoreAsItIsHasNoFault() throws ReflectiveOperationException, IOException {
-        LongFunction<@Nullable String> probe =
-                new Mutant("nothing is wrong", "Outbox", "nowMs = Math.max", "nowMs = Math.max").probe();
-        LongStream.range(0, 10).parallel().forEach(seed -> {
-            String failure = probe.apply(seed);
-            if (failure != null) {
-                fail("seed " + seed + ": " + failure);
-            }
-        });
+    void theCoreAsItIsHasNoFault() throws ReflectiveOperationException, UnmodifiableClassException, IOException {
+        Mutant none = new Mutant("nothing is wrong", "Outbox", "nowMs = Math.max", "nowMs = Math.max");
+        LoadedCore.tryWith(
+                none.compile(),
+                probe -> LongStream.range(0, 10).parallel().forEach(seed -> {
+                    String failure = probe.apply(seed);
+                    if (failure != null) {
+                        fail("seed " + seed + ": " + failure);
+                    }
+                }));
     }
 }
