@@ -8,7 +8,6 @@ import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskSnapshot;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +29,7 @@ final class SchedulerStory extends StoryPeers {
     private final Map<TaskId, StoryTask> plans = new HashMap<>();
     private final Map<TaskId, StoryFolding> foldings = new HashMap<>();
     private final Deque<Effect> toExecute = new ArrayDeque<>();
-    private final List<Change> stored = new ArrayList<>();
+    private final Map<TaskId, Change.TaskFinished> stored = new HashMap<>();
     private final StorySaves saves = new StorySaves();
     private final Deque<Event> heldBack = new ArrayDeque<>();
 
@@ -336,7 +335,9 @@ final class SchedulerStory extends StoryPeers {
 
     @Override
     public void on(Effect.Persist effect) {
-        stored.add(effect.change());
+        if (effect.change() instanceof Change.TaskFinished finished) {
+            stored.put(finished.task().spec().id(), finished);
+        }
         saves.save(effect, (task, chunk) -> folding(task).saved(chunk));
         if (deferCommits) {
             feed(new Event.CommitDeferred(effect.commit()));
@@ -352,8 +353,9 @@ final class SchedulerStory extends StoryPeers {
 
     @Override
     void checkLeft(Effect.TaskEnded ended) {
-        assertTrue(
-                stored.contains(new Change.TaskFinished(ended.task(), ended.answer())),
+        assertEquals(
+                new Change.TaskFinished(ended.task(), ended.answer()),
+                stored.get(ended.task().spec().id()),
                 "an end is told only when it is stored");
         assertEquals(null, core.find(ended.task().spec().id()), "a finished task leaves the core");
     }
