@@ -28,6 +28,11 @@ record WorldSettings(
         COMMITS_AT_ONCE,
         IS_SLOW_AND_FAILS;
 
+        /** Every other world has this one. */
+        static Store of(long seed) {
+            return values()[Math.floorMod(seed, values().length)];
+        }
+
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT).replace('_', ' ');
