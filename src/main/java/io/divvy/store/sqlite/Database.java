@@ -86,7 +86,12 @@ final class Database {
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setJournalSizeLimit((int) MOST_IDLE_LOG_BYTES);
         config.setGetGeneratedKeys(false); // The driver asks for them after each insert, in a query of its own.
-        return config.createConnection("jdbc:sqlite:" + file);
+        return config.createConnection(url(file));
+    }
+
+    /** As a URI: in a plain path the driver takes what is behind a question mark for settings, and {@code file:} for a URI. */
+    static String url(Path file) {
+        return "jdbc:sqlite:" + file.toAbsolutePath().toUri();
     }
 
     /** What went wrong with the file, and what to do. */
@@ -155,7 +160,7 @@ final class Database {
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(true);
         config.setBusyTimeout(BUSY_TIMEOUT_MS);
-        return config.createConnection("jdbc:sqlite:" + file);
+        return config.createConnection(url(file));
     }
 
     /** It gets its name when it is complete, so that an empty or a torn file is never taken for a new one. */

@@ -74,7 +74,7 @@ public final class SqliteBackup {
 
     /** The copy is whole, and has no log. */
     private static void markClosed(Path draft) throws SQLException {
-        try (Connection connection = new SQLiteConfig().createConnection("jdbc:sqlite:" + draft)) {
+        try (Connection connection = new SQLiteConfig().createConnection(Database.url(draft))) {
             Database.markClosed(connection);
         }
     }

@@ -30,6 +30,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of the file: others that want it, versions, damage. */
 class SqliteFileTest extends SqliteFolder {
@@ -69,6 +71,18 @@ class SqliteFileTest extends SqliteFolder {
     void aFolderThatCannotBeMadeIsNamed() throws IOException {
         Files.writeString(folder, "a file");
         assertTrue(refused(Reason.UNREACHABLE).getMessage().contains(folder.toString()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file:tasks", "jdbc:sqlite:x", "what?mode=memory", "50%25 #1", "h\u00e9llo w\u00f6rld"})
+    void aFolderMayHaveAnyName(String name) throws IOException {
+        Path named = folder.resolveSibling(name);
+        try (StoreUser user = user(named)) {
+            assertEquals("committed", get(user.create(queued("a"))));
+        }
+        assertTrue(Files.exists(named.resolve("divvy.db")), () -> "no divvy.db in " + named);
+        SqliteBackup.write(named, folder.resolveSibling("backup?.db"));
+        assertTrue(Files.exists(folder.resolveSibling("backup?.db")));
     }
 
     @Test
