@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads the id of a task, or the alias that a plain sender gave it. */
+/** Reads the id of a task, the end of it, or the alias that a plain sender gave it. */
 final class TaskIdParameter implements ITypeConverter<String> {
     private static final Pattern FORM = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 

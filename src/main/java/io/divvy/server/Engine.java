@@ -64,7 +64,16 @@ final class Engine {
         KeyLookups keys = new KeyLookups(store, driver.scheduler()::isTaken, submissionRoom);
         Submissions submissions = new Submissions(driver, lanes, around.ids, keys, new TaskWorks());
         WatchDesk watching = new WatchDesk(driver, store, new TaskWatchers(limits.watcherBytes()), loop::schedule);
-        this.desk = new TaskDesk(driver, store, new TaskViews(limits.inlineResultBytes()), submissions, watching);
+        QuerySteps steps = new QuerySteps(turn -> {
+            loop.schedule(loop.nowMs() + 1, turn);
+            return true;
+        });
+        this.desk = new TaskDesk(
+                driver,
+                store,
+                new TaskDesk.Lookup(new TaskNames(driver, store, steps), new TaskViews(limits.inlineResultBytes())),
+                submissions,
+                watching);
         this.doors = new WorkerDoors(limits.declaredTypeBytes());
         this.answers = new AnswerRoom(limits.allAnswerBytes());
         this.persistence = new Persistence(driver, desk, store, answers);

@@ -45,11 +45,14 @@ final class TaskDesk implements Tasks {
     private final TaskWorks works;
     private final WatchDesk watching;
 
-    TaskDesk(SchedulerDriver driver, TaskStore store, TaskViews views, Submissions submissions, WatchDesk watching) {
+    /** How tasks are found by what people call them, and how they are shown. */
+    record Lookup(TaskNames names, TaskViews views) {}
+
+    TaskDesk(SchedulerDriver driver, TaskStore store, Lookup lookup, Submissions submissions, WatchDesk watching) {
         this.driver = driver;
         this.store = store;
-        this.views = views;
-        this.names = new TaskNames(driver, store);
+        this.views = lookup.views;
+        this.names = lookup.names;
         this.submissions = submissions;
         this.works = submissions.works();
         this.watching = watching;

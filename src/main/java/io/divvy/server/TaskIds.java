@@ -18,6 +18,9 @@ final class TaskIds {
     private static final Pattern FORM =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
 
+    /** Of the random part at the end: the first digits are time, which tasks of one day share. */
+    private static final Pattern END = Pattern.compile("[0-9a-f]{8,12}|[0-9a-f-]{0,23}-[0-9a-f]{12}");
+
     private static final int RANDOM_BITS_HIGH = 12;
     private static final long VERSION_7 = 0x7000L;
     private static final long VARIANT = 0x8000_0000_0000_0000L;
@@ -38,6 +41,11 @@ final class TaskIds {
     /** Whether it looks like an id from here. */
     static boolean isId(String text) {
         return FORM.matcher(text).matches();
+    }
+
+    /** Whether an id from here may end like this, which is long enough to tell one task from another. */
+    static boolean isEndOfId(String text) {
+        return END.matcher(text).matches();
     }
 
     String next() {

@@ -8,19 +8,25 @@ import io.divvy.store.TaskStore;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Finds the task that somebody means: named by its id, or by what a plain sender calls it. On the loop's thread. */
+/**
+ * Finds the task that somebody means: named by its id, by what a plain sender calls it, or by the end of its id. On the
+ * loop's thread.
+ */
 final class TaskNames {
     private final SchedulerDriver driver;
     private final TaskStore store;
+    private final ShortIds shortIds;
 
-    TaskNames(SchedulerDriver driver, TaskStore store) {
+    TaskNames(SchedulerDriver driver, TaskStore store, QuerySteps steps) {
         this.driver = driver;
         this.store = store;
+        this.shortIds = new ShortIds(driver, store, steps);
     }
 
     /**
      * Does something with the task that somebody asks for by its id or by the one that a plain sender chose for it. Where a
-     * plain sender chose what is the id of another task, that other one is meant.
+     * plain sender chose what is the id of another task, that other one is meant; where it chose what is the end of one, its
+     * own is.
      */
     <T> void act(String name, Tasks.Act<T> act, Consumer<Optional<T>> answer, Consumer<RefusedException> refused) {
         if (!TaskIds.isId(name)) {
@@ -50,7 +56,21 @@ final class TaskNames {
         store.findFinishedByKey(
                 key,
                 finished -> finished.map(task -> task.task().spec().id())
-                        .ifPresentOrElse(task -> act.on(task, answer, refused), () -> answer.accept(Optional.empty())),
+                        .ifPresentOrElse(
+                                task -> act.on(task, answer, refused), () -> shortened(alias, act, answer, refused)),
                 failure -> refused.accept(Refusals.of(failure)));
+    }
+
+    private <T> void shortened(
+            String idEnd, Tasks.Act<T> act, Consumer<Optional<T>> answer, Consumer<RefusedException> refused) {
+        if (!TaskIds.isEndOfId(idEnd)) {
+            answer.accept(Optional.empty());
+            return;
+        }
+        shortIds.find(
+                idEnd,
+                found -> found.ifPresentOrElse(
+                        task -> act.on(task, answer, refused), () -> answer.accept(Optional.empty())),
+                refused);
     }
 }

@@ -270,7 +270,7 @@ public abstract class TaskStoreContractTest extends StoreUnderTest {
     }
 
     @Test
-    void aListIsFilteredByStateTypeAndLabels() {
+    void aListIsFilteredByStateTypeLabelsAndTheEndOfTheId() {
         TaskStore store = large();
         finish(store, completed("done", null), "1");
         finish(store, task("cancelled", null, TaskSnapshot.State.CANCELLED, List.of()), "1");
@@ -285,6 +285,8 @@ public abstract class TaskStoreContractTest extends StoreUnderTest {
                         10));
         assertEquals(List.of("done", "cancelled"), listAll(store, new TaskFilter(null, null, NOTES.labels()), 10));
         assertEquals(List.of(), listAll(store, new TaskFilter(null, null, Map.of("team", "b")), 10));
+        assertEquals(List.of("done"), listAll(store, TaskFilter.ofIdEnd("one"), 10));
+        assertEquals(List.of(), listAll(store, TaskFilter.ofIdEnd("done and more"), 10));
         assertEquals(List.of(), listAll(store, new TaskFilter(null, null, Map.of("team", "a", "x", "y")), 10));
     }
 

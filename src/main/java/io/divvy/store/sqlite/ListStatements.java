@@ -58,8 +58,8 @@ final class ListStatements {
     }
 
     private PreparedStatement prepareList() throws SQLException {
-        return connection.prepareStatement(
-                tasks + WITHIN + " AND (? IS NULL OR state = ?) AND (? IS NULL OR type = ?)" + NEWEST_FIRST);
+        return connection.prepareStatement(tasks + WITHIN + " AND (? IS NULL OR substr(id, -length(?)) = ?)"
+                + " AND (? IS NULL OR state = ?) AND (? IS NULL OR type = ?)" + NEWEST_FIRST);
     }
 
     /**
@@ -87,6 +87,9 @@ final class ListStatements {
         TaskFilter filter = query.filter();
         String state = filter.state() == null ? null : TaskColumns.name(filter.state());
         bindRange(list, from, horizon)
+                .text(filter.idEnd())
+                .text(filter.idEnd())
+                .text(filter.idEnd())
                 .text(state)
                 .text(state)
                 .text(filter.type())
