@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.protocol.Json;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -26,7 +27,7 @@ final class TasksCommand implements Callable<Integer> {
     private final ServerOption server = new ServerOption();
 
     @Mixin
-    private final JsonOption output = new JsonOption();
+    private final ListOptions list = new ListOptions();
 
     @Option(
             names = "--state",
@@ -56,6 +57,11 @@ final class TasksCommand implements Callable<Integer> {
             throw new UsageException("--limit: expected 1 to " + MAX_LIMIT + ", got " + limit);
         }
         RestClient rest = server.rest();
+        list.show(out -> show(rest, out));
+        return ExitCode.DONE;
+    }
+
+    private void show(RestClient rest, PrintStream out) throws Exception {
         ObjectNode all = Json.MAPPER.createObjectNode();
         ArrayNode items = all.putArray("items");
         String cursor = null;
@@ -65,15 +71,21 @@ final class TasksCommand implements Callable<Integer> {
             cursor = page.path("next_cursor").textValue();
         } while (cursor != null && items.size() < limit);
         all.put("next_cursor", cursor);
-        if (output.json) {
-            System.out.println(all);
-        } else {
-            table(items).print(System.out);
-            if (cursor != null) {
-                System.err.println("divvy: there may be more; --limit says how many are listed");
-            }
+        if (list.isJson()) {
+            out.println(all);
+            return;
         }
-        return ExitCode.DONE;
+        table(items).print(out);
+        if (items.isEmpty()) {
+            list.note(out, "no tasks" + (isFiltered() ? " like these" : ""));
+        }
+        if (cursor != null) {
+            list.note(out, "there may be more; --limit says how many are listed");
+        }
+    }
+
+    private boolean isFiltered() {
+        return state != null || type != null || !labels.isEmpty();
     }
 
     private String path(int atMost, @Nullable String cursor) {
@@ -92,23 +104,32 @@ final class TasksCommand implements Callable<Integer> {
         }
     }
 
-    private static TextTable table(ArrayNode items) {
+    private TextTable table(ArrayNode items) {
         TextTable table = new TextTable(
-                "ID", "TYPE", "STATE", "DONE", "FAILED", "PRIORITY", "SUBMITTED", "NAME", "ALIAS", "LABELS");
+                "ID",
+                "TYPE",
+                "STATE",
+                "DONE",
+                "FAILED",
+                "PRIORITY",
+                list.isFull() ? "SUBMITTED" : "AGE",
+                "NAME",
+                "ALIAS",
+                "LABELS");
         for (JsonNode task : items) {
             JsonNode progress = task.path("progress");
             String labels = task.path("labels").properties().stream()
                     .map(label -> label.getKey() + "=" + label.getValue().asText())
                     .collect(Collectors.joining(","));
             table.add(
-                    task.path("id").asText(),
+                    list.id(task.path("id").asText()),
                     task.path("type").asText(),
                     task.path("state").asText(),
                     progress.path("done").asText() + "/"
                             + progress.path("total").asText(),
                     progress.path("failed").asText(),
                     task.path("priority").asText(),
-                    task.path("submitted_at").asText(),
+                    list.age(task.path("submitted_at").asText()),
                     task.path("name").isNull() ? "" : task.path("name").asText(),
                     task.path("alias").isNull() ? "" : task.path("alias").asText(),
                     labels);

@@ -2,6 +2,7 @@ package io.divvy.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintStream;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -15,20 +16,28 @@ final class WorkersCommand implements Callable<Integer> {
     private final ServerOption server = new ServerOption();
 
     @Mixin
-    private final JsonOption output = new JsonOption();
+    private final ListOptions list = new ListOptions();
 
     @Override
     public Integer call() throws Exception {
-        ObjectNode workers = server.rest().get("/workers");
-        if (output.json) {
-            System.out.println(workers);
-        } else {
-            table(workers.path("items")).print(System.out);
-        }
+        RestClient rest = server.rest();
+        list.show(out -> show(rest, out));
         return ExitCode.DONE;
     }
 
-    static TextTable table(Iterable<JsonNode> workers) {
+    private void show(RestClient rest, PrintStream out) throws Exception {
+        ObjectNode workers = rest.get("/workers");
+        if (list.isJson()) {
+            out.println(workers);
+            return;
+        }
+        table(workers.path("items"), list).print(out);
+        if (workers.path("items").isEmpty()) {
+            list.note(out, "no workers; start one with \"divvy worker\"");
+        }
+    }
+
+    static TextTable table(Iterable<JsonNode> workers, ListOptions list) {
         TextTable table = new TextTable(
                 "ID",
                 "NAME",
@@ -54,8 +63,8 @@ final class WorkersCommand implements Callable<Integer> {
                             + worker.path("credit").asText(),
                     worker.path("open_leases").asText(),
                     worker.path("subtasks_done").asText(),
-                    worker.path("connected_at").asText(),
-                    worker.path("last_seen_at").asText(),
+                    list.age(worker.path("connected_at").asText()),
+                    list.age(worker.path("last_seen_at").asText()),
                     StreamSupport.stream(worker.path("task_types").spliterator(), false)
                             .map(JsonNode::asText)
                             .collect(Collectors.joining(",")));

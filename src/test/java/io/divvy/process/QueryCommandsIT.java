@@ -58,23 +58,13 @@ class QueryCommandsIT {
             List<String> all = lines(server.run("tasks"));
             assertEquals(3, all.size(), all::toString);
             assertEquals(
-                    List.of(
-                            "ID",
-                            "TYPE",
-                            "STATE",
-                            "DONE",
-                            "FAILED",
-                            "PRIORITY",
-                            "SUBMITTED",
-                            "NAME",
-                            "ALIAS",
-                            "LABELS"),
+                    List.of("ID", "TYPE", "STATE", "DONE", "FAILED", "PRIORITY", "AGE", "NAME", "ALIAS", "LABELS"),
                     words(all.get(0)));
 
             List<String> ofRed =
                     lines(server.run("tasks", "--label", "team=red", "--state", "queued", "--type", "mine"));
             assertEquals(2, ofRed.size(), ofRed::toString);
-            assertTrue(ofRed.get(1).startsWith(red.id() + "  mine  queued   0/1"), ofRed::toString);
+            assertTrue(ofRed.get(1).startsWith(red.id().substring(28) + "  mine  queued   0/1"), ofRed::toString);
             assertTrue(ofRed.get(1).endsWith("for nobody  -      team=red"), ofRed::toString);
 
             RunningProcess one = server.run("tasks", "--limit", "1", "--json");
@@ -84,7 +74,11 @@ class QueryCommandsIT {
 
             assertEquals(
                     List.of("REASON     MESSAGE", "no_worker  no worker that takes mine is connected; start one"),
-                    lines(server.run("explain", red.id())));
+                    lines(server.run("explain", red.id().substring(28))));
+            List<String> full = lines(server.run("tasks", "--full", "--limit", "1"));
+            assertTrue(full.get(1).startsWith(blue.id()), full::toString);
+            assertTrue(
+                    full.get(0).contains("SUBMITTED") && full.get(1).matches(".* 20\\d\\d-\\d\\d-.*"), full::toString);
             assertEquals(
                     List.of("REASON    MESSAGE", "finished  the task is cancelled"),
                     lines(server.run("explain", blue.id())));
@@ -109,6 +103,21 @@ class QueryCommandsIT {
                         .map(QueryCommandsIT::words)
                         .anyMatch(row -> row.subList(0, 2).equals(List.of("sum_of_squares", "1"))),
                 types::toString);
+    }
+
+    @Test
+    void aListIsWatchedThroughAnOutageOfTheServer() throws Exception {
+        RunningProcess watch = server.keep(RunningProcess.divvy("tasks", "--watch", "--server", server.address()));
+        watch.awaitLine("divvy: no tasks");
+        try (DivvyClient client = server.connect()) {
+            String id = client.submit(waiting("red"), progress -> {}).id();
+            watch.awaitLine(id.substring(28) + "  mine  queued .*");
+        }
+        server.process().kill();
+        watch.awaitLine("divvy: no Divvy server at .*; trying again");
+        assertTrue(watch.isAlive(), watch::toString);
+        watch.interrupt();
+        assertEquals(130, watch.awaitExit(), watch::toString);
     }
 
     @Test
