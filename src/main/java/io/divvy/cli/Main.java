@@ -41,6 +41,7 @@ import picocli.CommandLine.TypeConversionException;
             ReplayCommand.class,
             BenchCommand.class,
             BenchReferenceCommand.class,
+            CompletionCommand.class,
             VersionCommand.class,
             HelpCommand.class,
         },

@@ -76,6 +76,7 @@ final class ServerCommand implements Callable<Integer> {
             names = "--store",
             paramLabel = "KIND",
             defaultValue = "sqlite",
+            completionCandidates = CompletionCandidates.Stores.class,
             description =
                     "Where tasks are kept: sqlite, a file that survives whatever happens to the server, or memory,"
                             + " which forgets them when it stops; ${DEFAULT-VALUE} if not given.")

@@ -10,6 +10,7 @@ import io.divvy.protocol.ProtocolException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -20,13 +21,14 @@ import picocli.CommandLine.Parameters;
 
 /** The options that make a task object: one for each of its fields, and a file with a whole one. */
 final class TaskOptions {
-    private static final String STDIN = "-";
+    private static final Path STDIN = Path.of("-");
     /** In UTF-8. */
     private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     @Parameters(
             arity = "0..1",
             paramLabel = "TYPE",
+            completionCandidates = CompletionCandidates.ShippedTypes.class,
             description = "The task type, for instance sum_of_squares. Optional if the object in --file has a type.")
     private @Nullable String type;
 
@@ -41,7 +43,7 @@ final class TaskOptions {
             paramLabel = "FILE|-",
             description = "The whole task object as JSON, from a file or standard input. Other options override"
                     + " its fields.")
-    private @Nullable String file;
+    private @Nullable Path file;
 
     @Option(
             names = "--payloads",
@@ -49,7 +51,7 @@ final class TaskOptions {
             description =
                     "The payloads as JSON lines, one for each subtask, from a file or standard input. Lines that are empty"
                             + " are skipped.")
-    private @Nullable String payloads;
+    private @Nullable Path payloads;
 
     @Option(names = "--subtasks", paramLabel = "N", description = "How many subtasks to split the task into.")
     private @Nullable Long subtasks;
@@ -98,6 +100,7 @@ final class TaskOptions {
     @Option(
             names = "--on-failure",
             paramLabel = "fail|continue",
+            completionCandidates = CompletionCandidates.FailurePolicies.class,
             description =
                     "When a subtask is out of attempts: fail the task, or continue without that subtask; fail if not"
                             + " given.")
@@ -106,6 +109,7 @@ final class TaskOptions {
     @Option(
             names = "--combine",
             paramLabel = "MODE",
+            completionCandidates = CompletionCandidates.CombineModes.class,
             description =
                     "How the results become the answer: collect, sum, min, max, count, concat, merge_counts, first, any"
                             + " or none.")
@@ -176,7 +180,7 @@ final class TaskOptions {
         return task.withObjectProperty(field);
     }
 
-    private static ObjectNode readTask(String source) throws UsageException, LocalFileException {
+    private static ObjectNode readTask(Path source) throws UsageException, LocalFileException {
         byte[] bytes = read("--file", source);
         try {
             return Json.readObject(bytes, 0, bytes.length);
@@ -185,7 +189,7 @@ final class TaskOptions {
         }
     }
 
-    private static ArrayNode readPayloads(String source) throws UsageException, LocalFileException {
+    private static ArrayNode readPayloads(Path source) throws UsageException, LocalFileException {
         byte[] bytes = read("--payloads", source);
         ArrayNode all = Json.MAPPER.createArrayNode();
         int line = 1;
@@ -204,8 +208,8 @@ final class TaskOptions {
             from = to + 1;
         }
         if (all.isEmpty()) {
-            throw new UsageException("--payloads: expected a payload at least, one a line, got none from "
-                    + (source.equals(STDIN) ? "standard input" : source));
+            throw new UsageException(
+                    "--payloads: expected a payload at least, one a line, got none from " + nameOf(source));
         }
         return all;
     }
@@ -219,15 +223,16 @@ final class TaskOptions {
         return true;
     }
 
-    private static byte[] read(String option, String source) throws UsageException, LocalFileException {
+    private static byte[] read(String option, Path source) throws LocalFileException {
         try {
-            return withoutMark(
-                    source.equals(STDIN)
-                            ? System.in.readAllBytes()
-                            : Files.readAllBytes(WrittenArguments.path(source)));
+            return withoutMark(source.equals(STDIN) ? System.in.readAllBytes() : Files.readAllBytes(source));
         } catch (IOException e) {
-            throw LocalFileException.reading(option, source.equals(STDIN) ? "standard input" : source, e);
+            throw LocalFileException.reading(option, nameOf(source), e);
         }
+    }
+
+    private static String nameOf(Path source) {
+        return source.equals(STDIN) ? "standard input" : source.toString();
     }
 
     /** The byte order mark, which some editors put before a text, is no part of it. */
