@@ -19,7 +19,7 @@ final class TaskIds {
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
 
     /** Of the random part at the end: the first digits are time, which tasks of one day share. */
-    private static final Pattern END = Pattern.compile("[0-9a-f]{8,12}|[0-9a-f-]{0,23}-[0-9a-f]{12}");
+    private static final Pattern END = Pattern.compile("[0-9a-f]{8,12}|[0-9a-f-]{0,22}-[0-9a-f]{12}");
 
     private static final int RANDOM_BITS_HIGH = 12;
     private static final long VERSION_7 = 0x7000L;
