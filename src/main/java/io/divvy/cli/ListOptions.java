@@ -15,6 +15,10 @@ final class ListOptions {
     /** Of a task's id: the random part. What is before it is time, which all tasks of a day share. */
     private static final int SHORT_ID_CHARS = 8;
 
+    private record Unit(String name, long seconds) {}
+
+    private static final List<Unit> UNITS = List.of(new Unit("d", 86_400), new Unit("h", 3_600), new Unit("m", 60));
+
     @Mixin
     private final JsonOption json = new JsonOption();
 
@@ -88,8 +92,4 @@ final class ListOptions {
         }
         return seconds + "s";
     }
-
-    private record Unit(String name, long seconds) {}
-
-    private static final List<Unit> UNITS = List.of(new Unit("d", 86_400), new Unit("h", 3_600), new Unit("m", 60));
 }

@@ -18,6 +18,7 @@ final class Screen {
 
     private final boolean isTerminal;
     private boolean isBegun;
+    private boolean isInterrupted;
 
     record Size(int rows, int columns) {}
 
@@ -41,16 +42,18 @@ final class Screen {
             System.out.print(text);
         }
         isBegun = true;
+        isInterrupted = false;
         System.out.flush();
     }
 
-    /** Says why there is nothing to show. */
+    /** Says why there is nothing to show, on paper once until there is something again. */
     void interrupt(String why) {
         if (isTerminal) {
             show(why + "\n");
-        } else {
+        } else if (!isInterrupted) {
             System.err.println(why);
         }
+        isInterrupted = true;
     }
 
     /** As much of the text as fits, over what is there. The last row stays empty: writing there would scroll. */

@@ -64,14 +64,11 @@ final class Engine {
         KeyLookups keys = new KeyLookups(store, driver.scheduler()::isTaken, submissionRoom);
         Submissions submissions = new Submissions(driver, lanes, around.ids, keys, new TaskWorks());
         WatchDesk watching = new WatchDesk(driver, store, new TaskWatchers(limits.watcherBytes()), loop::schedule);
-        QuerySteps steps = new QuerySteps(turn -> {
-            loop.schedule(loop.nowMs() + 1, turn);
-            return true;
-        });
+        TaskNames names = new TaskNames(driver, store, turn -> loop.schedule(loop.nowMs() + 1, turn));
         this.desk = new TaskDesk(
                 driver,
                 store,
-                new TaskDesk.Lookup(new TaskNames(driver, store, steps), new TaskViews(limits.inlineResultBytes())),
+                new TaskDesk.Lookup(names, new TaskViews(limits.inlineResultBytes())),
                 submissions,
                 watching);
         this.doors = new WorkerDoors(limits.declaredTypeBytes());

@@ -17,10 +17,11 @@ final class TaskNames {
     private final TaskStore store;
     private final ShortIds shortIds;
 
-    TaskNames(SchedulerDriver driver, TaskStore store, QuerySteps steps) {
+    /** @param nextTurn runs something on the loop in a turn of its own */
+    TaskNames(SchedulerDriver driver, TaskStore store, Consumer<Runnable> nextTurn) {
         this.driver = driver;
         this.store = store;
-        this.shortIds = new ShortIds(driver, store, steps);
+        this.shortIds = new ShortIds(driver, store, nextTurn);
     }
 
     /**

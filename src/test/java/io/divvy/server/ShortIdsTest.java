@@ -1,6 +1,7 @@
 package io.divvy.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Limits;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tasks by the ends of their ids. */
 class ShortIdsTest {
@@ -30,7 +33,7 @@ class ShortIdsTest {
     private final MemoryStore store = new MemoryStore(new Retention(Long.MAX_VALUE, 100_000, 1L << 30));
     private final Queue<Runnable> turns = new ArrayDeque<>();
     private long commits;
-    private final ShortIds ids = new ShortIds(driver, store, new QuerySteps(turns::add));
+    private final ShortIds ids = new ShortIds(driver, store, turns::add);
 
     private static String id(int number, String end) {
         return String.format("018bcfe0-0000-7000-8000-%04x%s", number, end);
@@ -94,5 +97,49 @@ class ShortIdsTest {
             finished(i, END);
         }
         assertEquals(5, found().split("018bcfe0", -1).length - 1, found());
+    }
+
+    /** A whole id that no task has is looked for once, and not among all tasks. */
+    @ParameterizedTest
+    @CsvSource({
+        "018bcfe0-0000-7000-8000-00010123abcd, false",
+        "18bcfe0-0000-7000-8000-00010123abcd, true",
+        "-00010123abcd, true",
+        "00010123abcd, true",
+        "0123abcd, true",
+        "123abcd, false",
+        "0123ABCD, false",
+        "nightly-7, false",
+    })
+    void eightCharactersOrMoreButNotAllAreAnEnd(String text, boolean isEnd) {
+        assertEquals(isEnd, TaskIds.isEndOfId(text));
+    }
+
+    @Test
+    void whatIsDoneAboutAnAnswerMayFailAndTheNextIsAnsweredAllTheSame() {
+        finished(1, END);
+        List<String> answers = new ArrayList<>();
+        ids.find(
+                END,
+                id -> {
+                    throw new IllegalStateException("a mistake");
+                },
+                why -> {});
+        ids.find(END, id -> answers.add(id.orElseThrow().value()), why -> {});
+        assertEquals(1, turns.size(), "one is looked for at a time");
+        assertThrows(IllegalStateException.class, () -> turns.remove().run());
+        turns.remove().run();
+        assertEquals(List.of(id(1, END)), answers);
+    }
+
+    @Test
+    void whoAsksBeyondAThousandIsToldToTryAgain() {
+        List<String> refused = new ArrayList<>();
+        for (int i = 0; i <= ShortIds.MOST_WAITING; i++) {
+            ids.find(END, id -> {}, why -> refused.add(why.code() + " " + why.getMessage()));
+        }
+        assertEquals(
+                List.of("BUSY too many look for tasks by the ends of their ids; give the whole id, or try again"),
+                refused);
     }
 }
