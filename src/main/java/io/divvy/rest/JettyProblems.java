@@ -35,6 +35,7 @@ final class JettyProblems extends ErrorHandler {
             problem = problem.withDetail(
                     problem.detail() + "; this is the HTTP API, senders and workers connect to port " + tcpPort);
         }
+        problem.headers().forEach((name, value) -> response.getHeaders().put(name, value));
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.CONTENT_TYPE);
         response.getHeaders().put(HttpApi.TCP_PORT_HEADER, tcpPort);
         response.write(true, ByteBuffer.wrap(problem.toJson()), callback);
@@ -45,11 +46,15 @@ final class JettyProblems extends ErrorHandler {
                 switch (status) {
                     case 404 -> ErrorCode.NOT_FOUND;
                     case 413, 414, 431 -> ErrorCode.LIMIT_EXCEEDED;
+                    case 429, 503 -> ErrorCode.BUSY;
                     default -> status < 500 ? ErrorCode.BAD_MESSAGE : ErrorCode.INTERNAL;
                 };
-        String detail = code == ErrorCode.INTERNAL
-                ? "internal error of the server; its log says more"
-                : "the request is not valid HTTP here" + (message == null ? "" : ": " + message);
+        String detail =
+                switch (code) {
+                    case INTERNAL -> "internal error of the server; its log says more";
+                    case BUSY -> "the server cannot take the request now; try again";
+                    default -> "the request is not valid HTTP here" + (message == null ? "" : ": " + message);
+                };
         return new Problem(status, code, detail, Map.of());
     }
 }

@@ -6,6 +6,7 @@ import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.RefusedException;
 import io.javalin.http.HttpStatus;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
@@ -24,6 +25,16 @@ record Problem(int status, ErrorCode code, String detail, Map<String, String> he
 
     private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
     private static final long BUSY_RETRY_MS = 1_000;
+    private static final String RETRY_AFTER = "Retry-After";
+
+    /** One that is over some time says when to come back. */
+    Problem {
+        if ((status == 503 || status == 429) && !headers.containsKey(RETRY_AFTER)) {
+            Map<String, String> more = new LinkedHashMap<>(headers);
+            more.put(RETRY_AFTER, seconds(BUSY_RETRY_MS));
+            headers = Map.copyOf(more);
+        }
+    }
 
     Problem(ErrorCode code, String detail) {
         this(code.httpStatus(), code, detail, Map.of());
@@ -35,9 +46,13 @@ record Problem(int status, ErrorCode code, String detail, Map<String, String> he
 
     /** The server cannot do it now; {@code Retry-After} says when to come back. */
     static Problem busy(String detail, long retryAfterMs) {
-        long seconds = Math.max(1, (retryAfterMs + 999) / 1_000);
         return new Problem(
-                ErrorCode.BUSY.httpStatus(), ErrorCode.BUSY, detail, Map.of("Retry-After", Long.toString(seconds)));
+                ErrorCode.BUSY.httpStatus(), ErrorCode.BUSY, detail, Map.of(RETRY_AFTER, seconds(retryAfterMs)));
+    }
+
+    /** As the header has them: whole ones, at least one. */
+    private static String seconds(long ms) {
+        return Long.toString(Math.max(1, (ms + 999) / 1_000));
     }
 
     /** What to tell of a failure. One that nobody foresaw is logged, and told without what is inside of it. */

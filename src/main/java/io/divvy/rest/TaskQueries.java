@@ -4,6 +4,8 @@ import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.TaskView;
 import io.divvy.server.Gateway.TaskQuery;
 import io.javalin.http.Context;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,11 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads which tasks are to be listed. */
 final class TaskQueries {
-    static final String[] PARAMETERS = {"state", "type", Parameters.LABEL, "limit", "cursor", Parameters.NUMBERS};
+    private static final String CURSOR = "cursor";
+    static final String[] PARAMETERS = {"state", "type", Parameters.LABEL, "limit", CURSOR, Parameters.NUMBERS};
 
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1_000;
     private static final int MAX_CURSOR_CHARS = 200;
+    /** All headers of an answer together have 8 KiB. */
+    private static final int MAX_LINK_CHARS = 4_096;
+
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
     private static final Pattern TYPE = Pattern.compile(ProtocolLimits.TASK_TYPE_PATTERN);
 
@@ -34,11 +40,33 @@ final class TaskQueries {
             throw Parameters.bad(
                     "query parameter type: expected 1 to 100 of A-Z a-z 0-9 . _ -, got " + Parameters.quoted(type));
         }
-        String cursor = one(query, "cursor");
+        String cursor = one(query, CURSOR);
         if (cursor != null && cursor.length() > MAX_CURSOR_CHARS) {
             throw Parameters.bad("query parameter cursor: expected the next_cursor of another page, as it was");
         }
         return new TaskQuery(state, type, labels(query), cursor, limit(one(query, "limit")));
+    }
+
+    /**
+     * The header {@code Link} (RFC 8288) that leads to the next page of the list with these parameters. Null if it would be too
+     * long for a header: a query may have more, and the page itself says where to go on.
+     */
+    static @Nullable String linkToNext(Map<String, List<String>> parameters, String nextCursor) {
+        StringBuilder link = new StringBuilder("</tasks?");
+        parameters.forEach((name, values) -> {
+            if (!name.equals(CURSOR)) {
+                values.forEach(value -> link.append(encoded(name))
+                        .append('=')
+                        .append(encoded(value))
+                        .append('&'));
+            }
+        });
+        link.append(CURSOR).append('=').append(encoded(nextCursor)).append(">; rel=\"next\"");
+        return link.length() > MAX_LINK_CHARS ? null : link.toString();
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private static @Nullable String one(Map<String, List<String>> query, String name) {

@@ -13,6 +13,7 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -115,11 +116,18 @@ final class TaskRoutes {
     private CompletableFuture<Reply> list(Context request) throws ProblemException {
         ResultNumbers numbers = Parameters.resultNumbers(request);
         Gateway.TaskQuery query = TaskQueries.read(request);
+        Map<String, List<String>> parameters = Parameters.query(request);
         return pages.take(() -> inTime(gateway.list(query))
                 .thenApplyAsync(
-                        page -> Reply.of(200, json -> writePage(page, numbers, json))
+                        page -> withNext(page, parameters, Reply.of(200, json -> writePage(page, numbers, json)))
                                 .written(),
                         threads));
+    }
+
+    private static Reply withNext(TaskPage page, Map<String, List<String>> parameters, Reply reply) {
+        String cursor = page.nextCursor();
+        String link = cursor == null ? null : TaskQueries.linkToNext(parameters, cursor);
+        return link == null ? reply : reply.withHeader("Link", link);
     }
 
     private static void writePage(TaskPage page, ResultNumbers numbers, JsonGenerator json) throws IOException {

@@ -2,6 +2,7 @@ package io.divvy.rest;
 
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -12,6 +13,8 @@ import io.divvy.testing.ServerLimitsOf;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -126,7 +129,57 @@ class ListTasksTest {
     void aFullLastPageSaysThatItIsTheLast() {
         submit("mine", "");
         submit("mine", "");
-        server.request().get("/tasks?limit=2").then().body("items", hasSize(2)).body("next_cursor", nullValue());
+        server.request()
+                .get("/tasks?limit=2")
+                .then()
+                .body("items", hasSize(2))
+                .body("next_cursor", nullValue())
+                .header("Link", nullValue());
+    }
+
+    /** With all that was asked of this page, in whatever characters. */
+    @Test
+    void theLinkOfEachPageLeadsToTheNext() {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            ids.add(submit("mine", ",\"labels\":{\"<team>\":\"a&b=ü \\\"\",\"size\":\"1\"}"));
+            submit("mine", "");
+        }
+        List<String> seen = new ArrayList<>();
+        String next = "/tasks?label=%3Cteam%3E=a%26b%3D%C3%BC%20%22&limit=2&label=size%3D1&numbers=string";
+        while (next != null) {
+            var page = server.request()
+                    .urlEncodingEnabled(false)
+                    .get(next)
+                    .then()
+                    .statusCode(200)
+                    .extract();
+            seen.addAll(page.path("items.id"));
+            String link = page.header("Link");
+            next = link == null ? null : link.replaceFirst("^<(.*)>; rel=\"next\"$", "$1");
+        }
+        assertEquals(newestFirst(ids), seen);
+    }
+
+    @Test
+    void aLinkThatWouldBeTooLongIsLeftOut() {
+        String apostrophes = "'".repeat(100); // Each of them has three characters in a link.
+        String labels = IntStream.range(0, 20)
+                .mapToObj(i -> "\"l" + i + "\":\"" + apostrophes + '"')
+                .collect(Collectors.joining(",", ",\"labels\":{", "}"));
+        submit("mine", labels);
+        submit("mine", labels);
+        String query = IntStream.range(0, 20)
+                .mapToObj(i -> "&label=l" + i + "=" + apostrophes)
+                .collect(Collectors.joining());
+        server.request()
+                .urlEncodingEnabled(false)
+                .get("/tasks?limit=1" + query)
+                .then()
+                .statusCode(200)
+                .body("items", hasSize(1))
+                .body("next_cursor", notNullValue())
+                .header("Link", nullValue());
     }
 
     @Test

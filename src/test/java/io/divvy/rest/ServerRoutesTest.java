@@ -4,11 +4,16 @@ import static io.divvy.rest.ProblemMatchers.isProblem;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.ProtocolException;
 import io.divvy.scheduler.Limits;
 import io.divvy.testing.LimitsOf;
 import io.divvy.testing.RunningServer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code GET /health}, {@code /ready} and {@code /openapi.yaml}, and what a server in trouble answers. */
 class ServerRoutesTest {
@@ -33,6 +38,16 @@ class ServerRoutesTest {
                     .contentType("application/yaml")
                     .body(startsWith("openapi: 3.1.0"));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {429, 503})
+    void whatIsTooMuchNowSaysWhenToComeBackWhoeverRefusesIt(int status) {
+        Problem refused = JettyProblems.problem(status, "full");
+        assertEquals(ErrorCode.BUSY, refused.code());
+        assertEquals("1", refused.toReply().headers().get("Retry-After"));
+        Problem ofCode = Problem.of(new ProtocolException(ErrorCode.BUSY, "full"));
+        assertEquals("1", ofCode.toReply().headers().get("Retry-After"));
     }
 
     @Test

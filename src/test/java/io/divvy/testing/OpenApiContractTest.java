@@ -132,6 +132,20 @@ class OpenApiContractTest {
     }
 
     @Test
+    void aHeaderThatMayBeLeftOutMayNotBeWrong() {
+        String page = "{\"items\":[],\"next_cursor\":null}";
+        assertDoesNotThrow(() -> CONTRACT.require(get("/tasks", 200, JSON, page)));
+        assertFails(exchange("GET", "/tasks", "", 200, JSON, Map.of("Link", "/tasks"), page), "header Link");
+    }
+
+    @Test
+    void aHeaderThatTellsOfTheBodyAndIsNotInTheFileFails() {
+        assertFails(
+                exchange("GET", "/health", "", 200, JSON, Map.of("ETag", "\"a\""), "{\"status\":\"up\"}"),
+                "has no header ETag there");
+    }
+
+    @Test
     void anAnswerToAMethodThatIsNotInTheFileFailsUnlessItIs405WithAllow() {
         Map<String, String> allow = Map.of("Allow", "GET, HEAD, OPTIONS");
         assertFails(exchange("DELETE", "/health", "", 200, JSON, allow, "{\"status\":\"up\"}"), "expected 405");
