@@ -24,6 +24,7 @@ record Reply(
         Supplier<byte[]> body,
         @Nullable ResultBody stream) {
     static final String JSON = "application/json";
+    static final String YAML = "application/yaml";
 
     Reply(int status, @Nullable String contentType, Map<String, String> headers, Supplier<byte[]> body) {
         this(status, contentType, headers, body, null);

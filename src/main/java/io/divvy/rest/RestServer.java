@@ -244,7 +244,7 @@ public final class RestServer implements AutoCloseable {
     }
 
     private void serve(Route route, Context context) {
-        Executor executor = route.isQuick() ? threads : answers::executeHere;
+        Executor executor = route.terms().isQuick() ? threads : answers::executeHere;
         context.future(() -> answer(route, context)
                 .handleAsync(RestServer::written, executor)
                 .thenCompose(reply -> send(reply, context)));
@@ -329,7 +329,8 @@ public final class RestServer implements AutoCloseable {
     private static CompletableFuture<Reply> answer(Route route, Context context) {
         try {
             Parameters.requireOwnOrigin(context);
-            Parameters.requireOnly(route.queryParameters(), context);
+            Parameters.requireOnly(route.terms().queryParameters(), context);
+            AcceptedTypes.of(context).requireOneOf(route.terms().mediaTypes());
             return route.endpoint().answer(context);
         } catch (ProblemException | RuntimeException e) {
             return CompletableFuture.failedFuture(e);

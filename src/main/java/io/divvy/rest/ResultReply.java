@@ -4,7 +4,9 @@ import io.divvy.rest.BodyFilter.Length;
 import io.divvy.server.TaskResult.Pieces;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
@@ -14,18 +16,22 @@ import java.util.function.Supplier;
  */
 final class ResultReply {
     private final Pieces json;
-    private final ResultNumbers numbers;
+    private final ResultForm wanted;
     private final Executor threads;
 
-    private ResultReply(Pieces json, ResultNumbers numbers, Executor threads) {
+    private ResultReply(Pieces json, ResultForm wanted, Executor threads) {
         this.json = json;
-        this.numbers = numbers;
+        this.wanted = wanted;
         this.threads = threads;
     }
 
-    /** @param threads where pieces are looked at */
-    static CompletableFuture<Reply> of(Pieces json, ResultNumbers numbers, Executor threads) {
-        return new ResultReply(json, numbers, threads).reply();
+    /**
+     * Fails if the client does not take what the result is.
+     *
+     * @param threads where pieces are looked at
+     */
+    static CompletableFuture<Reply> of(Pieces json, ResultForm wanted, Executor threads) {
+        return new ResultReply(json, wanted, threads).reply();
     }
 
     private CompletableFuture<Reply> reply() {
@@ -36,17 +42,17 @@ final class ResultReply {
         if (first.remaining() == json.length()) {
             byte[] whole = new byte[first.remaining()];
             first.duplicate().get(whole);
-            return CompletableFuture.completedFuture(of(whole, numbers));
+            return CompletableFuture.completedFuture(of(whole, wanted));
         }
         ByteBuffer head = ends(first, 0);
-        return PictureText.mayBegin(head) ? pictureOrJson(head) : json();
+        return wanted.takesPictures() && PictureText.mayBegin(head) ? pictureOrJson(head) : json();
     }
 
     /** @param json the result as it is stored */
-    static Reply of(byte[] json, ResultNumbers numbers) {
+    static Reply of(byte[] json, ResultForm wanted) {
         ByteBuffer all = ByteBuffer.wrap(json);
         PictureText place = PictureText.of(ends(all, 0), ends(all, json.length - PictureText.END_BYTES), json.length);
-        if (place != null) {
+        if (place != null && wanted.takesPictures()) {
             Base64Bytes base64 = new Base64Bytes();
             ByteBuffer picture = ByteBuffer.allocate(json.length);
             base64.transfer(all.slice((int) place.from(), (int) (place.to() - place.from())), picture);
@@ -54,7 +60,14 @@ final class ResultReply {
                 return Reply.of(200, PictureText.PNG, Arrays.copyOf(picture.array(), picture.position()));
             }
         }
-        return Reply.of(200, Reply.JSON, numbers.in(json));
+        requireJson(wanted);
+        return Reply.of(200, Reply.JSON, wanted.numbers().in(json));
+    }
+
+    private static void requireJson(ResultForm wanted) {
+        if (!wanted.takesJson()) {
+            throw new CompletionException(wanted.accepted().notAcceptable(List.of(Reply.JSON)));
+        }
     }
 
     /** Some bytes from there on. */
@@ -64,7 +77,8 @@ final class ResultReply {
     }
 
     private CompletableFuture<Reply> json() {
-        if (numbers == ResultNumbers.NUMBER) {
+        requireJson(wanted);
+        if (wanted.numbers() == ResultNumbers.NUMBER) {
             return CompletableFuture.completedFuture(json(() -> BodyFilter.NONE, json.length()));
         }
         return length(0, json.length(), new Length(new QuotedNumbers()))

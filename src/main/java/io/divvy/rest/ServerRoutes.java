@@ -36,7 +36,7 @@ final class ServerRoutes {
         return List.of(
                 Route.quick("/health", this::health),
                 Route.quick("/ready", this::ready),
-                Route.get("/openapi.yaml", this::openApi));
+                Route.get("/openapi.yaml", this::openApi).giving(Reply.YAML));
     }
 
     /** The process lives and answers HTTP; nothing else is asked. It also says where the other port is. */
@@ -61,7 +61,7 @@ final class ServerRoutes {
     }
 
     private CompletableFuture<Reply> openApi(Context request) {
-        return CompletableFuture.completedFuture(Reply.of(200, "application/yaml", openApi));
+        return CompletableFuture.completedFuture(Reply.of(200, Reply.YAML, openApi));
     }
 
     /** A type whose code hangs keeps nobody from the others. So the server is ready, and says what hangs. */

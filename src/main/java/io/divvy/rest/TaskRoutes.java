@@ -52,7 +52,7 @@ final class TaskRoutes {
                 Route.get("/tasks/{id}", this::get, Parameters.WAIT, Parameters.NUMBERS),
                 Route.delete("/tasks/{id}", this::delete),
                 Route.post("/tasks/{id}/cancel", this::cancel, Parameters.NUMBERS),
-                Route.get("/tasks/{id}/result", this::result, Parameters.NUMBERS),
+                Route.get("/tasks/{id}/result", this::result, Parameters.NUMBERS).giving(Reply.JSON, PictureText.PNG),
                 Route.get("/tasks/{id}/explain", this::explain));
     }
 
@@ -154,9 +154,9 @@ final class TaskRoutes {
     /** The bare result as it is stored. */
     private CompletableFuture<Reply> result(Context request) throws ProblemException {
         String id = Parameters.taskId(request);
-        ResultNumbers numbers = Parameters.resultNumbers(request);
+        ResultForm form = new ResultForm(Parameters.resultNumbers(request), AcceptedTypes.of(request));
         return pages.take(() -> inTime(gateway.result(id))
-                .thenCompose(found -> ResultReply.of(jsonOf(existing(found, id), id), numbers, threads)));
+                .thenCompose(found -> ResultReply.of(jsonOf(existing(found, id), id), form, threads)));
     }
 
     private static TaskResult.Pieces jsonOf(TaskResult result, String id) {

@@ -52,7 +52,7 @@ class OpenApiTest {
                         known.add(described.get("name").asText());
                     }
                 }
-                assertEquals(known, Set.copyOf(route.queryParameters()), route.path());
+                assertEquals(known, Set.copyOf(route.terms().queryParameters()), route.path());
             }
         }
     }

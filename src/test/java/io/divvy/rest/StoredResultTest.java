@@ -59,6 +59,11 @@ class StoredResultTest {
         }
     }
 
+    /** As it comes to who asks for nothing special. */
+    private static ResultForm form() {
+        return new ResultForm(ResultNumbers.NUMBER, AcceptedTypes.of(List.of()));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -77,7 +82,7 @@ class StoredResultTest {
             })
     void otherResultsAreServedAsJson(String json) {
         byte[] stored = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
-        Reply reply = ResultReply.of(stored, ResultNumbers.NUMBER);
+        Reply reply = ResultReply.of(stored, form());
         assertEquals("application/json", reply.contentType());
         assertArrayEquals(stored, reply.body().get());
     }
@@ -87,7 +92,7 @@ class StoredResultTest {
             strings = {"{'media_type':'image/png','base64':'%s'}", "{ 'base64' : '%s', 'media_type': 'image/png' }"})
     void theOrderOfTheFieldsDoesNotMatter(String form) {
         String json = String.format(form, BASE64).replace('\'', '"');
-        Reply reply = ResultReply.of(json.getBytes(StandardCharsets.UTF_8), ResultNumbers.NUMBER);
+        Reply reply = ResultReply.of(json.getBytes(StandardCharsets.UTF_8), form());
         assertEquals("image/png", reply.contentType());
         assertArrayEquals(PICTURE, reply.body().get());
     }
