@@ -93,6 +93,7 @@ def the_server_is_up_and_ready_and_describes_itself():
     assert server.get_health().status == "up"
     assert server.get_readiness().status == "ready"
     assert bytes(server.get_open_api()).startswith(b"openapi: 3.1.0")
+    assert server.get_open_api_json()["openapi"] == "3.1.0"
 
 
 failures = 0

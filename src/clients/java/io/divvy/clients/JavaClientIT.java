@@ -248,6 +248,7 @@ class JavaClientIT {
         assertEquals(Health.StatusEnum.UP, serverApi.getHealth().getStatus());
         assertEquals(Readiness.StatusEnum.READY, serverApi.getReadiness().getStatus());
         assertTrue(Files.readString(serverApi.getOpenApi().toPath()).startsWith("openapi: 3.1.0"));
+        assertEquals("3.1.0", serverApi.getOpenApiJson().get("openapi"));
     }
 
     private static Problem problem(int status, Executable call) {

@@ -77,7 +77,7 @@ public final class RestServer implements AutoCloseable {
         this.pieces = new Turns(limits.pagesAtOnce());
         this.routes = new ArrayList<>(new TaskRoutes(gateway, limits, held, answers).routes());
         this.routes.addAll(new WorkerRoutes(gateway, limits, answers).routes());
-        this.routes.addAll(new ServerRoutes(gateway, limits).routes());
+        this.routes.addAll(new ServerRoutes(gateway, limits, answers).routes());
         this.problems = new JettyProblems(gateway.tcpAddress().getPort());
         this.javalin = Javalin.create(config -> configure(config, address));
     }

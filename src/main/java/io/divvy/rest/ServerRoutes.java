@@ -1,15 +1,19 @@
 package io.divvy.rest;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.divvy.protocol.Json;
 import io.divvy.server.Gateway;
 import io.divvy.server.StuckType;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -21,9 +25,13 @@ final class ServerRoutes {
     private final RestLimits limits;
     private final byte[] openApi;
 
-    ServerRoutes(Gateway gateway, RestLimits limits) throws IOException {
+    /** Where what takes work is made. */
+    private final Executor threads;
+
+    ServerRoutes(Gateway gateway, RestLimits limits, Executor threads) throws IOException {
         this.gateway = gateway;
         this.limits = limits;
+        this.threads = threads;
         try (InputStream file = ServerRoutes.class.getResourceAsStream("/openapi.yaml")) {
             if (file == null) {
                 throw new IOException("openapi.yaml is not on the class path; build the jar with mvn package");
@@ -36,7 +44,8 @@ final class ServerRoutes {
         return List.of(
                 Route.quick("/health", this::health),
                 Route.quick("/ready", this::ready),
-                Route.get("/openapi.yaml", this::openApi).giving(Reply.YAML));
+                Route.get("/openapi.yaml", this::openApi).giving(Reply.YAML),
+                Route.get("/openapi.json", this::openApiJson));
     }
 
     /** The process lives and answers HTTP; nothing else is asked. It also says where the other port is. */
@@ -62,6 +71,18 @@ final class ServerRoutes {
 
     private CompletableFuture<Reply> openApi(Context request) {
         return CompletableFuture.completedFuture(Reply.of(200, Reply.YAML, openApi));
+    }
+
+    private CompletableFuture<Reply> openApiJson(Context request) {
+        return CompletableFuture.supplyAsync(() -> Reply.of(200, Reply.JSON, jsonOf(openApi)), threads);
+    }
+
+    private static byte[] jsonOf(byte[] yaml) {
+        try {
+            return Json.write(new ObjectMapper(new YAMLFactory()).readTree(yaml));
+        } catch (IOException e) {
+            throw new UncheckedIOException("openapi.yaml is not YAML", e);
+        }
     }
 
     /** A type whose code hangs keeps nobody from the others. So the server is ready, and says what hangs. */

@@ -69,6 +69,8 @@ class AcceptTest {
                 "/openapi.yaml | application/yaml                             | 200",
                 "/openapi.yaml | application/json                             | 406",
                 "/openapi.yaml | application/problem+json                     | 200",
+                "/openapi.json | application/json                             | 200",
+                "/openapi.json | application/yaml                             | 406",
             })
     void whatFitsIsSentAndWhatDoesNotIsRefused(String path, String accept, int status) {
         server.request().header("Accept", accept).get(path).then().statusCode(status);

@@ -7,9 +7,11 @@ import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.protocol.ErrorCode;
+import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.scheduler.Limits;
 import io.divvy.testing.LimitsOf;
+import io.divvy.testing.OpenApiContract;
 import io.divvy.testing.RunningServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +39,14 @@ class ServerRoutesTest {
                     .statusCode(200)
                     .contentType("application/yaml")
                     .body(startsWith("openapi: 3.1.0"));
+        }
+    }
+
+    @Test
+    void theDescriptionIsTheSameInBothForms() throws ProtocolException {
+        try (RunningServer server = RunningServer.start()) {
+            byte[] json = server.request().get("/openapi.json").asByteArray();
+            assertEquals(OpenApiContract.FILTER.document(), Json.read(json, 0, json.length));
         }
     }
 
