@@ -90,9 +90,10 @@ class JavaClientIT {
         String id = accepted.getData().getId();
         assertEquals(List.of("/tasks/" + id), accepted.getHeaders().get("location"));
 
-        assertEquals(TaskState.COMPLETED, tasks.getTask(id, WAIT_SECONDS, null).getState());
-        assertEquals(333333833333500000L, tasks.getTaskResult(id, null));
-        assertEquals("333333833333500000", tasks.getTaskResult(id, ResultNumbers.STRING));
+        assertEquals(
+                TaskState.COMPLETED, tasks.getTask(id, WAIT_SECONDS, null, null).getState());
+        assertEquals(333333833333500000L, tasks.getTaskResult(id, null, null, null, null));
+        assertEquals("333333833333500000", tasks.getTaskResult(id, ResultNumbers.STRING, null, null, null));
     }
 
     @Test
@@ -203,7 +204,8 @@ class JavaClientIT {
         assertEquals(0, cancelled.getProgress().getLeased());
         assertEquals(
                 ProblemCode.CONFLICT,
-                problem(409, () -> tasks.getTaskResult(id, null)).getCode());
+                problem(409, () -> tasks.getTaskResult(id, null, null, null, null))
+                        .getCode());
     }
 
     @Test
@@ -223,7 +225,7 @@ class JavaClientIT {
 
     @Test
     void aRefusalIsAProblemWithItsDetail() {
-        Problem noSuchTask = problem(404, () -> tasks.getTask("no-such-task", null, null));
+        Problem noSuchTask = problem(404, () -> tasks.getTask("no-such-task", null, null, null));
         assertEquals(ProblemCode.NOT_FOUND, noSuchTask.getCode());
         assertEquals("Not Found", noSuchTask.getTitle());
         assertTrue(noSuchTask.getDetail().contains("\"no-such-task\""), noSuchTask.getDetail());
@@ -237,7 +239,7 @@ class JavaClientIT {
                 problem(422, () -> tasks.submitTask(new TaskSubmission().type("sum_of_cubes"), null, null, null));
         assertEquals(ProblemCode.UNKNOWN_TASK_TYPE, unknown.getCode());
 
-        Problem tooLong = problem(400, () -> tasks.getTask("a", 301, null));
+        Problem tooLong = problem(400, () -> tasks.getTask("a", 301, null, null));
         assertEquals(ProblemCode.BAD_MESSAGE, tooLong.getCode());
     }
 
@@ -247,8 +249,21 @@ class JavaClientIT {
 
         assertEquals(Health.StatusEnum.UP, serverApi.getHealth().getStatus());
         assertEquals(Readiness.StatusEnum.READY, serverApi.getReadiness().getStatus());
-        assertTrue(Files.readString(serverApi.getOpenApi().toPath()).startsWith("openapi: 3.1.0"));
-        assertEquals("3.1.0", serverApi.getOpenApiJson().get("openapi"));
+        assertTrue(Files.readString(serverApi.getOpenApi(null).toPath()).startsWith("openapi: 3.1.0"));
+        assertEquals("3.1.0", serverApi.getOpenApiJson(null).get("openapi"));
+    }
+
+    @Test
+    void whatTheClientHasIsNotSentAgain() throws ApiException {
+        String id = tasks.submitTask(SQUARES, WAIT_SECONDS, null, null).getId();
+        String tag = tasks.getTaskWithHttpInfo(id, null, null, null)
+                .getHeaders()
+                .get("etag")
+                .get(0);
+
+        ApiException unchanged = assertThrows(ApiException.class, () -> tasks.getTask(id, null, null, tag));
+
+        assertEquals(304, unchanged.getCode());
     }
 
     private static Problem problem(int status, Executable call) {

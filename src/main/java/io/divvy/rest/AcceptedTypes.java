@@ -37,7 +37,8 @@ record AcceptedTypes(QualityValues types) {
 
     /** @param offered all that there is */
     ProblemException notAcceptable(List<String> offered) {
-        String asked = String.join(", ", types.qualities().keySet().stream().sorted().toList());
+        String asked =
+                String.join(", ", types.qualities().keySet().stream().sorted().toList());
         return new ProblemException(new Problem(
                 406,
                 ErrorCode.BAD_MESSAGE,

@@ -81,7 +81,7 @@ record Problem(int status, ErrorCode code, String detail, Map<String, String> he
     }
 
     Reply toReply() {
-        return new Reply(status, CONTENT_TYPE, headers, this::toJson);
+        return new Reply(status, CONTENT_TYPE, headers, Content.of(this::toJson));
     }
 
     byte[] toJson() {

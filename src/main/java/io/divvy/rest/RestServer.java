@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.jetty.io.ManagedSelector;
@@ -244,16 +245,19 @@ public final class RestServer implements AutoCloseable {
     }
 
     private void serve(Route route, Context context) {
-        Executor executor = route.terms().isQuick() ? threads : answers::executeHere;
+        boolean isQuick = route.terms().isQuick();
+        Executor executor = isQuick ? threads : answers::executeHere;
+        // What is quick is small and has no tag, so nothing of it is to be settled.
+        UnaryOperator<Reply> settled = isQuick ? UnaryOperator.identity() : Negotiation.of(context)::settle;
         context.future(() -> answer(route, context)
-                .handleAsync(RestServer::written, executor)
+                .handleAsync((reply, failure) -> written(reply, failure, settled), executor)
                 .thenCompose(reply -> send(reply, context)));
     }
 
-    private static Reply written(@Nullable Reply reply, @Nullable Throwable failure) {
+    private static Reply written(@Nullable Reply reply, @Nullable Throwable failure, UnaryOperator<Reply> settled) {
         try {
             return failure == null
-                    ? Objects.requireNonNull(reply).written()
+                    ? settled.apply(Objects.requireNonNull(reply).written())
                     : Problem.of(failure).toReply();
         } catch (RuntimeException | Error e) {
             return Problem.of(e).toReply();

@@ -13,4 +13,14 @@ record ResultForm(ResultNumbers numbers, AcceptedTypes accepted) {
     boolean takesJson() {
         return accepted.quality(Reply.JSON) > 0;
     }
+
+    /**
+     * Of a result in this form. Whether it is a picture need not be known: it is or is not, as long as it is the same version.
+     *
+     * @param version of the result
+     */
+    String tag(String version) {
+        return EntityTag.named(
+                version + (numbers == ResultNumbers.STRING ? "-strings" : "") + (takesPictures() ? "" : "-json"));
+    }
 }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 
 /**
  * The answer with a bare result: as JSON, or as the picture that the JSON holds. One that is not longer than a piece is made at
@@ -78,15 +77,13 @@ final class ResultReply {
 
     private CompletableFuture<Reply> json() {
         requireJson(wanted);
+        ByteRange all = new ByteRange(0, json.length());
         if (wanted.numbers() == ResultNumbers.NUMBER) {
-            return CompletableFuture.completedFuture(json(() -> BodyFilter.NONE, json.length()));
+            return CompletableFuture.completedFuture(
+                    Reply.of(Reply.JSON, ResultBody.whole(json, all, BodyForm.STORED, all.length())));
         }
-        return length(0, json.length(), new Length(new QuotedNumbers()))
-                .thenApply(length -> json(QuotedNumbers::new, length));
-    }
-
-    private Reply json(Supplier<BodyFilter> filter, long length) {
-        return Reply.of(Reply.JSON, new ResultBody(json, 0, json.length(), filter, length));
+        return length(all, new Length(new QuotedNumbers()))
+                .thenApply(length -> Reply.of(Reply.JSON, ResultBody.whole(json, all, BodyForm.STRINGS, length)));
     }
 
     private CompletableFuture<Reply> pictureOrJson(ByteBuffer head) {
@@ -94,19 +91,19 @@ final class ResultReply {
         return read(json.length() - tail.capacity(), tail)
                 .thenComposeAsync(
                         read -> {
-                            PictureText place = PictureText.of(head, tail.flip(), json.length());
-                            if (place == null) {
+                            PictureText text = PictureText.of(head, tail.flip(), json.length());
+                            if (text == null) {
                                 return json();
                             }
+                            ByteRange place = new ByteRange(text.from(), text.to());
                             Base64Bytes base64 = new Base64Bytes();
                             // All of it is read once before the first byte is sent: an answer cannot turn into another
                             // one later.
-                            return length(place.from(), place.to(), new Length(base64))
+                            return length(place, new Length(base64))
                                     .thenCompose(length -> base64.isBase64()
                                             ? CompletableFuture.completedFuture(Reply.of(
                                                     PictureText.PNG,
-                                                    new ResultBody(
-                                                            json, place.from(), place.to(), Base64Bytes::new, length)))
+                                                    ResultBody.whole(json, place, BodyForm.PICTURE, length)))
                                             : json());
                         },
                         threads);
@@ -127,16 +124,16 @@ final class ResultReply {
     }
 
     /** All that is not sent as it is stored is read once more for this, so that a client sees whether it has all. */
-    private CompletableFuture<Long> length(long from, long to, Length length) {
-        if (from >= to) {
+    private CompletableFuture<Long> length(ByteRange source, Length length) {
+        if (source.isEmpty()) {
             return CompletableFuture.completedFuture(length.end());
         }
-        return json.read(from)
+        return json.read(source.from())
                 .thenComposeAsync(
                         piece -> {
-                            int bytes = (int) Math.min(piece.remaining(), to - from);
+                            int bytes = (int) Math.min(piece.remaining(), source.length());
                             length.add(piece.slice(piece.position(), bytes));
-                            return length(from + bytes, to, length);
+                            return length(new ByteRange(source.from() + bytes, source.to()), length);
                         },
                         threads);
     }

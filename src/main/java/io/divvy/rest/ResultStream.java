@@ -41,7 +41,7 @@ final class ResultStream extends SlowReply {
     ResultStream(ResultBody body, ServletOutputStream out, ClientEndPoint client, Turns turns, Executor threads) {
         super(client, BUFFER_BYTES);
         this.body = body;
-        this.filter = body.filter().get();
+        this.filter = body.filter();
         this.out = out;
         this.turns = turns;
         this.threads = threads;
@@ -113,6 +113,8 @@ final class ResultStream extends SlowReply {
             filter.end(next);
             isWritten = true;
         }
-        out.write(buffer, 0, next.position());
+        if (next.position() > 0) { // There may be nothing yet of a part that begins later.
+            out.write(buffer, 0, next.position());
+        }
     }
 }

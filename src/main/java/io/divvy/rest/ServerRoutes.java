@@ -23,10 +23,11 @@ final class ServerRoutes {
 
     private final Gateway gateway;
     private final RestLimits limits;
-    private final byte[] openApi;
-
     /** Where what takes work is made. */
     private final Executor threads;
+
+    private final Reply openApiYaml;
+    private final Reply openApiJson;
 
     ServerRoutes(Gateway gateway, RestLimits limits, Executor threads) throws IOException {
         this.gateway = gateway;
@@ -36,7 +37,17 @@ final class ServerRoutes {
             if (file == null) {
                 throw new IOException("openapi.yaml is not on the class path; build the jar with mvn package");
             }
-            openApi = file.readAllBytes();
+            byte[] yaml = file.readAllBytes();
+            openApiYaml = Reply.of(200, Reply.YAML, yaml);
+            openApiJson = Reply.of(200, Reply.JSON, Content.of(() -> jsonOf(yaml)));
+        }
+    }
+
+    private static byte[] jsonOf(byte[] yaml) {
+        try {
+            return Json.write(new ObjectMapper(new YAMLFactory()).readTree(yaml));
+        } catch (IOException e) {
+            throw new UncheckedIOException("openapi.yaml is not YAML", e);
         }
     }
 
@@ -44,8 +55,8 @@ final class ServerRoutes {
         return List.of(
                 Route.quick("/health", this::health),
                 Route.quick("/ready", this::ready),
-                Route.get("/openapi.yaml", this::openApi).giving(Reply.YAML),
-                Route.get("/openapi.json", this::openApiJson));
+                Route.get("/openapi.yaml", request -> tagged(openApiYaml)).giving(Reply.YAML),
+                Route.get("/openapi.json", request -> tagged(openApiJson)));
     }
 
     /** The process lives and answers HTTP; nothing else is asked. It also says where the other port is. */
@@ -69,20 +80,9 @@ final class ServerRoutes {
                                 .toReply());
     }
 
-    private CompletableFuture<Reply> openApi(Context request) {
-        return CompletableFuture.completedFuture(Reply.of(200, Reply.YAML, openApi));
-    }
-
-    private CompletableFuture<Reply> openApiJson(Context request) {
-        return CompletableFuture.supplyAsync(() -> Reply.of(200, Reply.JSON, jsonOf(openApi)), threads);
-    }
-
-    private static byte[] jsonOf(byte[] yaml) {
-        try {
-            return Json.write(new ObjectMapper(new YAMLFactory()).readTree(yaml));
-        } catch (IOException e) {
-            throw new UncheckedIOException("openapi.yaml is not YAML", e);
-        }
+    /** The first time it is made for that. */
+    private CompletableFuture<Reply> tagged(Reply reply) {
+        return CompletableFuture.supplyAsync(reply::withEntityTag, threads);
     }
 
     /** A type whose code hangs keeps nobody from the others. So the server is ready, and says what hangs. */

@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What senders do with tasks over HTTP. */
 final class TaskRoutes {
+    /** By {@code Accept} a picture comes as it is, or as the JSON that it is stored as. */
+    private static final Map<String, String> RESULT_HEADERS =
+            Map.of(Negotiation.ACCEPT_RANGES, "bytes", Negotiation.VARY, "Accept, Accept-Encoding");
+
     private final Gateway gateway;
     private final RestLimits limits;
     private final BodyReader bodies;
@@ -52,7 +56,8 @@ final class TaskRoutes {
                 Route.get("/tasks/{id}", this::get, Parameters.WAIT, Parameters.NUMBERS),
                 Route.delete("/tasks/{id}", this::delete),
                 Route.post("/tasks/{id}/cancel", this::cancel, Parameters.NUMBERS),
-                Route.get("/tasks/{id}/result", this::result, Parameters.NUMBERS).giving(Reply.JSON, PictureText.PNG),
+                Route.get("/tasks/{id}/result", this::result, Parameters.NUMBERS)
+                        .giving(Reply.JSON, PictureText.PNG),
                 Route.get("/tasks/{id}/explain", this::explain));
     }
 
@@ -97,10 +102,11 @@ final class TaskRoutes {
         ResultNumbers numbers = Parameters.resultNumbers(request);
         if (wait != null) {
             return held.untilEnd(id, wait, ClientConnections.of(request))
-                    .thenApply(found -> view(200, existing(found, id), numbers));
+                    .thenApplyAsync(
+                            found -> view(200, existing(found, id), numbers).withEntityTag(), threads);
         }
         return views.take(() -> inTime(gateway.find(id))
-                .thenApplyAsync(found -> view(200, existing(found, id), numbers).written(), threads));
+                .thenApplyAsync(found -> view(200, existing(found, id), numbers).withEntityTag(), threads));
     }
 
     private static Reply view(int status, Supplier<TaskView> task, ResultNumbers numbers) {
@@ -155,8 +161,19 @@ final class TaskRoutes {
     private CompletableFuture<Reply> result(Context request) throws ProblemException {
         String id = Parameters.taskId(request);
         ResultForm form = new ResultForm(Parameters.resultNumbers(request), AcceptedTypes.of(request));
-        return pages.take(() -> inTime(gateway.result(id))
-                .thenCompose(found -> ResultReply.of(jsonOf(existing(found, id), id), form, threads)));
+        Negotiation negotiation = Negotiation.of(request);
+        return pages.take(() -> inTime(gateway.result(id)).thenCompose(found -> {
+            TaskResult result = existing(found, id);
+            TaskResult.Pieces json = jsonOf(result, id);
+            String tag = form.tag(result.version());
+            Reply notModified = negotiation.notModified(tag, RESULT_HEADERS);
+            // Nothing of the result is read for a client that has it.
+            return notModified == null
+                    ? ResultReply.of(json, form, threads)
+                            .thenApply(
+                                    reply -> reply.withHeaders(RESULT_HEADERS).withEntityTag(tag))
+                    : CompletableFuture.completedFuture(notModified);
+        }));
     }
 
     private static TaskResult.Pieces jsonOf(TaskResult result, String id) {

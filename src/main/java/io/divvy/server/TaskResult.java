@@ -13,14 +13,20 @@ import org.jspecify.annotations.Nullable;
  * What there is of the result of a task.
  *
  * @param state as in the task's view
+ * @param version names the task and the moment of its end: another one has another result, also where a task is done again after
+ *     its server went back to a backup. Of letters, digits, {@code -} and {@code .}
  * @param json the result as it is stored, set exactly when the task completed
  */
 public record TaskResult(
-        String state, boolean isFinished, @Nullable Pieces json) {
+        String state,
+        boolean isFinished,
+        String version,
+        @Nullable Pieces json) {
     static TaskResult of(TaskSnapshot task, @Nullable StoredResult stored) {
         return new TaskResult(
                 task.state().name().toLowerCase(Locale.ROOT),
                 task.state().isTerminal(),
+                task.spec().id().value() + "." + task.finishedMs(),
                 stored == null ? null : new Pieces(stored));
     }
 

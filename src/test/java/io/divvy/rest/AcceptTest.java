@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.divvy.testing.RunningServer;
 import io.restassured.response.Response;
@@ -99,7 +100,12 @@ class AcceptTest {
     void aSubmissionWhoseAnswerNobodyTakesIsNotTaken() {
         String task = """
                 {"type":"echo","payloads":[1],"key":"refused"}""";
-        server.request().header("Accept", "text/html").body(task).post("/tasks").then().statusCode(406);
+        server.request()
+                .header("Accept", "text/html")
+                .body(task)
+                .post("/tasks")
+                .then()
+                .statusCode(406);
         server.request().body(task).post("/tasks").then().statusCode(202);
     }
 
@@ -109,7 +115,11 @@ class AcceptTest {
                 .body("{\"type\":\"echo\",\"payloads\":[1]}")
                 .post("/tasks?wait=30")
                 .path("id");
-        server.request().header("Accept", "text/html").delete("/tasks/" + id).then().statusCode(204);
+        server.request()
+                .header("Accept", "text/html")
+                .delete("/tasks/" + id)
+                .then()
+                .statusCode(204);
     }
 
     /** Below and above what is made at once. */
@@ -118,19 +128,23 @@ class AcceptTest {
     void aPictureComesAsThePictureOrAsItsJson(int bytes) {
         String json = pictureOf(bytes);
         String path = resultOf(json);
-        assertArrayEquals(new byte[bytes], server.request().get(path).asByteArray());
+        Response picture = server.request().get(path);
+        assertArrayEquals(new byte[bytes], picture.asByteArray());
         for (String accept : List.of("image/png", "image/*", "application/json, image/png", "text/html, */*;q=0.1")) {
             server.request()
                     .header("Accept", accept)
                     .get(path)
                     .then()
                     .statusCode(200)
-                    .contentType("image/png");
+                    .contentType("image/png")
+                    .header("ETag", picture.header("ETag"))
+                    .header("Vary", containsString("Accept"));
         }
         for (String accept : List.of("application/json", "application/json, image/png;q=0.9", "image/png;q=0, */*")) {
             Response stored = server.request().header("Accept", accept).get(path);
             assertEquals("application/json", stored.contentType());
             assertEquals(json, stored.asString());
+            assertNotEquals(picture.header("ETag"), stored.header("ETag"), "other bytes of the same path");
         }
     }
 

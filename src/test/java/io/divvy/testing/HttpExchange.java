@@ -3,15 +3,18 @@ package io.divvy.testing;
 import io.restassured.response.Response;
 import io.restassured.specification.FilterableRequestSpecification;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
 
 /**
  * A request and its answer, whichever client made it.
@@ -33,7 +36,19 @@ public record HttpExchange(
                 body instanceof byte[] bytes ? bytes : utf8(body == null ? "" : body.toString()),
                 response.statusCode(),
                 headers,
-                response.asByteArray());
+                decoded(headers, response.asByteArray()));
+    }
+
+    /** What the client would see. */
+    private static byte[] decoded(Map<String, String> headers, byte[] body) {
+        if (!headers.getOrDefault("Content-Encoding", "").equals("gzip") || body.length == 0) {
+            return body;
+        }
+        try (InputStream gzip = new GZIPInputStream(new ByteArrayInputStream(body))) {
+            return gzip.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the body is not what Content-Encoding says", e);
+        }
     }
 
     /** An exchange of the JDK's client, which does not give back what was sent. */

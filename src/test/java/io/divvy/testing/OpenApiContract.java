@@ -222,7 +222,8 @@ public final class OpenApiContract implements Filter {
     private void requireBody(String what, String pointer, String mediaType, byte[] body) {
         String content = pointer + "/content/" + escaped(mediaType);
         require(!document.at(content).isMissingNode(), what + ": openapi.yaml has no " + mediaType + " there");
-        if (mediaType.endsWith("json") && !document.at(content + "/schema/format").asText().equals("binary")) {
+        if (mediaType.endsWith("json")
+                && !document.at(content + "/schema/format").asText().equals("binary")) {
             requireValid(what, content + "/schema", read(what, body));
         }
     }

@@ -14,6 +14,7 @@ import io.divvy.server.ServerLimits;
 import io.divvy.store.Retention;
 import io.divvy.store.TaskStore;
 import io.divvy.task.TaskTypes;
+import io.restassured.config.DecoderConfig;
 import io.restassured.config.LogConfig;
 import io.restassured.config.RestAssuredConfig;
 import io.restassured.specification.RequestSpecification;
@@ -113,10 +114,11 @@ public final class RunningServer implements AutoCloseable {
         return rest;
     }
 
-    /** A request to the HTTP API, held against {@code openapi.yaml}. */
+    /** A request to the HTTP API, held against {@code openapi.yaml}. It asks for nothing compressed, and decodes nothing. */
     public RequestSpecification request() {
         return given().config(RestAssuredConfig.config()
-                        .logConfig(LogConfig.logConfig().enableLoggingOfRequestAndResponseIfValidationFails()))
+                        .logConfig(LogConfig.logConfig().enableLoggingOfRequestAndResponseIfValidationFails())
+                        .decoderConfig(DecoderConfig.decoderConfig().noContentDecoders()))
                 .baseUri("http://127.0.0.1")
                 .port(httpAddress().getPort())
                 .contentType("application/json")
