@@ -10,7 +10,7 @@ import traceback
 sys.path.insert(0, sys.argv[2])
 
 import divvy_client
-from divvy_client import ApiException, ProblemCode, ResultNumbers, TaskState, TaskSubmission
+from divvy_client import ApiException, ProblemCode, ResultNumbers, TaskPatch, TaskState, TaskSubmission
 
 WAIT_SECONDS = 30
 ANSWER = 333333833333500000
@@ -78,6 +78,15 @@ def a_task_is_cancelled():
     assert (problem.status, problem.code) == (409, ProblemCode.CONFLICT)
 
 
+def a_task_is_changed():
+    endless = TaskSubmission(type="sum_of_squares", params={"start": 1, "end": 10**9}, subtasks=10**9)
+    task = tasks.submit_task(endless)
+    changed = tasks.patch_task(task.id, TaskPatch(priority=7, labels={"team": "b"}))
+    assert (changed.priority, changed.labels) == (7, {"team": "b"})
+    assert tasks.patch_task(task.id, TaskPatch(priority=8)).labels == {"team": "b"}
+    tasks.cancel_task(task.id)
+
+
 def what_is_refused_is_a_problem_with_its_detail():
     no_such_task = problem_of(tasks.get_task, "no-such-task")
     assert (no_such_task.status, no_such_task.code) == (404, ProblemCode.NOT_FOUND)
@@ -104,6 +113,7 @@ for example in (
     the_same_key_gives_the_same_task,
     tasks_are_listed_page_by_page_the_newest_first,
     a_task_is_cancelled,
+    a_task_is_changed,
     what_is_refused_is_a_problem_with_its_detail,
     the_server_is_up_and_ready_and_describes_itself,
 ):

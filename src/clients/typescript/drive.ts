@@ -123,6 +123,16 @@ const examples: Record<string, () => Promise<void>> = {
         equal<string>(ProblemCode.Conflict, problem.code);
     },
 
+    async 'a task is changed'() {
+        const endless = { ...SQUARES, params: { start: 1, end: 1_000_000_000 }, subtasks: 1_000_000_000 };
+        const { id } = await tasks.submitTask({ taskSubmission: endless });
+        const changed = await tasks.patchTask({ id, taskPatch: { priority: 7, labels: { team: 'b' } } });
+        equal(7, changed.priority);
+        const again = await tasks.patchTask({ id, taskPatch: { priority: 8 } });
+        equal('b', again.labels['team']);
+        await tasks.cancelTask({ id });
+    },
+
     async 'what is refused is a problem with its detail'() {
         const noSuchTask = await problemOf(tasks.getTask({ id: 'no-such-task' }));
         equal(404, noSuchTask.status);

@@ -22,6 +22,7 @@ import io.divvy.openapi.model.ResultNumbers;
 import io.divvy.openapi.model.Task;
 import io.divvy.openapi.model.TaskErrorCode;
 import io.divvy.openapi.model.TaskPage;
+import io.divvy.openapi.model.TaskPatch;
 import io.divvy.openapi.model.TaskReasonKind;
 import io.divvy.openapi.model.TaskState;
 import io.divvy.openapi.model.TaskSubmission;
@@ -191,12 +192,33 @@ class JavaClientIT {
     }
 
     @Test
-    void theClientCancels() throws ApiException {
-        TaskSubmission endless = new TaskSubmission()
+    void theClientChangesATask() throws ApiException {
+        String id = tasks.submitTask(endless(), null, null, null).getId();
+
+        Task changed = tasks.patchTask(id, new TaskPatch().priority(7).labels(Map.of("team", "b")), null);
+
+        assertEquals(7, changed.getPriority());
+        assertEquals(Map.of("team", "b"), changed.getLabels());
+        assertEquals(
+                Map.of("team", "b"),
+                tasks.patchTask(id, new TaskPatch().priority(8), null).getLabels());
+        tasks.cancelTask(id, null);
+        assertEquals(
+                ProblemCode.CONFLICT,
+                problem(409, () -> tasks.patchTask(id, new TaskPatch().priority(9), null))
+                        .getCode());
+    }
+
+    private static TaskSubmission endless() {
+        return new TaskSubmission()
                 .type("sum_of_squares")
                 .params(Map.of("start", 1, "end", 1_000_000_000L))
                 .subtasks(1_000_000_000L);
-        String id = tasks.submitTask(endless, null, null, null).getId();
+    }
+
+    @Test
+    void theClientCancels() throws ApiException {
+        String id = tasks.submitTask(endless(), null, null, null).getId();
 
         Task cancelled = tasks.cancelTask(id, null);
 

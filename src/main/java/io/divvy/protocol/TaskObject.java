@@ -44,7 +44,7 @@ public record TaskObject(
     /** Keeps counts exact in languages whose numbers are doubles. */
     public static final long MAX_SUBTASKS = 1_000_000_000_000_000L;
 
-    private static final int MAX_PRIORITY = 1_000_000;
+    static final int MAX_PRIORITY = 1_000_000;
     private static final int MAX_ATTEMPTS = 1_000;
     private static final int DEFAULT_ATTEMPTS = 3;
     /** A year: what is longer is a mistake. */
@@ -109,6 +109,12 @@ public record TaskObject(
                 bytes += TreeSize.ofElement(payload);
             }
         }
+        return bytes + sizeOfLabels(labels);
+    }
+
+    /** About how much memory labels take. */
+    public static long sizeOfLabels(Map<String, String> labels) {
+        long bytes = 0;
         for (Map.Entry<String, String> label : labels.entrySet()) {
             bytes += TreeSize.FIELD + TreeSize.of(label.getKey()) + TreeSize.of(label.getValue());
         }
@@ -160,20 +166,32 @@ public record TaskObject(
 
     /** The same task under a key. */
     public TaskObject withKey(String newKey) {
+        return with(newKey, priority, labels);
+    }
+
+    /** The same task after a change. */
+    public TaskObject patched(PatchObject patch) {
+        Integer newPriority = patch.priority();
+        Map<String, String> newLabels = patch.labels();
+        return with(
+                key, newPriority == null ? priority : newPriority, newLabels == null ? labels : newLabels);
+    }
+
+    private TaskObject with(@Nullable String newKey, int newPriority, Map<String, String> newLabels) {
         return new TaskObject(
                 type,
                 params,
                 payloads,
                 combine,
                 subtasks,
-                priority,
+                newPriority,
                 maxAttempts,
                 subtaskTimeoutMs,
                 timeoutMs,
                 onFailure,
                 newKey,
                 name,
-                labels);
+                newLabels);
     }
 
     /**
@@ -220,7 +238,8 @@ public record TaskObject(
         return payloads;
     }
 
-    private static Map<String, String> readLabels(Fields fields) throws ProtocolException {
+    /** Empty where there are none. */
+    static Map<String, String> readLabels(Fields fields) throws ProtocolException {
         ObjectNode object = fields.optionalObject("labels");
         Map<String, String> labels = new LinkedHashMap<>();
         if (object != null) {

@@ -37,13 +37,16 @@ import io.divvy.scheduler.WorkerId;
 import io.divvy.state.Range;
 import io.divvy.state.Results;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskSpec;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +85,7 @@ final class FieldMapper {
         as(module, TaskId.class, String.class, TaskId::value, TaskId::new);
         as(module, Range.class, long[].class, range -> new long[] {range.from(), range.to()}, FieldMapper::range);
         as(module, Results.class, RecordedResults.Outline.class, outline, RecordedResults::new);
+        as(module, TaskPatch.class, WrittenPatch.class, WrittenPatch::of, WrittenPatch::toPatch);
         as(module, Payloads.class, Boolean.class, payloads -> THERE, there -> PAYLOADS);
         as(module, Answer.class, Boolean.class, answer -> THERE, there -> ANSWER);
         usually(module, TaskSpec.FoldOrder.ASCENDING);
@@ -95,6 +99,36 @@ final class FieldMapper {
             builder.registerSubtypes(new NamedType(change, change.getSimpleName()));
         }
         return builder.build();
+    }
+
+    /** Labels have names of any characters, which names of fields without quotes cannot have: names and values in turn. */
+    private record WrittenPatch(
+            @Nullable Integer priority, @Nullable List<String> labels) {
+        static WrittenPatch of(TaskPatch patch) {
+            Map<String, String> labels = patch.labels();
+            return new WrittenPatch(
+                    patch.priority(),
+                    labels == null
+                            ? null
+                            : labels.entrySet().stream()
+                                    .flatMap(label -> Stream.of(label.getKey(), label.getValue()))
+                                    .toList());
+        }
+
+        TaskPatch toPatch() {
+            return new TaskPatch(priority, labels == null ? null : toLabels(labels));
+        }
+
+        private static Map<String, String> toLabels(List<String> written) {
+            if (written.size() % 2 != 0) {
+                throw new IllegalArgumentException("expected labels as [name, value, …], got " + written);
+            }
+            Map<String, String> labels = new LinkedHashMap<>();
+            for (int i = 0; i < written.size(); i += 2) {
+                labels.put(written.get(i), written.get(i + 1));
+            }
+            return labels;
+        }
     }
 
     /** JSON in one line, without quotes around names. */

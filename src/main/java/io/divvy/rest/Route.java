@@ -38,6 +38,10 @@ record Route(HandlerType method, String path, Terms terms, Endpoint endpoint) {
         return new Route(HandlerType.DELETE, path, new Terms(List.of(queryParameters), List.of(), false), endpoint);
     }
 
+    static Route patch(String path, Endpoint endpoint, String... queryParameters) {
+        return new Route(HandlerType.PATCH, path, new Terms(List.of(queryParameters), JSON, false), endpoint);
+    }
+
     static Route post(String path, Endpoint endpoint, String... queryParameters) {
         return new Route(HandlerType.POST, path, new Terms(List.of(queryParameters), JSON, false), endpoint);
     }

@@ -3,6 +3,7 @@ package io.divvy.rest;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Json;
+import io.divvy.protocol.PatchObject;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
@@ -54,6 +55,7 @@ final class TaskRoutes {
                 Route.post("/tasks", this::submit, Parameters.WAIT, Parameters.NUMBERS),
                 Route.get("/tasks", this::list, TaskQueries.PARAMETERS),
                 Route.get("/tasks/{id}", this::get, Parameters.WAIT, Parameters.NUMBERS),
+                Route.patch("/tasks/{id}", this::patch, Parameters.NUMBERS),
                 Route.delete("/tasks/{id}", this::delete),
                 Route.post("/tasks/{id}/cancel", this::cancel, Parameters.NUMBERS),
                 Route.get("/tasks/{id}/result", this::result, Parameters.NUMBERS)
@@ -111,6 +113,22 @@ final class TaskRoutes {
 
     private static Reply view(int status, Supplier<TaskView> task, ResultNumbers numbers) {
         return Reply.of(status, json -> numbers.in(task.get()).writeTo(json));
+    }
+
+    private CompletableFuture<Reply> patch(Context request) throws ProblemException {
+        String id = Parameters.taskId(request);
+        ResultNumbers numbers = Parameters.resultNumbers(request);
+        return bodies.read(request.req(), TaskRoutes::parsePatch)
+                .thenCompose(patch -> inTime(gateway.patch(id, patch)))
+                .thenApply(found -> view(200, existing(found, id), numbers));
+    }
+
+    private static PatchObject parsePatch(byte[] body) {
+        try {
+            return PatchObject.read(Json.readMessage(body, 0, body.length));
+        } catch (ProtocolException e) {
+            throw new CompletionException(e);
+        }
     }
 
     private CompletableFuture<Reply> cancel(Context request) throws ProblemException {

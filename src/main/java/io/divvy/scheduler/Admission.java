@@ -46,6 +46,23 @@ final class Admission {
         return null;
     }
 
+    /** An open task takes another size from now on, unless there is no room for it; then this says why. */
+    @Nullable
+    Refusal resize(TaskState task, long sizeBytes) {
+        if (storeFailure != null) {
+            return busy(storeFailure);
+        }
+        long growthBytes = sizeBytes - task.sizeBytes;
+        if (growthBytes > 0 && openBytes + growthBytes > limits.openTaskBytes()) {
+            return busy("the unfinished tasks take " + openBytes + " of the " + limits.openTaskBytes()
+                    + " bytes of memory that they may, and there is no room for another " + growthBytes
+                    + "; try again, or with shorter labels");
+        }
+        openBytes += growthBytes;
+        task.sizeBytes = sizeBytes;
+        return null;
+    }
+
     Refusal busy(String message) {
         return new Refusal(Refusal.Kind.BUSY, message, limits.busyRetryMs());
     }

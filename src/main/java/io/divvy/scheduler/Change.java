@@ -2,6 +2,7 @@ package io.divvy.scheduler;
 
 import io.divvy.state.ChunkProgress;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSnapshot;
 import java.util.List;
@@ -16,12 +17,21 @@ public sealed interface Change {
     interface Handler {
         void on(TaskCreated change);
 
+        void on(TaskPatched change);
+
         void on(TaskAdvanced change);
 
         void on(TaskFinished change);
     }
 
     record TaskCreated(TaskSnapshot task) implements Change {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record TaskPatched(TaskId task, TaskPatch patch) implements Change {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

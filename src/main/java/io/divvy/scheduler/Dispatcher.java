@@ -1,6 +1,7 @@
 package io.divvy.scheduler;
 
 import io.divvy.scheduler.TaskState.Cut;
+import io.divvy.state.TaskSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -83,6 +84,15 @@ final class Dispatcher {
         }
         tail.refresh(task);
         trials.refresh(task).forEach(this::offer);
+    }
+
+    /** The task has another priority from now on, where it waits and where workers hold something of it. */
+    void reprioritize(TaskState task, TaskSpec spec) {
+        readyTasks.remove(task);
+        trials.reorder(task, () -> task.spec = spec);
+        readyTasks.reprioritized(task, outbox.nowMs());
+        preemption.reprioritized(task);
+        refresh(task);
     }
 
     void end(TaskState task) {

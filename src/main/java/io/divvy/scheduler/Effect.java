@@ -20,6 +20,8 @@ public sealed interface Effect {
 
         void on(TaskRefused effect);
 
+        void on(PatchAnswered effect);
+
         void on(MakePayloads effect);
 
         void on(DescribeTask effect);
@@ -69,6 +71,19 @@ public sealed interface Effect {
 
     /** The submission was not taken; nothing of it is left. {@code task} is what it would have been. */
     record TaskRefused(long request, TaskId task, Refusal refusal) implements Effect {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * The task was changed, and that is durable; or it was not.
+     *
+     * @param refusal why not, or null
+     */
+    record PatchAnswered(
+            long request, TaskId task, @Nullable Refusal refusal) implements Effect {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

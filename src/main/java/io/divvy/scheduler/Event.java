@@ -4,6 +4,7 @@ import io.divvy.state.ChunkProgress;
 import io.divvy.state.Results;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSpec;
 import java.util.List;
@@ -26,6 +27,8 @@ public sealed interface Event {
         void on(CombineFinished event);
 
         void on(CancelRequested event);
+
+        void on(PatchRequested event);
 
         void on(ProgressWanted event);
 
@@ -112,6 +115,19 @@ public sealed interface Event {
     }
 
     record CancelRequested(TaskId task) implements Event {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * Something of an unfinished task is to change. Answered by {@link Effect.PatchAnswered}.
+     *
+     * @param request given back in that effect
+     * @param sizeBytes what the task takes in memory from then on
+     */
+    record PatchRequested(long request, TaskId task, TaskPatch patch, long sizeBytes) implements Event {
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

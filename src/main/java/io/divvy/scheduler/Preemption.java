@@ -106,6 +106,15 @@ final class Preemption {
         }
     }
 
+    /** What workers hold of the task may have to overtake other leases now, or to be overtaken. */
+    void reprioritized(TaskState task) {
+        for (Lease lease : task.leases.values()) {
+            Marks marks = lease.worker.preemption;
+            marks.lowestRank = Math.min(marks.lowestRank, task.spec.priority());
+            lookAt(lease.worker, outbox.nowMs() + Limits.PREEMPTION_WAIT_MS);
+        }
+    }
+
     private void lookAt(WorkerView worker, long dueMs) {
         if (dueMs < worker.preemption.overtakingDueMs) {
             worker.preemption.overtakingDueMs = dueMs;

@@ -102,10 +102,25 @@ final class ReadyTasks {
         if (!task.place.isServed) {
             task.place.isServed = true;
             line.open++;
-            int priority = task.spec.priority();
-            Double ofType = line.servedMs.get(priority);
-            Double ofAll = ofType == null ? servedMs.get(priority) : ofType;
-            task.place.serviceMs = ofAll == null ? 0 : ofAll;
+            task.place.serviceMs = newcomersServiceMs(line, task.spec.priority());
+        }
+    }
+
+    private double newcomersServiceMs(Line line, int priority) {
+        Double ofType = line.servedMs.get(priority);
+        Double ofAll = ofType == null ? servedMs.get(priority) : ofType;
+        return ofAll == null ? 0 : ofAll;
+    }
+
+    /** The task, which is not in here, has another priority: among those that have the same it is a newcomer. */
+    void reprioritized(TaskState task, long nowMs) {
+        Place place = task.place;
+        if (place.isServed) {
+            place.serviceMs = newcomersServiceMs(line(task), task.spec.priority());
+            lowestServed = Math.min(lowestServed, task.spec.priority());
+        }
+        if (place.readySinceMs != Timers.NEVER) {
+            place.readySinceMs = nowMs; // What is in its way now was not in its way before.
         }
     }
 

@@ -33,6 +33,7 @@ public final class Scheduler {
     final Workers workers;
     private final Limits limits;
     private final Outbox outbox = new Outbox();
+    private final Patches patches;
     private final Accounting accounting;
     private final LeaseBook leases;
     private final LeaseAnswers answers;
@@ -54,6 +55,7 @@ public final class Scheduler {
         this.trials = new Trials(core, new Takers());
         this.dispatcher = new Dispatcher(core, journal, room, trials, this::grant);
         this.tasks = new TaskLifecycle(core, dispatcher, gate, journal, rooms);
+        this.patches = new Patches(core, tasks, dispatcher, gate);
         Quarantine quarantine = new Quarantine(core, dispatcher::offer);
         this.accounting = new Accounting(core, new Backoff(retryPolicy, seed), tasks, journal, quarantine);
         this.deaths = new WorkerDeaths(core, trials, quarantine, accounting);
@@ -237,6 +239,11 @@ public final class Scheduler {
         @Override
         public void on(Event.CancelRequested event) {
             tasks.cancel(event.task());
+        }
+
+        @Override
+        public void on(Event.PatchRequested event) {
+            patches.patch(event);
         }
 
         @Override

@@ -3,7 +3,6 @@ package io.divvy.scheduler;
 import io.divvy.scheduler.Event.TaskRestored;
 import io.divvy.scheduler.Event.TaskSubmitted;
 import io.divvy.scheduler.TaskState.Phase;
-import io.divvy.scheduler.Timers.Timer;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
@@ -69,34 +68,6 @@ final class TaskLifecycle {
         /** Whether the store gave it up before that: nothing of it is durable, whatever is committed. */
         boolean isGivenUp() {
             return isGivenUp;
-        }
-    }
-
-    /** What of one task is due by time alone. */
-    static final class Deadlines {
-        private @Nullable Timer timeout;
-        /** Set while it waits, after a restart, for workers that come back with results. */
-        private @Nullable Timer holdOff;
-
-        boolean isHeldOff() {
-            return holdOff != null;
-        }
-
-        /** Until when it is held off, or {@link Timers#NEVER} if it is not. */
-        long heldOffUntilMs() {
-            return holdOff == null ? Timers.NEVER : holdOff.dueMs();
-        }
-
-        private void cancel(Timers timers) {
-            timers.cancel(timeout);
-            timers.cancel(holdOff);
-            timeout = null;
-            holdOff = null;
-        }
-
-        /** How many timers run for it. For checking invariants. */
-        int count() {
-            return (timeout == null ? 0 : 1) + (holdOff == null ? 0 : 1);
         }
     }
 
@@ -207,6 +178,12 @@ final class TaskLifecycle {
         }
         forget(task);
         refuseAll(task, admission.busy(message));
+    }
+
+    /** The task takes another size in memory from now on, unless it may not; then this says why. */
+    @Nullable
+    Refusal resize(TaskState task, long sizeBytes) {
+        return admission.resize(task, sizeBytes);
     }
 
     /** @param message why nothing new is taken, or null if all is well again */

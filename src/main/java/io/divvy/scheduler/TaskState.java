@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One task: what it is, how far it is, and what each part of the core keeps of it, which only that part changes. */
 final class TaskState {
-    final TaskSpec spec;
-    /** What it takes in memory while it is open. */
-    final long sizeBytes;
+    /** Another one after a change by {@link Patches}. */
+    TaskSpec spec;
+    /** What it takes in memory while it is open. Changed by {@link Admission}. */
+    long sizeBytes;
     /** The order of submission. */
     final long sequence;
 
@@ -42,7 +43,7 @@ final class TaskState {
     final Unsaved unsaved = new Unsaved();
 
     final TaskLifecycle.Acceptance acceptance = new TaskLifecycle.Acceptance();
-    final TaskLifecycle.Deadlines deadlines = new TaskLifecycle.Deadlines();
+    final TaskDeadlines deadlines = new TaskDeadlines();
     final ProgressReports.Watch reports = new ProgressReports.Watch();
     final ReadyTasks.Place place = new ReadyTasks.Place();
     final Trials.Place trials = new Trials.Place();

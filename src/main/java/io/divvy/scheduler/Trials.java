@@ -130,8 +130,7 @@ final class Trials {
         }
         if (waits != task.trials.isWaiting) {
             if (waits) {
-                byType.computeIfAbsent(task.spec.type(), type -> new TreeSet<>(ORDER))
-                        .add(task);
+                add(task);
                 waiting.add(task);
             } else {
                 remove(task);
@@ -142,6 +141,21 @@ final class Trials {
             watch();
         }
         return reserved.isEmpty() ? List.of() : releaseIdle(task);
+    }
+
+    /** @param change of what the task is served by */
+    void reorder(TaskState task, Runnable change) {
+        if (task.trials.isWaiting) {
+            remove(task);
+        }
+        change.run();
+        if (task.trials.isWaiting) {
+            add(task);
+        }
+    }
+
+    private void add(TaskState task) {
+        byType.computeIfAbsent(task.spec.type(), type -> new TreeSet<>(ORDER)).add(task);
     }
 
     private void remove(TaskState task) {

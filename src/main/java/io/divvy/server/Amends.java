@@ -58,6 +58,11 @@ final class Amends implements Effect.Handler {
     }
 
     @Override
+    public void on(Effect.PatchAnswered effect) {
+        giveUp();
+    }
+
+    @Override
     public void on(Effect.MakePayloads effect) {
         fail(effect.task());
     }

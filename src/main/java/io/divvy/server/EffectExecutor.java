@@ -40,6 +40,11 @@ final class EffectExecutor implements Effect.Handler {
     }
 
     @Override
+    public void on(Effect.PatchAnswered effect) {
+        desk.patchAnswered(effect.request(), effect.refusal());
+    }
+
+    @Override
     public void on(Effect.DescribeTask effect) {
         withDoor(effect.worker(), door -> door.describe(description(effect.task(), effect.subtasks())));
     }

@@ -3,7 +3,7 @@ package io.divvy.server;
 import io.divvy.net.EventLoop;
 import io.divvy.net.Timeline;
 import io.divvy.protocol.ErrorCode;
-import io.divvy.protocol.Progress;
+import io.divvy.protocol.PatchObject;
 import io.divvy.protocol.RefusedException;
 import io.divvy.protocol.TaskExplanation;
 import io.divvy.protocol.TaskObject;
@@ -11,9 +11,9 @@ import io.divvy.protocol.TaskTypeStatus;
 import io.divvy.protocol.TaskView;
 import io.divvy.protocol.WorkerStatus;
 import io.divvy.scheduler.WorkerId;
-import io.divvy.server.session.TaskWatcher;
 import io.divvy.server.session.Tasks;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskPosition;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.store.StoredTask;
@@ -84,18 +84,9 @@ public final class Gateway {
     public CompletableFuture<Submitted> submit(TaskObject task) {
         long bytes = task.sizeBytes();
         if (!submissionRoom.takeAlone(bytes)) {
-            return CompletableFuture.failedFuture(new RefusedException(
-                    ErrorCode.BUSY,
-                    "so many submissions are on their way that there is no memory for another " + bytes
-                            + " bytes; try again",
-                    BUSY_RETRY_MS));
+            return CompletableFuture.failedFuture(noRoom(bytes));
         }
-        AtomicBoolean waits = new AtomicBoolean(true);
-        Runnable giveBack = () -> {
-            if (waits.compareAndSet(true, false)) {
-                submissionRoom.giveBack(bytes);
-            }
-        };
+        Runnable giveBack = givesBackOnce(bytes);
         CompletableFuture<Submitted> submitted = onLoop(future -> {
             giveBack.run(); // Where it goes now it is counted as well.
             submit(task, future);
@@ -104,6 +95,23 @@ public final class Gateway {
             giveBack.run(); // It never came to the loop.
         }
         return submitted;
+    }
+
+    private static RefusedException noRoom(long bytes) {
+        return new RefusedException(
+                ErrorCode.BUSY,
+                "so many submissions are on their way that there is no memory for another " + bytes
+                        + " bytes; try again",
+                BUSY_RETRY_MS);
+    }
+
+    private Runnable givesBackOnce(long bytes) {
+        AtomicBoolean waits = new AtomicBoolean(true);
+        return () -> {
+            if (waits.compareAndSet(true, false)) {
+                submissionRoom.giveBack(bytes);
+            }
+        };
     }
 
     private void submit(TaskObject task, CompletableFuture<Submitted> future) {
@@ -187,6 +195,34 @@ public final class Gateway {
                 cancellation,
                 ended -> future.complete(ended.map(task -> () -> views.finished(task))),
                 future::completeExceptionally));
+    }
+
+    /**
+     * Changes a task that has not ended; completes once that is durable. Empty if there is none of that id; fails with a
+     * conflict if it has ended.
+     */
+    public CompletableFuture<Optional<Supplier<TaskView>>> patch(String id, PatchObject patch) {
+        long bytes = patch.sizeBytes();
+        if (!submissionRoom.takeAlone(bytes)) {
+            return CompletableFuture.failedFuture(noRoom(bytes));
+        }
+        Runnable giveBack = givesBackOnce(bytes); // Not earlier: how many are not durable yet is bounded by it.
+        TaskPatch change = new TaskPatch(patch.priority(), patch.labels());
+        CompletableFuture<Optional<Supplier<TaskView>>> patched = onLoop(future -> desk.named(
+                id,
+                (task, answer, refused) -> desk.patch(task, change, answer, refused),
+                (Optional<Supplier<TaskView>> found) -> {
+                    giveBack.run();
+                    future.complete(found);
+                },
+                refused -> {
+                    giveBack.run();
+                    future.completeExceptionally(refused);
+                }));
+        if (patched.isCompletedExceptionally()) {
+            giveBack.run(); // It never came to the loop.
+        }
+        return patched;
     }
 
     /**
@@ -326,37 +362,5 @@ public final class Gateway {
 
     private static void refuseStopped(CompletableFuture<?> future) {
         future.completeExceptionally(new RefusedException(ErrorCode.BUSY, "the server has stopped", BUSY_RETRY_MS));
-    }
-
-    private record EndWatcher(TaskViews views, CompletableFuture<Optional<Supplier<TaskView>>> future)
-            implements TaskWatcher {
-        void answer(Optional<Supplier<TaskView>> task) {
-            future.complete(task);
-        }
-
-        @Override
-        public void letGo(Throwable cause) {
-            future.completeExceptionally(Refusals.internal(cause));
-        }
-
-        @Override
-        public boolean wantsProgress() {
-            return false;
-        }
-
-        @Override
-        public void onProgress(String taskId, Progress progress) {
-            throw new IllegalStateException("no progress was asked for");
-        }
-
-        @Override
-        public long longestResultBytes() {
-            return views.inlineResultBytes();
-        }
-
-        @Override
-        public void onEnd(StoredTask task) {
-            answer(Optional.of(() -> views.finished(task)));
-        }
     }
 }

@@ -69,6 +69,12 @@ final class Persistence {
                     effect.commit(), id, Refusals.text("the task could not be handed to the store", cause)));
         }
 
+        /** What the core changed stays so, and somebody waits for it. */
+        @Override
+        public void on(Change.TaskPatched change) {
+            persist(effect);
+        }
+
         /** It is stored as a whole once it has failed, and this with it. */
         @Override
         public void on(Change.TaskAdvanced change) {
@@ -114,6 +120,12 @@ final class Persistence {
                 committedLate(work);
             };
             handOver(work, () -> store.createTask(task, created, failed));
+        }
+
+        @Override
+        public void on(Change.TaskPatched change) {
+            desk.work(change.task()).patch(change.patch());
+            store.patchTask(change.task(), change.patch(), this::committed);
         }
 
         @Override

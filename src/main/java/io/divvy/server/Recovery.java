@@ -4,6 +4,7 @@ import io.divvy.guard.Failure;
 import io.divvy.guard.Outcome;
 import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.Json;
+import io.divvy.protocol.PatchObject;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.RefusedException;
 import io.divvy.protocol.TaskObject;
@@ -79,7 +80,9 @@ final class Recovery {
 
     private void prepare(UnfinishedTask task) {
         try {
-            TaskObject object = TaskObject.read(Json.readObject(task.object(), 0, task.object().length));
+            TaskObject object = TaskObject.read(Json.readObject(task.object(), 0, task.object().length))
+                    .patched(new PatchObject(
+                            task.patch().priority(), task.patch().labels()));
             prepare(task, object);
         } catch (ProtocolException e) {
             // Without it nobody could say of what type the task was, so it cannot be shown as a failed one either.

@@ -1,6 +1,7 @@
 package io.divvy.server;
 
 import io.divvy.guard.Failure;
+import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.RefusedException;
@@ -17,6 +18,7 @@ import io.divvy.server.session.Tasks.SubmitReply;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskNotes;
@@ -44,6 +46,7 @@ final class TaskDesk implements Tasks {
     private final Submissions submissions;
     private final TaskWorks works;
     private final WatchDesk watching;
+    private final PatchRequests patches;
 
     /** How tasks are found by what people call them, and how they are shown. */
     record Lookup(TaskNames names, TaskViews views) {}
@@ -56,6 +59,7 @@ final class TaskDesk implements Tasks {
         this.submissions = submissions;
         this.works = submissions.works();
         this.watching = watching;
+        this.patches = new PatchRequests(driver, works);
     }
 
     @Override
@@ -133,6 +137,34 @@ final class TaskDesk implements Tasks {
 
     private static String stateName(TaskSnapshot task) {
         return task.state().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Changes an unfinished task. Hears of the task as it is once that is durable; empty if there is none of that id. */
+    void patch(
+            TaskId id,
+            TaskPatch patch,
+            Consumer<Optional<Supplier<TaskView>>> patched,
+            Consumer<RefusedException> refused) {
+        if (driver.scheduler().find(id) == null) {
+            store.findFinished(
+                    id,
+                    NO_RESULT,
+                    stored -> stored.ifPresentOrElse(
+                            ended -> refused.accept(new RefusedException(
+                                    ErrorCode.CONFLICT,
+                                    "task " + id + " is " + stateName(ended.task())
+                                            + "; only an unfinished task can be changed",
+                                    null)),
+                            () -> patched.accept(Optional.empty())),
+                    failure -> refused.accept(Refusals.of(failure)));
+        } else {
+            patches.ask(
+                    id,
+                    patch,
+                    () -> find(id, patched, refused),
+                    refusal -> refused.accept(new RefusedException(
+                            ErrorCode.valueOf(refusal.kind().name()), refusal.message(), refusal.retryAfterMs())));
+        }
     }
 
     /** Forgets a finished task. Empty if there is none of that id. */
@@ -226,6 +258,11 @@ final class TaskDesk implements Tasks {
                 works.count(), submissions.count(), watching.watchers().count());
     }
 
+    /** Changes of tasks of which it is not known yet that they are durable. For tests. */
+    int unansweredPatches() {
+        return patches.count();
+    }
+
     /** How tasks are shown. */
     TaskViews views() {
         return views;
@@ -243,6 +280,10 @@ final class TaskDesk implements Tasks {
 
     void refused(long request, Refusal refusal) {
         submissions.refused(request, refusal);
+    }
+
+    void patchAnswered(long request, @Nullable Refusal refusal) {
+        patches.answered(request, refusal);
     }
 
     void progressed(TaskId id, Progress progress) {

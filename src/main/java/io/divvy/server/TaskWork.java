@@ -13,6 +13,7 @@ import io.divvy.scheduler.TaskSize;
 import io.divvy.server.session.OpenTask;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskSpec;
 import io.divvy.state.TaskSpec.EarlyEnd;
 import io.divvy.store.TaskNotes;
@@ -23,6 +24,7 @@ import io.divvy.task.Subtasks;
 import io.divvy.task.TaskType;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -60,12 +62,16 @@ final class TaskWork implements OpenTask {
     int writesUnderWay;
 
     private long deferredCommit;
+    /** Another one than that of the object after a change. */
+    private Map<String, String> labels;
+
     private boolean hasEnded;
     private boolean isOutgrown;
 
     private TaskWork(TaskObject object, Parts parts, @Nullable TaskType type, TaskLanes lanes) {
         TypeLane lane = lanes.lane();
         this.object = object;
+        this.labels = object.labels();
         this.subtasks = parts.subtasks;
         this.count = parts.count;
         this.folding = new Folding<>(parts.combiner);
@@ -201,9 +207,15 @@ final class TaskWork implements OpenTask {
                 .build();
     }
 
-    /** How many subtasks it has, and what it takes in memory without its results. */
+    /** How many subtasks it has, and what it took in memory without its results when it came. */
     TaskSize size() {
         return new TaskSize(count, OPEN_TASK_BYTES + object.sizeBytes());
+    }
+
+    /** What the core does not know of the task changes. */
+    void patch(TaskPatch patch) {
+        Map<String, String> others = patch.labels();
+        labels = others == null ? labels : others;
     }
 
     /** How many subtasks it has. */
@@ -361,7 +373,7 @@ final class TaskWork implements OpenTask {
     }
 
     TaskNotes notes() {
-        return new TaskNotes(object.name(), object.labels());
+        return new TaskNotes(object.name(), labels);
     }
 
     private static Subtasks listed(List<JsonNode> payloads) {

@@ -138,6 +138,26 @@ public record TaskSpec(
         }
     }
 
+    /** The same task after a change. Its labels are not known here. */
+    public TaskSpec patched(TaskPatch patch) {
+        Integer newPriority = patch.priority();
+        return new TaskSpec(
+                id,
+                type,
+                derivable,
+                submitKey,
+                fingerprint,
+                foldOrder,
+                foldable,
+                keepsResults,
+                earlyEnd,
+                onFailure,
+                newPriority == null ? priority : newPriority,
+                maxAttempts,
+                subtaskTimeoutMs,
+                timeoutMs);
+    }
+
     /** The id that a sender of dialect 1 chose for it, or null. */
     public @Nullable String alias() {
         return submitKey != null && submitKey.scope() == SubmitKey.Scope.PLAIN_ID ? submitKey.text() : null;

@@ -2,6 +2,7 @@ package io.divvy.store;
 
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskPosition;
 import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSnapshot;
@@ -55,6 +56,9 @@ public interface TaskStore extends AutoCloseable {
      * @param failed hears why it cannot be committed; then it is given up, and will not be there later
      */
     void createTask(NewTask task, Runnable committed, Consumer<String> failed);
+
+    /** Something of an unfinished task changes. A restart finds it changed, and so it is found and listed after its end. */
+    void patchTask(TaskId task, TaskPatch patch, Runnable committed);
 
     /** Subtasks of a task are done. All of this is committed together. */
     void advanceTask(TaskId task, TaskProgress progress, List<ChunkRow> chunks, Runnable committed);

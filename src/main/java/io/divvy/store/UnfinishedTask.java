@@ -2,6 +2,7 @@ package io.divvy.store;
 
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param fingerprint as it was when it was submitted
  * @param keepsResults whether it was combined in a way that keeps the results themselves
  * @param subtasks how many it had then
+ * @param patch what changed of it since
  * @param chunks those that were touched, in ascending order
  */
 public record UnfinishedTask(
@@ -24,6 +26,7 @@ public record UnfinishedTask(
         boolean keepsResults,
         long subtasks,
         long submittedMs,
+        TaskPatch patch,
         TaskProgress progress,
         List<ChunkRow> chunks) {
 
@@ -36,6 +39,7 @@ public record UnfinishedTask(
         public boolean keepsResults;
         public long subtasks;
         public long submittedMs;
+        public TaskPatch patch = new TaskPatch(null, null);
         public List<ChunkRow> chunks = List.of();
 
         public Draft(TaskId id, @Nullable SubmitKey submitKey, byte[] object) {
@@ -46,7 +50,7 @@ public record UnfinishedTask(
 
         public UnfinishedTask finish(TaskProgress progress) {
             return new UnfinishedTask(
-                    id, submitKey, object, fingerprint, keepsResults, subtasks, submittedMs, progress, chunks);
+                    id, submitKey, object, fingerprint, keepsResults, subtasks, submittedMs, patch, progress, chunks);
         }
     }
 }

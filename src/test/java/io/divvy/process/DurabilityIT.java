@@ -65,6 +65,23 @@ class DurabilityIT {
         assertEquals(1, server.get("/tasks").get("items").size());
     }
 
+    @Test
+    void aChangeThatWasAcknowledgedSurvivesAKill() throws Exception {
+        String id = submit(new SumOfSquaresTask(1_000, 5));
+        JsonNode changed = server.patch("/tasks/" + id, "{\"priority\":7,\"labels\":{\"team\":\"b\"}}");
+        assertEquals(7, changed.get("priority").intValue());
+        server.restart();
+        JsonNode task = server.get("/tasks/" + id);
+        assertEquals(7, task.get("priority").intValue());
+        assertEquals("{\"team\":\"b\"}", task.get("labels").toString());
+        server.startWorker("ann");
+        JsonNode ended = server.get("/tasks/" + id + "?wait=60");
+        assertEquals("completed", ended.get("state").textValue());
+        assertEquals(7, ended.get("priority").intValue());
+        assertEquals(
+                1, server.get("/tasks?label=team%3Db&state=completed").get("items").size());
+    }
+
     private String submit(SumOfSquaresTask task) throws Exception {
         try (DivvyClient client = DivvyClient.connect(server.address())) {
             TaskHandle handle = client.submit(TaskRequest.of("sum_of_squares")

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.divvy.state.Ledger;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskSnapshot;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -81,6 +82,22 @@ final class SchedulerStory extends StoryPeers {
 
     void cancel(String task) {
         feed(new Event.CancelRequested(new TaskId(task)));
+    }
+
+    /** Asks for a change of the task. Returns the number of the request. */
+    long patch(String task, TaskPatch patch) {
+        return patch(task, patch, plans.get(new TaskId(task)).size().bytes());
+    }
+
+    /** The same of a change after which it takes that much memory. */
+    long patch(String task, TaskPatch patch, long sizeBytes) {
+        feed(new Event.PatchRequested(++requests, new TaskId(task), patch, sizeBytes));
+        return requests;
+    }
+
+    /** Changes the task's priority, which is done, as mostly. */
+    void prioritize(String task, int priority) {
+        isPatched(patch(task, new TaskPatch(priority, null)), task);
     }
 
     /** The store gives up the creation of the task, which is held back. */

@@ -51,6 +51,18 @@ abstract class StoryPeers implements Effect.Handler {
         return refused.refusal();
     }
 
+    void isPatched(long request, String task) {
+        assertEquals(new Effect.PatchAnswered(request, new TaskId(task), null), replies.poll());
+    }
+
+    Refusal isNotPatched(long request, Refusal.Kind kind) {
+        Effect.PatchAnswered answer = reply(Effect.PatchAnswered.class);
+        assertEquals(request, answer.request());
+        Refusal refusal = assertNotNull(answer.refusal(), "it was patched");
+        assertEquals(kind, refusal.kind(), refusal.message());
+        return refusal;
+    }
+
     Ledger reportsProgress(String task) {
         Effect.ReportProgress report = reply(Effect.ReportProgress.class);
         assertEquals(new TaskId(task), report.task());
@@ -150,6 +162,11 @@ abstract class StoryPeers implements Effect.Handler {
 
     @Override
     public void on(Effect.TaskRefused effect) {
+        replies.add(effect);
+    }
+
+    @Override
+    public void on(Effect.PatchAnswered effect) {
         replies.add(effect);
     }
 

@@ -6,6 +6,7 @@ import io.divvy.state.Range;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -26,10 +27,12 @@ final class StorySaves {
         final List<Change.TaskAdvanced> advances = new ArrayList<>();
         final Map<Integer, ChunkProgress> chunks = new TreeMap<>();
         final Map<Integer, StoryFolding.Accumulator> accumulators = new HashMap<>();
+        TaskSpec spec;
         TaskProgress progress;
 
         SavedTask(TaskSnapshot created) {
             this.created = created;
+            this.spec = created.spec();
             this.progress = new TaskProgress(null, 0, 0, created.ledger().total(), "");
         }
     }
@@ -41,6 +44,12 @@ final class StorySaves {
                 TaskId id = change.task().spec().id();
                 creations.put(id, persist.commit());
                 unfinished.put(id, new SavedTask(change.task()));
+            }
+
+            @Override
+            public void on(Change.TaskPatched change) {
+                SavedTask saved = unfinished.get(change.task());
+                saved.spec = saved.spec.patched(change.patch());
             }
 
             @Override
@@ -104,7 +113,7 @@ final class StorySaves {
         List.copyOf(unfinished.values())
                 .forEach(task -> restored.accept(
                         new Event.TaskRestored(
-                                task.created.spec(),
+                                task.spec,
                                 new TaskSize(task.created.ledger().total(), 1_000),
                                 task.created.submittedMs(),
                                 task.progress,

@@ -11,6 +11,7 @@ import io.divvy.protocol.Hello;
 import io.divvy.protocol.Plain;
 import io.divvy.protocol.ProtocolLimits;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
 import io.divvy.store.Retention;
 import io.divvy.store.TaskStore;
@@ -83,7 +84,8 @@ class BoundServerTest {
                 true,
                 1,
                 0,
-                new TaskProgress(null, 0, 0, 1, ""),
+                new TaskPatch(null, null),
+                            new TaskProgress(null, 0, 0, 1, ""),
                 List.of());
         return (TaskStore) Proxy.newProxyInstance(
                 BoundServerTest.class.getClassLoader(),

@@ -12,6 +12,7 @@ import io.divvy.scheduler.Scheduler;
 import io.divvy.scheduler.TurnObserver;
 import io.divvy.server.session.Tasks;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.store.StoreOpenException;
 import io.divvy.store.TaskStore;
 import io.divvy.task.TaskType;
@@ -141,6 +142,11 @@ public final class ShippedServer {
         engine.desk.delete(task, answer -> deleted.accept(answer.equals(Optional.of(TaskDesk.Deletion.DELETED))));
     }
 
+    /** Changes a task, if it is open. */
+    public void patch(TaskId task, TaskPatch patch) {
+        engine.desk.patch(task, patch, patched -> {}, refused -> {});
+    }
+
     /** How many wait for open tasks, and how many answers wait for others before them. */
     public int watchers() {
         return engine.desk.gauges().watchers();
@@ -169,8 +175,9 @@ public final class ShippedServer {
         long bytes = engine.answers.bytes()
                 + engine.submissionRoom.taken()
                 + engine.doors.declaredTypes().bytes();
-        return bytes == 0 && desk.equals(new DeskGauges(0, 0, 0)) && engine.doors.count() == 0
+        int patches = engine.desk.unansweredPatches();
+        return bytes == 0 && patches == 0 && desk.equals(new DeskGauges(0, 0, 0)) && engine.doors.count() == 0
                 ? null
-                : desk + ", " + bytes + " bytes, " + engine.doors.count() + " workers";
+                : desk + ", " + bytes + " bytes, " + patches + " changes, " + engine.doors.count() + " workers";
     }
 }

@@ -15,12 +15,14 @@ import io.divvy.state.ChunkProgress;
 import io.divvy.state.Range;
 import io.divvy.state.TaskFailure;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSnapshot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -129,6 +131,34 @@ public abstract class DurableTaskStoreContractTest extends TaskStoreContractTest
         assertTrue(found.parts().get(0).combined());
         assertFalse(found.parts().get(1).combined());
         assertArrayEquals(bytes("[2]"), found.parts().get(1).results());
+    }
+
+    @Test
+    void whatChangedOfATaskIsThereAfterARestart() throws IOException {
+        try (StoreUser user = first()) {
+            get(user.create(queued("a")));
+            get(user.create(queued("b")));
+            assertEquals("committed", get(user.patch("a", new TaskPatch(7, null))));
+            assertEquals("committed", get(user.patch("a", new TaskPatch(null, Map.of("team", "b")))));
+        }
+        List<UnfinishedTask> found = recovered();
+        assertEquals(new TaskPatch(7, Map.of("team", "b")), found.get(0).patch());
+        assertEquals(new TaskPatch(0, StoreUser.NOTES.labels()), found.get(1).patch());
+    }
+
+    @Test
+    void changesThatGatherBeforeAnEndAreThereWithIt() throws IOException {
+        TaskSnapshot end = completed("a", null);
+        try (StoreUser user = first()) {
+            get(user.create(end));
+            user.patch("a", new TaskPatch(7, Map.of("team", "b")));
+            user.patch("a", new TaskPatch(8, null));
+            get(user.finish(end, "1"));
+            StoredTask found = user.find("a").orElseThrow();
+            assertEquals(8, found.task().spec().priority());
+            assertEquals(Map.of("team", "b"), found.notes().labels());
+            assertEquals(List.of(), user.heard);
+        }
     }
 
     @Test

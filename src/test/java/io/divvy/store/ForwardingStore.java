@@ -2,6 +2,7 @@ package io.divvy.store;
 
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,11 @@ public class ForwardingStore implements TaskStore {
     @Override
     public void createTask(NewTask task, Runnable committed, Consumer<String> failed) {
         store.createTask(task, committed, failed);
+    }
+
+    @Override
+    public void patchTask(TaskId task, TaskPatch patch, Runnable committed) {
+        store.patchTask(task, patch, committed);
     }
 
     @Override

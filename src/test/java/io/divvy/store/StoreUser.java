@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSnapshot;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +71,12 @@ public final class StoreUser implements AutoCloseable {
         byte[] object = ("{\"task\":\"" + task.spec().id() + "\"}").getBytes(StandardCharsets.UTF_8);
         NewTask created = new NewTask(StoredTasks.queued(task), NOTES, object);
         store.createTask(created, () -> answer.complete("committed"), answer::complete);
+    }
+
+    public CompletableFuture<String> patch(String task, TaskPatch patch) {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        loop.execute(() -> store.patchTask(new TaskId(task), patch, () -> answer.complete("committed")));
+        return answer;
     }
 
     public CompletableFuture<String> advance(String task, TaskProgress progress, ChunkRow... chunks) {

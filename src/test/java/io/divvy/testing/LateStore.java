@@ -2,6 +2,7 @@ package io.divvy.testing;
 
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.ForwardingStore;
@@ -80,6 +81,11 @@ final class LateStore extends ForwardingStore {
     @Override
     public void createTask(NewTask task, Runnable committed, Consumer<String> failed) {
         commitLater(() -> super.createTask(task, committed, failed));
+    }
+
+    @Override
+    public void patchTask(TaskId task, TaskPatch patch, Runnable committed) {
+        commitLater(() -> super.patchTask(task, patch, committed));
     }
 
     @Override

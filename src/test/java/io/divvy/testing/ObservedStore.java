@@ -2,6 +2,7 @@ package io.divvy.testing;
 
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.ForwardingStore;
@@ -53,6 +54,12 @@ final class ObservedStore extends ForwardingStore {
     public void createTask(NewTask task, Runnable committed, Consumer<String> failed) {
         calls.incrementAndGet();
         super.createTask(task, answering(committed), answering(failed));
+    }
+
+    @Override
+    public void patchTask(TaskId task, TaskPatch patch, Runnable committed) {
+        calls.incrementAndGet();
+        super.patchTask(task, patch, answering(committed));
     }
 
     @Override

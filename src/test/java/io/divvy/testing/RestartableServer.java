@@ -90,8 +90,17 @@ public final class RestartableServer implements AutoCloseable {
 
     /** The body of an answer of the HTTP API, which has to be 200. */
     public JsonNode get(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path))
-                .build();
+        return answer(HttpRequest.newBuilder(), path);
+    }
+
+    /** The same of a change. */
+    public JsonNode patch(String path, String json) throws IOException, InterruptedException {
+        return answer(HttpRequest.newBuilder().method("PATCH", HttpRequest.BodyPublishers.ofString(json)), path);
+    }
+
+    private JsonNode answer(HttpRequest.Builder to, String path) throws IOException, InterruptedException {
+        HttpRequest request =
+                to.uri(URI.create("http://127.0.0.1:" + httpPort + path)).build();
         HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
         assertEquals(200, response.statusCode(), () -> path + ": " + new String(response.body()));
         try {

@@ -49,6 +49,8 @@ final class Batch {
         entries.add(new Entry(write, task));
         if (write instanceof Write.Create create) {
             task.create(create.task(), freshKey);
+        } else if (write instanceof Write.Patch patch) {
+            task.patch(patch.patch());
         } else if (write instanceof Write.Advance advance) {
             task.advance(advance.progress(), advance.chunks());
             advanced.add(advance.id());
@@ -109,6 +111,8 @@ final class Batch {
                 }
             } else if (write instanceof Write.Delete delete) {
                 delete.deleted().accept(task.wasThere());
+            } else if (refusedWhy == null && write instanceof Write.Patch patch) {
+                patch.committed().run();
             } else if (refusedWhy == null && write instanceof Write.Advance advance) {
                 advance.committed().run();
             } else if (refusedWhy == null && write instanceof Write.Finish finish) {

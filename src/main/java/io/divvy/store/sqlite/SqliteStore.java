@@ -2,6 +2,7 @@ package io.divvy.store.sqlite;
 
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.ListQuery;
@@ -243,6 +244,11 @@ public final class SqliteStore implements TaskStore {
             failed.accept(why);
             refused.remove(id);
         });
+    }
+
+    @Override
+    public void patchTask(TaskId task, TaskPatch patch, Runnable committed) {
+        add(new Write.Patch(task, patch, committed));
     }
 
     @Override

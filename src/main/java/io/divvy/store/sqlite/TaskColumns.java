@@ -208,7 +208,7 @@ final class TaskColumns {
         return Enum.valueOf(type, name.toUpperCase(Locale.ROOT));
     }
 
-    private static String labels(Map<String, String> labels) {
+    static String labels(Map<String, String> labels) {
         try {
             return labels.isEmpty() ? "{}" : JSON.writeValueAsString(labels);
         } catch (JsonProcessingException e) {

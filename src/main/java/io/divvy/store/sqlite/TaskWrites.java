@@ -1,5 +1,6 @@
 package io.divvy.store.sqlite;
 
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.NewTask;
@@ -19,6 +20,7 @@ final class TaskWrites {
     private final String id;
     private @Nullable NewTask created;
     private long key;
+    private @Nullable TaskPatch patch;
     private @Nullable TaskProgress progress;
     private final TreeMap<Integer, ChunkWrite> chunks = new TreeMap<>();
     private @Nullable StoredTask finished;
@@ -53,6 +55,10 @@ final class TaskWrites {
     void create(NewTask task, long key) {
         created = task;
         this.key = key;
+    }
+
+    void patch(TaskPatch next) {
+        patch = patch == null ? next : patch.then(next);
     }
 
     void advance(TaskProgress newProgress, Collection<ChunkRow> rows) throws LostException {
@@ -114,7 +120,11 @@ final class TaskWrites {
             refusedWhy = "a task is stored under its id or its key already";
             return;
         }
+        boolean isPatched = patch == null || to.patch(id, patch);
         if (finished == null) {
+            if (!isPatched) {
+                throw lost(to);
+            }
             advance(to);
         } else {
             if (created == null) {

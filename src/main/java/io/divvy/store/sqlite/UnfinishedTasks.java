@@ -1,6 +1,7 @@
 package io.divvy.store.sqlite;
 
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.UnfinishedTask;
@@ -22,7 +23,8 @@ final class UnfinishedTasks implements AutoCloseable {
         tasks = connection.prepareStatement("""
                 SELECT key, id, submitter, submit_key, object, fingerprint, keeps_results, subtasks, submitted_ms, progress.started_ms,
                         COALESCE(progress.retries, 0), COALESCE(progress.duplicates, 0),
-                        COALESCE(progress.index_limit, subtasks), COALESCE(progress.last_failure, '')
+                        COALESCE(progress.index_limit, subtasks), COALESCE(progress.last_failure, ''),
+                        priority, labels
                     FROM task LEFT JOIN progress ON progress.task = task.key
                     WHERE task.finished_ms IS NULL ORDER BY submitted_ms, key
                 """);
@@ -49,6 +51,7 @@ final class UnfinishedTasks implements AutoCloseable {
                 read.submittedMs = row.number();
                 TaskProgress progress =
                         new TaskProgress(row.numberOrNull(), row.number(), row.number(), row.number(), row.text());
+                read.patch = new TaskPatch((int) row.number(), TaskColumns.labels(row.text()));
                 read.chunks = chunks(key);
                 found.accept(read.finish(progress));
             }

@@ -1,6 +1,7 @@
 package io.divvy.store.sqlite;
 
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.NewTask;
@@ -18,6 +19,8 @@ sealed interface Write {
             return task.task().spec().id();
         }
     }
+
+    record Patch(TaskId id, TaskPatch patch, Runnable committed) implements Write {}
 
     record Advance(TaskId id, TaskProgress progress, List<ChunkRow> chunks, Runnable committed) implements Write {}
 

@@ -1,5 +1,6 @@
 package io.divvy.store.sqlite;
 
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.store.ChunkRow;
@@ -15,6 +16,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,7 @@ final class WriteStatements implements AutoCloseable {
     private final PreparedStatement probe;
     private final PreparedStatement createNew;
     private final PreparedStatement createAny;
+    private final PreparedStatement patch;
     private final PreparedStatement advance;
     private final PreparedStatement insertChunk;
     private final PreparedStatement updateChunk;
@@ -64,6 +67,10 @@ final class WriteStatements implements AutoCloseable {
                     create + ", object, " + TaskColumns.NEW + values + ", ?, " + TaskColumns.NEW_VALUES + end);
             createAny = connection.prepareStatement(create + ", object, " + TaskColumns.CHANGING
                     + ", result, result_bytes" + values + ", ?".repeat(1 + TaskColumns.CHANGING_COUNT + 2) + end);
+            patch = connection.prepareStatement("""
+                    UPDATE task SET priority = COALESCE(?, priority), labels = COALESCE(?, labels)
+                        WHERE id = ? AND epoch = ? AND finished_ms IS NULL
+                    """);
             advance = connection.prepareStatement("""
                     INSERT INTO progress(task, started_ms, retries, duplicates, index_limit, last_failure)
                         SELECT key, ?, ?, ?, ?, ? FROM task WHERE id = ? AND epoch = ? AND finished_ms IS NULL
@@ -152,6 +159,18 @@ final class WriteStatements implements AutoCloseable {
         }
         insertPieces(key, result);
         return true;
+    }
+
+    /** False if there is no unfinished task of this epoch and id. */
+    boolean patch(String id, TaskPatch change) throws SQLException {
+        Integer priority = change.priority();
+        Map<String, String> labels = change.labels();
+        new Bindings(patch)
+                .numberOrNull(priority == null ? null : (Long) priority.longValue())
+                .text(labels == null ? null : TaskColumns.labels(labels))
+                .text(id)
+                .number(epoch);
+        return patch.executeUpdate() == 1;
     }
 
     /** Returns the key of the task, or {@link #NO_ROW} if there is no unfinished one of this epoch. */

@@ -30,6 +30,7 @@ final class CoreOracle implements Effect.Handler {
     private final WorkerOracle workers;
     private final DeathOracle deaths;
     private final SubmissionOracle senders;
+    private final PatchOracle patches;
     private final Map<TaskId, FoldOracle> foldings = new HashMap<>();
     private @Nullable Scheduler core;
     private long turns;
@@ -43,6 +44,7 @@ final class CoreOracle implements Effect.Handler {
         this.store = store;
         this.submitted = submitted;
         this.senders = new SubmissionOracle(world, store);
+        this.patches = new PatchOracle(world, store);
         this.time = new PeerTime(world);
         this.workers = new WorkerOracle(world, store, time, this::counted);
         this.deaths = new DeathOracle(world, time);
@@ -91,6 +93,9 @@ final class CoreOracle implements Effect.Handler {
         if (event != null) {
             hear(event, from);
             workers.requireRefused(event, effects);
+            if (event instanceof Event.PatchRequested patch) {
+                patches.requested(patch, effects, turned);
+            }
         }
         effects.forEach(effect -> effect.dispatch(this));
         for (WorkerConnection connection : workers.all()) {
@@ -145,9 +150,9 @@ final class CoreOracle implements Effect.Handler {
     }
 
     private void restored(Event.TaskRestored restored) {
-        SimulatedTask task = world.task(restored.spec().id());
+        SimulatedTask task = patches.restored(restored);
         Violation.unless(
-                restored.spec().equals(task.spec), () -> restored.spec() + " is restored, and was " + task.spec);
+                restored.spec().equals(task.spec()), () -> restored.spec() + " is restored, and was " + task.spec());
         FoldOracle folding = folding(task.id());
         restored.chunks().forEach(folding::restored);
     }
@@ -205,6 +210,11 @@ final class CoreOracle implements Effect.Handler {
     public void on(Effect.TaskRefused effect) {
         foldings.remove(effect.task()); // What was done of it was for nothing.
         senders.on(effect, core());
+    }
+
+    @Override
+    public void on(Effect.PatchAnswered effect) {
+        patches.on(effect);
     }
 
     @Override
@@ -333,6 +343,7 @@ final class CoreOracle implements Effect.Handler {
                 () -> "commit " + effect.commit() + " is asked for after " + lastCommit);
         lastCommit = effect.commit();
         if (effect.change() instanceof Change.TaskFinished finished) {
+            patches.ends(finished.task().spec().id());
             Long finishedMs = finished.task().finishedMs();
             Violation.unless(
                     finishedMs != null && finishedMs >= lastFinishedMs,
@@ -345,7 +356,7 @@ final class CoreOracle implements Effect.Handler {
         } else if (effect.change() instanceof Change.TaskCreated created) {
             TaskSpec spec = created.task().spec();
             Violation.unless(
-                    spec.equals(world.task(spec.id()).spec), () -> spec + " is created, and another was submitted");
+                    spec.equals(world.task(spec.id()).spec()), () -> spec + " is created, and another was submitted");
         }
     }
 }

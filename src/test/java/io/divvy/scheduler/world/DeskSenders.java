@@ -3,6 +3,7 @@ package io.divvy.scheduler.world;
 import io.divvy.guard.Failure;
 import io.divvy.protocol.Progress;
 import io.divvy.server.session.TaskWatcher;
+import io.divvy.state.TaskPatch;
 import io.divvy.store.StoredTask;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -113,6 +114,11 @@ final class DeskSenders {
                             },
                             busy -> cancels--);
         });
+    }
+
+    void patch(SimulatedTask task, TaskPatch patch) {
+        SimulatedServer server = world.server();
+        server.inLoop(() -> server.patch(task.id(), patch));
     }
 
     /** The code of its type, which runs on the loop, fails. */

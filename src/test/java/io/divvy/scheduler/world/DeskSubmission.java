@@ -64,7 +64,7 @@ final class DeskSubmission {
             wanted.requireAccepted(task, world.store().find(id));
             Violation.unless(
                     subtasks == wanted.subtasks() && (!isNew || task.wanted == wanted),
-                    () -> wanted + " is taken for " + task.spec);
+                    () -> wanted + " is taken for " + task.spec());
         }
 
         @Override

@@ -59,7 +59,7 @@ final class FoldOracle {
 
     void foldCombined(Effect.FoldCombined effect) {
         ResultValues results = valuesOf(effect.results());
-        Violation.unless(task.spec.foldable(), () -> effect + " for a task that takes no combined results");
+        Violation.unless(task.spec().foldable(), () -> effect + " for a task that takes no combined results");
         Violation.unless(
                 results.size() == 1
                         && results.get(0)
@@ -84,7 +84,7 @@ final class FoldOracle {
                 () -> task + ": [" + from + ", " + to + ") is not in chunk " + number);
         Folded chunk = chunks.computeIfAbsent(number, n -> new Folded());
         Violation.unless(!chunk.isClosed, () -> task + ": chunk " + number + " was closed before all of it was folded");
-        if (task.spec.foldOrder() == FoldOrder.ASCENDING) {
+        if (task.spec().foldOrder() == FoldOrder.ASCENDING) {
             long next = bounds.from() + chunk.indexes.size();
             Violation.unless(next == from, () -> task + ": index " + from + " is folded where " + next + " is next");
         }
@@ -138,7 +138,7 @@ final class FoldOracle {
     }
 
     void requireFinished() {
-        if (task.spec.earlyEnd() != EarlyEnd.NONE) {
+        if (task.spec().earlyEnd() != EarlyEnd.NONE) {
             return;
         }
         Violation.unless(folded == task.subtasks(), () -> task + " is finished with " + folded + " indexes folded");

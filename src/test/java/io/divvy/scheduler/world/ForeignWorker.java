@@ -171,7 +171,7 @@ final class ForeignWorker extends SimulatedWorker {
             if (batch.lease.isCancelled) {
                 release(on, batch.lease);
             }
-        } else if (character.acks() && !task.spec.foldable() && !batch.isDropped) {
+        } else if (character.acks() && !task.spec().foldable() && !batch.isDropped) {
             Sent sent = new Sent(null, task, batch.from, batch.to);
             if (on == null) {
                 unacked.add(sent);
@@ -184,7 +184,7 @@ final class ForeignWorker extends SimulatedWorker {
     }
 
     private void answer(WorkerConnection on, Held lease, long from, long to) {
-        boolean isCombined = lease.task.spec.foldable() && to - from > 1;
+        boolean isCombined = lease.task.spec().foldable() && to - from > 1;
         if (character.acks() && !isCombined) {
             unacked.add(new Sent(lease.lease, lease.task, from, to));
         }
@@ -205,7 +205,7 @@ final class ForeignWorker extends SimulatedWorker {
     void repeat(Held lease, long from, long to) {
         WorkerConnection on = connection;
         if (on != null) {
-            say(on, lease, from, to, lease.task.spec.foldable() && to - from > 1);
+            say(on, lease, from, to, lease.task.spec().foldable() && to - from > 1);
         }
     }
 
@@ -233,7 +233,7 @@ final class ForeignWorker extends SimulatedWorker {
     @Override
     void decline(SimulatedTask task) {
         WorkerConnection on = connection;
-        if (on != null && character.derives().contains(task.spec.type())) {
+        if (on != null && character.derives().contains(task.spec().type())) {
             stop(task.id());
             on.toServer(new FromWorker.Decline(task.id().value()));
         }

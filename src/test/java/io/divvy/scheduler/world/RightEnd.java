@@ -44,7 +44,7 @@ final class RightEnd {
     }
 
     private static void requireRightAnswer(SimulatedTask task, TaskSnapshot end, String answer, int deathsUntilPoison) {
-        EarlyEnd earlyEnd = task.spec.earlyEnd();
+        EarlyEnd earlyEnd = task.spec().earlyEnd();
         String truth = task.trueAnswer(end, Limits.chunkSize(task.subtasks()));
         Violation.unless(
                 truth == null ? task.isAnyResult(answer, end) : answer.equals(truth),
@@ -63,7 +63,7 @@ final class RightEnd {
             }
         }
         Violation.unless(
-                failed == 0 || earlyEnd != EarlyEnd.NONE || task.spec.onFailure() == TaskSpec.OnFailure.CONTINUE,
+                failed == 0 || earlyEnd != EarlyEnd.NONE || task.spec().onFailure() == TaskSpec.OnFailure.CONTINUE,
                 () -> task + " must not go on without some results: " + end);
     }
 
@@ -88,9 +88,9 @@ final class RightEnd {
             case SUBTASK_POISONOUS ->
                 subtask != null && task.loneDeaths.of(subtask).most() >= deathsUntilPoison;
             case TIMEOUT ->
-                task.spec.timeoutMs() > 0
+                task.spec().timeoutMs() > 0
                         && end.finishedMs() != null
-                        && end.finishedMs() - end.submittedMs() >= task.spec.timeoutMs();
+                        && end.finishedMs() - end.submittedMs() >= task.spec().timeoutMs();
             case TASK_TYPE_FAILED -> task.isBroken;
             case LIMIT_EXCEEDED -> true;
             case INTERNAL -> false;

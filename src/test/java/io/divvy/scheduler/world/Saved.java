@@ -4,7 +4,9 @@ import io.divvy.scheduler.IndexRanges;
 import io.divvy.scheduler.Limits;
 import io.divvy.state.ChunkProgress;
 import io.divvy.state.Range;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
+import io.divvy.state.TaskSpec;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.ChunkRow.PartRow;
 import io.divvy.store.NewTask;
@@ -22,6 +24,9 @@ final class Saved {
     private final NewTask created;
     final TreeMap<Integer, Chunk> chunks = new TreeMap<>();
     private TaskProgress progress;
+    private TaskSpec spec;
+    /** All changes, the very objects, in their order. */
+    final List<TaskPatch> patches = new ArrayList<>();
     /** Null while it is unfinished. */
     @Nullable
     StoredTask end;
@@ -39,6 +44,7 @@ final class Saved {
     Saved(NewTask created, SimulatedTask task) {
         this.created = created;
         this.task = task;
+        this.spec = created.task().spec();
         this.progress = new TaskProgress(null, 0, 0, task.subtasks(), "");
     }
 
@@ -82,7 +88,19 @@ final class Saved {
         List<ChunkRow> rows = new ArrayList<>();
         chunks.values().forEach(chunk -> rows.add(chunk.last.withParts(List.copyOf(chunk.parts.values()))));
         unfinished.chunks = rows;
+        patches.forEach(patch -> unfinished.patch = unfinished.patch.then(patch));
         return unfinished.finish(progress);
+    }
+
+    /** What the core has to know of it, as another server would be told it. */
+    TaskSpec spec() {
+        return spec;
+    }
+
+    void patch(TaskPatch patch) {
+        Violation.unless(end == null, () -> task + " changes after its end");
+        patches.add(patch);
+        spec = spec.patched(patch);
     }
 
     void advance(TaskProgress now, List<ChunkRow> rows) {

@@ -3,6 +3,7 @@ package io.divvy.scheduler.world;
 import io.divvy.scheduler.world.Request.Kind;
 import io.divvy.server.ShippedServer;
 import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskPatch;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ final class SenderSteps {
             case SUBMIT_AGAIN -> submitAgain(salt);
             case DELETE -> delete(salt);
             case CANCEL -> cancel(salt);
+            case PATCH -> patch(salt);
             case WATCH -> watch(salt);
             case ATTACH -> ask(Kind.ATTACH, salt);
             case STATUS -> ask(Kind.STATUS, salt);
@@ -155,6 +157,15 @@ final class SenderSteps {
         }
     }
 
+    private void patch(SplittableRandom salt) {
+        SimulatedTask task = pickTask(salt);
+        if (task != null) {
+            TaskPatch patch = TaskPlan.patch(salt);
+            world.note(() -> "at the desk somebody changes " + task + ": " + patch);
+            senders.desk.patch(task, patch);
+        }
+    }
+
     private void watch(SplittableRandom salt) {
         SimulatedTask task = pickTask(salt);
         if (task != null && salt.nextInt(3) > 0) {
@@ -175,7 +186,7 @@ final class SenderSteps {
 
     /** By its id, or by its alias if it has one: then whoever the server takes for that is meant. */
     private void ask(Kind kind, SimulatedTask task, SplittableRandom salt) {
-        String alias = task.spec.alias();
+        String alias = task.spec().alias();
         String name = alias == null || salt.nextBoolean() ? task.id().value() : alias;
         SimulatedSender sender = senders.pick(false, MOST_SENDERS, salt);
         if (kind == Kind.CANCEL) {
@@ -204,7 +215,7 @@ final class SenderSteps {
         SimulatedTask task = pickTask(salt);
         if (task != null) {
             ShippedServer.Fault fault = salt.nextBoolean() ? ShippedServer.Fault.THROWS : ShippedServer.Fault.HANGS;
-            boolean isForeign = task.spec.type().equals(WorldType.LETTERS.name());
+            boolean isForeign = task.spec().type().equals(WorldType.LETTERS.name());
             world.note(() -> "the code of the type of " + task + (isForeign ? " " + fault : " fails"));
             task.isBroken = true;
             if (isForeign) {

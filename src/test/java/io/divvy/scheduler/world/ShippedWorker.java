@@ -329,7 +329,7 @@ final class ShippedWorker extends SimulatedWorker {
         WorkerConnection on = connection;
         if (on != null) {
             on.toServer(
-                    lease.task.spec.foldable() && to - from > 1
+                    lease.task.spec().foldable() && to - from > 1
                             ? new FromWorker.Combined(lease.lease, from, to, lease.task.folded(from, to))
                             : new FromWorker.Result(lease.lease, from, lease.task.results(from, to)));
         }
@@ -339,7 +339,7 @@ final class ShippedWorker extends SimulatedWorker {
 
     /** Of what it said it would split, it cannot split each task: code may differ. */
     private boolean derives(SimulatedTask task) {
-        boolean isToDerive = task.spec.derivable() && character.derives().contains(task.spec.type());
+        boolean isToDerive = task.spec().derivable() && character.derives().contains(task.spec().type());
         return !isToDerive || (number + " " + task).hashCode() % 8 != 0;
     }
 

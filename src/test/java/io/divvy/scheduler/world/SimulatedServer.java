@@ -10,6 +10,7 @@ import io.divvy.server.ShippedServer;
 import io.divvy.server.StrandedTasksException;
 import io.divvy.server.session.Tasks;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.store.StoreOpenException;
 import io.divvy.task.TaskType;
 import java.util.ArrayDeque;
@@ -98,6 +99,11 @@ final class SimulatedServer implements ShippedServer.Surroundings {
 
     void delete(TaskId task) {
         inLoop(() -> server.delete(task, deleted -> {}));
+    }
+
+    /** What comes of it, the core says. */
+    void patch(TaskId task, TaskPatch patch) {
+        server.patch(task, patch);
     }
 
     void crash() {

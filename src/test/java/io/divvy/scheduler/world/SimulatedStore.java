@@ -2,6 +2,7 @@ package io.divvy.scheduler.world;
 
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSpec;
 import io.divvy.store.ChunkRow;
@@ -167,6 +168,11 @@ final class SimulatedStore implements TaskStore {
     @Override
     public void createTask(NewTask task, Runnable committed, Consumer<String> failed) {
         ask(new Commit(task.task().spec().id(), () -> create(task), committed, failed));
+    }
+
+    @Override
+    public void patchTask(TaskId id, TaskPatch patch, Runnable committed) {
+        ask(new Commit(id, () -> saved(id).patch(patch), committed, null));
     }
 
     @Override

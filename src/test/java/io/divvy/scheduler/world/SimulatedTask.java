@@ -18,15 +18,23 @@ import io.divvy.store.StoredTask;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A task that came to the server, and all that the world knows of it: its true results, and what was told to anybody. */
 final class SimulatedTask {
     private static final int INDEX_BITS = 32;
 
-    final TaskSpec spec;
+    /** As the core has it now. */
+    private TaskSpec spec;
+    /** What its priority ever was. */
+    final Set<Integer> priorities = new HashSet<>();
+    /** What its labels ever were. */
+    final Set<Map<String, String>> labels = new HashSet<>();
+
     final Wanted wanted;
     /** What it takes in memory, as the server says. */
     final long sizeBytes;
@@ -60,8 +68,20 @@ final class SimulatedTask {
     SimulatedTask(Wanted wanted, TaskSpec spec, long sizeBytes, long ordinal) {
         this.wanted = wanted;
         this.spec = spec;
+        this.priorities.add(spec.priority());
+        this.labels.add(wanted.object().labels());
         this.sizeBytes = sizeBytes;
         this.ordinal = ordinal;
+    }
+
+    TaskSpec spec() {
+        return spec;
+    }
+
+    /** The core has it so from now on. */
+    void becomes(TaskSpec other) {
+        spec = other;
+        priorities.add(other.priority());
     }
 
     TaskId id() {

@@ -313,7 +313,7 @@ abstract class SimulatedWorker {
                                     .equals(object.params().toString())
                             && message.subtasks() == task.subtasks()
                             && message.chunk() == Limits.chunkSize(task.subtasks())
-                            && message.fold() == task.spec.foldable()
+                            && message.fold() == task.spec().foldable()
                             && Objects.equals(message.subtaskTimeoutMs(), object.subtaskTimeoutMs()),
                     () -> object + " is described as " + message);
             SimulatedWorker.this.on(message, task);

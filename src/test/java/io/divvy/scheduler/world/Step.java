@@ -48,7 +48,8 @@ record Step(int number, long afterMs, Kind kind, long salt) {
         FAST_COMPUTING(3),
         CLOCK_FORWARD(1),
         CLOCK_BACK(1),
-        NOTHING(20);
+        PATCH(4),
+        NOTHING(16);
 
         private final int weight;
 

@@ -9,9 +9,11 @@ import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskObject.OnFailure;
 import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskPatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +92,13 @@ final class TaskPlan {
     }
 
     /** What a story has to say of a task: what it is like where tasks differ. */
+    /** Some change of a task. */
+    static TaskPatch patch(SplittableRandom salt) {
+        Integer priority = salt.nextInt(4) == 0 ? null : (Integer) (salt.nextInt(5) - 2);
+        Map<String, String> labels = priority != null && salt.nextBoolean() ? null : Map.of("patched", "yes");
+        return new TaskPatch(priority, labels);
+    }
+
     static String describe(Wanted wanted) {
         TaskObject object = wanted.object();
         StringJoiner words = new StringJoiner(", ");

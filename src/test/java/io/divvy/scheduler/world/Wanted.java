@@ -116,7 +116,7 @@ final class Wanted {
         Violation.unless(
                 other == this
                         || key != null && key.equals(other.key) && fingerprint().equals(other.fingerprint()),
-                () -> this + " is answered with " + task.spec);
+                () -> this + " is answered with " + task.spec());
         task.isAccepted = true;
     }
 

@@ -140,7 +140,7 @@ final class WorkerConnection extends Connection {
 
     boolean takes(SimulatedTask task) {
         Set<String> types = worker.character.types();
-        return types == null || types.contains(task.spec.type());
+        return types == null || types.contains(task.spec().type());
     }
 
     // What befalls it.

@@ -1,0 +1,44 @@
+package io.divvy.scheduler;
+
+import io.divvy.scheduler.Event.PatchRequested;
+import io.divvy.state.TaskSpec;
+import org.jspecify.annotations.Nullable;
+
+/** Changes what may change of a task until it ends. That holds at once; who asked hears of it when it is durable. */
+final class Patches {
+    private final Outbox outbox;
+    private final TaskLifecycle tasks;
+    private final Dispatcher dispatcher;
+    private final DurabilityGate gate;
+
+    Patches(CoreContext core, TaskLifecycle tasks, Dispatcher dispatcher, DurabilityGate gate) {
+        this.outbox = core.outbox();
+        this.tasks = tasks;
+        this.dispatcher = dispatcher;
+        this.gate = gate;
+    }
+
+    void patch(PatchRequested requested) {
+        TaskState task = tasks.find(requested.task());
+        if (task == null || !task.isOpen() || !task.acceptance.isAccepted()) {
+            String message = "task " + requested.task() + " has ended; only an unfinished task can be changed";
+            answer(requested, Refusal.of(Refusal.Kind.CONFLICT, message));
+            return;
+        }
+        Refusal refusal = tasks.resize(task, requested.sizeBytes());
+        if (refusal != null) {
+            answer(requested, refusal);
+            return;
+        }
+        TaskSpec patched = task.spec.patched(requested.patch());
+        if (patched.priority() != task.spec.priority()) {
+            dispatcher.reprioritize(task, patched);
+        }
+        long commit = gate.persist(new Change.TaskPatched(requested.task(), requested.patch()));
+        gate.afterCommit(commit, () -> answer(requested, null));
+    }
+
+    private void answer(PatchRequested requested, @Nullable Refusal refusal) {
+        outbox.emit(new Effect.PatchAnswered(requested.request(), requested.task(), refusal));
+    }
+}
