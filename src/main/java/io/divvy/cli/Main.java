@@ -31,6 +31,8 @@ import picocli.CommandLine.TypeConversionException;
             ResultCommand.class,
             StatusCommand.class,
             CancelCommand.class,
+            PauseCommand.class,
+            ResumeCommand.class,
             DeleteCommand.class,
             TasksCommand.class,
             ExplainCommand.class,

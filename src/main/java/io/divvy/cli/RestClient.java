@@ -70,6 +70,12 @@ final class RestClient {
         return exchange(request(path).POST(BodyPublishers.noBody()));
     }
 
+    ObjectNode patch(String path, ObjectNode change) throws IOException, InterruptedException, RequestRefusedException {
+        return exchange(request(path)
+                .header("Content-Type", "application/json")
+                .method("PATCH", BodyPublishers.ofByteArray(Json.write(change))));
+    }
+
     void delete(String path) throws IOException, InterruptedException, RequestRefusedException {
         HttpResponse<byte[]> response = send(request(path).DELETE(), BodyHandlers.ofByteArray());
         if (isRefused(response)) {

@@ -10,10 +10,13 @@ import org.jspecify.annotations.Nullable;
  * unknown field is an error, so that a misspelt one is not silent.
  *
  * @param labels all that the task has from then on
+ * @param paused whether nothing more of it is started
  */
 public record PatchObject(
-        @Nullable Integer priority, @Nullable Map<String, String> labels) {
-    private static final List<String> FIELDS = List.of("priority", "labels");
+        @Nullable Integer priority,
+        @Nullable Map<String, String> labels,
+        @Nullable Boolean paused) {
+    private static final List<String> FIELDS = List.of("priority", "labels", "paused");
     /** What one takes beside its labels. */
     private static final long OVERHEAD_BYTES = 500;
 
@@ -29,7 +32,8 @@ public record PatchObject(
                         ? (Integer)
                                 (int) fields.wholeNumber("priority", -TaskObject.MAX_PRIORITY, TaskObject.MAX_PRIORITY)
                         : null,
-                fields.has("labels") ? TaskObject.readLabels(fields) : null);
+                fields.has("labels") ? TaskObject.readLabels(fields) : null,
+                fields.has("paused") ? (Boolean) fields.flag("paused", false) : null);
     }
 
     /** About how much memory it takes until it is durable. */

@@ -26,6 +26,7 @@ public record TaskExplanation(String id, String state, List<Reason> reasons) {
         PREPARING_PAYLOADS,
         HELD_BACK,
         AWAITING_RETURN,
+        PAUSED,
         COMBINING,
         SAVING,
         FINISHED;

@@ -166,25 +166,22 @@ public record TaskObject(
 
     /** The same task under a key. */
     public TaskObject withKey(String newKey) {
-        return with(newKey, priority, labels);
+        return with(newKey, labels);
     }
 
-    /** The same task after a change. */
-    public TaskObject patched(PatchObject patch) {
-        Integer newPriority = patch.priority();
-        Map<String, String> newLabels = patch.labels();
-        return with(
-                key, newPriority == null ? priority : newPriority, newLabels == null ? labels : newLabels);
+    /** The same task with other labels, if there are others. */
+    public TaskObject withLabels(@Nullable Map<String, String> others) {
+        return others == null ? this : with(key, others);
     }
 
-    private TaskObject with(@Nullable String newKey, int newPriority, Map<String, String> newLabels) {
+    private TaskObject with(@Nullable String newKey, Map<String, String> newLabels) {
         return new TaskObject(
                 type,
                 params,
                 payloads,
                 combine,
                 subtasks,
-                newPriority,
+                priority,
                 maxAttempts,
                 subtaskTimeoutMs,
                 timeoutMs,

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param alias the id that its sender chose in dialect 1; it finds the task as {@code id} does
  * @param state {@code queued}, {@code running}, {@code completed}, {@code failed} or {@code cancelled}
+ * @param paused whether nothing more of it is started until that changes; false once it ended
  * @param result set when the task completed; JSON null is a result too
  * @param resultAt set in the place of {@code result} when that is too large for a view: the path at which it is to be had
  * @param failedRanges {@code [from, to]} pairs, {@code to} excluded
@@ -33,6 +34,7 @@ public record TaskView(
         long retries,
         long duplicates,
         int priority,
+        boolean paused,
         @Nullable JsonNode result,
         @Nullable String resultAt,
         List<List<Long>> failedRanges,
@@ -57,6 +59,7 @@ public record TaskView(
         public long retries;
         public long duplicates;
         public int priority;
+        public boolean paused;
         public @Nullable JsonNode result;
         public @Nullable String resultAt;
         public List<List<Long>> failedRanges = List.of();
@@ -84,6 +87,7 @@ public record TaskView(
                     retries,
                     duplicates,
                     priority,
+                    paused,
                     result,
                     resultAt,
                     failedRanges,
@@ -125,6 +129,7 @@ public record TaskView(
                 retries,
                 duplicates,
                 priority,
+                paused,
                 newResult,
                 newResultAt,
                 failedRanges,
@@ -157,6 +162,7 @@ public record TaskView(
                 object.path("retries").asLong(),
                 object.path("duplicates").asLong(),
                 object.path("priority").asInt(),
+                object.path("paused").asBoolean(),
                 state.equals("completed") && resultAt == null ? object.get("result") : null,
                 resultAt,
                 failedRanges,
@@ -188,6 +194,7 @@ public record TaskView(
         json.writeNumberField("retries", retries);
         json.writeNumberField("duplicates", duplicates);
         json.writeNumberField("priority", priority);
+        json.writeBooleanField("paused", paused);
         json.writeFieldName("result");
         if (result == null) {
             json.writeNull();

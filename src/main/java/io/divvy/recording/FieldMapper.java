@@ -103,7 +103,9 @@ final class FieldMapper {
 
     /** Labels have names of any characters, which names of fields without quotes cannot have: names and values in turn. */
     private record WrittenPatch(
-            @Nullable Integer priority, @Nullable List<String> labels) {
+            @Nullable Integer priority,
+            @Nullable List<String> labels,
+            @Nullable Boolean paused) {
         static WrittenPatch of(TaskPatch patch) {
             Map<String, String> labels = patch.labels();
             return new WrittenPatch(
@@ -112,11 +114,12 @@ final class FieldMapper {
                             ? null
                             : labels.entrySet().stream()
                                     .flatMap(label -> Stream.of(label.getKey(), label.getValue()))
-                                    .toList());
+                                    .toList(),
+                    patch.paused());
         }
 
         TaskPatch toPatch() {
-            return new TaskPatch(priority, labels == null ? null : toLabels(labels));
+            return new TaskPatch(priority, labels == null ? null : toLabels(labels), paused);
         }
 
         private static Map<String, String> toLabels(List<String> written) {

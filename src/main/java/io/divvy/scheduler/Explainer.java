@@ -47,7 +47,9 @@ final class Explainer {
         if (task.isPreparing()) {
             reasons.add(new Explanation.PreparingPayloads());
         }
-        if (task.indexes.pending() > task.indexes.waiting()) {
+        if (task.spec.paused()) {
+            reasons.add(new Explanation.Paused());
+        } else if (task.indexes.pending() > task.indexes.waiting()) {
             explainPending(task, reasons);
         }
         long onTrial = task.histories.suspectsOnTrial().size();

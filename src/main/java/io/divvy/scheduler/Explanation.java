@@ -29,6 +29,8 @@ public sealed interface Explanation {
 
         R on(AwaitingReturn explanation);
 
+        R on(Paused explanation);
+
         R on(Combining explanation);
 
         R on(Saving explanation);
@@ -142,6 +144,14 @@ public sealed interface Explanation {
      * @param untilMs when it goes on in any case, since the epoch
      */
     record AwaitingReturn(long untilMs) implements Explanation {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
+
+    /** Nothing more of it is leased until somebody lets it go on. */
+    record Paused() implements Explanation {
         @Override
         public <R> R dispatch(Handler<R> handler) {
             return handler.on(this);

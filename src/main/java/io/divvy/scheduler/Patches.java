@@ -2,6 +2,7 @@ package io.divvy.scheduler;
 
 import io.divvy.scheduler.Event.PatchRequested;
 import io.divvy.state.TaskSpec;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Changes what may change of a task until it ends. That holds at once; who asked hears of it when it is durable. */
@@ -30,12 +31,33 @@ final class Patches {
             answer(requested, refusal);
             return;
         }
-        TaskSpec patched = task.spec.patched(requested.patch());
+        apply(task, task.spec.patched(requested.patch()));
+        long commit = gate.persist(new Change.TaskPatched(requested.task(), requested.patch()));
+        gate.afterCommit(commit, () -> answer(requested, null));
+    }
+
+    private void apply(TaskState task, TaskSpec patched) {
+        boolean becomesPaused = patched.paused() && !task.spec.paused();
         if (patched.priority() != task.spec.priority()) {
             dispatcher.reprioritize(task, patched);
         }
-        long commit = gate.persist(new Change.TaskPatched(requested.task(), requested.patch()));
-        gate.afterCommit(commit, () -> answer(requested, null));
+        task.spec = patched;
+        if (becomesPaused) {
+            takeBack(task);
+        }
+        dispatcher.refresh(task);
+    }
+
+    /** What workers hold of the task and have not started is asked back, once; what they run goes on. */
+    private void takeBack(TaskState task) {
+        for (Lease lease : List.copyOf(task.leases.values())) {
+            long unstarted = lease.worker.unstarted(lease);
+            if (!lease.isAssigned) {
+                lease.cancel(outbox); // Its payloads are being made: it ends when they are there.
+            } else if (unstarted > 0) {
+                lease.revoke(lease.fromLast(unstarted), outbox);
+            }
+        }
     }
 
     private void answer(PatchRequested requested, @Nullable Refusal refusal) {

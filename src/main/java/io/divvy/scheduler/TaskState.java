@@ -180,17 +180,22 @@ final class TaskState {
     /** Whether all that is needed is leased, so that workers with nothing to do can only help those that hold it. */
     boolean isInTail() {
         return phase == Phase.ACTIVE
+                && !spec.paused()
                 && preparingLease == 0
                 && !leases.isEmpty()
                 && !indexes.hasFresh()
                 && !indexes.hasReturnedToLease();
     }
 
+    /** Whether anything of it may be leased, as far as neither its subtasks nor workers have to do with it. */
+    private boolean isOpenForWork() {
+        return phase == Phase.ACTIVE && !spec.paused() && !deadlines.isHeldOff();
+    }
+
     /** Whether a lease can be cut now. */
     boolean isLeasable(Limits limits) {
-        return phase == Phase.ACTIVE
+        return isOpenForWork()
                 && preparingLease == 0
-                && !deadlines.isHeldOff()
                 && !unsaved.isHeldBack
                 && (indexes.hasReturnedToLease() || indexes.hasFresh() && mayLeaseFresh(limits));
     }
@@ -199,9 +204,8 @@ final class TaskState {
     boolean mayTry() {
         NavigableSet<Long> suspects = histories.suspectsOnTrial();
         return !suspects.isEmpty()
-                && phase == Phase.ACTIVE
+                && isOpenForWork()
                 && preparingLease == 0
-                && !deadlines.isHeldOff()
                 && indexes.needs(suspects.first());
     }
 

@@ -379,8 +379,9 @@ final class Trials {
         if (ofTask == null) {
             return List.of();
         }
-        List<WorkerView> idle =
-                ofTask.stream().filter(worker -> !worker.trials.isReserved()).toList();
+        List<WorkerView> idle = ofTask.stream()
+                .filter(worker -> task.spec.paused() || !worker.trials.isReserved())
+                .toList();
         idle.forEach(this::release);
         return idle;
     }

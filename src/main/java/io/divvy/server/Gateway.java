@@ -207,7 +207,7 @@ public final class Gateway {
             return CompletableFuture.failedFuture(noRoom(bytes));
         }
         Runnable giveBack = givesBackOnce(bytes); // Not earlier: how many are not durable yet is bounded by it.
-        TaskPatch change = new TaskPatch(patch.priority(), patch.labels());
+        TaskPatch change = new TaskPatch(patch.priority(), patch.labels(), patch.paused());
         CompletableFuture<Optional<Supplier<TaskView>>> patched = onLoop(future -> desk.named(
                 id,
                 (task, answer, refused) -> desk.patch(task, change, answer, refused),

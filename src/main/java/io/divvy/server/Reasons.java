@@ -158,6 +158,12 @@ final class Reasons implements Explanation.Handler<Reason> {
     }
 
     @Override
+    public Reason on(Explanation.Paused paused) {
+        return Reason.of(
+                Kind.PAUSED, "the task is paused; nothing more of it is started until somebody resumes it");
+    }
+
+    @Override
     public Reason on(Explanation.Combining combining) {
         return Reason.of(Kind.COMBINING, "all subtasks are done; the answer is being made of their results");
     }

@@ -4,7 +4,6 @@ import io.divvy.guard.Failure;
 import io.divvy.guard.Outcome;
 import io.divvy.protocol.ErrorText;
 import io.divvy.protocol.Json;
-import io.divvy.protocol.PatchObject;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.RefusedException;
 import io.divvy.protocol.TaskObject;
@@ -81,8 +80,7 @@ final class Recovery {
     private void prepare(UnfinishedTask task) {
         try {
             TaskObject object = TaskObject.read(Json.readObject(task.object(), 0, task.object().length))
-                    .patched(new PatchObject(
-                            task.patch().priority(), task.patch().labels()));
+                    .withLabels(task.patch().labels());
             prepare(task, object);
         } catch (ProtocolException e) {
             // Without it nobody could say of what type the task was, so it cannot be shown as a failed one either.
@@ -172,7 +170,8 @@ final class Recovery {
 
     private static Ready ready(
             UnfinishedTask task, TaskWork work, List<ChunkProgress> chunks, @Nullable String strandedBy) {
-        TaskSpec spec = work.spec(task.id(), task.submitKey(), task.fingerprint());
+        TaskSpec spec =
+                work.spec(task.id(), task.submitKey(), task.fingerprint()).patched(task.patch());
         return new Ready(
                 work,
                 new Event.TaskRestored(

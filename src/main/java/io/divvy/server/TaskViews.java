@@ -61,6 +61,7 @@ record TaskViews(long inlineResultBytes) {
         view.retries = task.retries();
         view.duplicates = task.duplicates();
         view.priority = task.spec().priority();
+        view.paused = task.spec().paused() && !task.state().isTerminal();
         view.result = result;
         view.resultAt = resultAt;
         view.failedRanges = task.failedRanges().stream()

@@ -8,13 +8,32 @@ import org.jspecify.annotations.Nullable;
  *
  * @param priority higher first
  * @param labels all that the task has from then on
+ * @param paused whether nothing more of it is leased
  */
 public record TaskPatch(
-        @Nullable Integer priority, @Nullable Map<String, String> labels) {
+        @Nullable Integer priority,
+        @Nullable Map<String, String> labels,
+        @Nullable Boolean paused) {
+
+    public static final TaskPatch NONE = new TaskPatch(null, null, null);
+
+    public static TaskPatch priority(int higherFirst) {
+        return new TaskPatch(higherFirst, null, null);
+    }
+
+    public static TaskPatch labels(Map<String, String> all) {
+        return new TaskPatch(null, all, null);
+    }
+
+    public static TaskPatch paused(boolean isPaused) {
+        return new TaskPatch(null, null, isPaused);
+    }
 
     /** This one and then another, as one. */
     public TaskPatch then(TaskPatch later) {
         return new TaskPatch(
-                later.priority == null ? priority : later.priority, later.labels == null ? labels : later.labels);
+                later.priority == null ? priority : later.priority,
+                later.labels == null ? labels : later.labels,
+                later.paused == null ? paused : later.paused);
     }
 }

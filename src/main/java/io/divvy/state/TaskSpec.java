@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepsResults whether its answer is made of the results themselves, so that they are stored as they came; else an
  *     accumulator is stored that covers all of a chunk
  * @param priority higher first
+ * @param paused whether nothing more of it is leased until that changes
  * @param maxAttempts per subtask, at least 1
  * @param subtaskTimeoutMs for one attempt of one subtask; 0 for none
  * @param timeoutMs for the whole task, from its submission; 0 for none
@@ -29,6 +30,7 @@ public record TaskSpec(
         EarlyEnd earlyEnd,
         OnFailure onFailure,
         int priority,
+        boolean paused,
         int maxAttempts,
         long subtaskTimeoutMs,
         long timeoutMs) {
@@ -51,6 +53,7 @@ public record TaskSpec(
         private EarlyEnd earlyEnd = EarlyEnd.NONE;
         private OnFailure onFailure = OnFailure.FAIL;
         private int priority;
+        private boolean paused;
         private int maxAttempts = 1;
         private long subtaskTimeoutMs;
         private long timeoutMs;
@@ -102,6 +105,11 @@ public record TaskSpec(
             return this;
         }
 
+        public Builder paused(boolean isPaused) {
+            this.paused = isPaused;
+            return this;
+        }
+
         public Builder maxAttempts(int perSubtask) {
             this.maxAttempts = perSubtask;
             return this;
@@ -132,6 +140,7 @@ public record TaskSpec(
                     earlyEnd,
                     onFailure,
                     priority,
+                    paused,
                     maxAttempts,
                     subtaskTimeoutMs,
                     timeoutMs);
@@ -141,6 +150,7 @@ public record TaskSpec(
     /** The same task after a change. Its labels are not known here. */
     public TaskSpec patched(TaskPatch patch) {
         Integer newPriority = patch.priority();
+        Boolean isPaused = patch.paused();
         return new TaskSpec(
                 id,
                 type,
@@ -153,6 +163,7 @@ public record TaskSpec(
                 earlyEnd,
                 onFailure,
                 newPriority == null ? priority : newPriority,
+                isPaused == null ? paused : isPaused,
                 maxAttempts,
                 subtaskTimeoutMs,
                 timeoutMs);

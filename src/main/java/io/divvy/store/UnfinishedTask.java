@@ -39,7 +39,7 @@ public record UnfinishedTask(
         public boolean keepsResults;
         public long subtasks;
         public long submittedMs;
-        public TaskPatch patch = new TaskPatch(null, null);
+        public TaskPatch patch = TaskPatch.NONE;
         public List<ChunkRow> chunks = List.of();
 
         public Draft(TaskId id, @Nullable SubmitKey submitKey, byte[] object) {

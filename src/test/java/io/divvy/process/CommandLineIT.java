@@ -110,7 +110,7 @@ class CommandLineIT {
 
     @Test
     void whatIsNotThereExitsWithFour() {
-        for (String command : List.of("status", "cancel", "wait", "result", "delete", "explain")) {
+        for (String command : List.of("status", "cancel", "pause", "resume", "wait", "result", "delete", "explain")) {
             RunningProcess lost = server.run(command, "no-such-task");
             assertEquals(4, lost.awaitExit(), lost::toString);
             assertTrue(lost.stderr().toString().contains("no-such-task"), lost::toString);

@@ -68,13 +68,21 @@ class DurabilityIT {
     @Test
     void aChangeThatWasAcknowledgedSurvivesAKill() throws Exception {
         String id = submit(new SumOfSquaresTask(1_000, 5));
-        JsonNode changed = server.patch("/tasks/" + id, "{\"priority\":7,\"labels\":{\"team\":\"b\"}}");
+        JsonNode changed = server.patch("/tasks/" + id, "{\"priority\":7,\"labels\":{\"team\":\"b\"},\"paused\":true}");
         assertEquals(7, changed.get("priority").intValue());
         server.restart();
         JsonNode task = server.get("/tasks/" + id);
         assertEquals(7, task.get("priority").intValue());
         assertEquals("{\"team\":\"b\"}", task.get("labels").toString());
         server.startWorker("ann");
+        assertTrue(task.get("paused").booleanValue());
+        assertEquals(
+                "paused",
+                server.get("/tasks/" + id + "/explain")
+                        .at("/reasons/0/reason")
+                        .textValue());
+        server.patch("/tasks/" + id, "{\"paused\":false}");
+        server.restart();
         JsonNode ended = server.get("/tasks/" + id + "?wait=60");
         assertEquals("completed", ended.get("state").textValue());
         assertEquals(7, ended.get("priority").intValue());

@@ -49,6 +49,25 @@ class QueryCommandsIT {
     }
 
     @Test
+    void tasksArePausedAndResumed() throws Exception {
+        try (DivvyClient client = server.connect()) {
+            String first = client.submit(waiting("red")).id();
+            String second = client.submit(waiting("blue")).id();
+            assertEquals(List.of(), lines(server.run("pause", first, second)));
+            for (String id : List.of(first, second)) {
+                assertTrue(lines(server.run("explain", id)).get(1).startsWith("paused  "), id);
+                assertTrue(String.join("", lines(server.run("status", id))).contains("\"paused\" : true"), id);
+            }
+            assertEquals(List.of(), lines(server.run("resume", second)));
+            assertTrue(lines(server.run("explain", second)).get(1).startsWith("no_worker  "));
+            client.cancel(first);
+            RunningProcess late = server.run("pause", first);
+            assertEquals(5, late.awaitExit(), late::toString);
+            assertTrue(late.toString().contains("only an unfinished task can be changed"), late::toString);
+        }
+    }
+
+    @Test
     void tasksAreListedAndExplained() throws Exception {
         try (DivvyClient client = server.connect()) {
             TaskHandle red = client.submit(waiting("red"), progress -> {});

@@ -137,6 +137,7 @@ class ProtocolPageTest {
                 0,
                 0,
                 0,
+                false,
                 null,
                 null,
                 List.of(),

@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.not;
 
 import io.divvy.testing.RunningServer;
 import io.divvy.testing.TestWorker;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -66,6 +67,44 @@ class PatchTaskTest {
         server.request().get("/tasks?label=team%3Dpatched").then().body("items.id", hasItem(id));
     }
 
+    @Test
+    void aPausedTaskSaysThatItIsAndWaits() {
+        String id = submit();
+        server.request()
+                .body("{\"paused\":true}")
+                .patch("/tasks/" + id)
+                .then()
+                .statusCode(200)
+                .body("paused", is(true))
+                .body("priority", is(2));
+        TestWorker worker = server.startWorker((type, payload) -> payload);
+        server.request()
+                .get("/tasks/" + id + "/explain")
+                .then()
+                .body("reasons.reason", is(List.of("paused")));
+        server.request().get("/tasks/" + id + "?wait=0").then().body("state", is("queued"));
+        server.request()
+                .body("{\"paused\":false}")
+                .patch("/tasks/" + id)
+                .then()
+                .statusCode(200)
+                .body("paused", is(false));
+        server.request().get("/tasks/" + id + "?wait=30").then().body("state", is("completed"));
+        worker.close();
+    }
+
+    @Test
+    void aPausedTaskCanBeCancelledAndDeleted() {
+        String id = submit();
+        server.request().body("{\"paused\":true}").patch("/tasks/" + id).then().statusCode(200);
+        server.request()
+                .post("/tasks/" + id + "/cancel")
+                .then()
+                .body("state", is("cancelled"))
+                .body("paused", is(false));
+        server.request().delete("/tasks/" + id).then().statusCode(204);
+    }
+
     /** Who submits again after a lost answer gets the task, whatever became of its priority. */
     @Test
     void theSameSubmissionUnderItsKeyIsStillTheSameTask() {
@@ -112,6 +151,7 @@ class PatchTaskTest {
                 "{\"priority\":1000001} | task.priority: expected a whole number from -1000000 to 1000000",
                 "{\"labels\":[1]} | task.labels: expected an object",
                 "{\"labels\":{\"team\":1}} | task.labels: expected an object of at most",
+                "{\"paused\":1} | task.paused: expected true or false",
                 "{} | nothing is to change; expected one of priority",
                 "{\"priority\":null} | nothing is to change; expected one of priority",
             })

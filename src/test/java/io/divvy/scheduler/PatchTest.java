@@ -16,7 +16,7 @@ class PatchTest {
     /** Within so much more than the time that something may wait it is looked at. */
     private static final long LOOK_MS = 50;
 
-    private static final TaskPatch URGENT = new TaskPatch(5, null);
+    private static final TaskPatch URGENT = TaskPatch.priority(5);
 
     private final SchedulerStory story = story();
 
@@ -129,7 +129,7 @@ class PatchTest {
         StoryWorker ann = story.worker("ann").joins();
         story.submitAccepted(task("text"));
         ann.takeAllLeases();
-        story.isPatched(story.patch("text", new TaskPatch(7, Map.of("team", "b"))), "text");
+        story.isPatched(story.patch("text", new TaskPatch(7, Map.of("team", "b"), null)), "text");
         assertEquals(7, story.restart().snapshot("text").spec().priority());
     }
 
@@ -149,7 +149,7 @@ class PatchTest {
     void labelsForWhichThereIsNoMemoryAreRefused() {
         SchedulerStory small = new SchedulerStory(LimitsOf.with(draft -> draft.openTaskBytes = 2_000));
         small.submitAccepted(task("text"));
-        TaskPatch labels = new TaskPatch(null, Map.of("team", "b"));
+        TaskPatch labels = TaskPatch.labels(Map.of("team", "b"));
         Refusal refusal = small.isNotPatched(small.patch("text", labels, 2_001), Refusal.Kind.BUSY);
         assertTrue(refusal.message().contains("there is no room for another 1001"), refusal.message());
         small.isPatched(small.patch("text", labels, 2_000), "text");

@@ -97,7 +97,7 @@ final class SchedulerStory extends StoryPeers {
 
     /** Changes the task's priority, which is done, as mostly. */
     void prioritize(String task, int priority) {
-        isPatched(patch(task, new TaskPatch(priority, null)), task);
+        isPatched(patch(task, TaskPatch.priority(priority)), task);
     }
 
     /** The store gives up the creation of the task, which is held back. */

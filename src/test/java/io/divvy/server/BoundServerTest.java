@@ -84,7 +84,7 @@ class BoundServerTest {
                 true,
                 1,
                 0,
-                new TaskPatch(null, null),
+                TaskPatch.NONE,
                             new TaskProgress(null, 0, 0, 1, ""),
                 List.of());
         return (TaskStore) Proxy.newProxyInstance(

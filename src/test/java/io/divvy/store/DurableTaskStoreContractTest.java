@@ -138,12 +138,26 @@ public abstract class DurableTaskStoreContractTest extends TaskStoreContractTest
         try (StoreUser user = first()) {
             get(user.create(queued("a")));
             get(user.create(queued("b")));
-            assertEquals("committed", get(user.patch("a", new TaskPatch(7, null))));
-            assertEquals("committed", get(user.patch("a", new TaskPatch(null, Map.of("team", "b")))));
+            assertEquals("committed", get(user.patch("a", TaskPatch.priority(7))));
+            assertEquals("committed", get(user.patch("a", TaskPatch.labels(Map.of("team", "b")))));
         }
         List<UnfinishedTask> found = recovered();
-        assertEquals(new TaskPatch(7, Map.of("team", "b")), found.get(0).patch());
-        assertEquals(new TaskPatch(0, StoreUser.NOTES.labels()), found.get(1).patch());
+        assertEquals(new TaskPatch(7, Map.of("team", "b"), null), found.get(0).patch());
+        assertEquals(new TaskPatch(0, StoreUser.NOTES.labels(), null), found.get(1).patch());
+    }
+
+    @Test
+    void aPausedTaskIsPausedAfterARestart() throws IOException {
+        try (StoreUser user = first()) {
+            get(user.create(queued("a")));
+            get(user.create(queued("b")));
+            get(user.patch("a", TaskPatch.paused(true)));
+            user.patch("b", TaskPatch.paused(true));
+            get(user.patch("b", TaskPatch.paused(false)));
+        }
+        List<UnfinishedTask> found = recovered();
+        assertEquals(true, found.get(0).patch().paused());
+        assertEquals(false, found.get(1).patch().paused());
     }
 
     @Test
@@ -151,8 +165,8 @@ public abstract class DurableTaskStoreContractTest extends TaskStoreContractTest
         TaskSnapshot end = completed("a", null);
         try (StoreUser user = first()) {
             get(user.create(end));
-            user.patch("a", new TaskPatch(7, Map.of("team", "b")));
-            user.patch("a", new TaskPatch(8, null));
+            user.patch("a", new TaskPatch(7, Map.of("team", "b"), null));
+            user.patch("a", TaskPatch.priority(8));
             get(user.finish(end, "1"));
             StoredTask found = user.find("a").orElseThrow();
             assertEquals(8, found.task().spec().priority());

@@ -127,7 +127,9 @@ final class Schema {
                             (submitted_ms >> 16) & 0xffffffff, submitted_ms & 0xffff, random() & 0xfff,
                             0x8000 | (random() & 0x3fff), random() & 0xffffffffffff)
                         WHERE submit_key IS NULL AND fingerprint <> ''
-                    """));
+                    """),
+            // Null for a task that nobody ever paused or let go on. Of no meaning once it ended.
+            List.of("ALTER TABLE task ADD COLUMN paused BIGINT"));
 
     private Schema() {}
 

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** Reads what has to be gone on with. */
@@ -24,7 +25,7 @@ final class UnfinishedTasks implements AutoCloseable {
                 SELECT key, id, submitter, submit_key, object, fingerprint, keeps_results, subtasks, submitted_ms, progress.started_ms,
                         COALESCE(progress.retries, 0), COALESCE(progress.duplicates, 0),
                         COALESCE(progress.index_limit, subtasks), COALESCE(progress.last_failure, ''),
-                        priority, labels
+                        priority, labels, paused
                     FROM task LEFT JOIN progress ON progress.task = task.key
                     WHERE task.finished_ms IS NULL ORDER BY submitted_ms, key
                 """);
@@ -51,11 +52,18 @@ final class UnfinishedTasks implements AutoCloseable {
                 read.submittedMs = row.number();
                 TaskProgress progress =
                         new TaskProgress(row.numberOrNull(), row.number(), row.number(), row.number(), row.text());
-                read.patch = new TaskPatch((int) row.number(), TaskColumns.labels(row.text()));
+                read.patch = patch(row);
                 read.chunks = chunks(key);
                 found.accept(read.finish(progress));
             }
         }
+    }
+
+    private static TaskPatch patch(Row row) throws SQLException {
+        int priority = (int) row.number();
+        Map<String, String> labels = TaskColumns.labels(row.text());
+        Long paused = row.numberOrNull();
+        return new TaskPatch(priority, labels, paused == null ? null : (Boolean) (paused != 0));
     }
 
     private List<ChunkRow> chunks(long task) throws SQLException {

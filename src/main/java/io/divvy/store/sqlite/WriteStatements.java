@@ -68,7 +68,8 @@ final class WriteStatements implements AutoCloseable {
             createAny = connection.prepareStatement(create + ", object, " + TaskColumns.CHANGING
                     + ", result, result_bytes" + values + ", ?".repeat(1 + TaskColumns.CHANGING_COUNT + 2) + end);
             patch = connection.prepareStatement("""
-                    UPDATE task SET priority = COALESCE(?, priority), labels = COALESCE(?, labels)
+                    UPDATE task SET priority = COALESCE(?, priority), labels = COALESCE(?, labels),
+                            paused = COALESCE(?, paused)
                         WHERE id = ? AND epoch = ? AND finished_ms IS NULL
                     """);
             advance = connection.prepareStatement("""
@@ -165,9 +166,11 @@ final class WriteStatements implements AutoCloseable {
     boolean patch(String id, TaskPatch change) throws SQLException {
         Integer priority = change.priority();
         Map<String, String> labels = change.labels();
+        Boolean paused = change.paused();
         new Bindings(patch)
                 .numberOrNull(priority == null ? null : (Long) priority.longValue())
                 .text(labels == null ? null : TaskColumns.labels(labels))
+                .numberOrNull(paused == null ? null : (Long) (paused ? 1L : 0L))
                 .text(id)
                 .number(epoch);
         return patch.executeUpdate() == 1;

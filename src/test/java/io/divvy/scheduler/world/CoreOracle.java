@@ -234,6 +234,7 @@ final class CoreOracle implements Effect.Handler {
 
     @Override
     public void on(Effect.MakePayloads effect) {
+        patches.leased(effect.task(), effect);
         workers.on(effect, core());
     }
 
@@ -244,6 +245,7 @@ final class CoreOracle implements Effect.Handler {
 
     @Override
     public void on(Effect.Assign effect) {
+        patches.leased(effect.task(), effect);
         workers.on(effect, core());
         deaths.assigned(Violation.ifNull(workers.find(effect.worker()), () -> effect + ", but it is not there"));
     }

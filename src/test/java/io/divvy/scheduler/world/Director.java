@@ -1,6 +1,7 @@
 package io.divvy.scheduler.world;
 
 import io.divvy.scheduler.world.SimulatedWorker.Character;
+import io.divvy.state.TaskPatch;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -66,6 +67,15 @@ final class Director {
         world.workers.removeIf(worker -> !worker.isAlive());
         world.workers.forEach(SimulatedWorker::wake);
         start(new Character(true, false, 4, 500, null, Set.of(), true, true, true, 1, 1_000));
+    }
+
+    /** Nothing stays paused. To be called until that is so: while the store fails nothing is changed. */
+    void resumeAll() {
+        for (SimulatedTask task : world.openTasks()) {
+            if (task.spec().paused()) {
+                world.senders().desk.patch(task, TaskPatch.paused(false));
+            }
+        }
     }
 
     // Workers.

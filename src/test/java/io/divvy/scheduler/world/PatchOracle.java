@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What comes of changes of tasks: they hold at once, and survive once somebody was told of them. */
+/**
+ * What comes of changes of tasks: they hold at once, and survive once somebody was told of them. A paused task gets no lease.
+ * That one which is resumed goes on is seen at the end of the world.
+ */
 final class PatchOracle {
     private final World world;
     private final SimulatedStore store;
@@ -67,6 +70,11 @@ final class PatchOracle {
                 saved != null && saved.patches.stream().anyMatch(stored -> stored == patch)
                         || world.task(effect.task()).isDeleted,
                 () -> effect + ", but " + patch + " is not durable");
+    }
+
+    /** A lease of the task is begun, or sent. */
+    void leased(TaskId task, Effect effect) {
+        Violation.unless(!world.task(task).spec().paused(), () -> effect + ", but the task is paused");
     }
 
     /** The end of the task was decided: nothing of it changes any more. */

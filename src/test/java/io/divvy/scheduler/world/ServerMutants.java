@@ -73,6 +73,11 @@ final class ServerMutants {
                         "        row.failed = chunk.failed();",
                         ""),
                 new Mutant(
+                        "a restart does not know what changed of a task",
+                        "server.Recovery",
+                        ".patched(task.patch());",
+                        ".patched(io.divvy.state.TaskPatch.NONE);"),
+                new Mutant(
                         "what is folded of a chunk is not stored with it",
                         "server.Persistence",
                         "accumulator == null ? null : written(accumulator, work);",

@@ -48,8 +48,8 @@ record Step(int number, long afterMs, Kind kind, long salt) {
         FAST_COMPUTING(3),
         CLOCK_FORWARD(1),
         CLOCK_BACK(1),
-        PATCH(4),
-        NOTHING(16);
+        PATCH(6),
+        NOTHING(14);
 
         private final int weight;
 

@@ -95,8 +95,14 @@ final class TaskPlan {
     /** Some change of a task. */
     static TaskPatch patch(SplittableRandom salt) {
         Integer priority = salt.nextInt(4) == 0 ? null : (Integer) (salt.nextInt(5) - 2);
-        Map<String, String> labels = priority != null && salt.nextBoolean() ? null : Map.of("patched", "yes");
-        return new TaskPatch(priority, labels);
+        Boolean paused =
+                switch (salt.nextInt(6)) {
+                    case 0, 1 -> (Boolean) true;
+                    case 2 -> (Boolean) false;
+                    default -> null;
+                };
+        Map<String, String> labels = salt.nextInt(4) == 0 ? Map.of("patched", "yes") : null;
+        return new TaskPatch(priority, labels, paused);
     }
 
     static String describe(Wanted wanted) {

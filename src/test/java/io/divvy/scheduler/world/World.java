@@ -367,6 +367,7 @@ final class World {
         int lastEvent = events + MOST_EVENTS_OF_END;
         while (!isDone()) {
             Violation.unless(nowMs < untilMs && events < lastEvent, () -> "not all comes to an end: " + unfinished());
+            director.resumeAll();
             passUntil(nowMs + 1_000);
         }
         passUntil(nowMs + LAST_WORDS_MS);
