@@ -10,7 +10,8 @@ import picocli.CommandLine.Parameters;
 /** {@code divvy pause} */
 @Command(
         name = "pause",
-        description = "Pauses tasks: nothing more of them is started until \"divvy resume\". What runs goes on and counts.",
+        description =
+                "Pauses tasks: nothing more of them is started until \"divvy resume\". What runs goes on and counts.",
         mixinStandardHelpOptions = true)
 final class PauseCommand implements Callable<Integer> {
     @Mixin
@@ -23,7 +24,9 @@ final class PauseCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         RestClient rest = server.rest();
         for (String id : ids) {
-            rest.patch("/tasks/" + RestClient.encoded(id), Json.MAPPER.createObjectNode().put("paused", true));
+            rest.patch(
+                    "/tasks/" + RestClient.encoded(id),
+                    Json.MAPPER.createObjectNode().put("paused", true));
         }
         return ExitCode.DONE;
     }

@@ -8,10 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code divvy resume} */
-@Command(
-        name = "resume",
-        description = "Lets tasks go on that were paused.",
-        mixinStandardHelpOptions = true)
+@Command(name = "resume", description = "Lets tasks go on that were paused.", mixinStandardHelpOptions = true)
 final class ResumeCommand implements Callable<Integer> {
     @Mixin
     private final ServerOption server = new ServerOption();
@@ -23,7 +20,9 @@ final class ResumeCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         RestClient rest = server.rest();
         for (String id : ids) {
-            rest.patch("/tasks/" + RestClient.encoded(id), Json.MAPPER.createObjectNode().put("paused", false));
+            rest.patch(
+                    "/tasks/" + RestClient.encoded(id),
+                    Json.MAPPER.createObjectNode().put("paused", false));
         }
         return ExitCode.DONE;
     }

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -92,6 +93,18 @@ final class TaskOptions {
     private @Nullable Duration subtaskTimeout;
 
     @Option(
+            names = "--not-before",
+            paramLabel = "TIME",
+            converter = TimeOption.class,
+            description =
+                    "Start nothing of the task before that time: 2026-11-24T08:00:00Z, or how long it is until then, as"
+                            + " 10m or 12h.")
+    private @Nullable Instant notBefore;
+
+    @Option(names = "--paused", description = "Start nothing of the task until \"divvy resume\".")
+    private boolean paused;
+
+    @Option(
             names = "--max-attempts",
             paramLabel = "N",
             description = "How often a subtask that fails is tried; 3 if not given.")
@@ -132,6 +145,8 @@ final class TaskOptions {
         put(task, "priority", priority);
         put(task, "timeout_ms", timeout == null ? null : timeout.toMillis());
         put(task, "subtask_timeout_ms", subtaskTimeout == null ? null : subtaskTimeout.toMillis());
+        put(task, "not_before", notBefore == null ? null : notBefore.toString());
+        put(task, "paused", paused ? Boolean.TRUE : null);
         put(task, "max_attempts", maxAttempts);
         put(task, "on_failure", onFailure);
         put(task, "combine", combine);

@@ -5,6 +5,8 @@ import io.divvy.protocol.CombineMode;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.TaskObject;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
 /**
@@ -83,6 +85,18 @@ public final class TaskRequest {
     /** How long the whole task may take from its submission, in whole milliseconds; for ever if it is not said. */
     public TaskRequest timeout(Duration timeout) {
         task.put("timeout_ms", timeout.toMillis());
+        return this;
+    }
+
+    /** Nothing of the task is started before that time; at once if it is not said. */
+    public TaskRequest notBefore(Instant time) {
+        task.put("not_before", time.truncatedTo(ChronoUnit.MILLIS).toString());
+        return this;
+    }
+
+    /** Nothing of the task is started until somebody resumes it, over HTTP or with {@code divvy resume}. */
+    public TaskRequest paused() {
+        task.put("paused", true);
         return this;
     }
 

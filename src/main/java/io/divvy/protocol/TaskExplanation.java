@@ -27,6 +27,7 @@ public record TaskExplanation(String id, String state, List<Reason> reasons) {
         HELD_BACK,
         AWAITING_RETURN,
         PAUSED,
+        NOT_BEFORE,
         COMBINING,
         SAVING,
         FINISHED;

@@ -7,6 +7,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -25,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param subtasks how many to split into; null for the type's choice
  * @param subtaskTimeoutMs null for none
  * @param timeoutMs null for none
+ * @param paused whether it is accepted as a task that is paused
+ * @param notBefore nothing of it is started earlier; null for none
  */
 public record TaskObject(
         String type,
@@ -39,7 +45,9 @@ public record TaskObject(
         OnFailure onFailure,
         @Nullable String key,
         @Nullable String name,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+        boolean paused,
+        @Nullable Instant notBefore) {
 
     /** Keeps counts exact in languages whose numbers are doubles. */
     public static final long MAX_SUBTASKS = 1_000_000_000_000_000L;
@@ -49,6 +57,10 @@ public record TaskObject(
     private static final int DEFAULT_ATTEMPTS = 3;
     /** A year: what is longer is a mistake. */
     private static final long MAX_TIMEOUT_MS = 366L * 24 * 3600 * 1000;
+
+    /** What {@link OffsetDateTime} reads is more: years of any length, times without seconds. */
+    private static final Pattern RFC_3339 =
+            Pattern.compile("\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})");
 
     private static final Pattern TYPE = Pattern.compile(ProtocolLimits.TASK_TYPE_PATTERN);
     private static final List<String> FIELDS = List.of(
@@ -64,7 +76,9 @@ public record TaskObject(
             "on_failure",
             "key",
             "name",
-            "labels");
+            "labels",
+            "paused",
+            "not_before");
 
     /** What happens when a subtask is out of attempts. */
     public enum OnFailure {
@@ -98,7 +112,24 @@ public record TaskObject(
                 onFailure == null ? OnFailure.FAIL : onFailure,
                 fields.optionalText("key", ProtocolLimits.MAX_NAME_CHARS),
                 fields.optionalText("name", ProtocolLimits.MAX_NAME_CHARS),
-                readLabels(fields));
+                readLabels(fields),
+                fields.flag("paused", false),
+                readNotBefore(fields));
+    }
+
+    private static @Nullable Instant readNotBefore(Fields fields) throws ProtocolException {
+        JsonNode value = fields.any("not_before");
+        if (value == null) {
+            return null;
+        }
+        try {
+            if (value.isTextual() && RFC_3339.matcher(value.textValue()).matches()) {
+                return OffsetDateTime.parse(value.textValue()).toInstant().truncatedTo(ChronoUnit.MILLIS);
+            }
+        } catch (DateTimeParseException e) {
+            // Such as the 31st of February: what is expected is said below.
+        }
+        throw fields.wrong("not_before", "a time of RFC 3339, for instance \"2026-11-24T08:00:00Z\"", value);
     }
 
     /** About how much memory its params, its payloads and its texts take. */
@@ -152,6 +183,12 @@ public record TaskObject(
                 json.writeStringField(label.getKey(), label.getValue());
             }
             json.writeEndObject();
+            if (paused) {
+                json.writeBooleanField("paused", true);
+            }
+            if (notBefore != null) {
+                json.writeStringField("not_before", notBefore.toString());
+            }
             json.writeEndObject();
         });
     }
@@ -188,11 +225,13 @@ public record TaskObject(
                 onFailure,
                 newKey,
                 name,
-                newLabels);
+                newLabels,
+                paused,
+                notBefore);
     }
 
     /**
-     * Equal for two submissions of the same task: all but key, name and labels, after defaults.
+     * Equal for two submissions of the same task: all but key, name and labels, and when it is to begin, after defaults.
      *
      * @param count how many subtasks the task has, which for one that does not say so is its type's default
      */

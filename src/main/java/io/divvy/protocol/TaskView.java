@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param alias the id that its sender chose in dialect 1; it finds the task as {@code id} does
  * @param state {@code queued}, {@code running}, {@code completed}, {@code failed} or {@code cancelled}
  * @param paused whether nothing more of it is started until that changes; false once it ended
+ * @param notBefore of an unfinished task, when it may begin; null if that was not said
  * @param result set when the task completed; JSON null is a result too
  * @param resultAt set in the place of {@code result} when that is too large for a view: the path at which it is to be had
  * @param failedRanges {@code [from, to]} pairs, {@code to} excluded
@@ -40,6 +41,7 @@ public record TaskView(
         List<List<Long>> failedRanges,
         @Nullable TaskError error,
         Instant submittedAt,
+        @Nullable Instant notBefore,
         @Nullable Instant startedAt,
         @Nullable Instant finishedAt) {
 
@@ -64,6 +66,7 @@ public record TaskView(
         public @Nullable String resultAt;
         public List<List<Long>> failedRanges = List.of();
         public @Nullable TaskError error;
+        public @Nullable Instant notBefore;
         public @Nullable Instant startedAt;
         public @Nullable Instant finishedAt;
 
@@ -93,6 +96,7 @@ public record TaskView(
                     failedRanges,
                     error,
                     submittedAt,
+                    notBefore,
                     startedAt,
                     finishedAt);
         }
@@ -135,6 +139,7 @@ public record TaskView(
                 failedRanges,
                 error,
                 submittedAt,
+                notBefore,
                 startedAt,
                 finishedAt);
     }
@@ -168,6 +173,7 @@ public record TaskView(
                 failedRanges,
                 object.hasNonNull("error") ? TaskError.read(object.get("error")) : null,
                 Instant.parse(object.path("submitted_at").asText()),
+                instant(object.get("not_before")),
                 instant(object.get("started_at")),
                 instant(object.get("finished_at")));
     }
@@ -217,6 +223,7 @@ public record TaskView(
             error.writeTo(json);
         }
         json.writeStringField("submitted_at", timestamp(submittedAt));
+        json.writeStringField("not_before", timestamp(notBefore));
         json.writeStringField("started_at", timestamp(startedAt));
         json.writeStringField("finished_at", timestamp(finishedAt));
         json.writeEndObject();

@@ -47,9 +47,12 @@ final class Explainer {
         if (task.isPreparing()) {
             reasons.add(new Explanation.PreparingPayloads());
         }
+        if (task.deadlines.isBeforeItsTime()) {
+            reasons.add(new Explanation.NotBefore(task.spec.notBeforeMs()));
+        }
         if (task.spec.paused()) {
             reasons.add(new Explanation.Paused());
-        } else if (task.indexes.pending() > task.indexes.waiting()) {
+        } else if (!task.deadlines.isBeforeItsTime() && task.indexes.pending() > task.indexes.waiting()) {
             explainPending(task, reasons);
         }
         long onTrial = task.histories.suspectsOnTrial().size();

@@ -31,6 +31,8 @@ public sealed interface Explanation {
 
         R on(Paused explanation);
 
+        R on(NotBefore explanation);
+
         R on(Combining explanation);
 
         R on(Saving explanation);
@@ -152,6 +154,18 @@ public sealed interface Explanation {
 
     /** Nothing more of it is leased until somebody lets it go on. */
     record Paused() implements Explanation {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
+
+    /**
+     * Its sender wants nothing of it to be started yet.
+     *
+     * @param untilMs when it may be, since the epoch
+     */
+    record NotBefore(long untilMs) implements Explanation {
         @Override
         public <R> R dispatch(Handler<R> handler) {
             return handler.on(this);

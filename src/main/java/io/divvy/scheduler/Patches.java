@@ -21,12 +21,12 @@ final class Patches {
 
     void patch(PatchRequested requested) {
         TaskState task = tasks.find(requested.task());
-        if (task == null || !task.isOpen() || !task.acceptance.isAccepted()) {
+        if (task == null || !task.isOpen()) {
             String message = "task " + requested.task() + " has ended; only an unfinished task can be changed";
             answer(requested, Refusal.of(Refusal.Kind.CONFLICT, message));
             return;
         }
-        Refusal refusal = tasks.resize(task, requested.sizeBytes());
+        Refusal refusal = tasks.mayBePatched(task, requested.sizeBytes());
         if (refusal != null) {
             answer(requested, refusal);
             return;

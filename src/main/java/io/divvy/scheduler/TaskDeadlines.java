@@ -12,6 +12,19 @@ final class TaskDeadlines {
     @Nullable
     Timer holdOff;
 
+    /** Set until the time has come before which nothing of it is to be leased. */
+    @Nullable
+    Timer notBefore;
+
+    /** Whether it waits for a time until which nothing of it is leased. */
+    boolean isTooEarly() {
+        return holdOff != null || notBefore != null;
+    }
+
+    boolean isBeforeItsTime() {
+        return notBefore != null;
+    }
+
     boolean isHeldOff() {
         return holdOff != null;
     }
@@ -24,12 +37,14 @@ final class TaskDeadlines {
     void cancel(Timers timers) {
         timers.cancel(timeout);
         timers.cancel(holdOff);
+        timers.cancel(notBefore);
         timeout = null;
         holdOff = null;
+        notBefore = null;
     }
 
     /** How many timers run for it. For checking invariants. */
     int count() {
-        return (timeout == null ? 0 : 1) + (holdOff == null ? 0 : 1);
+        return (timeout == null ? 0 : 1) + (holdOff == null ? 0 : 1) + (notBefore == null ? 0 : 1);
     }
 }

@@ -131,7 +131,7 @@ final class TaskLifecycle {
             acceptance.waitingRequests.clear();
             reports.schedule(task);
         });
-        watchTimeout(task);
+        watchTimes(task);
         moved(task);
     }
 
@@ -145,7 +145,7 @@ final class TaskLifecycle {
         admission.add(task);
         task.acceptance.isAccepted = true;
         accepted.put(task.position(), task);
-        watchTimeout(task);
+        watchTimes(task);
         // Nobody can come back until the last task is restored, which may take long. Then is the first tick.
         task.deadlines.holdOff = timers.schedule(outbox.nowMs(), () -> holdOff(task));
         return task;
@@ -159,7 +159,13 @@ final class TaskLifecycle {
         });
     }
 
-    private void watchTimeout(TaskState task) {
+    private void watchTimes(TaskState task) {
+        if (task.spec.notBeforeMs() > outbox.nowMs()) {
+            task.deadlines.notBefore = timers.schedule(task.spec.notBeforeMs(), () -> {
+                task.deadlines.notBefore = null;
+                moved(task);
+            });
+        }
         if (task.spec.timeoutMs() > 0) {
             task.deadlines.timeout = timers.schedule(task.submittedMs + task.spec.timeoutMs(), () -> timeOut(task));
         }
@@ -180,10 +186,12 @@ final class TaskLifecycle {
         refuseAll(task, admission.busy(message));
     }
 
-    /** The task takes another size in memory from now on, unless it may not; then this says why. */
+    /** The task may be changed, and takes another size in memory from now on; or this says why not. */
     @Nullable
-    Refusal resize(TaskState task, long sizeBytes) {
-        return admission.resize(task, sizeBytes);
+    Refusal mayBePatched(TaskState task, long sizeBytes) {
+        return task.acceptance.isAccepted
+                ? admission.resize(task, sizeBytes)
+                : admission.busy("task " + task.spec.id() + " is not durable yet; try again");
     }
 
     /** @param message why nothing new is taken, or null if all is well again */

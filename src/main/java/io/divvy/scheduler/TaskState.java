@@ -189,7 +189,7 @@ final class TaskState {
 
     /** Whether anything of it may be leased, as far as neither its subtasks nor workers have to do with it. */
     private boolean isOpenForWork() {
-        return phase == Phase.ACTIVE && !spec.paused() && !deadlines.isHeldOff();
+        return phase == Phase.ACTIVE && !spec.paused() && !deadlines.isTooEarly();
     }
 
     /** Whether a lease can be cut now. */
@@ -203,10 +203,7 @@ final class TaskState {
     /** Whether a suspect can be leased now to a worker that runs nothing else. */
     boolean mayTry() {
         NavigableSet<Long> suspects = histories.suspectsOnTrial();
-        return !suspects.isEmpty()
-                && isOpenForWork()
-                && preparingLease == 0
-                && indexes.needs(suspects.first());
+        return !suspects.isEmpty() && isOpenForWork() && preparingLease == 0 && indexes.needs(suspects.first());
     }
 
     /** Fresh work waits while too much hangs in the air below it. */

@@ -9,8 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /** Somebody on another thread waits for the end of a task. */
-record EndWatcher(TaskViews views, CompletableFuture<Optional<Supplier<TaskView>>> future)
-        implements TaskWatcher {
+record EndWatcher(TaskViews views, CompletableFuture<Optional<Supplier<TaskView>>> future) implements TaskWatcher {
     void answer(Optional<Supplier<TaskView>> task) {
         future.complete(task);
     }

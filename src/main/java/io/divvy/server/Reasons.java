@@ -159,8 +159,14 @@ final class Reasons implements Explanation.Handler<Reason> {
 
     @Override
     public Reason on(Explanation.Paused paused) {
-        return Reason.of(
-                Kind.PAUSED, "the task is paused; nothing more of it is started until somebody resumes it");
+        return Reason.of(Kind.PAUSED, "the task is paused; nothing more of it is started until somebody resumes it");
+    }
+
+    @Override
+    public Reason on(Explanation.NotBefore early) {
+        Instant until = Instant.ofEpochMilli(early.untilMs());
+        return Reason.of(Kind.NOT_BEFORE, "the task is not to begin before " + until)
+                .withUntil(until);
     }
 
     @Override

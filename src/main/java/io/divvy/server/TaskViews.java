@@ -68,6 +68,8 @@ record TaskViews(long inlineResultBytes) {
                 .map(range -> List.of(range.from(), range.to()))
                 .toList();
         view.error = TaskErrors.of(task.failure());
+        long notBeforeMs = task.state().isTerminal() ? 0 : task.spec().notBeforeMs();
+        view.notBefore = notBeforeMs == 0 ? null : Instant.ofEpochMilli(notBeforeMs);
         view.startedAt = instant(task.startedMs());
         view.finishedAt = instant(task.finishedMs());
         return view.finish();

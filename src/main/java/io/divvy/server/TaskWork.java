@@ -23,6 +23,7 @@ import io.divvy.task.InvalidParamsException;
 import io.divvy.task.Subtasks;
 import io.divvy.task.TaskType;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -192,6 +193,7 @@ final class TaskWork implements OpenTask {
     TaskSpec spec(TaskId id, @Nullable SubmitKey key, String fingerprint) {
         Long subtaskTimeoutMs = object.subtaskTimeoutMs();
         Long timeoutMs = object.timeoutMs();
+        Instant notBefore = object.notBefore();
         return TaskSpec.of(id, object.type())
                 .submittedAs(key, fingerprint)
                 .derivable(isDerivable())
@@ -204,6 +206,8 @@ final class TaskWork implements OpenTask {
                 .maxAttempts(object.maxAttempts())
                 .subtaskTimeoutMs(subtaskTimeoutMs == null ? 0 : subtaskTimeoutMs)
                 .timeoutMs(timeoutMs == null ? 0 : timeoutMs)
+                .paused(object.paused())
+                .notBeforeMs(notBefore == null ? 0 : notBefore.toEpochMilli())
                 .build();
     }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxAttempts per subtask, at least 1
  * @param subtaskTimeoutMs for one attempt of one subtask; 0 for none
  * @param timeoutMs for the whole task, from its submission; 0 for none
+ * @param notBeforeMs nothing of it is leased before that time, in milliseconds since the epoch; 0 for none
  */
 public record TaskSpec(
         TaskId id,
@@ -33,7 +34,8 @@ public record TaskSpec(
         boolean paused,
         int maxAttempts,
         long subtaskTimeoutMs,
-        long timeoutMs) {
+        long timeoutMs,
+        long notBeforeMs) {
 
     /** A task of one attempt for each subtask, without limits in time, unless it says otherwise. */
     public static Builder of(TaskId id, String type) {
@@ -57,6 +59,7 @@ public record TaskSpec(
         private int maxAttempts = 1;
         private long subtaskTimeoutMs;
         private long timeoutMs;
+        private long notBeforeMs;
 
         private Builder(TaskId id, String type) {
             this.id = id;
@@ -127,6 +130,12 @@ public record TaskSpec(
             return this;
         }
 
+        /** @param epochMs 0 for none */
+        public Builder notBeforeMs(long epochMs) {
+            this.notBeforeMs = epochMs;
+            return this;
+        }
+
         public TaskSpec build() {
             return new TaskSpec(
                     id,
@@ -143,7 +152,8 @@ public record TaskSpec(
                     paused,
                     maxAttempts,
                     subtaskTimeoutMs,
-                    timeoutMs);
+                    timeoutMs,
+                    notBeforeMs);
         }
     }
 
@@ -166,7 +176,8 @@ public record TaskSpec(
                 isPaused == null ? paused : isPaused,
                 maxAttempts,
                 subtaskTimeoutMs,
-                timeoutMs);
+                timeoutMs,
+                notBeforeMs);
     }
 
     /** The id that a sender of dialect 1 chose for it, or null. */

@@ -57,7 +57,10 @@ public interface TaskStore extends AutoCloseable {
      */
     void createTask(NewTask task, Runnable committed, Consumer<String> failed);
 
-    /** Something of an unfinished task changes. A restart finds it changed, and so it is found and listed after its end. */
+    /**
+     * Something of an unfinished task, of which it was told that it is created, changes. A restart finds it changed, and so
+     * it is found and listed after its end.
+     */
     void patchTask(TaskId task, TaskPatch patch, Runnable committed);
 
     /** Subtasks of a task are done. All of this is committed together. */

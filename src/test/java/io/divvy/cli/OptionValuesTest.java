@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +26,24 @@ class OptionValuesTest {
         String message = assertThrows(TypeConversionException.class, () -> new DurationOption().convert(text))
                 .getMessage();
         assertTrue(message.contains("for instance 90s, 15m, 12h or 7d"), message);
+        assertTrue(message.endsWith("got " + text), message);
+    }
+
+    @Test
+    void aTimeIsOneOrHowLongItIsUntilThen() {
+        assertEquals(Instant.parse("2026-11-24T07:00:00Z"), new TimeOption().convert("2026-11-24T08:00:00+01:00"));
+        Instant before = Instant.now();
+        Instant later = new TimeOption().convert("10m");
+        assertTrue(!later.isBefore(before.plusSeconds(599)), later::toString);
+        assertTrue(!later.isAfter(Instant.now().plusSeconds(600)), later::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "7", "tomorrow", "2026-11-24", "2026-11-24T08:00:00", "2026-02-31T08:00:00Z"})
+    void aTimeThatIsNoneIsSaidToBe(String text) {
+        String message = assertThrows(TypeConversionException.class, () -> new TimeOption().convert(text))
+                .getMessage();
+        assertTrue(message.contains("for instance 10m or 12h"), message);
         assertTrue(message.endsWith("got " + text), message);
     }
 

@@ -8,6 +8,7 @@ import io.divvy.protocol.TaskObject;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -28,12 +29,14 @@ class TaskRequestTest {
                 .key("nightly-17")
                 .name("nightly")
                 .label("team", "physics")
-                .label("run", "17");
+                .label("run", "17")
+                .notBefore(Instant.parse("2026-11-24T08:00:00Z"))
+                .paused();
         byte[] expected = """
                 {"type":"sum_of_squares","params":{"start":1,"end":1000000000000000000000000000000},"subtasks":100,
                 "combine":"sum","priority":-5,"max_attempts":7,"subtask_timeout_ms":2000,"timeout_ms":60000,
                 "on_failure":"continue","key":"nightly-17","name":"nightly",
-                "labels":{"team":"physics","run":"17"}}""".getBytes(StandardCharsets.UTF_8);
+                "labels":{"team":"physics","run":"17"},"not_before":"2026-11-24T08:00:00Z","paused":true}""".getBytes(StandardCharsets.UTF_8);
         assertEquals(Json.canonical(Json.read(expected, 0, expected.length)), Json.canonical(request.toJson()));
         assertEquals(CombineMode.SUM, TaskObject.read(request.toJson()).combine(), "the server understands it");
     }

@@ -78,16 +78,15 @@ class DurabilityIT {
         assertTrue(task.get("paused").booleanValue());
         assertEquals(
                 "paused",
-                server.get("/tasks/" + id + "/explain")
-                        .at("/reasons/0/reason")
-                        .textValue());
+                server.get("/tasks/" + id + "/explain").at("/reasons/0/reason").textValue());
         server.patch("/tasks/" + id, "{\"paused\":false}");
         server.restart();
         JsonNode ended = server.get("/tasks/" + id + "?wait=60");
         assertEquals("completed", ended.get("state").textValue());
         assertEquals(7, ended.get("priority").intValue());
         assertEquals(
-                1, server.get("/tasks?label=team%3Db&state=completed").get("items").size());
+                1,
+                server.get("/tasks?label=team%3Db&state=completed").get("items").size());
     }
 
     private String submit(SumOfSquaresTask task) throws Exception {

@@ -144,6 +144,7 @@ class ProtocolPageTest {
                 null,
                 Instant.EPOCH,
                 null,
+                null,
                 null);
     }
 

@@ -31,6 +31,7 @@ class SenderMessagesTest {
             List.of(List.of(1L, 2L), List.of(5L, 9L)),
             null,
             Instant.parse("2026-01-02T03:04:05.678Z"),
+            null,
             Instant.parse("2026-01-02T03:04:06Z"),
             Instant.parse("2026-01-02T03:04:07.1Z"));
     private static final TaskView FAILED = new TaskView(
@@ -50,6 +51,7 @@ class SenderMessagesTest {
             List.of(),
             new TaskError("subtask_failed", "no", 4L, "w", 3),
             Instant.parse("2026-01-02T03:04:05Z"),
+            null,
             null,
             Instant.parse("2026-01-02T03:04:07Z"));
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.protocol.TaskObject.OnFailure;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -36,13 +37,15 @@ class TaskObjectTest {
                         OnFailure.FAIL,
                         null,
                         null,
-                        Map.of()),
+                        Map.of(),
+                        false,
+                        null),
                 task);
         assertEquals(
                 task,
                 read("{'type':'sum_of_squares','params':null,'payloads':null,'combine':null,'subtasks':null,"
                         + "'priority':null,'max_attempts':null,'subtask_timeout_ms':null,'timeout_ms':null,"
-                        + "'on_failure':null,'key':null,'name':null,'labels':null}"));
+                        + "'on_failure':null,'key':null,'name':null,'labels':null,'paused':null,'not_before':null}"));
     }
 
     @Test
@@ -61,10 +64,13 @@ class TaskObjectTest {
                         OnFailure.CONTINUE,
                         "k",
                         "n",
-                        Map.of("l", "")),
-                read("{'labels':{'l':''},'name':'n','key':'k','on_failure':'continue','timeout_ms':31622400000,"
-                        + "'subtask_timeout_ms':1,'max_attempts':1000,'priority':-1000000,"
-                        + "'subtasks':1000000000000000,'combine':'merge_counts','params':{'a':1},'type':'t'}"));
+                        Map.of("l", ""),
+                        true,
+                        Instant.parse("2026-11-24T07:00:00.5Z")),
+                read(
+                        "{'not_before':'2026-11-24T08:00:00.5+01:00','paused':true,'labels':{'l':''},'name':'n','key':'k','on_failure':'continue','timeout_ms':31622400000,"
+                                + "'subtask_timeout_ms':1,'max_attempts':1000,'priority':-1000000,"
+                                + "'subtasks':1000000000000000,'combine':'merge_counts','params':{'a':1},'type':'t'}"));
         assertEquals(
                 "[1, null]",
                 String.valueOf(read("{'type':'t','payloads':[1,null]}").payloads()));
@@ -99,6 +105,11 @@ class TaskObjectTest {
             'type':'t','labels':[]                      | task.labels: expected an object, got an array
             'type':'t','labels':{'a':1}                 | task.labels: expected an object of at most 32 strings of at most 200 characters
             'type':'t','labels':{'':'a'}                | task.labels: expected an object of at most 32 strings of at most 200 characters
+            'type':'t','paused':'yes'                   | task.paused: expected true or false, got "yes"
+            'type':'t','not_before':1795507200000       | task.not_before: expected a time of RFC 3339, for instance "2026-11-24T08:00:00Z", got 1795507200000
+            'type':'t','not_before':'tomorrow'          | task.not_before: expected a time of RFC 3339, for instance "2026-11-24T08:00:00Z", got "tomorrow"
+            'type':'t','not_before':'2026-11-24T08:00:00' | task.not_before: expected a time of RFC 3339
+            'type':'t','not_before':'2026-02-31T08:00:00Z' | task.not_before: expected a time of RFC 3339
             'type':'t','max_atempts':5                  | task.max_atempts: unknown field; expected only type, params, payloads
             'type':'t','Type':'t'                       | task.Type: unknown field
             """)

@@ -61,10 +61,18 @@ class PatchTaskTest {
                 .statusCode(200)
                 .body("priority", is(2))
                 .body("labels", is(Map.of("team", "patched")));
-        server.request().get("/tasks?label=team%3Dpatched").then().body("items.id", hasItem(id));
-        server.request().get("/tasks?label=room%3D1").then().body("items.id", not(hasItem(id)));
+        server.request()
+                .queryParam("label", "team=patched")
+                .get("/tasks")
+                .then()
+                .body("items.id", hasItem(id));
+        server.request().queryParam("label", "room=1").get("/tasks").then().body("items.id", not(hasItem(id)));
         server.request().post("/tasks/" + id + "/cancel").then().body("labels", is(Map.of("team", "patched")));
-        server.request().get("/tasks?label=team%3Dpatched").then().body("items.id", hasItem(id));
+        server.request()
+                .queryParam("label", "team=patched")
+                .get("/tasks")
+                .then()
+                .body("items.id", hasItem(id));
     }
 
     @Test
@@ -78,10 +86,7 @@ class PatchTaskTest {
                 .body("paused", is(true))
                 .body("priority", is(2));
         TestWorker worker = server.startWorker((type, payload) -> payload);
-        server.request()
-                .get("/tasks/" + id + "/explain")
-                .then()
-                .body("reasons.reason", is(List.of("paused")));
+        server.request().get("/tasks/" + id + "/explain").then().body("reasons.reason", is(List.of("paused")));
         server.request().get("/tasks/" + id + "?wait=0").then().body("state", is("queued"));
         server.request()
                 .body("{\"paused\":false}")
@@ -125,9 +130,7 @@ class PatchTaskTest {
                 .then()
                 .statusCode(409)
                 .body(isProblem(
-                        409,
-                        "conflict",
-                        is("task " + id + " is completed; only an unfinished task can be changed")));
+                        409, "conflict", is("task " + id + " is completed; only an unfinished task can be changed")));
         worker.close();
     }
 

@@ -42,6 +42,44 @@ class SubmitTaskTest {
     }
 
     @Test
+    void aTaskMayBeToBeginLater() {
+        String id = server.request()
+                .body("""
+                        {"type":"mine","payloads":[1],"not_before":"2100-01-01T00:00:00+01:00","paused":true}""")
+                .post("/tasks")
+                .then()
+                .statusCode(202)
+                .body("state", is("queued"))
+                .body("not_before", is("2099-12-31T23:00:00Z"))
+                .body("paused", is(true))
+                .extract()
+                .path("id");
+        server.request()
+                .get("/tasks/" + id + "/explain")
+                .then()
+                .body("reasons.reason", is(List.of("not_before", "paused")))
+                .body("reasons[0].until", is("2099-12-31T23:00:00Z"));
+        server.request().post("/tasks/" + id + "/cancel").then().body("not_before", nullValue());
+    }
+
+    /** A relative time becomes another one each time that it is submitted. */
+    @Test
+    void whenATaskIsToBeginDoesNotTellItFromAnother() {
+        String task = "{\"type\":\"mine\",\"payloads\":[1],\"key\":\"later\",\"not_before\":\"%s\"}";
+        String id = server.request()
+                .body(String.format(task, "2100-01-01T00:00:00Z"))
+                .post("/tasks")
+                .path("id");
+        server.request()
+                .body(String.format(task, "2100-01-01T00:00:01Z"))
+                .post("/tasks")
+                .then()
+                .statusCode(200)
+                .body("id", is(id))
+                .body("not_before", is("2100-01-01T00:00:00Z"));
+    }
+
+    @Test
     void aNewTaskIsAcceptedAndSaysWhereItIs() {
         String id = server.request()
                 .body("""

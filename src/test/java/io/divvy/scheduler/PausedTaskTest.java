@@ -169,18 +169,18 @@ class PausedTaskTest {
     @Test
     void noWorkerIsKeptForASuspectOfIt() {
         SchedulerStory quick = new SchedulerStory(LimitsOf.noTailRules(), true, 42);
-        quick.submitAccepted(task("deadly").subtasks(1));
+        quick.submitAccepted(task("deadly").subtasks(1).priority(-5));
         for (int i = 0; i < 2; i++) {
             StoryWorker victim = quick.worker("victim" + i).joins();
             victim.takeLease("deadly", 0, 1);
             victim.leaves();
         }
-        StoryWorker busy = quick.worker("busy").credit(2).joins();
+        quick.submitAccepted(task("long").subtasks(1));
+        StoryWorker busy = quick.worker("busy").slots(2).joins();
+        busy.takeLease("long", 0, 1);
+        quick.submitAccepted(task("usual").subtasks(1).priority(-5));
+        busy.hasNothing();
         pause(quick, "deadly");
-        quick.submitAccepted(task("usual").subtasks(10));
-        quick.pass(StoryWorker.HEARTBEAT_MS);
-        busy.beats();
-        assertTrue(busy.hasLease());
-        assertEquals("usual", busy.takeLease().task().value());
+        busy.takeLease("usual", 0, 1);
     }
 }

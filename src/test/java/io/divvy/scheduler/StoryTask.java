@@ -29,6 +29,8 @@ final class StoryTask {
     private int maxAttempts = 3;
     private long subtaskTimeoutMs;
     private long timeoutMs;
+    private boolean paused;
+    private long notBeforeMs;
 
     private StoryTask(String id) {
         this.id = new TaskId(id);
@@ -123,6 +125,16 @@ final class StoryTask {
         return this;
     }
 
+    StoryTask paused() {
+        paused = true;
+        return this;
+    }
+
+    StoryTask notBeforeMs(long epochMs) {
+        notBeforeMs = epochMs;
+        return this;
+    }
+
     StoryTask timeoutMs(long ms) {
         timeoutMs = ms;
         return this;
@@ -145,6 +157,8 @@ final class StoryTask {
                 .maxAttempts(maxAttempts)
                 .subtaskTimeoutMs(subtaskTimeoutMs)
                 .timeoutMs(timeoutMs)
+                .paused(paused)
+                .notBeforeMs(notBeforeMs)
                 .build();
     }
 }

@@ -85,7 +85,7 @@ class BoundServerTest {
                 1,
                 0,
                 TaskPatch.NONE,
-                            new TaskProgress(null, 0, 0, 1, ""),
+                new TaskProgress(null, 0, 0, 1, ""),
                 List.of());
         return (TaskStore) Proxy.newProxyInstance(
                 BoundServerTest.class.getClassLoader(),

@@ -143,7 +143,8 @@ public abstract class DurableTaskStoreContractTest extends TaskStoreContractTest
         }
         List<UnfinishedTask> found = recovered();
         assertEquals(new TaskPatch(7, Map.of("team", "b"), null), found.get(0).patch());
-        assertEquals(new TaskPatch(0, StoreUser.NOTES.labels(), null), found.get(1).patch());
+        assertEquals(
+                new TaskPatch(0, StoreUser.NOTES.labels(), null), found.get(1).patch());
     }
 
     @Test

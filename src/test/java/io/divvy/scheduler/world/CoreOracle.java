@@ -44,8 +44,8 @@ final class CoreOracle implements Effect.Handler {
         this.store = store;
         this.submitted = submitted;
         this.senders = new SubmissionOracle(world, store);
-        this.patches = new PatchOracle(world, store);
         this.time = new PeerTime(world);
+        this.patches = new PatchOracle(world, store, time);
         this.workers = new WorkerOracle(world, store, time, this::counted);
         this.deaths = new DeathOracle(world, time);
     }

@@ -44,7 +44,9 @@ final class DeskSubmission {
                 object.onFailure(),
                 object.key(),
                 object.name(),
-                object.labels());
+                object.labels(),
+                object.paused(),
+                object.notBefore());
     }
 
     /** What the server answers, once. */

@@ -95,15 +95,23 @@ class MutantsTest {
                 new Mutant(
                         "a paused task is leased",
                         "TaskState",
-                        "phase == Phase.ACTIVE && !spec.paused() && !deadlines.isHeldOff();",
-                        "phase == Phase.ACTIVE && !deadlines.isHeldOff();"),
+                        "phase == Phase.ACTIVE && !spec.paused() && !deadlines.isTooEarly();",
+                        "phase == Phase.ACTIVE && !deadlines.isTooEarly();"),
+                new Mutant(
+                        "a task begins before its time",
+                        "TaskDeadlines",
+                        "return holdOff != null || notBefore != null;",
+                        "return holdOff != null;"),
                 new Mutant(
                         "a task that is resumed is forgotten",
                         "Patches",
                         "        dispatcher.refresh(task);",
                         "        if (task.spec.paused()) { dispatcher.refresh(task); }"),
                 new Mutant(
-                        "a change is told of before it is durable", "Patches", "gate.afterCommit(commit,", "gate.afterCommit(0,"),
+                        "a change is told of before it is durable",
+                        "Patches",
+                        "gate.afterCommit(commit,",
+                        "gate.afterCommit(0,"),
                 new Mutant("an answer frees no credit", "LeaseAnswers", "            lease.freeCredit(answered);", ""),
                 new Mutant(
                         "results are folded as they come",

@@ -7,6 +7,7 @@ import io.divvy.scheduler.Scheduler;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskSpec;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,18 +15,21 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What comes of changes of tasks: they hold at once, and survive once somebody was told of them. A paused task gets no lease.
+ * What comes of changes of tasks: they hold at once, and survive once somebody was told of them. A paused task gets no lease, nor
+ * does one whose time has not come.
  * That one which is resumed goes on is seen at the end of the world.
  */
 final class PatchOracle {
     private final World world;
     private final SimulatedStore store;
+    private final PeerTime time;
     /** Changes that the core made and nobody was told of yet, by the request. */
     private final Map<Long, TaskPatch> untold = new HashMap<>();
     /** Tasks whose end was decided. */
     private final Set<TaskId> ended = new HashSet<>();
 
-    PatchOracle(World world, SimulatedStore store) {
+    PatchOracle(World world, SimulatedStore store, PeerTime time) {
+        this.time = time;
         this.world = world;
         this.store = store;
     }
@@ -53,7 +57,8 @@ final class PatchOracle {
         boolean isRight =
                 switch (refusal.kind()) {
                     case CONFLICT -> ended.contains(event.task());
-                    case BUSY -> store.isKnownToFail() || event.patch().labels() != null;
+                    case BUSY ->
+                        store.isKnownToFail() || event.patch().labels() != null || !world.task(event.task()).isAccepted;
                     default -> false;
                 };
         Violation.unless(isRight, () -> event + " is refused: " + refusal);
@@ -74,7 +79,11 @@ final class PatchOracle {
 
     /** A lease of the task is begun, or sent. */
     void leased(TaskId task, Effect effect) {
-        Violation.unless(!world.task(task).spec().paused(), () -> effect + ", but the task is paused");
+        TaskSpec spec = world.task(task).spec();
+        Violation.unless(!spec.paused(), () -> effect + ", but the task is paused");
+        Violation.unless(
+                time.coreMs() >= spec.notBeforeMs(),
+                () -> effect + " at " + time.coreMs() + ", but it is not to begin before " + spec.notBeforeMs());
     }
 
     /** The end of the task was decided: nothing of it changes any more. */

@@ -63,7 +63,7 @@ final class SenderSteps {
         int number = world.wants().nextNumber();
         Wanted wanted = door == Door.PLAIN
                 ? TaskPlan.plain(number, Math.max(1, subtasks), plainId(step.number(), salt))
-                : TaskPlan.of(number, subtasks, key(step.number(), salt), salt);
+                : TaskPlan.of(number, subtasks, key(step.number(), salt), world.clockMs(), salt);
         world.wants().add(wanted);
         submit(wanted, door, salt);
     }
@@ -127,7 +127,7 @@ final class SenderSteps {
             int number = world.wants().nextNumber();
             Wanted other = isPlain
                     ? TaskPlan.plain(number, task.subtasks(), key)
-                    : TaskPlan.of(number, task.subtasks(), key, salt);
+                    : TaskPlan.of(number, task.subtasks(), key, world.clockMs(), salt);
             world.wants().add(other);
             submit(other, door, salt);
         }

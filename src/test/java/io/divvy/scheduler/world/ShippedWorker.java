@@ -339,7 +339,8 @@ final class ShippedWorker extends SimulatedWorker {
 
     /** Of what it said it would split, it cannot split each task: code may differ. */
     private boolean derives(SimulatedTask task) {
-        boolean isToDerive = task.spec().derivable() && character.derives().contains(task.spec().type());
+        boolean isToDerive = task.spec().derivable()
+                && character.derives().contains(task.spec().type());
         return !isToDerive || (number + " " + task).hashCode() % 8 != 0;
     }
 

@@ -123,6 +123,8 @@ final class SimulatedTask {
                 .maxAttempts(object.maxAttempts())
                 .subtaskTimeoutMs(object.subtaskTimeoutMs() == null ? 0 : object.subtaskTimeoutMs())
                 .timeoutMs(object.timeoutMs() == null ? 0 : object.timeoutMs())
+                .paused(object.paused())
+                .notBeforeMs(object.notBefore() == null ? 0 : object.notBefore().toEpochMilli())
                 .build();
         Violation.unless(spec.equals(right), () -> object + " became " + spec + ", right is " + right);
     }

@@ -10,6 +10,7 @@ import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskObject.OnFailure;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskPatch;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,14 +24,16 @@ final class TaskPlan {
     /** Payloads that a sender makes itself: more would be too much for the memory that worlds have. */
     private static final long MOST_PAYLOADS = 12;
 
+    private static final long MOST_LATER_MS = 20_000;
+
     private TaskPlan() {}
 
     /**
      * A task that may be anything that the task object has words for.
      *
-     * @param number by which it is known again
+     * @param number by which it is known again; it also says whether the task is to begin later, or to wait until it is resumed
      */
-    static Wanted of(int number, long subtasks, @Nullable SubmitKey key, SplittableRandom salt) {
+    static Wanted of(int number, long subtasks, @Nullable SubmitKey key, long nowMs, SplittableRandom salt) {
         boolean bringsPayloads = subtasks > 0 && subtasks <= MOST_PAYLOADS && salt.nextBoolean();
         CombineMode combine = combine(salt);
         // Those of dialect 1 have no word for null, so they get no tasks in which that is a result.
@@ -54,7 +57,9 @@ final class TaskPlan {
                 salt.nextBoolean() ? OnFailure.CONTINUE : OnFailure.FAIL,
                 key == null ? null : key.text(),
                 null,
-                Wanted.labels(number));
+                Wanted.labels(number),
+                number % 12 == 7,
+                number % 12 == 5 ? Instant.ofEpochMilli(nowMs + number * 977L % MOST_LATER_MS) : null);
         long nullPeriod = 1 + salt.nextInt(2 * (int) Math.max(1, subtasks));
         return new Wanted(object, key, new Wanted.Shape(subtasks, isRefused, nullPeriod));
     }
@@ -91,7 +96,6 @@ final class TaskPlan {
         return payloads;
     }
 
-    /** What a story has to say of a task: what it is like where tasks differ. */
     /** Some change of a task. */
     static TaskPatch patch(SplittableRandom salt) {
         Integer priority = salt.nextInt(4) == 0 ? null : (Integer) (salt.nextInt(5) - 2);
@@ -105,6 +109,7 @@ final class TaskPlan {
         return new TaskPatch(priority, labels, paused);
     }
 
+    /** What a story has to say of a task: what it is like where tasks differ. */
     static String describe(Wanted wanted) {
         TaskObject object = wanted.object();
         StringJoiner words = new StringJoiner(", ");
@@ -117,6 +122,12 @@ final class TaskPlan {
         words.add(object.onFailure() == OnFailure.FAIL ? "fails with a subtask" : "goes on without failed subtasks");
         words.add("attempts " + object.maxAttempts());
         words.add("priority " + object.priority());
+        if (object.paused()) {
+            words.add("paused");
+        }
+        if (object.notBefore() != null) {
+            words.add("not before " + object.notBefore());
+        }
         if (wanted.key() != null) {
             words.add("under " + wanted.key());
         }

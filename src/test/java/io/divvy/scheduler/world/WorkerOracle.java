@@ -225,13 +225,16 @@ final class WorkerOracle {
         Violation.unless(
                 worker.character.plain() || connection.described.contains(effect.task()),
                 () -> effect + ", but the task was not described to it");
-        Violation.unless(connection.takes(task), () -> effect + ", but it does not take " + task.spec().type());
+        Violation.unless(
+                connection.takes(task),
+                () -> effect + ", but it does not take " + task.spec().type());
         Violation.unless(
                 0 <= effect.from() && effect.from() < effect.to() && effect.to() <= task.subtasks(),
                 () -> effect + ", but the task has " + task.subtasks());
         if (effect.payloads() == null) {
             Violation.unless(
-                    task.spec().derivable() && worker.character.derives().contains(task.spec().type()),
+                    task.spec().derivable()
+                            && worker.character.derives().contains(task.spec().type()),
                     () -> effect + ", but it does not derive payloads");
             requireNotDone(effect.task(), effect.from(), effect.to());
             waits.granted(core, effect.task(), effect.lease());
@@ -274,7 +277,8 @@ final class WorkerOracle {
         SimulatedTask task = world.task(effect.task());
         Violation.unless(
                 effect.lease() != null || connection.takes(task),
-                () -> effect + ", but the offer of a worker that does not take " + task.spec().type() + " cannot count");
+                () -> effect + ", but the offer of a worker that does not take "
+                        + task.spec().type() + " cannot count");
         if (savesProgress) {
             Saved stored = store.find(effect.task());
             Violation.unless(

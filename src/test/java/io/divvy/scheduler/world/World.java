@@ -219,7 +219,8 @@ final class World {
                 new SimulatedTask(wanted, event.spec(), event.size().bytes(), ++ordinals);
         task.requireRightSpec();
         Violation.unless(event.size().subtasks() == task.subtasks(), () -> event + ", but it has " + task.subtasks());
-        task.isCancelRequested = cancelledNames.contains(String.valueOf(task.spec().alias()));
+        task.isCancelRequested =
+                cancelledNames.contains(String.valueOf(task.spec().alias()));
         tasks.add(task);
         Violation.unless(byId.put(task.id(), task) == null, () -> event + ", but a former task had that id");
         wanted.tasks.add(task);
