@@ -8,7 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -42,7 +41,6 @@ final class DataFolder implements AutoCloseable {
                     folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             if (tryLock(file) == null) {
                 String holder = holder(file);
-                file.close();
                 throw new StoreOpenException(
                         Reason.LOCKED,
                         "another server uses the data folder " + folder + holder
@@ -53,9 +51,11 @@ final class DataFolder implements AutoCloseable {
             file.truncate(0);
             file.write(ByteBuffer.wrap(pid), 0);
             DataFolder locked = new DataFolder(folder, file);
-            locked.keepNativeCodeInside();
+            NativeCode.keepIn(folder.resolve(NATIVE_CODE));
+            NativeCode.requireRunnable();
             return locked;
         } catch (StoreOpenException e) {
+            closeAfter(e, file);
             throw e;
         } catch (IOException e) {
             closeAfter(e, file);
@@ -102,23 +102,6 @@ final class DataFolder implements AutoCloseable {
         file.read(pid, 0);
         String text = new String(pid.array(), 0, pid.position(), StandardCharsets.US_ASCII).strip();
         return text.isEmpty() ? "" : " (process " + text + ")";
-    }
-
-    /**
-     * SQLite's native code is unpacked into a file. The folder for temporary ones is often one from which nothing may be
-     * run; and what a killed server left is only known to be unused in a folder that is locked.
-     */
-    private void keepNativeCodeInside() throws IOException {
-        Path nativeCode = folder.resolve(NATIVE_CODE);
-        Files.createDirectories(nativeCode);
-        if (System.getProperty("org.sqlite.tmpdir") == null) {
-            try (DirectoryStream<Path> left = Files.newDirectoryStream(nativeCode, "sqlite-*")) {
-                for (Path file : left) {
-                    Files.delete(file);
-                }
-            }
-            System.setProperty("org.sqlite.tmpdir", nativeCode.toString());
-        }
     }
 
     Path database() {

@@ -31,6 +31,7 @@ public final class SqliteBackup {
                     Reason.UNREACHABLE, "there is no " + file + "; expected the data folder of a server", null);
         }
         requireNone(copy);
+        NativeCode.requireRunnable();
         Path draft = copy.resolveSibling(
                 "." + copy.getFileName() + "." + ProcessHandle.current().pid() + ".part");
         try {
