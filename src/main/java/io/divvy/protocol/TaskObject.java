@@ -157,43 +157,64 @@ public record TaskObject(
         return Json.text(0, json -> {
             json.writeStartObject();
             json.writeStringField("type", type);
-            if (payloads == null) {
-                json.writeFieldName("params");
-                Json.write(json, params);
-            } else {
-                json.writeArrayFieldStart("payloads");
-                for (JsonNode payload : payloads) {
-                    Json.write(json, payload);
-                }
-                json.writeEndArray();
-            }
-            if (combine != null) {
-                json.writeStringField("combine", combine.name().toLowerCase(Locale.ROOT));
-            }
-            writeNumber(json, "subtasks", subtasks);
-            json.writeNumberField("priority", priority);
-            json.writeNumberField("max_attempts", maxAttempts);
-            writeNumber(json, "subtask_timeout_ms", subtaskTimeoutMs);
-            writeNumber(json, "timeout_ms", timeoutMs);
-            json.writeStringField("on_failure", onFailure.name().toLowerCase(Locale.ROOT));
-            json.writeStringField("key", key);
-            json.writeStringField("name", name);
-            json.writeObjectFieldStart("labels");
-            for (Map.Entry<String, String> label : labels.entrySet()) {
-                json.writeStringField(label.getKey(), label.getValue());
-            }
-            json.writeEndObject();
-            if (paused) {
-                json.writeBooleanField("paused", true);
-            }
-            if (notBefore != null) {
-                json.writeStringField("not_before", notBefore.toString());
-            }
-            json.writeEndObject();
+            json.writeFieldName(payloads == null ? "params" : "payloads");
+            writeInput(json);
+            writeRest(json);
         });
     }
 
-    private static void writeNumber(JsonGenerator json, String name, @Nullable Long value) throws IOException {
+    /** How much of {@link #toJson} is neither params nor payloads. */
+    int otherBytes() {
+        byte[] text = Json.text(0, json -> {
+            json.writeStartObject();
+            json.writeStringField("type", type);
+            json.writeFieldName(payloads == null ? "params" : "payloads");
+            json.writeNumber(1);
+            writeRest(json);
+        });
+        return text.length - 1;
+    }
+
+    /** Its params, or an array of its payloads. */
+    void writeInput(JsonGenerator json) throws IOException {
+        if (payloads == null) {
+            Json.write(json, params);
+            return;
+        }
+        json.writeStartArray();
+        for (JsonNode payload : payloads) {
+            Json.write(json, payload);
+        }
+        json.writeEndArray();
+    }
+
+    private void writeRest(JsonGenerator json) throws IOException {
+        if (combine != null) {
+            json.writeStringField("combine", combine.name().toLowerCase(Locale.ROOT));
+        }
+        writeNumber(json, "subtasks", subtasks);
+        json.writeNumberField("priority", priority);
+        json.writeNumberField("max_attempts", maxAttempts);
+        writeNumber(json, "subtask_timeout_ms", subtaskTimeoutMs);
+        writeNumber(json, "timeout_ms", timeoutMs);
+        json.writeStringField("on_failure", onFailure.name().toLowerCase(Locale.ROOT));
+        json.writeStringField("key", key);
+        json.writeStringField("name", name);
+        json.writeObjectFieldStart("labels");
+        for (Map.Entry<String, String> label : labels.entrySet()) {
+            json.writeStringField(label.getKey(), label.getValue());
+        }
+        json.writeEndObject();
+        if (paused) {
+            json.writeBooleanField("paused", true);
+        }
+        if (notBefore != null) {
+            json.writeStringField("not_before", notBefore.toString());
+        }
+        json.writeEndObject();
+    }
+
+    static void writeNumber(JsonGenerator json, String name, @Nullable Long value) throws IOException {
         if (value == null) {
             json.writeNullField(name);
         } else {

@@ -19,6 +19,13 @@ import org.jspecify.annotations.Nullable;
  * @param alias the id that its sender chose in dialect 1; it finds the task as {@code id} does
  * @param state {@code queued}, {@code running}, {@code completed}, {@code failed} or {@code cancelled}
  * @param paused whether nothing more of it is started until that changes; false once it ended
+ * @param key the idempotency key under which it was submitted
+ * @param maxAttempts of each subtask
+ * @param subtaskTimeoutMs for one attempt of one subtask; null for none
+ * @param timeoutMs for the task; null for none
+ * @param onFailure {@code fail} or {@code continue}
+ * @param input its params, or the number and the size of its payloads, as {@link TaskInput} writes them; null in a list if
+ *     that is long, and for a task that ended under a server that did not keep it
  * @param notBefore of an unfinished task, when it may begin; null if that was not said
  * @param result set when the task completed; JSON null is a result too
  * @param resultAt set in the place of {@code result} when that is too large for a view: the path at which it is to be had
@@ -36,6 +43,12 @@ public record TaskView(
         long duplicates,
         int priority,
         boolean paused,
+        @Nullable String key,
+        int maxAttempts,
+        @Nullable Long subtaskTimeoutMs,
+        @Nullable Long timeoutMs,
+        String onFailure,
+        @Nullable JsonNode input,
         @Nullable JsonNode result,
         @Nullable String resultAt,
         List<List<Long>> failedRanges,
@@ -62,6 +75,12 @@ public record TaskView(
         public long duplicates;
         public int priority;
         public boolean paused;
+        public @Nullable String key;
+        public int maxAttempts;
+        public @Nullable Long subtaskTimeoutMs;
+        public @Nullable Long timeoutMs;
+        public String onFailure = "fail";
+        public @Nullable JsonNode input;
         public @Nullable JsonNode result;
         public @Nullable String resultAt;
         public List<List<Long>> failedRanges = List.of();
@@ -91,6 +110,12 @@ public record TaskView(
                     duplicates,
                     priority,
                     paused,
+                    key,
+                    maxAttempts,
+                    subtaskTimeoutMs,
+                    timeoutMs,
+                    onFailure,
+                    input,
                     result,
                     resultAt,
                     failedRanges,
@@ -134,6 +159,12 @@ public record TaskView(
                 duplicates,
                 priority,
                 paused,
+                key,
+                maxAttempts,
+                subtaskTimeoutMs,
+                timeoutMs,
+                onFailure,
+                input,
                 newResult,
                 newResultAt,
                 failedRanges,
@@ -154,13 +185,12 @@ public record TaskView(
             failedRanges.add(List.of(range.path(0).asLong(), range.path(1).asLong()));
         }
         String state = object.path("state").asText();
-        String resultAt =
-                object.hasNonNull("result_at") ? object.get("result_at").asText() : null;
+        String resultAt = text(object, "result_at");
         return new TaskView(
                 object.path("id").asText(),
-                object.hasNonNull("alias") ? object.get("alias").asText() : null,
+                text(object, "alias"),
                 object.path("type").asText(),
-                object.hasNonNull("name") ? object.get("name").asText() : null,
+                text(object, "name"),
                 labels,
                 state,
                 Progress.read(object.path("progress")),
@@ -168,6 +198,12 @@ public record TaskView(
                 object.path("duplicates").asLong(),
                 object.path("priority").asInt(),
                 object.path("paused").asBoolean(),
+                text(object, "key"),
+                object.path("max_attempts").asInt(),
+                number(object, "subtask_timeout_ms"),
+                number(object, "timeout_ms"),
+                object.path("on_failure").asText(),
+                object.hasNonNull("input") ? object.get("input") : null,
                 state.equals("completed") && resultAt == null ? object.get("result") : null,
                 resultAt,
                 failedRanges,
@@ -176,6 +212,14 @@ public record TaskView(
                 instant(object.get("not_before")),
                 instant(object.get("started_at")),
                 instant(object.get("finished_at")));
+    }
+
+    private static @Nullable String text(ObjectNode object, String name) {
+        return object.hasNonNull(name) ? object.get(name).asText() : null;
+    }
+
+    private static @Nullable Long number(ObjectNode object, String name) {
+        return object.hasNonNull(name) ? object.get(name).longValue() : null;
     }
 
     private static @Nullable Instant instant(@Nullable JsonNode value) {
@@ -201,12 +245,13 @@ public record TaskView(
         json.writeNumberField("duplicates", duplicates);
         json.writeNumberField("priority", priority);
         json.writeBooleanField("paused", paused);
-        json.writeFieldName("result");
-        if (result == null) {
-            json.writeNull();
-        } else {
-            Json.write(json, result);
-        }
+        json.writeStringField("key", key);
+        json.writeNumberField("max_attempts", maxAttempts);
+        TaskObject.writeNumber(json, "subtask_timeout_ms", subtaskTimeoutMs);
+        TaskObject.writeNumber(json, "timeout_ms", timeoutMs);
+        json.writeStringField("on_failure", onFailure);
+        writeNode(json, "input", input);
+        writeNode(json, "result", result);
         json.writeStringField("result_at", resultAt);
         json.writeArrayFieldStart("failed_ranges");
         for (List<Long> range : failedRanges) {
@@ -227,6 +272,15 @@ public record TaskView(
         json.writeStringField("started_at", timestamp(startedAt));
         json.writeStringField("finished_at", timestamp(finishedAt));
         json.writeEndObject();
+    }
+
+    private static void writeNode(JsonGenerator json, String name, @Nullable JsonNode value) throws IOException {
+        json.writeFieldName(name);
+        if (value == null) {
+            json.writeNull();
+        } else {
+            Json.write(json, value);
+        }
     }
 
     /** RFC 3339, UTC, milliseconds. */

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,6 +127,17 @@ final class WrittenJson extends JsonSerializable.Base implements SerializableStr
         }
         buffer.put(utf8);
         return utf8.length;
+    }
+
+    /** Of the same text: views of the same task are equal. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof WrittenJson json && Arrays.equals(utf8, json.utf8);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(utf8);
     }
 
     @Override

@@ -142,11 +142,7 @@ public final class DivvyServer implements AutoCloseable {
         this.recovery = recovery;
         TaskDesk desk = engine.desk;
         TaskList list = new TaskList(
-                engine.driver,
-                store,
-                desk.views(),
-                config.serverLimits().pageResultBytes(),
-                task -> desk.work(task).notes());
+                engine.driver, store, desk.views(), config.serverLimits().pageResultBytes(), desk::work);
         this.storeHealth = new StoreHealth(engine.driver, loop::stop);
         this.gateway = new Gateway(
                 loop,

@@ -161,7 +161,8 @@ final class EffectExecutor implements Effect.Handler {
     }
 
     private StoredTask stored(TaskSnapshot task, @Nullable JsonAnswer answer) {
-        return new StoredTask(task, desk.work(task.spec().id()).notes(), answer == null ? null : answer.json());
+        TaskWork work = desk.work(task.spec().id());
+        return new StoredTask(task, work.notes(), work.texts.kept(), answer == null ? null : answer.json());
     }
 
     private void withDoor(WorkerId worker, Consumer<WorkerDoor> action) {

@@ -106,8 +106,7 @@ final class Persistence {
         public void on(Change.TaskCreated change) {
             TaskId id = change.task().spec().id();
             TaskWork work = desk.work(id);
-            NewTask task =
-                    new NewTask(change.task(), work.notes(), work.object().toJson());
+            NewTask task = new NewTask(change.task(), work.notes(), work.texts.object());
             Runnable created = () -> {
                 arrived(work);
                 committed();
@@ -168,7 +167,8 @@ final class Persistence {
             TaskWork work = desk.work(change.task().spec().id());
             work.end();
             answers.ended(change.task().spec().id(), answer == null ? 0 : answer.json().length);
-            StoredTask stored = new StoredTask(change.task(), work.notes(), answer == null ? null : answer.json());
+            StoredTask stored = new StoredTask(
+                    change.task(), work.notes(), work.texts.kept(), answer == null ? null : answer.json());
             Runnable finished = () -> {
                 arrived(work);
                 committedLate(work);

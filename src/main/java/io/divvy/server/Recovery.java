@@ -170,6 +170,7 @@ final class Recovery {
 
     private static Ready ready(
             UnfinishedTask task, TaskWork work, List<ChunkProgress> chunks, @Nullable String strandedBy) {
+        work.texts.isStoredAs(task.object());
         TaskSpec spec =
                 work.spec(task.id(), task.submitKey(), task.fingerprint()).patched(task.patch());
         return new Ready(

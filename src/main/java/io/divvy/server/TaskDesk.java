@@ -88,15 +88,17 @@ final class TaskDesk implements Tasks {
                     stored -> found.accept(stored.map(task -> () -> views.finished(task))),
                     failure -> refused.accept(Refusals.of(failure)));
         } else {
-            TaskNotes notes = work(id).notes();
-            found.accept(Optional.of(() -> views.open(open, notes)));
+            TaskWork work = work(id);
+            TaskNotes notes = work.notes();
+            found.accept(Optional.of(() -> views.open(open, notes, work.texts.input())));
         }
     }
 
     @Override
     public TaskView view(TaskId open) {
         TaskSnapshot task = Objects.requireNonNull(driver.scheduler().find(open), "a task that has not ended");
-        return views.open(task, work(open).notes());
+        TaskWork work = work(open);
+        return views.open(task, work.notes(), work.texts.input());
     }
 
     @Override

@@ -35,7 +35,7 @@ final class TaskList {
     private final TaskStore store;
     private final TaskViews views;
     private final long pageResultBytes;
-    private final Function<TaskId, TaskNotes> notesOfOpen;
+    private final Function<TaskId, TaskWork> works;
 
     /** A task of a list, seen in the core or in the store. */
     private record Entry(TaskPosition position, Supplier<TaskView> view, long resultBytes) {}
@@ -52,12 +52,12 @@ final class TaskList {
             TaskStore store,
             TaskViews views,
             long pageResultBytes,
-            Function<TaskId, TaskNotes> notesOfOpen) {
+            Function<TaskId, TaskWork> works) {
         this.driver = driver;
         this.store = store;
         this.views = views;
         this.pageResultBytes = pageResultBytes;
-        this.notesOfOpen = notesOfOpen;
+        this.works = works;
     }
 
     /**
@@ -135,9 +135,10 @@ final class TaskList {
             TaskPosition position =
                     new TaskPosition(task.submittedMs(), task.spec().id());
             reached = position;
-            TaskNotes notes = notesOfOpen.apply(task.spec().id());
+            TaskWork work = works.apply(task.spec().id());
+            TaskNotes notes = work.notes();
             if (filter.matches(task, notes)) {
-                entries.add(new Entry(position, () -> views.open(task, notes), 0));
+                entries.add(new Entry(position, () -> views.open(task, notes, work.texts.listedInput()), 0));
             }
         }
     }

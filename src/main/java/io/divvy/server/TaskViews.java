@@ -6,7 +6,9 @@ import io.divvy.protocol.Progress;
 import io.divvy.protocol.TaskView;
 import io.divvy.server.session.TaskErrors;
 import io.divvy.state.Ledger;
+import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskSpec;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskNotes;
 import java.time.Instant;
@@ -20,21 +22,23 @@ import org.jspecify.annotations.Nullable;
  * @param inlineResultBytes of a result that a view still carries
  */
 record TaskViews(long inlineResultBytes) {
-    TaskView open(TaskSnapshot task, TaskNotes notes) {
-        return view(task, notes, null, null);
+    /** @param input of {@link TaskWork}, or null where it is left out */
+    TaskView open(TaskSnapshot task, TaskNotes notes, byte @Nullable [] input) {
+        TaskView.Draft view = draft(task, notes);
+        view.input = written(input);
+        return view.finish();
     }
 
     TaskView finished(StoredTask stored) {
+        TaskView.Draft view = draft(stored.task(), stored.notes());
+        view.input = written(stored.texts().input());
         byte[] result = stored.result();
-        JsonNode inline = result == null || result.length > inlineResultBytes ? null : Json.written(result);
-        boolean hasResult = stored.task().state() == TaskSnapshot.State.COMPLETED;
-        return view(
-                stored.task(),
-                stored.notes(),
-                inline,
-                !hasResult || inline != null
-                        ? null
-                        : TaskView.resultPath(stored.task().spec().id().value()));
+        if (result != null && result.length <= inlineResultBytes) {
+            view.result = Json.written(result);
+        } else if (stored.task().state() == TaskSnapshot.State.COMPLETED) {
+            view.resultAt = TaskView.resultPath(stored.task().spec().id().value());
+        }
+        return view.finish();
     }
 
     static Progress progress(Ledger ledger) {
@@ -47,32 +51,40 @@ record TaskViews(long inlineResultBytes) {
         return progress.finish();
     }
 
-    private static TaskView view(
-            TaskSnapshot task, TaskNotes notes, @Nullable JsonNode result, @Nullable String resultAt) {
+    private static TaskView.Draft draft(TaskSnapshot task, TaskNotes notes) {
+        TaskSpec spec = task.spec();
+        SubmitKey key = spec.submitKey();
         TaskView.Draft view = new TaskView.Draft(
-                task.spec().id().value(),
-                task.spec().type(),
+                spec.id().value(),
+                spec.type(),
                 task.state().name().toLowerCase(Locale.ROOT),
                 progress(task.ledger()),
                 Instant.ofEpochMilli(task.submittedMs()));
-        view.alias = task.spec().alias();
+        view.alias = spec.alias();
         view.name = notes.name();
         view.labels = notes.labels();
         view.retries = task.retries();
         view.duplicates = task.duplicates();
-        view.priority = task.spec().priority();
-        view.paused = task.spec().paused() && !task.state().isTerminal();
-        view.result = result;
-        view.resultAt = resultAt;
+        view.priority = spec.priority();
+        view.paused = spec.paused() && !task.state().isTerminal();
+        view.key = key != null && key.scope() == SubmitKey.Scope.KEY ? key.text() : null;
+        view.maxAttempts = spec.maxAttempts();
+        view.subtaskTimeoutMs = spec.subtaskTimeoutMs() == 0 ? null : (Long) spec.subtaskTimeoutMs();
+        view.timeoutMs = spec.timeoutMs() == 0 ? null : (Long) spec.timeoutMs();
+        view.onFailure = spec.onFailure().name().toLowerCase(Locale.ROOT);
         view.failedRanges = task.failedRanges().stream()
                 .map(range -> List.of(range.from(), range.to()))
                 .toList();
         view.error = TaskErrors.of(task.failure());
-        long notBeforeMs = task.state().isTerminal() ? 0 : task.spec().notBeforeMs();
+        long notBeforeMs = task.state().isTerminal() ? 0 : spec.notBeforeMs();
         view.notBefore = notBeforeMs == 0 ? null : Instant.ofEpochMilli(notBeforeMs);
         view.startedAt = instant(task.startedMs());
         view.finishedAt = instant(task.finishedMs());
-        return view.finish();
+        return view;
+    }
+
+    private static @Nullable JsonNode written(byte @Nullable [] json) {
+        return json == null ? null : Json.written(json);
     }
 
     private static @Nullable Instant instant(@Nullable Long epochMs) {

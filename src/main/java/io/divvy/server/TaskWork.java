@@ -45,6 +45,9 @@ final class TaskWork implements OpenTask {
     static final long LARGE_BYTES = 128 << 10;
 
     private final TaskObject object;
+    /** What is shown of what was submitted. */
+    final TaskTexts texts;
+
     private final Subtasks subtasks;
     /** Asked for once: foreign code may say something else the next time. */
     private final long count;
@@ -72,6 +75,7 @@ final class TaskWork implements OpenTask {
     private TaskWork(TaskObject object, Parts parts, @Nullable TaskType type, TaskLanes lanes) {
         TypeLane lane = lanes.lane();
         this.object = object;
+        this.texts = new TaskTexts(object);
         this.labels = object.labels();
         this.subtasks = parts.subtasks;
         this.count = parts.count;

@@ -12,4 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param mostResultBytes the page ends with the result that reaches so many bytes of all results together
  */
 public record ListQuery(
-        TaskFilter filter, @Nullable TaskPosition after, int atMost, long longestResultBytes, long mostResultBytes) {}
+        TaskFilter filter, @Nullable TaskPosition after, int atMost, long longestResultBytes, long mostResultBytes) {
+    /** What is shown of what was submitted is left out where it is longer: a page may have a thousand of them. */
+    public static final int LONGEST_INPUT_BYTES = 512;
+}

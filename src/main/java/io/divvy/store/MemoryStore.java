@@ -131,7 +131,7 @@ public final class MemoryStore implements TaskStore {
             looked++;
             last = stored.position();
             if (query.filter().matches(stored.task(), stored.notes())) {
-                StoredTask shown = stored.withResultUpTo(query.longestResultBytes());
+                StoredTask shown = stored.listed(query.longestResultBytes());
                 tasks.add(shown);
                 byte[] result = shown.result();
                 resultBytes += result == null ? 0 : result.length;

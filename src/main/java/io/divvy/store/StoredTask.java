@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param result JSON of its answer; null if it did not complete, or if it was left out of a list
  */
-public record StoredTask(TaskSnapshot task, TaskNotes notes, byte @Nullable [] result) {
+public record StoredTask(TaskSnapshot task, TaskNotes notes, StoredTexts texts, byte @Nullable [] result) {
 
     public TaskPosition position() {
         return new TaskPosition(task.submittedMs(), task.spec().id());
@@ -29,7 +29,12 @@ public record StoredTask(TaskSnapshot task, TaskNotes notes, byte @Nullable [] r
 
     /** The same, but for a result that is longer than this. */
     public StoredTask withResultUpTo(long bytes) {
-        return result == null || result.length <= bytes ? this : new StoredTask(task, notes, null);
+        return result == null || result.length <= bytes ? this : new StoredTask(task, notes, texts, null);
+    }
+
+    /** The same as a list has it, without what takes long to read or to send a thousand times. */
+    StoredTask listed(long longestResultBytes) {
+        return new StoredTask(task, notes, texts.listed(), result).withResultUpTo(longestResultBytes);
     }
 
     /** About how much memory it takes in a store, rather more than less. */
@@ -44,6 +49,7 @@ public record StoredTask(TaskSnapshot task, TaskNotes notes, byte @Nullable [] r
                 + textBytes(spec.fingerprint())
                 + (failure == null ? 0 : FAILURE_BYTES + textBytes(failure.message()) + textBytes(failure.worker()))
                 + notes.sizeBytes()
+                + texts.sizeBytes()
                 + RANGE_BYTES * task.failedRanges().size()
                 + (result == null ? 0 : result.length);
     }

@@ -8,6 +8,7 @@ import io.divvy.protocol.ErrorCode;
 import io.divvy.state.SubmitKey;
 import io.divvy.store.ReadFailure;
 import io.divvy.store.StoredTask;
+import io.divvy.store.StoredTexts;
 import io.divvy.store.TaskNotes;
 import io.divvy.store.TaskStore;
 import java.lang.reflect.Proxy;
@@ -67,7 +68,9 @@ class KeyLookupsTest {
 
     private void answer(String id) {
         failed.remove();
-        found.remove().accept(Optional.of(new StoredTask(completed(id, null), new TaskNotes(null, Map.of()), null)));
+        found.remove()
+                .accept(Optional.of(
+                        new StoredTask(completed(id, null), new TaskNotes(null, Map.of()), StoredTexts.NONE, null)));
     }
 
     private void fail() {

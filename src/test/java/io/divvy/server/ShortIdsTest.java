@@ -14,6 +14,7 @@ import io.divvy.store.MemoryStore;
 import io.divvy.store.Retention;
 import io.divvy.store.StoredTask;
 import io.divvy.store.StoredTasks;
+import io.divvy.store.StoredTexts;
 import io.divvy.store.TaskNotes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,7 +43,10 @@ class ShortIdsTest {
     private void finished(int number, String end) {
         store.finishTask(
                 new StoredTask(
-                        StoredTasks.completed(id(number, end), null), new TaskNotes(null, Map.of()), new byte[] {'1'}),
+                        StoredTasks.completed(id(number, end), null),
+                        new TaskNotes(null, Map.of()),
+                        StoredTexts.NONE,
+                        new byte[] {'1'}),
                 () -> {});
     }
 

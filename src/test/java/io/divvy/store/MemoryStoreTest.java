@@ -82,7 +82,8 @@ class MemoryStoreTest extends TaskStoreContractTest {
     @Test
     void aTaskThatFinishesTwiceIsAMistakeOfOurs() {
         try (TaskStore store = new MemoryStore(Retention.DEFAULT)) {
-            StoredTask stored = new StoredTask(completed("a", null), new TaskNotes(null, Map.of()), null);
+            StoredTask stored =
+                    new StoredTask(completed("a", null), new TaskNotes(null, Map.of()), StoredTexts.NONE, null);
             store.finishTask(stored, () -> {});
             assertThrows(IllegalStateException.class, () -> store.finishTask(stored, () -> {}));
         }
@@ -138,7 +139,7 @@ class MemoryStoreTest extends TaskStoreContractTest {
                 usual.finishedMs(),
                 new ArrayList<>(usual.failedRanges()),
                 null);
-        return new StoredTask(snapshot, new TaskNotes(null, Map.of()), new byte[10]);
+        return new StoredTask(snapshot, new TaskNotes(null, Map.of()), StoredTexts.NONE, new byte[10]);
     }
 
     @Test

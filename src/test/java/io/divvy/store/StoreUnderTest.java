@@ -30,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 public abstract class StoreUnderTest {
     protected static final long FOR_EVER_MS = Long.MAX_VALUE;
     static final TaskNotes NOTES = new TaskNotes("n", Map.of("team", "a", "kind", "test"));
+    static final StoredTexts TEXTS = new StoredTexts(bytes("{\"params\":{}}"));
 
     final List<TaskStore> opened = new ArrayList<>();
     /** Calls come from it, and callbacks run on it. */
@@ -137,7 +138,7 @@ public abstract class StoreUnderTest {
                 new NewTask(queued(task), NOTES, bytes("{}")),
                 () -> {},
                 why -> done.completeExceptionally(new IllegalStateException(why)));
-        store.finishTask(new StoredTask(task, NOTES, result), () -> done.complete(true));
+        store.finishTask(new StoredTask(task, NOTES, TEXTS, result), () -> done.complete(true));
     }
 
     protected final Optional<StoredTask> find(TaskStore store, String id) {

@@ -88,7 +88,7 @@ public final class StoreUser implements AutoCloseable {
 
     public CompletableFuture<String> finish(TaskSnapshot task, String result) {
         CompletableFuture<String> answer = new CompletableFuture<>();
-        StoredTask stored = new StoredTask(task, NOTES, result.getBytes(StandardCharsets.UTF_8));
+        StoredTask stored = new StoredTask(task, NOTES, StoredTexts.NONE, result.getBytes(StandardCharsets.UTF_8));
         loop.execute(() -> store.finishTask(stored, () -> answer.complete("committed")));
         return answer;
     }

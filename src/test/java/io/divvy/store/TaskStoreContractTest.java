@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -39,7 +40,30 @@ public abstract class TaskStoreContractTest extends StoreUnderTest {
         StoredTask stored = find(store, "a").orElseThrow();
         assertEquals(task, stored.task());
         assertEquals(NOTES, stored.notes());
+        assertArrayEquals(TEXTS.input(), stored.texts().input());
         assertArrayEquals(bytes("385"), stored.result());
+    }
+
+    @Test
+    void whatWasSubmittedIsKeptInShortAndAListLeavesOutWhatIsLong() {
+        TaskStore store = large();
+        finishWith(store, completed("short", null), ListQuery.LONGEST_INPUT_BYTES);
+        finishWith(store, completed("long", null), ListQuery.LONGEST_INPUT_BYTES + 1);
+        for (String id : List.of("short", "long")) {
+            assertNotNull(find(store, id).orElseThrow().texts().input(), id);
+        }
+        for (StoredTask listed :
+                list(store, new ListQuery(TaskFilter.ALL, null, 10, 0, 1)).tasks()) {
+            boolean isShort = listed.task().spec().id().value().equals("short");
+            assertEquals(isShort, listed.texts().input() != null, listed.toString());
+        }
+    }
+
+    private void finishWith(TaskStore store, TaskSnapshot task, int inputBytes) {
+        create(store, queued(task));
+        StoredTexts texts = new StoredTexts(new byte[inputBytes]);
+        onLoop((CompletableFuture<Boolean> done) ->
+                store.finishTask(new StoredTask(task, NOTES, texts, null), () -> done.complete(true)));
     }
 
     @Test
@@ -98,7 +122,7 @@ public abstract class TaskStoreContractTest extends StoreUnderTest {
                         new NewTask(queued(task), NOTES, bytes("{}")),
                         () -> committed.add(2 * number),
                         why -> last.completeExceptionally(new IllegalStateException(why)));
-                store.finishTask(new StoredTask(task, NOTES, null), () -> {
+                store.finishTask(new StoredTask(task, NOTES, StoredTexts.NONE, null), () -> {
                     committed.add(2 * number + 1);
                     if (number == 99) {
                         last.complete(true);

@@ -2,8 +2,10 @@ package io.divvy.store.sqlite;
 
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
+import io.divvy.store.ListQuery;
 import io.divvy.store.StoredResult;
 import io.divvy.store.StoredTask;
+import io.divvy.store.StoredTexts;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -15,7 +17,13 @@ import org.jspecify.annotations.Nullable;
 /** What a reader asks the database about finished tasks. Each question is a transaction of its own. */
 final class ReadStatements implements AutoCloseable {
     private static final String TASKS = "SELECT " + TaskColumns.FIXED + ", " + TaskColumns.CHANGING
-            + ", key, COALESCE(result_bytes, LENGTH(result)) FROM task";
+            + ", key, COALESCE(result_bytes, LENGTH(result)), ";
+
+    /** Once a task has ended, this column has what is shown of what was submitted. */
+    private static final String INPUT = "object FROM task";
+
+    private static final String SHORT_INPUT =
+            "CASE WHEN LENGTH(object) <= " + ListQuery.LONGEST_INPUT_BYTES + " THEN object END FROM task";
 
     private final Connection connection;
     private final PreparedStatement byId;
@@ -40,7 +48,7 @@ final class ReadStatements implements AutoCloseable {
         }
 
         Found with(byte[] result) {
-            return new Found(new StoredTask(task.task(), task.notes(), result), key, resultBytes);
+            return new Found(new StoredTask(task.task(), task.notes(), task.texts(), result), key, resultBytes);
         }
     }
 
@@ -48,12 +56,12 @@ final class ReadStatements implements AutoCloseable {
     ReadStatements(Connection connection, DamageLog damage) throws SQLException {
         this.connection = connection;
         try {
-            byId = connection.prepareStatement(TASKS + " WHERE id = ? AND finished_ms IS NOT NULL");
+            byId = connection.prepareStatement(TASKS + INPUT + " WHERE id = ? AND finished_ms IS NOT NULL");
             byKey = connection.prepareStatement(
-                    TASKS + " WHERE submitter = ? AND submit_key = ? AND finished_ms IS NOT NULL");
+                    TASKS + INPUT + " WHERE submitter = ? AND submit_key = ? AND finished_ms IS NOT NULL");
             piece = connection.prepareStatement("SELECT bytes FROM result_piece WHERE task = ? AND number = ?");
             inRow = connection.prepareStatement("SELECT SUBSTR(result, ?, ?), result_bytes FROM task WHERE key = ?");
-            list = new ListStatements(connection, TASKS, damage);
+            list = new ListStatements(connection, TASKS + SHORT_INPUT, damage);
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
@@ -85,8 +93,10 @@ final class ReadStatements implements AutoCloseable {
     static Found read(ResultSet row) throws SQLException {
         TaskColumns.Described task = TaskColumns.read(row);
         long key = row.getLong(TaskColumns.COUNT + 1);
-        long resultBytes = row.getLong(TaskColumns.COUNT + 2);
-        return new Found(new StoredTask(task.task(), task.notes(), null), key, row.wasNull() ? -1 : resultBytes);
+        long bytes = row.getLong(TaskColumns.COUNT + 2);
+        long resultBytes = row.wasNull() ? -1 : bytes;
+        StoredTexts texts = new StoredTexts(row.getBytes(TaskColumns.COUNT + 3));
+        return new Found(new StoredTask(task.task(), task.notes(), texts, null), key, resultBytes);
     }
 
     ListStatements list() {

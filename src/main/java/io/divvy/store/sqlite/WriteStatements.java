@@ -95,8 +95,9 @@ final class WriteStatements implements AutoCloseable {
                     INSERT INTO part(task, chunk, from_index, to_index, combined, results) VALUES (?, ?, ?, ?, ?, ?)
                     """);
             finish = connection.prepareStatement("UPDATE task SET (" + TaskColumns.CHANGING
-                    + ", object, result, result_bytes) = (?" + ", ?".repeat(16)
-                    + ", NULL, ?, ?) WHERE id = ? AND epoch = ? AND finished_ms IS NULL");
+                    + ", object, result, result_bytes) = (?"
+                    + ", ?".repeat(TaskColumns.CHANGING_COUNT + 2)
+                    + ") WHERE id = ? AND epoch = ? AND finished_ms IS NULL");
             find = connection.prepareStatement("SELECT key, epoch, finished_ms FROM task WHERE id = ?");
             delete = connection.prepareStatement(
                     "DELETE FROM task WHERE id = ? AND finished_ms IS NOT NULL RETURNING key");
@@ -147,7 +148,7 @@ final class WriteStatements implements AutoCloseable {
         PreparedStatement create = isNew ? createNew : createAny;
         Bindings parameters = new Bindings(create).number(key).number(epoch);
         TaskColumns.bindFixed(parameters, created.task(), created.notes());
-        parameters.bytes(finished == null ? created.object() : null);
+        parameters.bytes(finished == null ? created.object() : finished.texts().input());
         byte[] result = finished == null ? null : finished.result();
         if (isNew) {
             TaskColumns.bindNew(parameters, task);
@@ -240,6 +241,7 @@ final class WriteStatements implements AutoCloseable {
         String id = stored.task().spec().id().value();
         Bindings parameters = new Bindings(finish);
         TaskColumns.bindChanging(parameters, stored.task());
+        parameters.bytes(stored.texts().input());
         bindResult(parameters, stored.result()).text(id).number(epoch);
         if (finish.executeUpdate() == 0) {
             return false;

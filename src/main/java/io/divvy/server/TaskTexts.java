@@ -1,0 +1,54 @@
+package io.divvy.server;
+
+import io.divvy.protocol.TaskInput;
+import io.divvy.protocol.TaskObject;
+import io.divvy.store.ListQuery;
+import io.divvy.store.StoredTexts;
+import org.jspecify.annotations.Nullable;
+
+/** What is shown of what was submitted, as JSON. */
+final class TaskTexts {
+    private final TaskObject object;
+    /** Of its params or payloads; 0 if that is quickly seen. Set before anybody hears of the task. */
+    private int inputBytes;
+    /** Made once, at the end of the task. */
+    private @Nullable StoredTexts kept;
+
+    TaskTexts(TaskObject object) {
+        this.object = object;
+    }
+
+    /** All that was submitted, as it is stored until the task ends. */
+    byte[] object() {
+        byte[] json = object.toJson();
+        isStoredAs(json);
+        return json;
+    }
+
+    /** @param json of the object */
+    void isStoredAs(byte[] json) {
+        inputBytes = TaskInput.bytes(object, json.length);
+    }
+
+    /** What was submitted, in short. From any thread. */
+    byte[] input() {
+        return TaskInput.write(object, inputBytes);
+    }
+
+    /** The same for a list, or null if it is too long for that. From any thread. */
+    byte @Nullable [] listedInput() {
+        boolean isLong = object.payloads() == null && inputBytes > ListQuery.LONGEST_INPUT_BYTES;
+        byte[] input = isLong ? null : input();
+        return input == null || input.length > ListQuery.LONGEST_INPUT_BYTES ? null : input;
+    }
+
+    /** What is kept of it when the task has ended. */
+    StoredTexts kept() {
+        StoredTexts made = kept;
+        if (made == null) {
+            made = new StoredTexts(input());
+            kept = made;
+        }
+        return made;
+    }
+}
