@@ -171,6 +171,7 @@ class JavaClientIT {
         assertEquals(
                 TaskReasonKind.FINISHED,
                 tasks.explainTask(id).getReasons().get(0).getReason());
+        assertEquals(0, tasks.listTaskFailures(id, 100, null).getItems().size());
         tasks.deleteTask(id);
         assertEquals(
                 ProblemCode.NOT_FOUND, problem(404, () -> tasks.explainTask(id)).getCode());

@@ -36,6 +36,7 @@ import picocli.CommandLine.TypeConversionException;
             DeleteCommand.class,
             TasksCommand.class,
             ExplainCommand.class,
+            FailuresCommand.class,
             WorkersCommand.class,
             DrainCommand.class,
             TypesCommand.class,

@@ -17,6 +17,8 @@ public enum HeapShare {
     SUBTASKS(3, 0, Long.MAX_VALUE),
     /** Separate ranges of failed subtasks, in tasks that go on without them. */
     FAILED_RANGES(1, 0, Long.MAX_VALUE),
+    /** What is remembered of failed attempts of unfinished tasks. */
+    FAILURES(1, 0, Long.MAX_VALUE),
     /**
      * Those who wait for unfinished tasks, beside the first of each task, which is among the above, and what plain senders
      * will be told after the ends of such tasks.

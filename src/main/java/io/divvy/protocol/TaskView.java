@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param onFailure {@code fail} or {@code continue}
  * @param input its params, or the number and the size of its payloads, as {@link TaskInput} writes them; null in a list if
  *     that is long, and for a task that ended under a server that did not keep it
+ * @param failureKinds what kinds of failures its subtasks had, each with counts and an example; null if none failed, and in
+ *     lists
  * @param notBefore of an unfinished task, when it may begin; null if that was not said
  * @param result set when the task completed; JSON null is a result too
  * @param resultAt set in the place of {@code result} when that is too large for a view: the path at which it is to be had
@@ -53,6 +55,7 @@ public record TaskView(
         @Nullable String resultAt,
         List<List<Long>> failedRanges,
         @Nullable TaskError error,
+        @Nullable JsonNode failureKinds,
         Instant submittedAt,
         @Nullable Instant notBefore,
         @Nullable Instant startedAt,
@@ -85,6 +88,7 @@ public record TaskView(
         public @Nullable String resultAt;
         public List<List<Long>> failedRanges = List.of();
         public @Nullable TaskError error;
+        public @Nullable JsonNode failureKinds;
         public @Nullable Instant notBefore;
         public @Nullable Instant startedAt;
         public @Nullable Instant finishedAt;
@@ -120,6 +124,7 @@ public record TaskView(
                     resultAt,
                     failedRanges,
                     error,
+                    failureKinds,
                     submittedAt,
                     notBefore,
                     startedAt,
@@ -169,6 +174,7 @@ public record TaskView(
                 newResultAt,
                 failedRanges,
                 error,
+                failureKinds,
                 submittedAt,
                 notBefore,
                 startedAt,
@@ -208,6 +214,7 @@ public record TaskView(
                 resultAt,
                 failedRanges,
                 object.hasNonNull("error") ? TaskError.read(object.get("error")) : null,
+                object.hasNonNull("failure_kinds") ? object.get("failure_kinds") : null,
                 Instant.parse(object.path("submitted_at").asText()),
                 instant(object.get("not_before")),
                 instant(object.get("started_at")),
@@ -267,6 +274,7 @@ public record TaskView(
         } else {
             error.writeTo(json);
         }
+        writeNode(json, "failure_kinds", failureKinds);
         json.writeStringField("submitted_at", timestamp(submittedAt));
         json.writeStringField("not_before", timestamp(notBefore));
         json.writeStringField("started_at", timestamp(startedAt));

@@ -23,6 +23,9 @@ final class TaskQueries {
     /** All headers of an answer together have 8 KiB. */
     private static final int MAX_LINK_CHARS = 4_096;
 
+    static final String[] FAILURE_PARAMETERS = {"limit", CURSOR};
+
+    private static final Pattern INDEX = Pattern.compile("[0-9]{1,16}");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
     private static final Pattern TYPE = Pattern.compile(ProtocolLimits.TASK_TYPE_PATTERN);
 
@@ -52,7 +55,12 @@ final class TaskQueries {
      * long for a header: a query may have more, and the page itself says where to go on.
      */
     static @Nullable String linkToNext(Map<String, List<String>> parameters, String nextCursor) {
-        StringBuilder link = new StringBuilder("</tasks?");
+        return linkToNext("/tasks", parameters, nextCursor);
+    }
+
+    /** The same of a list at another path. */
+    static @Nullable String linkToNext(String path, Map<String, List<String>> parameters, String nextCursor) {
+        StringBuilder link = new StringBuilder("<").append(path).append('?');
         parameters.forEach((name, values) -> {
             if (!name.equals(CURSOR)) {
                 values.forEach(value -> link.append(encoded(name))
@@ -63,6 +71,18 @@ final class TaskQueries {
         });
         link.append(CURSOR).append('=').append(encoded(nextCursor)).append(">; rel=\"next\"");
         return link.length() > MAX_LINK_CHARS ? null : link.toString();
+    }
+
+    /** Which failures are to be listed: those of subtasks from an index on. */
+    record FailureQuery(long fromIndex, int atMost) {}
+
+    static FailureQuery readFailures(Context request) throws ProblemException {
+        Map<String, List<String>> query = Parameters.query(request);
+        String cursor = one(query, CURSOR);
+        if (cursor != null && !INDEX.matcher(cursor).matches()) {
+            throw Parameters.bad("query parameter cursor: expected the next_cursor of another page, as it was");
+        }
+        return new FailureQuery(cursor == null ? 0 : Long.parseLong(cursor), limit(one(query, "limit")));
     }
 
     private static String encoded(String text) {

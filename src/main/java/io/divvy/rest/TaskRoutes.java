@@ -1,12 +1,15 @@
 package io.divvy.rest;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.PatchObject;
 import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.TaskObject;
 import io.divvy.protocol.TaskView;
+import io.divvy.rest.TaskQueries.FailureQuery;
+import io.divvy.server.FailurePage;
 import io.divvy.server.Gateway;
 import io.divvy.server.TaskPage;
 import io.divvy.server.TaskResult;
@@ -60,6 +63,7 @@ final class TaskRoutes {
                 Route.post("/tasks/{id}/cancel", this::cancel, Parameters.NUMBERS),
                 Route.get("/tasks/{id}/result", this::result, Parameters.NUMBERS)
                         .giving(Reply.JSON, PictureText.PNG),
+                Route.get("/tasks/{id}/failures", this::failures, TaskQueries.FAILURE_PARAMETERS),
                 Route.get("/tasks/{id}/explain", this::explain));
     }
 
@@ -205,6 +209,43 @@ final class TaskRoutes {
                                     + " /tasks/" + id + "?wait=30 waits for that"));
         }
         return json;
+    }
+
+    private CompletableFuture<Reply> failures(Context request) throws ProblemException {
+        String id = Parameters.taskId(request);
+        FailureQuery query = TaskQueries.readFailures(request);
+        Map<String, List<String>> parameters = Parameters.query(request);
+        return pages.take(() -> inTime(gateway.failures(id, query.fromIndex(), query.atMost()))
+                .thenApplyAsync(
+                        found -> {
+                            FailurePage page = existing(found, id).get();
+                            String next = cursorOf(page);
+                            Reply reply = Reply.of(200, json -> writePage(page, next, json))
+                                    .written();
+                            String link = next == null
+                                    ? null
+                                    : TaskQueries.linkToNext("/tasks/" + id + "/failures", parameters, next);
+                            return link == null ? reply : reply.withHeader("Link", link);
+                        },
+                        threads));
+    }
+
+    private static @Nullable String cursorOf(FailurePage page) {
+        Long next = page.nextIndex();
+        return next == null ? null : Long.toString(next);
+    }
+
+    private static void writePage(FailurePage page, @Nullable String nextCursor, JsonGenerator json)
+            throws IOException {
+        json.writeStartObject();
+        json.writeArrayFieldStart("items");
+        for (JsonNode item : page.items()) {
+            Json.writeWritten(json, Json.write(item));
+        }
+        json.writeEndArray();
+        json.writeNumberField("dropped", page.dropped());
+        json.writeStringField("next_cursor", nextCursor);
+        json.writeEndObject();
     }
 
     private CompletableFuture<Reply> explain(Context request) throws ProblemException {

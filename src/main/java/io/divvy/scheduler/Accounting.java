@@ -1,6 +1,8 @@
 package io.divvy.scheduler;
 
 import io.divvy.state.ChunkProgress;
+import io.divvy.state.FailedAttempt;
+import io.divvy.state.FailedAttempt.Verdict;
 import io.divvy.state.Part;
 import io.divvy.state.Range;
 import io.divvy.state.Results;
@@ -86,23 +88,25 @@ final class Accounting {
     }
 
     /** One attempt of an open index of the lease failed: it comes back after a while, or it is out of attempts. */
-    void countAttempt(Lease lease, long index, String message, boolean retryable) {
+    void countAttempt(Lease lease, long index, FailedAttempt.Said said, boolean retryable) {
         TaskState task = lease.task;
         Chunk chunk = lease.chunk;
-        String worker = lease.worker.name;
         SubtaskHistory history = task.histories.of(index);
         history.attempts++;
         journal.attempted(task, chunk);
-        if (!retryable || history.attempts >= task.spec.maxAttempts()) {
+        boolean isLast = !retryable || history.attempts >= task.spec.maxAttempts();
+        Verdict verdict = isLast ? Verdict.FAILED : Verdict.RETRIED;
+        task.remember(new FailedAttempt(index, history.attempts, verdict, said, outbox.nowMs()));
+        if (isLast) {
             giveUp(
                     task,
                     chunk,
                     index,
                     new TaskFailure(
                             TaskFailure.Code.SUBTASK_FAILED,
-                            "subtask " + index + " failed on " + worker + ": " + message,
+                            "subtask " + index + " failed on " + said.worker() + ": " + said.message(),
                             index,
-                            worker,
+                            said.worker(),
                             history.attempts));
             return;
         }
@@ -123,7 +127,7 @@ final class Accounting {
                     TaskFailure.of(
                             TaskFailure.Code.LIMIT_EXCEEDED,
                             "more than " + limits.waitingRetries() + " failed subtasks wait for a retry; the last one: "
-                                    + message));
+                                    + said.message()));
             return;
         }
         tasks.moved(task);
@@ -158,17 +162,21 @@ final class Accounting {
     void convict(TaskState task, Chunk chunk, long index, WorkerView last, Deaths deaths) {
         SubtaskHistory history = task.histories.of(index);
         quarantine.exonerate(List.copyOf(history.met()));
+        String message =
+                "it was all that workers ran when they died, " + deaths.count() + " times: " + deaths.inWords();
+        int attempts = history.attempts + history.suspicions;
+        FailedAttempt.Said said = new FailedAttempt.Said(last.name, message, null);
+        task.remember(new FailedAttempt(index, attempts, Verdict.POISONOUS, said, outbox.nowMs()));
         giveUp(
                 task,
                 chunk,
                 index,
                 new TaskFailure(
                         TaskFailure.Code.SUBTASK_POISONOUS,
-                        "subtask " + index + ": it was all that workers ran when they died, " + deaths.count()
-                                + " times: " + deaths.inWords(),
+                        "subtask " + index + ": " + message,
                         index,
                         last.name,
-                        history.attempts + history.suspicions));
+                        attempts));
     }
 
     /** A subtask is out of attempts. */

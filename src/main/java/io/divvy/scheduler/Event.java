@@ -267,8 +267,25 @@ public sealed interface Event {
         }
     }
 
-    /** @param retryable false uses up all attempts at once */
-    record SubtaskFailed(WorkerId worker, long lease, long index, String message, boolean retryable) implements Event {
+    /**
+     * @param retryable false uses up all attempts at once
+     * @param detail what the worker said beside its message, for people; or null
+     */
+    record SubtaskFailed(
+            WorkerId worker,
+            long lease,
+            long index,
+            String message,
+            boolean retryable,
+            @Nullable String detail) implements Event {
+        public SubtaskFailed(WorkerId worker, long lease, long index, String message, boolean retryable) {
+            this(worker, lease, index, message, retryable, null);
+        }
+
+        public SubtaskFailed withDetail(@Nullable String said) {
+            return new SubtaskFailed(worker, lease, index, message, retryable, said);
+        }
+
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

@@ -3,6 +3,7 @@ package io.divvy.scheduler;
 import io.divvy.scheduler.Event.AnswerBroken;
 import io.divvy.scheduler.Event.ResultsArrived;
 import io.divvy.scheduler.Event.SubtaskFailed;
+import io.divvy.state.FailedAttempt;
 import io.divvy.state.Range;
 import java.util.List;
 
@@ -161,7 +162,8 @@ final class LeaseAnswers {
             // Its answer is being made without it.
             lease.task.indexes.giveBack(lease.chunk, index, index + 1, outbox.nowMs());
         } else if (lease.chunk.leased.contains(index)) {
-            accounting.countAttempt(lease, index, failure.message(), failure.retryable());
+            FailedAttempt.Said said = new FailedAttempt.Said(worker.name, failure.message(), failure.detail());
+            accounting.countAttempt(lease, index, said, failure.retryable());
         }
         dispatcher.offer(worker);
     }

@@ -2,6 +2,7 @@ package io.divvy.scheduler;
 
 import io.divvy.scheduler.Event.LeaseReleased;
 import io.divvy.scheduler.Event.PayloadsReady;
+import io.divvy.state.FailedAttempt;
 import io.divvy.state.Range;
 import io.divvy.state.TaskId;
 import java.util.List;
@@ -207,7 +208,7 @@ final class LeaseBook {
         }
         if (wasRunning && task.isActive() && task.indexes.isGivenBack(lease.chunk, culprit)) {
             String message = "no answer and no progress for " + leaseMs + " ms, twice the subtask timeout";
-            accounting.countAttempt(lease, culprit, message, true);
+            accounting.countAttempt(lease, culprit, new FailedAttempt.Said(worker.name, message, null), true);
         }
         dispatcher.offer(worker);
     }

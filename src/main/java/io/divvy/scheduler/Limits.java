@@ -20,6 +20,7 @@ import java.util.function.Consumer;
  * @param subtaskBytes what is known of single subtasks of all tasks, from which on the task that has the most fails; from half
  *     of it on nothing fresh is leased of tasks that have much
  * @param failedRangeBytes separate ranges of failed subtasks of all tasks, from which on the task that has the most fails
+ * @param failureBytes what is remembered of failed attempts of all tasks, for people; beyond it less is remembered
  * @param workerBytes leases of all workers, and what is remembered of others: from half of it on a worker gets a lease only if
  *     it has less than its part of the other half
  * @param expiredLeases ended leases that a worker's session remembers, to tell a late answer from a wrong one
@@ -58,6 +59,7 @@ public record Limits(
         long earlyResultBytes,
         long subtaskBytes,
         long failedRangeBytes,
+        long failureBytes,
         long workerBytes,
         int expiredLeases,
         int quarantineNames,
@@ -163,6 +165,7 @@ public record Limits(
         public long earlyResultBytes;
         public long subtaskBytes;
         public long failedRangeBytes;
+        public long failureBytes;
         public long workerBytes;
         public int expiredLeases = 1_024;
         public int quarantineNames;
@@ -187,6 +190,7 @@ public record Limits(
             earlyResultBytes = HeapShare.EARLY_RESULTS.of(heapBytes);
             subtaskBytes = HeapShare.SUBTASKS.of(heapBytes);
             failedRangeBytes = HeapShare.FAILED_RANGES.of(heapBytes);
+            failureBytes = HeapShare.FAILURES.of(heapBytes);
             workerBytes = HeapShare.LEASES.of(heapBytes);
             quarantineNames = (int) Math.min(10_000, HeapShare.DEATHS.of(heapBytes) / 4 * 3 / 2_500);
             lostSubtasks = (int) Math.min(100_000, HeapShare.DEATHS.of(heapBytes) / 4 / 50);
@@ -205,6 +209,7 @@ public record Limits(
             earlyResultBytes = usual.earlyResultBytes;
             subtaskBytes = usual.subtaskBytes;
             failedRangeBytes = usual.failedRangeBytes;
+            failureBytes = usual.failureBytes;
             workerBytes = usual.workerBytes;
             expiredLeases = usual.expiredLeases;
             quarantineNames = usual.quarantineNames;
@@ -237,6 +242,7 @@ public record Limits(
                     earlyResultBytes,
                     subtaskBytes,
                     failedRangeBytes,
+                    failureBytes,
                     workerBytes,
                     expiredLeases,
                     quarantineNames,

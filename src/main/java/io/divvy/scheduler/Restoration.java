@@ -19,12 +19,16 @@ final class Restoration {
         this.nowMs = nowMs;
     }
 
-    /** Restores a task of which nothing is known but what it is. Returns its saved chunks, in the order of their progress. */
-    static List<Chunk> restore(TaskState task, Event.TaskRestored event, long nowMs) {
+    /** Restores a task of which nothing is known but what it is. */
+    static void restore(TaskState task, Event.TaskRestored event, Accounting accounting, long nowMs) {
         task.restore(event.progress());
-        return new Restoration(task, nowMs).restore(event.chunks());
+        List<Chunk> chunks = new Restoration(task, nowMs).restore(event.chunks());
+        for (int i = 0; i < chunks.size(); i++) {
+            accounting.restore(task, chunks.get(i), event.chunks().get(i));
+        }
     }
 
+    /** Returns its saved chunks, in the order of their progress. */
     private List<Chunk> restore(List<ChunkProgress> saved) {
         saved.forEach(this::reach);
         List<Chunk> chunks = new ArrayList<>(saved.size());

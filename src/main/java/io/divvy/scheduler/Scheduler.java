@@ -2,6 +2,7 @@ package io.divvy.scheduler;
 
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskFailures;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskPosition;
 import io.divvy.state.TaskSnapshot;
@@ -104,9 +105,7 @@ public final class Scheduler {
         return timers.nextDeadlineMs();
     }
 
-    /**
-     * An unfinished task as it stands, or null if there is none of that id. An end that is not durable yet does not show.
-     */
+    /** An unfinished task as it stands, or null if there is none. An end that is not durable yet does not show. */
     public @Nullable TaskSnapshot find(TaskId id) {
         TaskState task = tasks.find(id);
         return task == null ? null : task.visibleSnapshot();
@@ -156,6 +155,12 @@ public final class Scheduler {
         return task == null
                 ? null
                 : new Explainer(limits, journal.isFull(), workers.all(), dispatcher.readyInOrder()).explain(task);
+    }
+
+    /** What is remembered of the failed attempts of an unfinished task, or null if there is nothing. */
+    public @Nullable TaskFailures failures(TaskId id) {
+        TaskState task = tasks.find(id);
+        return task == null ? null : task.failures();
     }
 
     /** The connected workers, in the order in which they joined. */
@@ -355,10 +360,7 @@ public final class Scheduler {
         @Override
         public void on(Event.TaskRestored event) {
             TaskState task = tasks.restore(event);
-            List<Chunk> chunks = Restoration.restore(task, event, outbox.nowMs());
-            for (int i = 0; i < chunks.size(); i++) {
-                accounting.restore(task, chunks.get(i), event.chunks().get(i));
-            }
+            Restoration.restore(task, event, accounting, outbox.nowMs());
             rooms.takeAllThatIsThere();
             tasks.moved(task);
         }

@@ -344,6 +344,7 @@ final class TaskLifecycle {
     private void remove(TaskState task) {
         if (tasks.remove(task.spec.id(), task)) {
             admission.remove(task);
+            task.forgetFailures();
         }
         accepted.remove(task.position());
         if (task.spec.submitKey() != null) {

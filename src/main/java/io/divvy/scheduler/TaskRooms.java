@@ -20,6 +20,9 @@ final class TaskRooms {
     /** Ranges of failed subtasks of tasks that go on without them. */
     final TaskRoom failedRanges;
 
+    /** What is remembered of failed attempts, for people. */
+    final FailureRoom failures;
+
     /** There is nothing to forget before so much more is known: who looks has to look at all of it. */
     private long nextForgetBytes;
 
@@ -33,6 +36,7 @@ final class TaskRooms {
                 Math.max(SubtaskBytes.TRIFLE, scarce / MODEST_TASKS),
                 SubtaskBytes.TRIFLE));
         this.failedRanges = new TaskRoom(Bounds.untilItsEnd(limits.failedRangeBytes()));
+        this.failures = new FailureRoom(limits.failureBytes());
     }
 
     /** Where more is taken than may be, the tasks that have the most of it fail; where there is room again, tasks go on. */

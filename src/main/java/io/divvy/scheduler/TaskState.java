@@ -1,8 +1,10 @@
 package io.divvy.scheduler;
 
 import io.divvy.state.ChunkProgress;
+import io.divvy.state.FailedAttempt;
 import io.divvy.state.Range;
 import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskFailures;
 import io.divvy.state.TaskPosition;
 import io.divvy.state.TaskProgress;
 import io.divvy.state.TaskSnapshot;
@@ -49,6 +51,10 @@ final class TaskState {
     final Trials.Place trials = new Trials.Place();
     final Tail.Watch tail = new Tail.Watch();
 
+    private final FailureRoom failureRoom;
+    /** Null until an attempt fails. */
+    private @Nullable FailureLog failures;
+
     private Phase phase = Phase.ACTIVE;
     /** The lease whose payloads are being made, or 0: one at a time. */
     private long preparingLease;
@@ -89,6 +95,7 @@ final class TaskState {
         this.known = new SubtaskBytes(rooms.subtasks.open(this));
         this.histories = new SubtaskHistories(known);
         this.indexes = new TaskIndexes(size.subtasks(), histories, known, rooms.failedRanges.open(this));
+        this.failureRoom = rooms.failures;
         this.sizeBytes = size.bytes();
         this.sequence = sequence;
         this.submittedMs = submittedMs;
@@ -148,6 +155,30 @@ final class TaskState {
     /** So many results came that count for nothing. */
     void countDuplicates(long results) {
         duplicates += results;
+    }
+
+    /** For people. */
+    void remember(FailedAttempt failed) {
+        FailureLog log = failures;
+        if (log == null) {
+            log = new FailureLog(failureRoom);
+            failures = log;
+        }
+        log.add(failed);
+    }
+
+    /** What is remembered of its failed attempts, or null if none failed. */
+    @Nullable
+    TaskFailures failures() {
+        return failures == null ? null : failures.view();
+    }
+
+    /** Nobody asks any more. */
+    void forgetFailures() {
+        if (failures != null) {
+            failures.end();
+            failures = null;
+        }
     }
 
     /** It goes on without a subtask. */

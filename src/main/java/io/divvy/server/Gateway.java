@@ -264,6 +264,21 @@ public final class Gateway {
         return onLoop(future -> desk.named(id, desk::result, future::complete, future::completeExceptionally));
     }
 
+    /**
+     * A part of what is remembered of the failed attempts of the task, made when it is asked for; empty if there is none of that
+     * id.
+     *
+     * @param fromIndex subtasks below it are left out
+     */
+    public CompletableFuture<Optional<Supplier<FailurePage>>> failures(String id, long fromIndex, int atMost) {
+        return onLoop(future -> desk.named(
+                id,
+                desk::failures,
+                found -> future.complete(
+                        found.map(all -> () -> FailurePage.of(all.get().text(), fromIndex, atMost))),
+                future::completeExceptionally));
+    }
+
     /** Why the task is not finished; empty if there is none of that id. */
     public CompletableFuture<Optional<TaskExplanation>> explain(String id) {
         return inSteps(future -> () -> {

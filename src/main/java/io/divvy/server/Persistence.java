@@ -17,6 +17,7 @@ import io.divvy.store.ChunkRow;
 import io.divvy.store.ChunkRow.PartRow;
 import io.divvy.store.NewTask;
 import io.divvy.store.StoredTask;
+import io.divvy.store.StoredTexts;
 import io.divvy.store.TaskStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -167,8 +168,10 @@ final class Persistence {
             TaskWork work = desk.work(change.task().spec().id());
             work.end();
             answers.ended(change.task().spec().id(), answer == null ? 0 : answer.json().length);
-            StoredTask stored = new StoredTask(
-                    change.task(), work.notes(), work.texts.kept(), answer == null ? null : answer.json());
+            StoredTexts texts = work.texts.keep(
+                    driver.scheduler().failures(change.task().spec().id()));
+            StoredTask stored =
+                    new StoredTask(change.task(), work.notes(), texts, answer == null ? null : answer.json());
             Runnable finished = () -> {
                 arrived(work);
                 committedLate(work);

@@ -17,6 +17,7 @@ import io.divvy.server.session.Tasks;
 import io.divvy.server.session.Tasks.SubmitReply;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskFailure;
+import io.divvy.state.TaskFailures;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskSnapshot;
@@ -90,7 +91,8 @@ final class TaskDesk implements Tasks {
         } else {
             TaskWork work = work(id);
             TaskNotes notes = work.notes();
-            found.accept(Optional.of(() -> views.open(open, notes, work.texts.input())));
+            TaskFailures failures = driver.scheduler().failures(id);
+            found.accept(Optional.of(() -> views.open(open, notes, work.texts, failures)));
         }
     }
 
@@ -98,7 +100,7 @@ final class TaskDesk implements Tasks {
     public TaskView view(TaskId open) {
         TaskSnapshot task = Objects.requireNonNull(driver.scheduler().find(open), "a task that has not ended");
         TaskWork work = work(open);
-        return views.open(task, work.notes(), work.texts.input());
+        return views.open(task, work.notes(), work.texts, driver.scheduler().failures(open));
     }
 
     @Override
@@ -116,6 +118,20 @@ final class TaskDesk implements Tasks {
                     failure -> refused.accept(Refusals.of(failure)));
         } else {
             found.accept(Optional.of(TaskResult.of(open, null)));
+        }
+    }
+
+    /** What is remembered of the failed attempts of a task. */
+    void failures(
+            TaskId id, Consumer<Optional<Supplier<TaskStore.Failures>>> found, Consumer<RefusedException> refused) {
+        if (driver.scheduler().find(id) == null) {
+            store.findFailures(
+                    id,
+                    stored -> found.accept(stored.map(failures -> () -> failures)),
+                    failure -> refused.accept(Refusals.of(failure)));
+        } else {
+            TaskFailures failures = driver.scheduler().failures(id);
+            found.accept(Optional.of(() -> new TaskStore.Failures(FailureText.all(failures))));
         }
     }
 

@@ -138,7 +138,7 @@ final class TaskList {
             TaskWork work = works.apply(task.spec().id());
             TaskNotes notes = work.notes();
             if (filter.matches(task, notes)) {
-                entries.add(new Entry(position, () -> views.open(task, notes, work.texts.listedInput()), 0));
+                entries.add(new Entry(position, () -> views.listed(task, notes, work.texts), 0));
             }
         }
     }

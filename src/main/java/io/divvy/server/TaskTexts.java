@@ -2,11 +2,12 @@ package io.divvy.server;
 
 import io.divvy.protocol.TaskInput;
 import io.divvy.protocol.TaskObject;
+import io.divvy.state.TaskFailures;
 import io.divvy.store.ListQuery;
 import io.divvy.store.StoredTexts;
 import org.jspecify.annotations.Nullable;
 
-/** What is shown of what was submitted, as JSON. */
+/** What is shown of a task as JSON that nobody looks into: what was submitted, and once it has ended what failed. */
 final class TaskTexts {
     private final TaskObject object;
     /** Of its params or payloads; 0 if that is quickly seen. Set before anybody hears of the task. */
@@ -42,13 +43,15 @@ final class TaskTexts {
         return input == null || input.length > ListQuery.LONGEST_INPUT_BYTES ? null : input;
     }
 
-    /** What is kept of it when the task has ended. */
-    StoredTexts kept() {
-        StoredTexts made = kept;
-        if (made == null) {
-            made = new StoredTexts(input());
-            kept = made;
-        }
+    /** The task has ended, and this is kept of it. */
+    StoredTexts keep(@Nullable TaskFailures failures) {
+        StoredTexts made = new StoredTexts(input(), FailureText.kinds(failures), FailureText.all(failures));
+        kept = made;
         return made;
+    }
+
+    /** What is kept of it. */
+    StoredTexts kept() {
+        return kept == null ? keep(null) : kept;
     }
 }

@@ -7,6 +7,7 @@ import io.divvy.protocol.TaskView;
 import io.divvy.server.session.TaskErrors;
 import io.divvy.state.Ledger;
 import io.divvy.state.SubmitKey;
+import io.divvy.state.TaskFailures;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.state.TaskSpec;
 import io.divvy.store.StoredTask;
@@ -22,16 +23,24 @@ import org.jspecify.annotations.Nullable;
  * @param inlineResultBytes of a result that a view still carries
  */
 record TaskViews(long inlineResultBytes) {
-    /** @param input of {@link TaskWork}, or null where it is left out */
-    TaskView open(TaskSnapshot task, TaskNotes notes, byte @Nullable [] input) {
+    TaskView open(TaskSnapshot task, TaskNotes notes, TaskTexts texts, @Nullable TaskFailures failures) {
         TaskView.Draft view = draft(task, notes);
-        view.input = written(input);
+        view.input = written(texts.input());
+        view.failureKinds = written(FailureText.kinds(failures));
+        return view.finish();
+    }
+
+    /** The same for a list, without what may be long. */
+    TaskView listed(TaskSnapshot task, TaskNotes notes, TaskTexts texts) {
+        TaskView.Draft view = draft(task, notes);
+        view.input = written(texts.listedInput());
         return view.finish();
     }
 
     TaskView finished(StoredTask stored) {
         TaskView.Draft view = draft(stored.task(), stored.notes());
         view.input = written(stored.texts().input());
+        view.failureKinds = written(stored.texts().failureKinds());
         byte[] result = stored.result();
         if (result != null && result.length <= inlineResultBytes) {
             view.result = Json.written(result);

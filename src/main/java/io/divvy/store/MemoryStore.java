@@ -107,6 +107,12 @@ public final class MemoryStore implements TaskStore {
     }
 
     @Override
+    public void findFailures(TaskId id, Consumer<Optional<Failures>> found, Consumer<ReadFailure> failed) {
+        found.accept(Optional.ofNullable(finished.get(id))
+                .map(task -> new Failures(task.texts().failures())));
+    }
+
+    @Override
     public void openResult(TaskId id, Consumer<Optional<OpenedResult>> opened, Consumer<ReadFailure> failed) {
         opened.accept(Optional.ofNullable(finished.get(id)).map(stored -> {
             byte[] result = stored.result();

@@ -7,17 +7,28 @@ import org.jspecify.annotations.Nullable;
  * changes them.
  *
  * @param input what was submitted, in short; null of a task that ended before that was kept, or where a list leaves it out
+ * @param failureKinds what kinds of failures its subtasks had; null if none failed, or in a list
+ * @param failures of single subtasks; null if none failed, or where they are not asked for
  */
-public record StoredTexts(byte @Nullable [] input) {
-    public static final StoredTexts NONE = new StoredTexts(null);
+public record StoredTexts(byte @Nullable [] input, byte @Nullable [] failureKinds, byte @Nullable [] failures) {
+    public static final StoredTexts NONE = ofInput(null);
+
+    /** Of a task of which no subtask failed. */
+    public static StoredTexts ofInput(byte @Nullable [] input) {
+        return new StoredTexts(input, null, null);
+    }
 
     /** The same as a list has it. */
     StoredTexts listed() {
-        return input == null || input.length <= ListQuery.LONGEST_INPUT_BYTES ? this : NONE;
+        return ofInput(input == null || input.length > ListQuery.LONGEST_INPUT_BYTES ? null : input);
     }
 
     long sizeBytes() {
-        return input == null ? 0 : ARRAY_BYTES + input.length;
+        return sizeBytes(input) + sizeBytes(failureKinds) + sizeBytes(failures);
+    }
+
+    private static long sizeBytes(byte @Nullable [] text) {
+        return text == null ? 0 : ARRAY_BYTES + text.length;
     }
 
     private static final long ARRAY_BYTES = 16;

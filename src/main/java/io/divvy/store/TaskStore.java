@@ -81,6 +81,12 @@ public interface TaskStore extends AutoCloseable {
     /** The finished task that its sender called so, without its result. */
     void findFinishedByKey(SubmitKey key, Consumer<Optional<StoredTask>> found, Consumer<ReadFailure> failed);
 
+    /** What is kept of the failures of single subtasks of a finished task, as {@link StoredTexts} has it. */
+    void findFailures(TaskId id, Consumer<Optional<Failures>> found, Consumer<ReadFailure> failed);
+
+    /** @param text null if none failed */
+    record Failures(byte @Nullable [] text) {}
+
     /** Finds the result of a finished task, to be read piece by piece. */
     void openResult(TaskId id, Consumer<Optional<OpenedResult>> opened, Consumer<ReadFailure> failed);
 

@@ -3,6 +3,7 @@ package io.divvy.worker;
 import io.divvy.guard.Failure;
 import io.divvy.guard.Guard;
 import io.divvy.guard.Outcome;
+import io.divvy.protocol.ErrorText;
 import io.divvy.task.TaskContext;
 import io.divvy.worker.LeaseQueue.Batch;
 import io.divvy.worker.ResultCheck.Sendable;
@@ -225,7 +226,13 @@ final class BatchRun {
         return failure.cause() instanceof UnfitResultException unfit
                 // Another attempt would give the same.
                 ? SubtaskFailure.lasting(String.valueOf(unfit.getMessage()))
-                : new SubtaskFailure(failure.text(), true, failure.detail());
+                : new SubtaskFailure(failure.text(), true, innermost(failure));
+    }
+
+    /** Where it began: of a stack trace that is longer than what the server keeps, that says the most. */
+    private static String innermost(Failure failure) {
+        String detail = failure.root().detail();
+        return detail.substring(0, Math.min(detail.length(), ErrorText.MAX_DETAIL_CHARS));
     }
 
     private record Context(BatchRun run, long index) implements TaskContext {

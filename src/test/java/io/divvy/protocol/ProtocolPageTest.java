@@ -148,6 +148,7 @@ class ProtocolPageTest {
                 null,
                 List.of(),
                 null,
+                null,
                 Instant.EPOCH,
                 null,
                 null,

@@ -64,6 +64,11 @@ public class ForwardingStore implements TaskStore {
     }
 
     @Override
+    public void findFailures(TaskId id, Consumer<Optional<Failures>> found, Consumer<ReadFailure> failed) {
+        store.findFailures(id, found, failed);
+    }
+
+    @Override
     public void openResult(TaskId id, Consumer<Optional<OpenedResult>> opened, Consumer<ReadFailure> failed) {
         store.openResult(id, opened, failed);
     }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 public abstract class StoreUnderTest {
     protected static final long FOR_EVER_MS = Long.MAX_VALUE;
     static final TaskNotes NOTES = new TaskNotes("n", Map.of("team", "a", "kind", "test"));
-    static final StoredTexts TEXTS = new StoredTexts(bytes("{\"params\":{}}"));
+    static final StoredTexts TEXTS = StoredTexts.ofInput(bytes("{\"params\":{}}"));
 
     final List<TaskStore> opened = new ArrayList<>();
     /** Calls come from it, and callbacks run on it. */

@@ -122,7 +122,7 @@ public final class TestWorker implements AutoCloseable {
             JsonNode result = code.compute(type, payload);
             return new FromWorker.Result(lease, index, ResultValues.of(List.of(result)));
         } catch (Exception e) {
-            return new FromWorker.SubtaskError(lease, index, String.valueOf(e.getMessage()), true, null);
+            return new FromWorker.SubtaskError(lease, index, String.valueOf(e.getMessage()), true, e.toString());
         }
     }
 

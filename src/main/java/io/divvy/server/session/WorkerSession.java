@@ -218,20 +218,14 @@ final class WorkerSession extends Session implements WorkerDoor, FromWorker.Hand
 
     @Override
     public void on(FromWorker.SubtaskError error) {
-        if (error.detail() != null) {
-            LOG.info(
-                    "worker {}: lease {}, subtask {}: {}",
-                    name,
-                    error.lease(),
-                    error.index(),
-                    ErrorText.bounded(error.detail()));
+        String detail = error.detail() == null ? null : ErrorText.tail(error.detail());
+        if (detail != null) {
+            LOG.info("worker {}: lease {}, subtask {}: {}", name, error.lease(), error.index(), detail);
         }
-        failed(error.lease(), error.index(), error.message(), error.retryable());
-    }
-
-    private void failed(long lease, long index, String message, boolean retryable) {
-        String bounded = ErrorText.bounded(message);
-        context.core().handle(new Event.SubtaskFailed(id, lease, index, bounded, retryable));
+        String message = ErrorText.bounded(error.message());
+        context.core()
+                .handle(new Event.SubtaskFailed(id, error.lease(), error.index(), message, error.retryable())
+                        .withDetail(detail));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.divvy.store.ListQuery;
 import io.divvy.store.StoredResult;
 import io.divvy.store.StoredTask;
 import io.divvy.store.StoredTexts;
+import io.divvy.store.TaskStore;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -20,16 +21,17 @@ final class ReadStatements implements AutoCloseable {
             + ", key, COALESCE(result_bytes, LENGTH(result)), ";
 
     /** Once a task has ended, this column has what is shown of what was submitted. */
-    private static final String INPUT = "object FROM task";
+    private static final String TEXTS = "object, failure_kinds FROM task";
 
-    private static final String SHORT_INPUT =
-            "CASE WHEN LENGTH(object) <= " + ListQuery.LONGEST_INPUT_BYTES + " THEN object END FROM task";
+    private static final String SHORT_TEXTS =
+            "CASE WHEN LENGTH(object) <= " + ListQuery.LONGEST_INPUT_BYTES + " THEN object END, NULL FROM task";
 
     private final Connection connection;
     private final PreparedStatement byId;
     private final PreparedStatement byKey;
     private final PreparedStatement piece;
     private final PreparedStatement inRow;
+    private final PreparedStatement failures;
     private final ListStatements list;
 
     /** A result of some pages is read with its task, so that nobody has to ask twice. */
@@ -56,12 +58,14 @@ final class ReadStatements implements AutoCloseable {
     ReadStatements(Connection connection, DamageLog damage) throws SQLException {
         this.connection = connection;
         try {
-            byId = connection.prepareStatement(TASKS + INPUT + " WHERE id = ? AND finished_ms IS NOT NULL");
+            byId = connection.prepareStatement(TASKS + TEXTS + " WHERE id = ? AND finished_ms IS NOT NULL");
             byKey = connection.prepareStatement(
-                    TASKS + INPUT + " WHERE submitter = ? AND submit_key = ? AND finished_ms IS NOT NULL");
+                    TASKS + TEXTS + " WHERE submitter = ? AND submit_key = ? AND finished_ms IS NOT NULL");
             piece = connection.prepareStatement("SELECT bytes FROM result_piece WHERE task = ? AND number = ?");
             inRow = connection.prepareStatement("SELECT SUBSTR(result, ?, ?), result_bytes FROM task WHERE key = ?");
-            list = new ListStatements(connection, TASKS + SHORT_INPUT, damage);
+            failures =
+                    connection.prepareStatement("SELECT failures FROM task WHERE id = ? AND finished_ms IS NOT NULL");
+            list = new ListStatements(connection, TASKS + SHORT_TEXTS, damage);
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
@@ -95,8 +99,16 @@ final class ReadStatements implements AutoCloseable {
         long key = row.getLong(TaskColumns.COUNT + 1);
         long bytes = row.getLong(TaskColumns.COUNT + 2);
         long resultBytes = row.wasNull() ? -1 : bytes;
-        StoredTexts texts = new StoredTexts(row.getBytes(TaskColumns.COUNT + 3));
+        StoredTexts texts =
+                new StoredTexts(row.getBytes(TaskColumns.COUNT + 3), row.getBytes(TaskColumns.COUNT + 4), null);
         return new Found(new StoredTask(task.task(), task.notes(), texts, null), key, resultBytes);
+    }
+
+    Optional<TaskStore.Failures> failures(TaskId id) throws SQLException {
+        new Bindings(failures).text(id.value());
+        try (ResultSet found = failures.executeQuery()) {
+            return found.next() ? Optional.of(new TaskStore.Failures(found.getBytes(1))) : Optional.empty();
+        }
     }
 
     ListStatements list() {

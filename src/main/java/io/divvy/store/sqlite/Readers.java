@@ -101,6 +101,15 @@ final class Readers {
         return new TaskStore.OpenedResult(task.task().task(), result);
     }
 
+    void failures(TaskId id, Consumer<Optional<TaskStore.Failures>> found, Consumer<ReadFailure> failed) {
+        results.add(new RoomyRead<Optional<TaskStore.Failures>>("the failures of task " + id, found, failed) {
+            @Override
+            Optional<TaskStore.Failures> read(ReadStatements statements) throws SQLException {
+                return statements.failures(id);
+            }
+        });
+    }
+
     void list(ListQuery query, Consumer<TaskStore.Page> listed, Consumer<ReadFailure> failed) {
         lists.add(new RoomyRead<TaskStore.Page>("a list of tasks", listed, failed) {
             @Override

@@ -129,7 +129,9 @@ final class Schema {
                         WHERE submit_key IS NULL AND fingerprint <> ''
                     """),
             // Null for a task that nobody ever paused or let go on. Of no meaning once it ended.
-            List.of("ALTER TABLE task ADD COLUMN paused BIGINT"));
+            List.of("ALTER TABLE task ADD COLUMN paused BIGINT"),
+            // Null where no subtask failed. The failures of single subtasks may be long, so they are the last.
+            List.of("ALTER TABLE task ADD COLUMN failure_kinds BLOB", "ALTER TABLE task ADD COLUMN failures BLOB"));
 
     private Schema() {}
 

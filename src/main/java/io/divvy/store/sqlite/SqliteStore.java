@@ -289,6 +289,11 @@ public final class SqliteStore implements TaskStore {
     }
 
     @Override
+    public void findFailures(TaskId id, Consumer<Optional<Failures>> found, Consumer<ReadFailure> failed) {
+        running().readers().failures(id, found, failed);
+    }
+
+    @Override
     public void openResult(TaskId id, Consumer<Optional<OpenedResult>> opened, Consumer<ReadFailure> failed) {
         Readers readers = running().readers();
         readers.lookups().find(id, task -> opened.accept(task.map(readers::open)), failed);

@@ -8,6 +8,7 @@ import io.divvy.store.NewTask;
 import io.divvy.store.Retention;
 import io.divvy.store.StoredResult;
 import io.divvy.store.StoredTask;
+import io.divvy.store.StoredTexts;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -66,7 +67,8 @@ final class WriteStatements implements AutoCloseable {
             createNew = connection.prepareStatement(
                     create + ", object, " + TaskColumns.NEW + values + ", ?, " + TaskColumns.NEW_VALUES + end);
             createAny = connection.prepareStatement(create + ", object, " + TaskColumns.CHANGING
-                    + ", result, result_bytes" + values + ", ?".repeat(1 + TaskColumns.CHANGING_COUNT + 2) + end);
+                    + ", result, result_bytes, failure_kinds, failures" + values
+                    + ", ?".repeat(1 + TaskColumns.CHANGING_COUNT + 4) + end);
             patch = connection.prepareStatement("""
                     UPDATE task SET priority = COALESCE(?, priority), labels = COALESCE(?, labels),
                             paused = COALESCE(?, paused)
@@ -95,8 +97,8 @@ final class WriteStatements implements AutoCloseable {
                     INSERT INTO part(task, chunk, from_index, to_index, combined, results) VALUES (?, ?, ?, ?, ?, ?)
                     """);
             finish = connection.prepareStatement("UPDATE task SET (" + TaskColumns.CHANGING
-                    + ", object, result, result_bytes) = (?"
-                    + ", ?".repeat(TaskColumns.CHANGING_COUNT + 2)
+                    + ", object, result, result_bytes, failure_kinds, failures) = (?"
+                    + ", ?".repeat(TaskColumns.CHANGING_COUNT + 4)
                     + ") WHERE id = ? AND epoch = ? AND finished_ms IS NULL");
             find = connection.prepareStatement("SELECT key, epoch, finished_ms FROM task WHERE id = ?");
             delete = connection.prepareStatement(
@@ -154,7 +156,7 @@ final class WriteStatements implements AutoCloseable {
             TaskColumns.bindNew(parameters, task);
         } else {
             TaskColumns.bindChanging(parameters, task);
-            bindResult(parameters, result);
+            bindFailures(bindResult(parameters, result), finished);
         }
         if (create.executeUpdate() == 0) {
             return false;
@@ -242,7 +244,7 @@ final class WriteStatements implements AutoCloseable {
         Bindings parameters = new Bindings(finish);
         TaskColumns.bindChanging(parameters, stored.task());
         parameters.bytes(stored.texts().input());
-        bindResult(parameters, stored.result()).text(id).number(epoch);
+        bindFailures(bindResult(parameters, stored.result()), stored).text(id).number(epoch);
         if (finish.executeUpdate() == 0) {
             return false;
         }
@@ -256,6 +258,11 @@ final class WriteStatements implements AutoCloseable {
         return result != null && isLong(result)
                 ? to.bytes(null).number(result.length)
                 : to.bytes(result).numberOrNull(null);
+    }
+
+    private static Bindings bindFailures(Bindings to, @Nullable StoredTask finished) throws SQLException {
+        StoredTexts texts = finished == null ? StoredTexts.NONE : finished.texts();
+        return to.bytes(texts.failureKinds()).bytes(texts.failures());
     }
 
     private static boolean isLong(byte @Nullable [] result) {

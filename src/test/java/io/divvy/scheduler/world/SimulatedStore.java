@@ -233,6 +233,11 @@ final class SimulatedStore implements TaskStore {
     }
 
     @Override
+    public void findFailures(TaskId id, Consumer<Optional<Failures>> found, Consumer<ReadFailure> failed) {
+        throw new UnsupportedOperationException("nobody in the world asks for failures");
+    }
+
+    @Override
     public void openResult(TaskId id, Consumer<Optional<OpenedResult>> opened, Consumer<ReadFailure> failed) {
         throw new UnsupportedOperationException("nobody in the world reads results piece by piece");
     }
