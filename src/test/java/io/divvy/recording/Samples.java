@@ -92,7 +92,7 @@ final class Samples {
         if (type == int.class || type == Integer.class) {
             return isFull ? 100 + number++ : 0;
         }
-        if (type == boolean.class) {
+        if (type == boolean.class || type == Boolean.class) {
             return isFull;
         }
         if (type == String.class) {
