@@ -10,8 +10,11 @@ import io.divvy.protocol.Json;
 import io.divvy.testing.RunningProcess;
 import io.divvy.testing.ServerProcess;
 import io.divvy.testing.SumOfSquaresTask;
+import io.divvy.testing.TestWorker;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +49,34 @@ class QueryCommandsIT {
         task.putArray("payloads").add(1);
         task.putObject("labels").put("team", label);
         return task;
+    }
+
+    @Test
+    void whatFailedIsListed() throws Exception {
+        TestWorker.Code oddOnesFail = (type, payload) -> {
+            if (payload.intValue() % 2 == 1) {
+                throw new IllegalArgumentException(payload + " is odd");
+            }
+            return payload;
+        };
+        ObjectNode task = waiting("odd").put("max_attempts", 2).put("on_failure", "continue");
+        task.putArray("payloads").add(4).add(5).add(6).add(7);
+        try (DivvyClient client = server.connect();
+                TestWorker ann =
+                        TestWorker.connect(new InetSocketAddress("127.0.0.1", server.port()), "ann", oddOnesFail)) {
+            TaskHandle handle = client.submit(task);
+            handle.result().get(30, TimeUnit.SECONDS);
+            List<String> table = lines(server.run("failures", handle.id()));
+            assertEquals(List.of("SUBTASK", "STATE", "ATTEMPTS", "WORKER", "MESSAGE"), words(table.get(0)));
+            assertEquals(List.of("1", "failed", "2", "ann", "5", "is", "odd"), words(table.get(1)));
+            assertEquals(List.of("3", "failed", "2", "ann", "7", "is", "odd"), words(table.get(2)));
+            assertEquals(3, table.size());
+            List<String> objects = lines(server.run("failures", "--json", handle.id()));
+            assertEquals(2, objects.size());
+            assertEquals(
+                    "5 is odd",
+                    Json.MAPPER.readTree(objects.get(0)).path("message").asText());
+        }
     }
 
     @Test
