@@ -55,7 +55,7 @@ class HttpErrorsTest {
             delimiter = '|',
             value = {
                 "PUT    | /tasks          | GET, POST, HEAD, OPTIONS",
-                "PATCH  | /tasks/a        | GET, DELETE, HEAD, OPTIONS",
+                "PUT    | /tasks/a        | GET, PATCH, DELETE, HEAD, OPTIONS",
                 "DELETE | /workers        | GET, HEAD, OPTIONS",
                 "GET    | /tasks/a/cancel | POST, OPTIONS",
                 "HEAD   | /tasks/a/cancel | POST, OPTIONS",
@@ -83,7 +83,7 @@ class HttpErrorsTest {
             delimiter = '|',
             value = {
                 "/tasks | POST, GET, HEAD, OPTIONS",
-                "/tasks/a | GET, HEAD, DELETE, OPTIONS",
+                "/tasks/a | GET, HEAD, PATCH, DELETE, OPTIONS",
                 "/ready | GET, HEAD, OPTIONS"
             })
     void optionsNamesTheMethods(String path, String allowed) {
