@@ -222,8 +222,8 @@ public final class OpenApiContract implements Filter {
     private void requireBody(String what, String pointer, String mediaType, byte[] body) {
         String content = pointer + "/content/" + escaped(mediaType);
         require(!document.at(content).isMissingNode(), what + ": openapi.yaml has no " + mediaType + " there");
-        if (mediaType.endsWith("json")
-                && !document.at(content + "/schema/format").asText().equals("binary")) {
+        boolean isPart = pointer.endsWith("/206");
+        if (mediaType.endsWith("json") && !isPart) { // A part of a text that is JSON is none.
             requireValid(what, content + "/schema", read(what, body));
         }
     }
