@@ -19,7 +19,6 @@ import io.divvy.openapi.model.Problem;
 import io.divvy.openapi.model.ProblemCode;
 import io.divvy.openapi.model.Readiness;
 import io.divvy.openapi.model.ResultNumbers;
-import io.divvy.openapi.model.Task;
 import io.divvy.openapi.model.TaskErrorCode;
 import io.divvy.openapi.model.TaskPage;
 import io.divvy.openapi.model.TaskPatch;
@@ -27,7 +26,8 @@ import io.divvy.openapi.model.TaskReasonKind;
 import io.divvy.openapi.model.TaskState;
 import io.divvy.openapi.model.TaskSubmission;
 import io.divvy.openapi.model.TaskType;
-import io.divvy.openapi.model.Worker;
+import io.divvy.openapi.model.TaskView;
+import io.divvy.openapi.model.WorkerStatus;
 import io.divvy.testing.RunningServer;
 import io.divvy.testing.TestWorker;
 import java.io.IOException;
@@ -74,7 +74,7 @@ class JavaClientIT {
 
     @Test
     void theClientSubmitsAndWaits() throws ApiException {
-        Task task = tasks.submitTask(SQUARES, WAIT_SECONDS, null, null);
+        TaskView task = tasks.submitTask(SQUARES, WAIT_SECONDS, null, null);
 
         assertEquals(TaskState.COMPLETED, task.getState());
         assertEquals(333333833333500000L, task.getResult());
@@ -86,7 +86,7 @@ class JavaClientIT {
 
     @Test
     void theClientSubmitsNowAndAsksLater() throws ApiException {
-        ApiResponse<Task> accepted = tasks.submitTaskWithHttpInfo(SQUARES, null, null, null);
+        ApiResponse<TaskView> accepted = tasks.submitTaskWithHttpInfo(SQUARES, null, null, null);
         assertEquals(202, accepted.getStatusCode());
         String id = accepted.getData().getId();
         assertEquals(List.of("/tasks/" + id), accepted.getHeaders().get("location"));
@@ -127,7 +127,7 @@ class JavaClientIT {
                 .name("letters")
                 .labels(Map.of("team", "research"));
 
-        Task task = tasks.submitTask(submission, WAIT_SECONDS, null, null);
+        TaskView task = tasks.submitTask(submission, WAIT_SECONDS, null, null);
 
         assertEquals("ab", task.getResult());
         assertEquals("letters", task.getName());
@@ -137,8 +137,8 @@ class JavaClientIT {
 
     @Test
     void theSameKeyGivesTheSameTask() throws ApiException {
-        ApiResponse<Task> first = tasks.submitTaskWithHttpInfo(SQUARES, null, null, "nightly");
-        ApiResponse<Task> second = tasks.submitTaskWithHttpInfo(SQUARES, null, null, "nightly");
+        ApiResponse<TaskView> first = tasks.submitTaskWithHttpInfo(SQUARES, null, null, "nightly");
+        ApiResponse<TaskView> second = tasks.submitTaskWithHttpInfo(SQUARES, null, null, "nightly");
 
         assertEquals(List.of(202, 200), List.of(first.getStatusCode(), second.getStatusCode()));
         assertEquals(first.getData().getId(), second.getData().getId());
@@ -183,7 +183,9 @@ class JavaClientIT {
 
         assertEquals(
                 List.of("test-worker"),
-                workers.listWorkers().getItems().stream().map(Worker::getName).toList());
+                workers.listWorkers().getItems().stream()
+                        .map(WorkerStatus::getName)
+                        .toList());
         TaskType squares = workers.listTaskTypes().getItems().stream()
                 .filter(type -> type.getName().equals("sum_of_squares"))
                 .findFirst()
@@ -196,7 +198,7 @@ class JavaClientIT {
     void theClientChangesATask() throws ApiException {
         String id = tasks.submitTask(endless(), null, null, null).getId();
 
-        Task changed = tasks.patchTask(id, new TaskPatch().priority(7).labels(Map.of("team", "b")), null);
+        TaskView changed = tasks.patchTask(id, new TaskPatch().priority(7).labels(Map.of("team", "b")), null);
 
         assertEquals(7, changed.getPriority());
         assertEquals(Map.of("team", "b"), changed.getLabels());
@@ -221,7 +223,7 @@ class JavaClientIT {
     void theClientCancels() throws ApiException {
         String id = tasks.submitTask(endless(), null, null, null).getId();
 
-        Task cancelled = tasks.cancelTask(id, null);
+        TaskView cancelled = tasks.cancelTask(id, null);
 
         assertEquals(TaskState.CANCELLED, cancelled.getState());
         assertEquals(0, cancelled.getProgress().getLeased());
@@ -236,7 +238,7 @@ class JavaClientIT {
         TaskSubmission submission =
                 new TaskSubmission().type("refused").payloads(List.of(1)).maxAttempts(1);
 
-        Task task = tasks.submitTask(submission, WAIT_SECONDS, null, null);
+        TaskView task = tasks.submitTask(submission, WAIT_SECONDS, null, null);
 
         assertEquals(TaskState.FAILED, task.getState());
         assertEquals(TaskErrorCode.SUBTASK_FAILED, task.getError().getCode());
