@@ -28,6 +28,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -71,8 +72,15 @@ public final class Json {
     private static final Pattern NON_STANDARD_NUMBER =
             Pattern.compile("Non-standard token '(-?\\+?(?:NaN|INF|Infinity))'.*", Pattern.DOTALL);
 
-    /** Where the parser says which of its own settings bounds a length or a depth. */
-    private static final Pattern PARSER_SETTING = Pattern.compile(", from `StreamReadConstraints\\.[^`]*`");
+    /** What the parser says of what is over a limit, and which of its own settings that is. */
+    private static final Pattern NUMBER_LENGTH =
+            Pattern.compile("Number value length \\((\\d+)\\) exceeds the maximum allowed \\((\\d+).*", Pattern.DOTALL);
+
+    private static final Pattern NESTING_DEPTH = Pattern.compile(
+            "Document nesting depth \\((\\d+)\\) exceeds the maximum allowed \\((\\d+).*", Pattern.DOTALL);
+
+    /** The byte order mark in UTF-8, which some editors put before a text. */
+    private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private static final BigInteger TOO_MANY_DIGITS = BigInteger.TEN.pow(ProtocolLimits.MAX_NUMBER_DIGITS);
 
@@ -202,8 +210,15 @@ public final class Json {
         if (cause instanceof TreeRoom.Exceeded) {
             return new ProtocolException(ErrorCode.LIMIT_EXCEEDED, cause.getOriginalMessage());
         }
-        String said = PARSER_SETTING.matcher(cause.getOriginalMessage()).replaceAll("");
-        String why = NON_STANDARD_NUMBER.matcher(said).replaceFirst("$1 is no JSON number");
+        String why = cause.getOriginalMessage();
+        why = NON_STANDARD_NUMBER.matcher(why).replaceFirst("$1 is no JSON number");
+        // The limits as the protocol's table calls them.
+        why = NUMBER_LENGTH
+                .matcher(why)
+                .replaceFirst("a number has $1 digits; expected at most $2, the limit \"digits of one number\"");
+        why = NESTING_DEPTH
+                .matcher(why)
+                .replaceFirst("it is nested $1 levels deep; expected at most $2, the limit \"JSON nesting\"");
         String message = "not JSON" + where(cause.getLocation()) + ": " + why;
         return cause instanceof StreamConstraintsException
                 ? new JsonLimitException(message)
@@ -225,24 +240,37 @@ public final class Json {
         return JsonTree.read(parser, room);
     }
 
-    /** A parser that stands before the first token. It throws at once if it can tell that not all of it is UTF-8. */
+    /**
+     * A parser that stands before the first token, behind a byte order mark. It throws at once if it can tell that not all of
+     * it is UTF-8.
+     */
     static JsonParser parser(byte[] bytes, int offset, int length) throws IOException {
-        if (!hasManyNames(bytes, offset, length)) {
-            return FACTORY.createParser(bytes, offset, length);
+        int mark = markBytes(bytes, offset, length);
+        int start = offset + mark;
+        if (!hasManyNames(bytes, start, length - mark)) {
+            return FACTORY.createParser(bytes, start, length - mark);
         }
         // Without the table Jackson would decode the bytes itself, and let pass what is not UTF-8.
-        return ofManyNames(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, offset, length)));
+        return ofManyNames(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, start, length - mark)));
     }
 
     /** The same for who reads as far as it can be read: what is not UTF-8 fails no sooner than the parser comes to it. */
     static JsonParser parserOfPrefix(byte[] bytes, int offset, int length) throws IOException {
-        if (!hasManyNames(bytes, offset, length)) {
-            return FACTORY.createParser(bytes, offset, length);
+        int mark = markBytes(bytes, offset, length);
+        int start = offset + mark;
+        if (!hasManyNames(bytes, start, length - mark)) {
+            return FACTORY.createParser(bytes, start, length - mark);
         }
         CharBuffer text = CharBuffer.allocate(length);
         // Where it stops, the text ends.
-        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, offset, length), text, true);
+        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, start, length - mark), text, true);
         return ofManyNames(text.flip());
+    }
+
+    private static int markBytes(byte[] bytes, int offset, int length) {
+        return length >= MARK.length && Arrays.equals(bytes, offset, offset + MARK.length, MARK, 0, MARK.length)
+                ? MARK.length
+                : 0;
     }
 
     private static JsonParser ofManyNames(CharBuffer text) throws IOException {

@@ -11,7 +11,6 @@ import io.divvy.protocol.ProtocolException;
 import io.divvy.protocol.ServerHeartbeat;
 import io.divvy.protocol.ToWorker;
 import io.divvy.protocol.Welcome;
-import io.divvy.task.TaskType;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -47,7 +46,7 @@ final class WorkSession implements ServerLink, ToWorker.Handler {
 
     private final FrameSocket socket;
     private final Hello.Worker hello;
-    private final TaskTypes types;
+    private final DescribedTasks described;
     private final Workshop workshop;
     private final long serverSilenceMs;
     private final ScheduledExecutorService timer;
@@ -72,7 +71,7 @@ final class WorkSession implements ServerLink, ToWorker.Handler {
     WorkSession(FrameSocket socket, Hello.Worker hello, TaskTypes types, Workshop workshop, long serverSilenceMs) {
         this.socket = socket;
         this.hello = hello;
-        this.types = types;
+        this.described = new DescribedTasks(types, workshop);
         this.serverSilenceMs = serverSilenceMs;
         this.silenceMs = (int) Math.min(WELCOME_TIMEOUT_MS, serverSilenceMs);
         this.workshop = workshop;
@@ -320,8 +319,8 @@ final class WorkSession implements ServerLink, ToWorker.Handler {
 
     @Override
     public void on(ToWorker.TaskDescription description) {
-        TaskType type = types.find(description.taskType());
-        if (type == null) {
+        WorkerTask task = described.add(description);
+        if (task == null) {
             LOG.warn(
                     "worker {}: task {} is of type {}, which this worker did not offer; ignoring it",
                     hello.name(),
@@ -329,13 +328,18 @@ final class WorkSession implements ServerLink, ToWorker.Handler {
                     description.taskType());
             return;
         }
-        WorkerTask task = workshop.prepare(description, type);
         tell(core -> core.described(task));
     }
 
     @Override
     public void on(ToWorker.Assign assign) {
-        tell(core -> core.assign(assign));
+        WorkerTask split = assign.payloads() == null ? described.split(assign.taskId()) : null;
+        tell(core -> {
+            if (split != null) {
+                core.described(split);
+            }
+            core.assign(assign);
+        });
     }
 
     @Override
@@ -360,6 +364,7 @@ final class WorkSession implements ServerLink, ToWorker.Handler {
 
     @Override
     public void on(ToWorker.Forget forget) {
+        described.forget(forget.taskId());
         tell(core -> core.forget(forget.taskId()));
     }
 

@@ -68,6 +68,41 @@ class JsonTest {
     }
 
     @Test
+    void aByteOrderMarkBeforeTheValueIsNoPartOfIt() throws ProtocolException {
+        byte[] text = "\ufeff {\"a\":\"\ufeff\"}".getBytes(StandardCharsets.UTF_8);
+        assertEquals(Wire.json("{'a':'\ufeff'}"), Json.readObject(text, 0, text.length));
+        byte[] behind = ("x" + new String(text, StandardCharsets.UTF_8) + "x").getBytes(StandardCharsets.UTF_8);
+        assertEquals(Wire.json("{'a':'\ufeff'}"), Json.readObject(behind, 1, text.length));
+
+        byte[] manyNames = new String(behindManyNames(0, "7"), StandardCharsets.UTF_8)
+                .replaceFirst("", "\ufeff")
+                .getBytes(StandardCharsets.UTF_8);
+        assertEquals(5_001, Json.readObject(manyNames, 0, manyNames.length).size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\ufeff", "\ufeff\ufeff{}", " \ufeff{}", "{\ufeff}", "{}\ufeff"})
+    void aByteOrderMarkElsewhereOrAloneIsNotJson(String text) {
+        assertNotJson(Wire.bytes(text));
+    }
+
+    @Test
+    void aValueOverALimitIsToldTheLimitAndItsName() {
+        byte[] digits = Wire.bytes("{'a':" + "9".repeat(ProtocolLimits.MAX_NUMBER_DIGITS + 1) + "}");
+        ProtocolException tooManyDigits =
+                assertThrows(JsonLimitException.class, () -> Json.readObject(digits, 0, digits.length));
+        assertEquals(
+                "not JSON: a number has 1001 digits; expected at most 1000, the limit \"digits of one number\"",
+                tooManyDigits.getMessage());
+        byte[] levels = Wire.bytes("[".repeat(ProtocolLimits.MAX_JSON_DEPTH + 1));
+        ProtocolException tooDeep =
+                assertThrows(JsonLimitException.class, () -> Json.readObject(levels, 0, levels.length));
+        assertEquals(
+                "not JSON: it is nested 101 levels deep; expected at most 100, the limit \"JSON nesting\"",
+                tooDeep.getMessage());
+    }
+
+    @Test
     void depthIsLimited() throws ProtocolException {
         int most = ProtocolLimits.MAX_JSON_DEPTH;
         Wire.json("[".repeat(most) + "]".repeat(most));

@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.not;
 
 import io.divvy.testing.RunningServer;
 import io.divvy.testing.TestWorker;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -167,6 +168,16 @@ class PatchTaskTest {
                 .statusCode(400)
                 .body(isProblem(400, "bad_message", containsString(detail)));
         server.request().get("/tasks/" + id).then().body("priority", is(2));
+    }
+
+    @Test
+    void aByteOrderMarkBeforeAPatchIsSkipped() {
+        server.request()
+                .body("\ufeff{\"priority\":3}".getBytes(StandardCharsets.UTF_8))
+                .patch("/tasks/" + submit())
+                .then()
+                .statusCode(200)
+                .body("priority", is(3));
     }
 
     @Test

@@ -251,6 +251,28 @@ class SubmitTaskTest {
                 .body(isProblem(400, "bad_json", containsString(detail)));
     }
 
+    @Test
+    void aByteOrderMarkBeforeTheBodyIsSkipped() {
+        server.request()
+                .body("\ufeff{\"type\":\"mine\",\"payloads\":[]}".getBytes(StandardCharsets.UTF_8))
+                .post("/tasks")
+                .then()
+                .statusCode(202);
+    }
+
+    @Test
+    void aNumberOfTooManyDigitsIsRefusedWithTheLimit() {
+        server.request()
+                .body("{\"type\":\"mine\",\"payloads\":[" + "9".repeat(1_001) + "]}")
+                .post("/tasks")
+                .then()
+                .statusCode(400)
+                .body(isProblem(
+                        400,
+                        "bad_json",
+                        containsString("a number has 1001 digits; expected at most 1000, the limit \"digits of one")));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

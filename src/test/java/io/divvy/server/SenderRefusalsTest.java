@@ -185,6 +185,36 @@ class SenderRefusalsTest {
     }
 
     @Test
+    void aNumberOfTooManyDigitsIsRefusedWithTheLimit() {
+        sender.send("{'type':'submit','request':1,'task':{'type':'mine','payloads':[" + "9".repeat(1_001) + "]}}");
+        String complaint = sender.receiveError("bad_json");
+        assertTrue(complaint.contains("expected at most 1000, the limit \"digits of one number\""), complaint);
+    }
+
+    @Test
+    void aByteOrderMarkBeforeAMessageIsSkippedForAllRoles() {
+        try (WirePeer marked = WirePeer.connect(server);
+                WirePeer worker = WirePeer.connect(server)) {
+            marked.send("\ufeff{'type':'task_sender','protocol':2}");
+            marked.receive("welcome");
+            marked.send("\ufeff{'type':'submit','task':{'type':'mine','payloads':[1]}}");
+            marked.receive("accepted");
+            worker.send("\ufeff{'type':'worker','protocol':2,'name':'w','slots':1,'credit':1,'task_types':['mine']}");
+            worker.receive("welcome");
+            worker.receive("task");
+            long lease = worker.receive("assign").get("lease").longValue();
+            worker.send("\ufeff{'type':'result','lease':" + lease + ",'from':0,'results':[7]}");
+            assertEquals("[7]", marked.receive("completed").get("result").toString());
+        }
+        try (WirePeer plain = WirePeer.connect(server)) {
+            plain.send("\ufeff{'type':'task_sender'}");
+            plain.send("\ufeff{'task_id':'a','range':[1,3],'num_subtasks':1}");
+            server.settle();
+            assertEquals(1, server.load().desk().openTasks());
+        }
+    }
+
+    @Test
     void squaresOfMoreDigitsThanAnybodyTakesAreRefusedAtOnce() {
         sender.send("{'type':'submit','request':1,'task':{'type':'sum_of_squares','params':{'start':1,'end':"
                 + "9".repeat(501) + "}}}");

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -207,6 +208,52 @@ class TypeCodeOnWorkerTest {
         assertEquals("t", peer.receive("decline").get("task_id").textValue());
         peer.send("{'type':'assign','lease':2,'task_id':'t','from':0,'to':1,'payloads':[7]}");
         assertEquals("[7]", peer.receive("result").get("results").toString());
+    }
+
+    /** Counts how often it is asked to split. */
+    private record Counting(AtomicInteger splits) implements TaskType {
+        @Override
+        public String name() {
+            return "letters";
+        }
+
+        @Override
+        public Subtasks split(ObjectNode params, @Nullable Long subtasks) {
+            splits.incrementAndGet();
+            return new Letters((payload, context) -> payload).split(params, subtasks);
+        }
+
+        @Override
+        public JsonNode process(JsonNode payload, TaskContext context) {
+            return payload;
+        }
+
+        @Override
+        public Combiner<?> combiner(ObjectNode params) {
+            throw new OwnError("no combiner");
+        }
+    }
+
+    @Test
+    void aTaskIsSplitOnceALeaseComesWithoutPayloadsAndNotIfItBringsThem() {
+        Counting type = new Counting(new AtomicInteger());
+        WirePeer peer = start(type);
+        peer.send(task(4, false));
+        peer.send("{'type':'assign','lease':1,'task_id':'t','from':0,'to':1,'payloads':[7]}");
+        assertEquals("[7]", peer.receive("result").get("results").toString());
+        assertEquals(0, type.splits.get());
+        for (int index = 1; index < 3; index++) {
+            peer.send("{'type':'assign','lease':" + (index + 1) + ",'task_id':'t','from':" + index + ",'to':"
+                    + (index + 1) + "}");
+            assertEquals(
+                    "[" + index + "]", peer.receive("result").get("results").toString());
+            assertEquals(1, type.splits.get());
+        }
+        peer.send("{'type':'forget','task_id':'t'}");
+        peer.send(task(4, false));
+        peer.send("{'type':'assign','lease':4,'task_id':'t','from':3,'to':4}");
+        assertEquals("[3]", peer.receive("result").get("results").toString());
+        assertEquals(2, type.splits.get(), "it was described again");
     }
 
     /** Its split or its range folder never returns. */
