@@ -103,6 +103,29 @@ class OpenApiTest {
     }
 
     @Test
+    void everySchemaPropertyAndParameterSaysWhatItIs() {
+        List<String> silent = new ArrayList<>();
+        CONTRACT.document().at("/components/schemas").properties().forEach(schema -> {
+            requireDescription(schema.getKey(), schema.getValue(), silent);
+            schema.getValue()
+                    .path("properties")
+                    .properties()
+                    .forEach(property ->
+                            requireDescription(schema.getKey() + "." + property.getKey(), property.getValue(), silent));
+        });
+        CONTRACT.document()
+                .findParents("in")
+                .forEach(parameter -> requireDescription(parameter.get("name").asText(), parameter, silent));
+        assertEquals(List.of(), silent);
+    }
+
+    private static void requireDescription(String name, JsonNode described, List<String> silent) {
+        if (described.path("description").asText().isBlank()) {
+            silent.add(name);
+        }
+    }
+
+    @Test
     void everyBodyHasExamplesAndTheyFitItsSchema() {
         List<String> bodies = new ArrayList<>();
         collectBodies(CONTRACT.document(), "", bodies);

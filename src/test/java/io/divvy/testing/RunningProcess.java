@@ -144,8 +144,13 @@ public final class RunningProcess implements AutoCloseable {
 
     /** Waits for its end, and for all of its output. */
     public int awaitExit() {
+        return awaitExit(PATIENCE);
+    }
+
+    /** The same of what takes long. */
+    public int awaitExit(Duration patience) {
         try {
-            if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new AssertionError(this + " did not end");
             }
             outReader.join();

@@ -12,7 +12,7 @@ import {
     TaskState,
     type Problem,
     type TaskSubmission,
-} from './generated';
+} from './fetch';
 
 declare const process: { argv: string[]; exitCode: number };
 
