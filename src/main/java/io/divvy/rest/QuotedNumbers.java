@@ -38,7 +38,23 @@ final class QuotedNumbers implements BodyFilter {
     public void transfer(ByteBuffer in, ByteBuffer out) {
         while (in.hasRemaining() && out.remaining() >= MOST_FOR_ONE) {
             put(in.get(), out);
+            if (isInString && !isEscaped) {
+                copyPlain(in, out);
+            }
         }
+    }
+
+    /** Most of a long text is inside of strings, and most of that means nothing to who looks for their ends. */
+    private static void copyPlain(ByteBuffer in, ByteBuffer out) {
+        int from = in.position();
+        int end = from + Math.min(in.remaining(), out.remaining());
+        int to = from;
+        while (to < end && in.get(to) != '"' && in.get(to) != '\\') {
+            to++;
+        }
+        out.put(out.position(), in, from, to - from);
+        out.position(out.position() + to - from);
+        in.position(to);
     }
 
     private void put(byte next, ByteBuffer out) {

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class ResultRangesTest {
     private static final int SEED = 7;
-    private static final int RANGES = 25;
+    private static final int RANGES = 8;
 
     @TempDir
     Path folder;

@@ -117,7 +117,10 @@ public final class RunningServer implements AutoCloseable {
     /** A request to the HTTP API, held against {@code openapi.yaml}. It asks for nothing compressed, and decodes nothing. */
     public RequestSpecification request() {
         return given().config(RestAssuredConfig.config()
-                        .logConfig(LogConfig.logConfig().enableLoggingOfRequestAndResponseIfValidationFails())
+                        .logConfig(LogConfig.logConfig()
+                                // It keeps a copy of each answer, which it would make pretty whatever comes of it.
+                                .enableLoggingOfRequestAndResponseIfValidationFails()
+                                .enablePrettyPrinting(false))
                         .decoderConfig(DecoderConfig.decoderConfig().noContentDecoders()))
                 .baseUri("http://127.0.0.1")
                 .port(httpAddress().getPort())

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.lang.instrument.UnmodifiableClassException;
+import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -144,10 +145,11 @@ class MutantsTest {
                         "            unsavedResults.change(task, -bytes);",
                         ""),
                 new Mutant(
-                        "a worker that falls silent is never missed",
-                        "Workers",
-                        "        if (!worker.plain) {\n            watchHeartbeat(worker);\n        }",
-                        ""),
+                                "a worker that falls silent is never missed",
+                                "Workers",
+                                "        if (!worker.plain) {\n            watchHeartbeat(worker);\n        }",
+                                "")
+                        .shownBy(100),
                 new Mutant(
                                 "a worker owes an answer for a task that it was told to drop",
                                 "WorkerView",
@@ -166,8 +168,20 @@ class MutantsTest {
     void isFound(Mutant mutant) throws ReflectiveOperationException, UnmodifiableClassException, IOException {
         long seeds = mutant.isRare() ? MOST_SEEDS_OF_RARE : MOST_SEEDS;
         LoadedCore.tryWith(mutant.compile(), probe -> {
-            if (LongStream.range(0, seeds).parallel().noneMatch(seed -> probe.apply(seed) != null)) {
+            Long known = mutant.shownBy();
+            if (known != null && probe.apply(known) != null) {
+                return;
+            }
+            OptionalLong shown = LongStream.range(0, seeds)
+                    .parallel()
+                    .filter(seed -> probe.apply(seed) != null)
+                    .findAny();
+            if (shown.isEmpty()) {
                 fail("no seed up to " + seeds + " shows that " + mutant);
+            }
+            if (known != null) {
+                System.out.printf(
+                        "seed %d shows that %s, seed %d does not any more%n", shown.getAsLong(), mutant, known);
             }
         });
     }

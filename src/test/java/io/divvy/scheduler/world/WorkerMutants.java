@@ -21,10 +21,11 @@ final class WorkerMutants {
                                 "")
                         .rare(),
                 new Mutant(
-                        "a revoke releases what is begun",
-                        "worker.LeaseQueue",
-                        "        long released = revoked.to();",
-                        "        long released = Math.max(from, revoked.from());"),
+                                "a revoke releases what is begun",
+                                "worker.LeaseQueue",
+                                "        long released = revoked.to();",
+                                "        long released = Math.max(from, revoked.from());")
+                        .shownBy(101),
                 new Mutant(
                                 "what a slot did not begin is lost",
                                 "worker.WorkerCore",
