@@ -231,7 +231,7 @@ class ArchitectureTest {
     static final ArchRule onlyTheGuardedCallTheCodeOfTypes = noClasses()
             .that(not(resideInAnyPackage("io.divvy.task..", divvy("bench")))
                     .and(not(belongToAnyOf(
-                            "io.divvy.server.TaskWork",
+                            "io.divvy.server.TaskParts",
                             "io.divvy.server.TypeLanes",
                             "io.divvy.server.Folding",
                             "io.divvy.server.ForeignCombiner",

@@ -33,6 +33,7 @@ import picocli.CommandLine.TypeConversionException;
             CancelCommand.class,
             PauseCommand.class,
             ResumeCommand.class,
+            RerunCommand.class,
             DeleteCommand.class,
             TasksCommand.class,
             ExplainCommand.class,

@@ -90,6 +90,13 @@ final class TurnText {
                     offered.to(),
                     RecordedResults.of(offered.results(), 0, (int) (offered.to() - offered.from())));
         }
+        if (event instanceof Event.TaskSubmitted submitted && !submitted.done().isEmpty()) {
+            return new Event.TaskSubmitted(
+                    submitted.request(),
+                    submitted.spec(),
+                    submitted.size(),
+                    submitted.done().stream().map(TurnText::withoutValues).toList());
+        }
         if (event instanceof Event.TaskRestored restored) {
             return new Event.TaskRestored(
                     restored.spec(),

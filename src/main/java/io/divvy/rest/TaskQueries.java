@@ -2,7 +2,7 @@ package io.divvy.rest;
 
 import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.TaskView;
-import io.divvy.server.Gateway.TaskQuery;
+import io.divvy.server.TaskQuery;
 import io.javalin.http.Context;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

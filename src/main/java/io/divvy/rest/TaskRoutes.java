@@ -12,6 +12,7 @@ import io.divvy.rest.TaskQueries.FailureQuery;
 import io.divvy.server.FailurePage;
 import io.divvy.server.Gateway;
 import io.divvy.server.TaskPage;
+import io.divvy.server.TaskQuery;
 import io.divvy.server.TaskResult;
 import io.javalin.http.Context;
 import java.io.IOException;
@@ -61,6 +62,7 @@ final class TaskRoutes {
                 Route.patch("/tasks/{id}", this::patch, Parameters.NUMBERS),
                 Route.delete("/tasks/{id}", this::delete),
                 Route.post("/tasks/{id}/cancel", this::cancel, Parameters.NUMBERS),
+                Route.post("/tasks/{id}/rerun", this::rerun, Parameters.WAIT, Parameters.NUMBERS),
                 Route.get("/tasks/{id}/result", this::result, Parameters.NUMBERS)
                         .giving(Reply.JSON, PictureText.PNG),
                 Route.get("/tasks/{id}/failures", this::failures, TaskQueries.FAILURE_PARAMETERS),
@@ -74,15 +76,30 @@ final class TaskRoutes {
         String headerKey = Parameters.idempotencyKey(request);
         return bodies.read(request.req(), body -> parse(body, headerKey))
                 .thenCompose(task -> inTime(gateway.submit(task)))
-                .thenCompose(submitted -> wait == null
-                        ? CompletableFuture.completedFuture(submitted)
-                        : held.untilEnd(submitted.id(), wait, ClientConnections.of(request))
-                                // It was accepted, and the answer says so whatever became of the wait.
-                                .exceptionally(failure -> Optional.empty())
-                                .thenApply(later -> new Gateway.Submitted(
-                                        submitted.id(), later.orElse(submitted.task()), submitted.isNew())))
+                .thenCompose(submitted -> held(submitted, wait, request))
                 .thenApply(submitted -> view(submitted.isNew() ? 202 : 200, submitted.task(), numbers)
                         .withHeader("Location", "/tasks/" + submitted.id()));
+    }
+
+    private CompletableFuture<Gateway.Submitted> held(
+            Gateway.Submitted submitted, @Nullable Duration wait, Context request) {
+        return wait == null
+                ? CompletableFuture.completedFuture(submitted)
+                : held.untilEnd(submitted.id(), wait, ClientConnections.of(request))
+                        // It was accepted, and the answer says so whatever became of the wait.
+                        .exceptionally(failure -> Optional.empty())
+                        .thenApply(later -> new Gateway.Submitted(
+                                submitted.id(), later.orElse(submitted.task()), submitted.isNew()));
+    }
+
+    private CompletableFuture<Reply> rerun(Context request) throws ProblemException {
+        String id = Parameters.taskId(request);
+        Duration wait = Parameters.wait(request, limits.waitSeconds());
+        ResultNumbers numbers = Parameters.resultNumbers(request);
+        return inTime(gateway.rerun(id, threads))
+                .thenCompose(found -> held(existing(found, id), wait, request))
+                .thenApply(submitted ->
+                        view(202, submitted.task(), numbers).withHeader("Location", "/tasks/" + submitted.id()));
     }
 
     private static TaskObject parse(byte[] body, @Nullable String headerKey) {
@@ -143,7 +160,7 @@ final class TaskRoutes {
 
     private CompletableFuture<Reply> list(Context request) throws ProblemException {
         ResultNumbers numbers = Parameters.resultNumbers(request);
-        Gateway.TaskQuery query = TaskQueries.read(request);
+        TaskQuery query = TaskQueries.read(request);
         Map<String, List<String>> parameters = Parameters.query(request);
         return pages.take(() -> inTime(gateway.list(query))
                 .thenApplyAsync(

@@ -78,8 +78,15 @@ public sealed interface Event {
      *
      * @param request given back in the effect that answers it
      * @param spec with an id that no task ever had; if its submit key is taken, the answer is the task that has it
+     * @param done what need not be done again of a task that another one is run again as, as in {@link TaskRestored}; it
+     *     becomes durable with the task
      */
-    record TaskSubmitted(long request, TaskSpec spec, TaskSize size) implements Event {
+    record TaskSubmitted(long request, TaskSpec spec, TaskSize size, List<ChunkProgress> done) implements Event {
+        /** Of a task of which nothing is done. */
+        public TaskSubmitted(long request, TaskSpec spec, TaskSize size) {
+            this(request, spec, size, List.of());
+        }
+
         @Override
         public void dispatch(Handler handler) {
             handler.on(this);

@@ -157,6 +157,14 @@ final class Journal {
         });
     }
 
+    /** What is done is worth something beyond the end of the task, which is about to come. */
+    void saveLast(TaskState task) {
+        if (!task.unsaved.chunks.isEmpty() && !task.acceptance.isGivenUp()) {
+            timers.cancel(task.unsaved.timer);
+            save(task);
+        }
+    }
+
     /** All of the task is done: its answer is made of what is there. */
     void complete(TaskState task) {
         timers.cancel(task.unsaved.timer);

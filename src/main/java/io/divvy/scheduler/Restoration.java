@@ -22,9 +22,22 @@ final class Restoration {
     /** Restores a task of which nothing is known but what it is. */
     static void restore(TaskState task, Event.TaskRestored event, Accounting accounting, long nowMs) {
         task.restore(event.progress());
-        List<Chunk> chunks = new Restoration(task, nowMs).restore(event.chunks());
+        restore(task, event.chunks(), accounting, nowMs);
+    }
+
+    /** A new task begins with what was done of another one. */
+    static void submit(Event.TaskSubmitted event, TaskLifecycle tasks, Accounting accounting, long nowMs) {
+        TaskState task = tasks.submit(event);
+        if (task != null && !event.done().isEmpty()) {
+            restore(task, event.done(), accounting, nowMs);
+            tasks.moved(task);
+        }
+    }
+
+    private static void restore(TaskState task, List<ChunkProgress> saved, Accounting accounting, long nowMs) {
+        List<Chunk> chunks = new Restoration(task, nowMs).restore(saved);
         for (int i = 0; i < chunks.size(); i++) {
-            accounting.restore(task, chunks.get(i), event.chunks().get(i));
+            accounting.restore(task, chunks.get(i), saved.get(i));
         }
     }
 

@@ -223,7 +223,7 @@ public final class Scheduler {
     private final class OnEvent implements Event.Handler {
         @Override
         public void on(Event.TaskSubmitted event) {
-            tasks.submit(event);
+            Restoration.submit(event, tasks, accounting, outbox.nowMs());
         }
 
         @Override

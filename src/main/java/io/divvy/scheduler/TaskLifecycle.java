@@ -83,18 +83,20 @@ final class TaskLifecycle {
         this.reports = new ProgressReports(core);
     }
 
-    void submit(TaskSubmitted submitted) {
+    /** Returns the task if it is a new one. */
+    @Nullable
+    TaskState submit(TaskSubmitted submitted) {
         TaskSpec spec = submitted.spec();
         SubmitKey key = spec.submitKey();
         TaskState known = key == null ? null : bySubmitKey.get(key);
         if (key != null && known != null) {
             submitAgain(known, key, submitted);
-            return;
+            return null;
         }
         Refusal refusal = admission.refusal(submitted.size());
         if (refusal != null) {
             refuse(submitted.request(), spec.id(), refusal);
-            return;
+            return null;
         }
         TaskState task = new TaskState(spec, submitted.size(), submissions++, outbox.nowMs(), rooms);
         task.acceptance.waitingRequests.add(submitted.request());
@@ -106,6 +108,7 @@ final class TaskLifecycle {
             bySubmitKey.put(key, task);
         }
         create(task);
+        return task;
     }
 
     private void submitAgain(TaskState task, SubmitKey key, TaskSubmitted submitted) {
@@ -301,6 +304,9 @@ final class TaskLifecycle {
             return;
         }
         task.finish();
+        if (task.indexes.ledger().failed() > 0) {
+            journal.saveLast(task); // Who runs it again need not do the others again.
+        }
         journal.complete(task);
         outbox.emit(new Effect.Finish(task.spec.id()));
     }
@@ -323,6 +329,7 @@ final class TaskLifecycle {
     private List<Effect.Ack> cancelWork(TaskState task, State state, @Nullable TaskFailure failure) {
         cancelLeases(task);
         reports.stop(task);
+        journal.saveLast(task);
         List<Effect.Ack> acks = journal.end(task);
         task.histories.forget(0, Long.MAX_VALUE).forEach(timers::cancel);
         task.deadlines.cancel(timers);

@@ -225,7 +225,7 @@ public final class DivvyServer implements AutoCloseable {
     private void run() {
         try {
             store.start(loop::execute, storeHealth);
-            recovery.handOver(engine.driver, engine.desk, engine.answers);
+            recovery.handOver(engine.driver, engine.desk);
             loop.run(engine.sessions, new DrivenAndSwept());
             endIfStoreIsBroken();
             watchdog.over();

@@ -62,7 +62,8 @@ final class Engine {
                 around.observer);
         this.submissionRoom = new ByteBudget(limits.submissionBytes());
         KeyLookups keys = new KeyLookups(store, driver.scheduler()::isTaken, submissionRoom);
-        Submissions submissions = new Submissions(driver, lanes, around.ids, keys, new TaskWorks());
+        this.answers = new AnswerRoom(limits.allAnswerBytes());
+        Submissions submissions = new Submissions(driver, lanes, around.ids, keys, new TaskWorks(answers));
         WatchDesk watching = new WatchDesk(driver, store, new TaskWatchers(limits.watcherBytes()), loop::schedule);
         TaskNames names = new TaskNames(driver, store, turn -> loop.schedule(loop.nowMs() + 1, turn));
         this.desk = new TaskDesk(
@@ -72,7 +73,6 @@ final class Engine {
                 submissions,
                 watching);
         this.doors = new WorkerDoors(limits.declaredTypeBytes());
-        this.answers = new AnswerRoom(limits.allAnswerBytes());
         this.persistence = new Persistence(driver, desk, store, answers);
         this.calls = new TypeCalls(driver, desk, answers, limits);
         this.sessions = new Sessions(driver, desk, doors, loop, limits.sessions(introduction));

@@ -16,16 +16,17 @@ import io.divvy.state.TaskId;
 import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskPosition;
 import io.divvy.state.TaskSnapshot;
+import io.divvy.store.Rerun;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskFilter;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -82,6 +83,10 @@ public final class Gateway {
 
     /** Submits a task; completes once it is durable. */
     public CompletableFuture<Submitted> submit(TaskObject task) {
+        return submit(task, HeadStart.NONE);
+    }
+
+    private CompletableFuture<Submitted> submit(TaskObject task, HeadStart headStart) {
         long bytes = task.sizeBytes();
         if (!submissionRoom.takeAlone(bytes)) {
             return CompletableFuture.failedFuture(noRoom(bytes));
@@ -89,7 +94,7 @@ public final class Gateway {
         Runnable giveBack = givesBackOnce(bytes);
         CompletableFuture<Submitted> submitted = onLoop(future -> {
             giveBack.run(); // Where it goes now it is counted as well.
-            submit(task, future);
+            submit(task, headStart, future);
         });
         if (submitted.isCompletedExceptionally()) {
             giveBack.run(); // It never came to the loop.
@@ -114,8 +119,8 @@ public final class Gateway {
         };
     }
 
-    private void submit(TaskObject task, CompletableFuture<Submitted> future) {
-        desk.submit(task, new Tasks.SubmitReply() {
+    private void submit(TaskObject task, HeadStart headStart, CompletableFuture<Submitted> future) {
+        desk.submit(task, headStart, new Tasks.SubmitReply() {
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {
                 desk.find(
@@ -139,6 +144,21 @@ public final class Gateway {
                 future.completeExceptionally(new RefusedException(code, message, retryAfterMs));
             }
         });
+    }
+
+    /**
+     * Submits a finished task again, as a new one, which begins with what is kept of that which was done. Empty if there is
+     * none of that id; fails with a conflict if it is not finished, or if what was submitted is not kept.
+     *
+     * @param threads where it is read, as it may be large
+     */
+    public CompletableFuture<Optional<Submitted>> rerun(String id, Executor threads) {
+        CompletableFuture<Optional<Rerun>> first =
+                onLoop(future -> desk.named(id, desk::findRerun, future::complete, future::completeExceptionally));
+        return first.thenApplyAsync(
+                        found -> found.map(rerun -> submit(RerunObject.of(rerun), HeadStart.of(rerun))), threads)
+                .thenCompose(again -> again.map(submitted -> submitted.thenApply(Optional::of))
+                        .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty())));
     }
 
     // What is called an id from here on is that of the task, or the one that a plain sender chose for it.
@@ -224,21 +244,6 @@ public final class Gateway {
         }
         return patched;
     }
-
-    /**
-     * Which tasks are to be listed. What is null or empty does not filter.
-     *
-     * @param state one of {@link TaskView#STATES}
-     * @param labels a task must have all of them, with these values
-     * @param cursor of the page before this one, or null for the first
-     * @param atMost tasks of the page; it may have fewer though there are more
-     */
-    public record TaskQuery(
-            @Nullable String state,
-            @Nullable String type,
-            Map<String, String> labels,
-            @Nullable String cursor,
-            int atMost) {}
 
     /** A part of the list of all tasks, the newest first. Fails for a cursor that is none. */
     public CompletableFuture<TaskPage> list(TaskQuery query) {

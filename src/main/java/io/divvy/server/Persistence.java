@@ -1,27 +1,17 @@
 package io.divvy.server;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.divvy.guard.Outcome;
-import io.divvy.protocol.Json;
-import io.divvy.protocol.ProtocolException;
-import io.divvy.protocol.ResultValues;
 import io.divvy.scheduler.Change;
 import io.divvy.scheduler.Effect;
 import io.divvy.scheduler.Event;
-import io.divvy.server.session.ArrivedResults;
-import io.divvy.state.ChunkProgress;
-import io.divvy.state.Part;
-import io.divvy.state.Range;
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskSnapshot;
 import io.divvy.store.ChunkRow;
-import io.divvy.store.ChunkRow.PartRow;
 import io.divvy.store.NewTask;
 import io.divvy.store.StoredTask;
 import io.divvy.store.StoredTexts;
 import io.divvy.store.TaskStore;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 
 /** Hands the core's changes to the store, with what the core never sees of them: what was submitted, and the results. */
@@ -107,7 +97,7 @@ final class Persistence {
         public void on(Change.TaskCreated change) {
             TaskId id = change.task().spec().id();
             TaskWork work = desk.work(id);
-            NewTask task = new NewTask(change.task(), work.notes(), work.texts.object());
+            NewTask task = new NewTask(change.task(), work.notes(), work.texts.object(), work.texts.takeHeadStart());
             Runnable created = () -> {
                 arrived(work);
                 committed();
@@ -117,7 +107,7 @@ final class Persistence {
                 driver.handleOwn(new Event.CreationFailed(number, id, why));
                 work.end();
                 answers.release(id);
-                committedLate(work);
+                allCommittedLate(work);
             };
             handOver(work, () -> store.createTask(task, created, failed));
         }
@@ -134,7 +124,7 @@ final class Persistence {
             if (work.foldLane() != TypeLane.INLINE && !work.folding().keepsResults()) {
                 advanceLate(work, change);
             } else {
-                store.advanceTask(change.task(), change.progress(), rows(change, work), this::committed);
+                store.advanceTask(change.task(), change.progress(), ChunkRows.of(change, work), this::committed);
             }
         }
 
@@ -142,7 +132,7 @@ final class Persistence {
         private void advanceLate(TaskWork work, Change.TaskAdvanced change) {
             driver.handleOwn(new Event.CommitDeferred(number));
             work.deferCommit(number);
-            work.foldLane().call("toStored", 0, () -> rows(change, work), outcome -> {
+            work.foldLane().call("toStored", 0, () -> ChunkRows.of(change, work), outcome -> {
                 if (work.hasEnded()) {
                     return; // It is stored as a whole, and this with it.
                 }
@@ -169,16 +159,20 @@ final class Persistence {
             work.end();
             answers.ended(change.task().spec().id(), answer == null ? 0 : answer.json().length);
             StoredTexts texts = work.texts.keep(
-                    driver.scheduler().failures(change.task().spec().id()));
+                    driver.scheduler().failures(change.task().spec().id()), isWorthRunningAgain(change.task()));
             StoredTask stored =
                     new StoredTask(change.task(), work.notes(), texts, answer == null ? null : answer.json());
             Runnable finished = () -> {
                 arrived(work);
-                committedLate(work);
+                allCommittedLate(work);
                 committed();
             };
             handOver(work, () -> store.finishTask(stored, finished));
         }
+    }
+
+    private static boolean isWorthRunningAgain(TaskSnapshot ended) {
+        return ended.state() != TaskSnapshot.State.COMPLETED || ended.ledger().failed() > 0;
     }
 
     private void handOver(TaskWork work, Runnable call) {
@@ -206,86 +200,19 @@ final class Persistence {
         work.writesUnderWay = 0;
     }
 
-    private void committedLate(TaskWork work) {
+    /** Returns whether there was one. */
+    private boolean committedLate(TaskWork work) {
         long commit = work.takeDeferredCommit();
         if (commit > 0) {
             driver.handleOwn(new Event.StoreCommitted(commit));
         }
+        return commit > 0;
     }
 
-    private static List<ChunkRow> rows(Change.TaskAdvanced change, TaskWork work) {
-        List<ChunkRow> rows = new ArrayList<>(change.chunks().size());
-        for (ChunkProgress chunk : change.chunks()) {
-            rows.add(row(chunk, work));
+    /** What was to be stored is not needed any more. */
+    private void allCommittedLate(TaskWork work) {
+        while (committedLate(work)) {
+            // Mostly there is one.
         }
-        return rows;
-    }
-
-    private static ChunkRow row(ChunkProgress chunk, TaskWork work) {
-        JsonNode accumulator = work.folding().stored(chunk.number());
-        ChunkRow.Draft row = new ChunkRow.Draft(chunk.number(), chunk.seq());
-        row.closed = chunk.closed();
-        row.failed = chunk.failed();
-        row.foldedTo = chunk.foldedTo();
-        row.attempts = chunk.attempts();
-        row.accumulator = accumulator == null ? null : written(accumulator, work);
-        row.parts = rows(chunk.parts());
-        return row.finish();
-    }
-
-    private static byte[] written(JsonNode accumulator, TaskWork work) {
-        return work.isCombinedByForeignCode() ? ForeignJson.write("toStored", accumulator) : Json.write(accumulator);
-    }
-
-    /** Parts that follow each other become one. */
-    private static List<PartRow> rows(List<Part> parts) {
-        List<PartRow> rows = new ArrayList<>();
-        for (int first = 0; first < parts.size(); ) {
-            int end = first + 1;
-            while (end < parts.size() && parts.get(end - 1).isFollowedBy(parts.get(end))) {
-                end++;
-            }
-            ResultValues.Text text = new ResultValues.Text();
-            for (Part part : parts.subList(first, end)) {
-                add(part, text);
-            }
-            Part last = parts.get(end - 1);
-            rows.add(new PartRow(parts.get(first).from(), last.to(), last.combined(), text.toBytes()));
-            first = end;
-        }
-        return rows;
-    }
-
-    private static void add(Part part, ResultValues.Text text) {
-        ArrivedResults results = (ArrivedResults) Objects.requireNonNull(part.results(), "a part to store has results");
-        if (part.combined()) {
-            text.add(results.values(), 0, 1);
-        } else {
-            text.add(
-                    results.values(), (int) (part.from() - part.resultsFrom()), (int) (part.to() - part.resultsFrom()));
-        }
-    }
-
-    /** A stored chunk for the core; its accumulator goes into the folding. */
-    static ChunkProgress restored(ChunkRow row, Folding<?> folding) throws ProtocolException {
-        byte[] accumulator = row.accumulator();
-        if (accumulator != null) {
-            folding.restore(row.number(), Json.read(accumulator, 0, accumulator.length));
-        }
-        List<Part> parts = new ArrayList<>(row.parts().size());
-        for (PartRow part : row.parts()) {
-            ArrivedResults results = new ArrivedResults(ResultValues.parse(part.results()));
-            parts.add(
-                    part.combined()
-                            ? Part.combined(part.from(), part.to(), results)
-                            : Part.each(new Range(part.from(), part.to()), results, part.from(), results.sizeBytes()));
-        }
-        ChunkProgress.Draft progress = new ChunkProgress.Draft(row.number(), row.seq());
-        progress.closed = row.closed();
-        progress.failed = row.failed();
-        progress.foldedTo = row.foldedTo();
-        progress.attempts = row.attempts();
-        progress.parts = parts;
-        return progress.finish();
     }
 }

@@ -142,7 +142,7 @@ final class Recovery {
         List<ChunkProgress> chunks = new ArrayList<>(task.chunks().size());
         try {
             for (ChunkRow row : task.chunks()) {
-                chunks.add(Persistence.restored(row, work.folding()));
+                chunks.add(ChunkRows.restored(row, work.folding()));
             }
         } catch (ProtocolException e) {
             throw new StrandedException("what was done of it cannot be read: " + e.getMessage());
@@ -185,12 +185,11 @@ final class Recovery {
     }
 
     /** Hands the tasks to the core, once. On the loop. */
-    void handOver(SchedulerDriver driver, TaskDesk desk, AnswerRoom answers) {
+    void handOver(SchedulerDriver driver, TaskDesk desk) {
         int goOn = 0;
         for (Ready task = tasks.poll(); task != null; task = tasks.poll()) {
             TaskId id = task.event().spec().id();
             desk.restored(id, task.work());
-            answers.folded(id, task.work().folding().sizeBytes());
             driver.handle(task.event());
             String why = task.strandedBy();
             if (why == null) {

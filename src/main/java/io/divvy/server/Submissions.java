@@ -14,6 +14,7 @@ import io.divvy.protocol.TreeSize;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Refusal;
 import io.divvy.server.session.Tasks;
+import io.divvy.state.ChunkProgress;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskSpec;
@@ -66,6 +67,11 @@ final class Submissions {
 
     /** @param key under which the same task is found if it had been submitted before, or null */
     void submit(TaskObject object, @Nullable SubmitKey key, Tasks.SubmitReply reply) {
+        submit(object, HeadStart.NONE, key, reply);
+    }
+
+    /** @param headStart what of it need not be done */
+    void submit(TaskObject object, HeadStart headStart, @Nullable SubmitKey key, Tasks.SubmitReply reply) {
         TaskType type = lanes.types().find(object.type());
         long paramsBytes = TreeSize.of(object.params());
         try {
@@ -84,11 +90,11 @@ final class Submissions {
         lane.call(
                 "split",
                 waitingBytes,
-                () -> TaskWork.prepare(object, type, taskLanes),
+                () -> Prepared.of(TaskWork.prepare(object, type, taskLanes), headStart),
                 outcome -> reply.tell(() -> {
-                    if (outcome instanceof Outcome.Returned<TaskWork> prepared) {
+                    if (outcome instanceof Outcome.Returned<Prepared> prepared) {
                         submit(prepared.value(), key, reply);
-                    } else if (outcome instanceof Outcome.Failed<TaskWork> failed) {
+                    } else if (outcome instanceof Outcome.Failed<Prepared> failed) {
                         refuse(object, failed.failure(), reply);
                     }
                 }));
@@ -103,18 +109,28 @@ final class Submissions {
         }
     }
 
+    /** @param done of it before it begins */
+    private record Prepared(TaskWork work, List<ChunkProgress> done) {
+        static Prepared of(TaskWork work, HeadStart headStart) throws ProtocolException {
+            HeadStart.Taken taken = headStart.begin(work);
+            work.texts.beginWith(taken.rows());
+            return new Prepared(work, taken.chunks());
+        }
+    }
+
     /** The task is split. */
-    private void submit(TaskWork work, @Nullable SubmitKey key, Tasks.SubmitReply reply) {
+    private void submit(Prepared prepared, @Nullable SubmitKey key, Tasks.SubmitReply reply) {
+        TaskWork work = prepared.work();
         String fingerprint = key == null ? "" : work.object().fingerprint(work.count());
         TaskSpec spec = work.spec(new TaskId(ids.next()), key, fingerprint);
         if (key == null) {
-            handOver(spec, work, reply);
+            handOver(spec, prepared, reply);
         } else {
             keys.look(new KeyLookups.Submission(
                     key,
                     work.size().bytes(),
                     finished -> reply.tell(() -> finished.ifPresentOrElse(
-                            known -> submitFinished(key, spec, known, reply), () -> handOver(spec, work, reply))),
+                            known -> submitFinished(key, spec, known, reply), () -> handOver(spec, prepared, reply))),
                     why -> reply.tell(
                             () -> reply.refused(why.code(), String.valueOf(why.getMessage()), why.retryAfterMs()))));
         }
@@ -144,11 +160,12 @@ final class Submissions {
     }
 
     /** The core takes it as a new task, or answers with the open one that has its key. */
-    private void handOver(TaskSpec spec, TaskWork work, Tasks.SubmitReply reply) {
+    private void handOver(TaskSpec spec, Prepared prepared, Tasks.SubmitReply reply) {
+        TaskWork work = prepared.work();
         long request = ++lastRequest;
         works.add(spec.id(), work);
         submissions.put(request, new Submission(spec.id(), reply));
-        driver.handle(new Event.TaskSubmitted(request, spec, work.size()));
+        driver.handle(new Event.TaskSubmitted(request, spec, work.size(), prepared.done()));
     }
 
     private static void submitFinished(SubmitKey key, TaskSpec spec, StoredTask stored, Tasks.SubmitReply reply) {
@@ -164,7 +181,7 @@ final class Submissions {
         Submission submission = answered(request);
         boolean isNew = task.equals(submission.id());
         if (!isNew) {
-            works.remove(submission.id());
+            works.refuse(submission.id());
         }
         Tasks.SubmitReply reply = submission.reply();
         reply.tell(() -> reply.accepted(task, subtasks, isNew));
@@ -172,7 +189,7 @@ final class Submissions {
 
     void refused(long request, Refusal refusal) {
         Submission submission = answered(request);
-        works.remove(submission.id());
+        works.refuse(submission.id());
         Tasks.SubmitReply reply = submission.reply();
         reply.tell(() ->
                 reply.refused(ErrorCode.valueOf(refusal.kind().name()), refusal.message(), refusal.retryAfterMs()));

@@ -21,6 +21,7 @@ import io.divvy.state.TaskFailures;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskSnapshot;
+import io.divvy.store.Rerun;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskNotes;
 import io.divvy.store.TaskStore;
@@ -65,13 +66,18 @@ final class TaskDesk implements Tasks {
 
     @Override
     public void submit(TaskObject object, SubmitReply reply) {
-        String key = object.key();
-        submit(object, key == null ? null : SubmitKey.key(key), reply);
+        submit(object, HeadStart.NONE, reply);
     }
 
     @Override
     public void submit(TaskObject object, @Nullable SubmitKey key, SubmitReply reply) {
         submissions.submit(object, key, reply);
+    }
+
+    /** @param headStart what of it need not be done */
+    void submit(TaskObject object, HeadStart headStart, SubmitReply reply) {
+        String key = object.key();
+        submissions.submit(object, headStart, key == null ? null : SubmitKey.key(key), reply);
     }
 
     @Override
@@ -132,6 +138,19 @@ final class TaskDesk implements Tasks {
         } else {
             TaskFailures failures = driver.scheduler().failures(id);
             found.accept(Optional.of(() -> new TaskStore.Failures(FailureText.all(failures))));
+        }
+    }
+
+    /** What there is of a finished task to run it again. */
+    void findRerun(TaskId id, Consumer<Optional<Rerun>> found, Consumer<RefusedException> refused) {
+        TaskSnapshot open = driver.scheduler().find(id);
+        if (open == null) {
+            store.findRerun(id, found, failure -> refused.accept(Refusals.of(failure)));
+        } else {
+            refused.accept(new RefusedException(
+                    ErrorCode.CONFLICT,
+                    "task " + id + " is " + stateName(open) + "; only a finished task can be run again",
+                    null));
         }
     }
 

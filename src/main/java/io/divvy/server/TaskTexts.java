@@ -3,8 +3,10 @@ package io.divvy.server;
 import io.divvy.protocol.TaskInput;
 import io.divvy.protocol.TaskObject;
 import io.divvy.state.TaskFailures;
+import io.divvy.store.ChunkRow;
 import io.divvy.store.ListQuery;
 import io.divvy.store.StoredTexts;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What is shown of a task as JSON that nobody looks into: what was submitted, and once it has ended what failed. */
@@ -14,6 +16,8 @@ final class TaskTexts {
     private int inputBytes;
     /** Made once, at the end of the task. */
     private @Nullable StoredTexts kept;
+    /** What is done of it as it begins. Needed until it is stored. */
+    private List<ChunkRow> headStart = List.of();
 
     TaskTexts(TaskObject object) {
         this.object = object;
@@ -43,15 +47,31 @@ final class TaskTexts {
         return input == null || input.length > ListQuery.LONGEST_INPUT_BYTES ? null : input;
     }
 
-    /** The task has ended, and this is kept of it. */
-    StoredTexts keep(@Nullable TaskFailures failures) {
-        StoredTexts made = new StoredTexts(input(), FailureText.kinds(failures), FailureText.all(failures));
+    void beginWith(List<ChunkRow> done) {
+        headStart = done;
+    }
+
+    /** What is done of it as it begins. It is asked for once. */
+    List<ChunkRow> takeHeadStart() {
+        List<ChunkRow> done = headStart;
+        headStart = List.of();
+        return done;
+    }
+
+    /**
+     * The task has ended, and this is kept of it.
+     *
+     * @param isWhole whether all that was submitted is kept, to run it again
+     */
+    StoredTexts keep(@Nullable TaskFailures failures, boolean isWhole) {
+        StoredTexts made = new StoredTexts(
+                input(), FailureText.kinds(failures), FailureText.all(failures), isWhole ? object.toJson() : null);
         kept = made;
         return made;
     }
 
     /** What is kept of it. */
     StoredTexts kept() {
-        return kept == null ? keep(null) : kept;
+        return kept == null ? keep(null, false) : kept;
     }
 }

@@ -1,11 +1,9 @@
 package io.divvy.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.divvy.guard.Failure;
 import io.divvy.guard.Guard;
 import io.divvy.guard.Outcome;
 import io.divvy.protocol.CombineMode;
-import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.RefusedException;
 import io.divvy.protocol.ResultValues;
 import io.divvy.protocol.TaskObject;
@@ -17,16 +15,13 @@ import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskSpec;
 import io.divvy.state.TaskSpec.EarlyEnd;
 import io.divvy.store.TaskNotes;
-import io.divvy.task.Combiner;
 import io.divvy.task.Combiners;
-import io.divvy.task.InvalidParamsException;
 import io.divvy.task.Subtasks;
 import io.divvy.task.TaskType;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.List;
+import java.util.ArrayDeque;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -65,34 +60,33 @@ final class TaskWork implements OpenTask {
     /** Of its beginning and its end, how many are on their way to the store. Kept by {@link Persistence}. */
     int writesUnderWay;
 
-    private long deferredCommit;
+    /** In the order in which they were asked for; null where none ever was. */
+    private @Nullable ArrayDeque<Long> deferredCommits;
     /** Another one than that of the object after a change. */
     private Map<String, String> labels;
 
     private boolean hasEnded;
     private boolean isOutgrown;
 
-    private TaskWork(TaskObject object, Parts parts, @Nullable TaskType type, TaskLanes lanes) {
+    private TaskWork(TaskObject object, TaskParts parts, @Nullable TaskType type, TaskLanes lanes) {
         TypeLane lane = lanes.lane();
         this.object = object;
         this.texts = new TaskTexts(object);
         this.labels = object.labels();
-        this.subtasks = parts.subtasks;
-        this.count = parts.count;
-        this.folding = new Folding<>(parts.combiner);
+        this.subtasks = parts.subtasks();
+        this.count = parts.count();
+        this.folding = new Folding<>(parts.combiner());
         this.isCombinedByType = type != null && object.combine() == null;
         this.lane = lane;
         this.largeLanes = lanes.large();
         this.payloadLane = object.payloads() == null ? lane : TypeLane.INLINE;
         this.ahead = payloadLane instanceof ThreadedLane threaded
-                ? new PayloadsAhead(parts.subtasks, threaded.aheadBudget())
+                ? new PayloadsAhead(parts.subtasks(), threaded.aheadBudget())
                 : null;
         // No way to combine that ships asks what is missing; and those run where the code of a type must not.
-        this.asksForPayloads = isCombinedByType && !Combiners.isOneOfThese(parts.combiner);
+        this.asksForPayloads = isCombinedByType && !Combiners.isOneOfThese(parts.combiner());
         this.foldLane = asksForPayloads ? lane : TypeLane.INLINE;
     }
-
-    private record Parts(Subtasks subtasks, long count, Combiner<?> combiner) {}
 
     /**
      * Splits a task, and makes ready to combine its results. Runs the code of its type: to be called in its lane.
@@ -101,87 +95,12 @@ final class TaskWork implements OpenTask {
      * @throws RefusedException if the task makes no sense to its type, or the type's code fails
      */
     static TaskWork prepare(TaskObject object, @Nullable TaskType type, TaskLanes lanes) throws RefusedException {
-        TypeLane lane = lanes.lane();
-        Combiner<?> combiner = combiner(object, type, lane);
-        List<JsonNode> payloads = object.payloads();
-        Subtasks subtasks = payloads == null
-                ? split(object, Objects.requireNonNull(type, "a type that splits"), lane)
-                : listed(payloads);
-        return new TaskWork(object, new Parts(subtasks, subtasks.count(), combiner), type, lanes);
+        return new TaskWork(object, TaskParts.of(object, type, lanes.lane()), type, lanes);
     }
 
     /** Of a task that cannot go on, only to end. */
     static TaskWork withoutType(TaskObject object) {
-        return new TaskWork(object, new Parts(listed(List.of()), 0, Combiners.none()), null, TaskLanes.INLINE);
-    }
-
-    private static Subtasks split(TaskObject object, TaskType type, TypeLane lane) throws RefusedException {
-        Outcome<Subtasks> outcome = Guard.call(() -> {
-            lane.begin("split");
-            return lane.isForeign()
-                    ? new ForeignSubtasks(type.split(object.params().deepCopy(), object.subtasks()), lane)
-                    : type.split(object.params(), object.subtasks());
-        });
-        if (outcome instanceof Outcome.Returned<Subtasks> returned) {
-            return returned.value();
-        }
-        Failure failure = ((Outcome.Failed<Subtasks>) outcome).failure();
-        throw invalid(
-                failure,
-                failure.cause() instanceof InvalidParamsException invalid
-                        ? String.valueOf(invalid.getMessage())
-                        : "the task type failed to split these params: " + failure);
-    }
-
-    private static Combiner<?> combiner(TaskObject object, @Nullable TaskType type, TypeLane lane)
-            throws RefusedException {
-        CombineMode mode = object.combine();
-        if (mode == null) {
-            return type == null ? Combiners.collect() : ownCombiner(object, type, lane);
-        }
-        return switch (mode) {
-            case COLLECT -> Combiners.collect();
-            case SUM -> Combiners.sum();
-            case MIN -> Combiners.min();
-            case MAX -> Combiners.max();
-            case COUNT -> Combiners.count();
-            case CONCAT -> Combiners.concat();
-            case MERGE_COUNTS -> Combiners.mergeCounts();
-            case FIRST -> Combiners.first();
-            case ANY -> Combiners.any();
-            case NONE -> Combiners.none();
-        };
-    }
-
-    private static Combiner<?> ownCombiner(TaskObject object, TaskType type, TypeLane lane) throws RefusedException {
-        Outcome<Combiner<?>> outcome = Guard.call(() -> {
-            lane.begin("combiner");
-            Combiner<?> combiner =
-                    type.combiner(lane.isForeign() ? object.params().deepCopy() : object.params());
-            return lane.isForeign()
-                            && !Combiners.isOneOfThese(Objects.requireNonNull(combiner, "combiner returned null"))
-                    ? new ForeignCombiner<>(combiner, lane)
-                    : combiner;
-        });
-        if (outcome instanceof Outcome.Returned<Combiner<?>> returned) {
-            return returned.value();
-        }
-        Failure failure = ((Outcome.Failed<Combiner<?>>) outcome).failure();
-        if (!(failure.cause() instanceof InvalidParamsException invalid)) {
-            throw invalid(failure, "the task type failed to make a combiner for these params: " + failure);
-        }
-        throw invalid(
-                failure,
-                object.payloads() == null
-                        ? String.valueOf(invalid.getMessage())
-                        : "task.combine: expected a way to combine, as payloads come without the params that the way of "
-                                + object.type() + " needs; it said " + invalid.getMessage());
-    }
-
-    private static RefusedException invalid(Failure failure, String message) {
-        RefusedException refused = new RefusedException(ErrorCode.INVALID_TASK, message, null);
-        refused.initCause(failure.cause());
-        return refused;
+        return new TaskWork(object, TaskParts.NONE, null, TaskLanes.INLINE);
     }
 
     TaskObject object() {
@@ -291,6 +210,11 @@ final class TaskWork implements OpenTask {
         return isCombinedByType && folding.isExact();
     }
 
+    /** Whether what is folded is the same as if subtasks that failed had never been. */
+    boolean forgetsFailures() {
+        return !asksForPayloads && !folding.keepsResults();
+    }
+
     /** Subtasks that are out of attempts, in a task that goes on without them. In {@link #foldLane}. */
     void foldFailed(int chunk, long from, long to) {
         folding.foldFailed(chunk, from, to, asksForPayloads ? subtasks : null);
@@ -318,19 +242,18 @@ final class TaskWork implements OpenTask {
         }
     }
 
-    /**
-     * What is stored of the task next needs its type's code first, so it comes to the store later than what is behind it.
-     * There is one such commit of a task at a time.
-     */
+    /** What is stored of the task next needs its type's code first, so it comes to the store later than what is behind it. */
     void deferCommit(long commit) {
-        deferredCommit = commit;
+        if (deferredCommits == null) {
+            deferredCommits = new ArrayDeque<>(1);
+        }
+        deferredCommits.add(commit);
     }
 
-    /** The commit that was deferred and is not known to be durable; 0 if there is none. It is not told a second time. */
+    /** The first commit that was deferred and is not known to be durable; 0 if there is none. It is not told a second time. */
     long takeDeferredCommit() {
-        long commit = deferredCommit;
-        deferredCommit = 0;
-        return commit;
+        Long first = deferredCommits == null ? null : deferredCommits.poll();
+        return first == null ? 0 : first;
     }
 
     /** What is kept of its results is too much: all of that is let go, and nothing more is folded. */
@@ -382,19 +305,5 @@ final class TaskWork implements OpenTask {
 
     TaskNotes notes() {
         return new TaskNotes(object.name(), labels);
-    }
-
-    private static Subtasks listed(List<JsonNode> payloads) {
-        return new Subtasks() {
-            @Override
-            public long count() {
-                return payloads.size();
-            }
-
-            @Override
-            public JsonNode payload(long index) {
-                return payloads.get((int) index);
-            }
-        };
     }
 }

@@ -8,9 +8,24 @@ import org.jspecify.annotations.Nullable;
 /** What is known outside of the core of tasks that have not ended, and of those that wait to be accepted. On the loop. */
 final class TaskWorks {
     private final Map<TaskId, TaskWork> works = new HashMap<>();
+    private final AnswerRoom answers;
+
+    /** @param answers hears of what is folded of a task as it begins */
+    TaskWorks(AnswerRoom answers) {
+        this.answers = answers;
+    }
 
     void add(TaskId id, TaskWork work) {
         works.put(id, work);
+        if (work.folding().sizeBytes() > 0) {
+            answers.folded(id, work.folding().sizeBytes());
+        }
+    }
+
+    /** The core has not taken the task. */
+    void refuse(TaskId id) {
+        works.remove(id);
+        answers.release(id);
     }
 
     void remove(TaskId id) {

@@ -112,6 +112,12 @@ public final class MemoryStore implements TaskStore {
                 .map(task -> new Failures(task.texts().failures())));
     }
 
+    /** It knows what was submitted, and nothing of what was done. */
+    @Override
+    public void findRerun(TaskId id, Consumer<Optional<Rerun>> found, Consumer<ReadFailure> failed) {
+        found.accept(Optional.ofNullable(finished.get(id)).map(task -> new Rerun(task.withResultUpTo(-1), List.of())));
+    }
+
     @Override
     public void openResult(TaskId id, Consumer<Optional<OpenedResult>> opened, Consumer<ReadFailure> failed) {
         opened.accept(Optional.ofNullable(finished.get(id)).map(stored -> {

@@ -66,7 +66,10 @@ public interface TaskStore extends AutoCloseable {
     /** Subtasks of a task are done. All of this is committed together. */
     void advanceTask(TaskId task, TaskProgress progress, List<ChunkRow> chunks, Runnable committed);
 
-    /** A task ended; its chunks are not needed any more. */
+    /**
+     * A task ended. Its chunks are kept with it if all that was submitted is ({@link StoredTexts#whole}); else they are not
+     * needed any more.
+     */
     void finishTask(StoredTask task, Runnable committed);
 
     /**
@@ -83,6 +86,9 @@ public interface TaskStore extends AutoCloseable {
 
     /** What is kept of the failures of single subtasks of a finished task, as {@link StoredTexts} has it. */
     void findFailures(TaskId id, Consumer<Optional<Failures>> found, Consumer<ReadFailure> failed);
+
+    /** What there is of a finished task to run it again. */
+    void findRerun(TaskId id, Consumer<Optional<Rerun>> found, Consumer<ReadFailure> failed);
 
     /** @param text null if none failed */
     record Failures(byte @Nullable [] text) {}

@@ -159,7 +159,7 @@ class NothingIsLeftTest {
     private static void cancelAll(TcpServer server) {
         for (String state : List.of("queued", "running")) {
             server.gateway()
-                    .list(new Gateway.TaskQuery(state, null, Map.of(), null, STEPS))
+                    .list(new TaskQuery(state, null, Map.of(), null, STEPS))
                     .join()
                     .views()
                     .forEach(task -> server.gateway().cancel(task.id()).join());

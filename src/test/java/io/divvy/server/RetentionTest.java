@@ -59,7 +59,7 @@ class RetentionTest {
     private static List<String> kept(TcpServer server) {
         return server
                 .gateway()
-                .list(new Gateway.TaskQuery(null, null, Map.of(), null, 10))
+                .list(new TaskQuery(null, null, Map.of(), null, 10))
                 .orTimeout(20, TimeUnit.SECONDS)
                 .join()
                 .views()

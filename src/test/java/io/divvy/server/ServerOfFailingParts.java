@@ -53,6 +53,7 @@ abstract class ServerOfFailingParts {
     final SchedulerDriver driver =
             new SchedulerDriver(new Scheduler(Limits.DEFAULT, new RetryPolicy(1, 1), true, 1), () -> this.nowMs, null);
     final TypeLanes lanes = new TypeLanes(TaskTypes.builtin(), ServerLimits.DEFAULT.types());
+    final AnswerRoom answers = new AnswerRoom(Long.MAX_VALUE);
     final TaskDesk desk = new TaskDesk(
             driver,
             store,
@@ -62,10 +63,9 @@ abstract class ServerOfFailingParts {
                     lanes,
                     new TaskIds(() -> this.nowMs),
                     new KeyLookups(store, driver.scheduler()::isTaken, new ByteBudget(1 << 20)),
-                    new TaskWorks()),
+                    new TaskWorks(answers)),
             new WatchDesk(driver, store, new TaskWatchers(1 << 20), (dueMs, action) -> () -> {}));
     final WorkerDoors doors = new WorkerDoors(1 << 20);
-    final AnswerRoom answers = new AnswerRoom(Long.MAX_VALUE);
     final Persistence persistence = new Persistence(driver, desk, store, answers);
     FatalEnd.@Nullable Reason broken;
     long nowMs = 1_780_000_000_000L;

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,7 +105,7 @@ public final class ShippedServer {
     public void start() {
         store.start(
                 around.loop(), new StoreHealth(engine.driver, () -> around.broke("the store is lost", new Error())));
-        recovery.handOver(engine.driver, engine.desk, engine.answers);
+        recovery.handOver(engine.driver, engine.desk);
     }
 
     private final class Turns implements TurnObserver {
@@ -140,6 +141,21 @@ public final class ShippedServer {
     /** @param deleted hears whether there was a finished task */
     public void delete(TaskId task, Consumer<Boolean> deleted) {
         engine.desk.delete(task, answer -> deleted.accept(answer.equals(Optional.of(TaskDesk.Deletion.DELETED))));
+    }
+
+    /** What is submitted in place of a finished task, and who hears of it. */
+    public record Again(TaskObject object, Tasks.SubmitReply reply) {}
+
+    /** Runs a finished task again, if its store has what is needed for that. */
+    public void rerun(TaskId task, Function<TaskObject, Again> submission) {
+        engine.desk.findRerun(
+                task,
+                found -> found.filter(rerun -> rerun.task().texts().whole() != null)
+                        .ifPresent(rerun -> {
+                            Again again = submission.apply(RerunObject.of(rerun));
+                            engine.desk.submit(again.object(), HeadStart.of(rerun), again.reply());
+                        }),
+                refused -> {});
     }
 
     /** Changes a task, if it is open. */

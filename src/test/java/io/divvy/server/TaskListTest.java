@@ -47,7 +47,7 @@ class TaskListTest {
     }
 
     private TaskPage red(@Nullable String cursor) {
-        return answer(server.gateway().list(new Gateway.TaskQuery(null, null, Map.of("colour", "red"), cursor, 10)));
+        return answer(server.gateway().list(new TaskQuery(null, null, Map.of("colour", "red"), cursor, 10)));
     }
 
     private static List<String> ids(TaskPage page) {
@@ -88,7 +88,7 @@ class TaskListTest {
             server.advanceMs(1);
         }
         List<String> seen = new ArrayList<>();
-        TaskPage page = answer(server.gateway().list(new Gateway.TaskQuery(null, null, Map.of(), null, 2)));
+        TaskPage page = answer(server.gateway().list(new TaskQuery(null, null, Map.of(), null, 2)));
         seen.addAll(ids(page));
         answer(server.gateway().cancel(ids.get(1)));
         answer(server.gateway().cancel(ids.get(2)));

@@ -134,6 +134,46 @@ public abstract class DurableTaskStoreContractTest extends TaskStoreContractTest
     }
 
     @Test
+    void whatIsDoneOfATaskAsItBeginsIsThereAfterARestart() throws IOException {
+        ChunkRow begun = chunk(2, 1, 3, 3, part(4, 5));
+        try (StoreUser user = first()) {
+            get(user.create(queued("a"), begun));
+            get(user.advance("a", PROGRESS, chunk(2, 2, 5, 3)));
+        }
+        UnfinishedTask task = recovered().get(0);
+        assertEquals(PROGRESS, task.progress());
+        assertEquals(
+                List.of("seq 2 closed [[0, 5)] folded to 3, parts [[4, 5)[4]]"),
+                task.chunks().stream().map(DurableTaskStoreContractTest::story).toList());
+    }
+
+    @Test
+    void whatIsDoneOfATaskIsKeptWithItIfItCanBeRunAgain() throws IOException {
+        TaskStore store = large();
+        StoredTexts texts = new StoredTexts(null, null, null, bytes("{}"));
+        for (String id : List.of("together", "apart")) {
+            TaskSnapshot task = completed(id, null);
+            if (id.equals("apart")) {
+                create(store, queued(task));
+            }
+            onLoop((CompletableFuture<Boolean> done) -> {
+                if (id.equals("together")) {
+                    store.createTask(new NewTask(queued(task), NOTES, bytes("{}")), () -> {}, why -> {});
+                }
+                store.advanceTask(new TaskId(id), PROGRESS, List.of(chunk(2, 1, 3, 3)), () -> {});
+                store.advanceTask(new TaskId(id), PROGRESS, List.of(chunk(2, 2, 5, 3, part(4, 5))), () -> {});
+                store.finishTask(new StoredTask(task, NOTES, texts, null), () -> done.complete(true));
+            });
+            assertEquals(
+                    List.of("seq 2 closed [[0, 5)] folded to 3, parts [[4, 5)[4]]"),
+                    rerun(store, id).orElseThrow().done().stream()
+                            .map(DurableTaskStoreContractTest::story)
+                            .toList(),
+                    id);
+        }
+    }
+
+    @Test
     void whatChangedOfATaskIsThereAfterARestart() throws IOException {
         try (StoreUser user = first()) {
             get(user.create(queued("a")));

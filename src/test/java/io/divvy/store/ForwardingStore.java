@@ -69,6 +69,11 @@ public class ForwardingStore implements TaskStore {
     }
 
     @Override
+    public void findRerun(TaskId id, Consumer<Optional<Rerun>> found, Consumer<ReadFailure> failed) {
+        store.findRerun(id, found, failed);
+    }
+
+    @Override
     public void openResult(TaskId id, Consumer<Optional<OpenedResult>> opened, Consumer<ReadFailure> failed) {
         store.openResult(id, opened, failed);
     }

@@ -50,9 +50,9 @@ public final class StoreUser implements AutoCloseable {
     }
 
     /** "committed", or why it failed. */
-    public CompletableFuture<String> create(TaskSnapshot task) {
+    public CompletableFuture<String> create(TaskSnapshot task, ChunkRow... done) {
         CompletableFuture<String> answer = new CompletableFuture<>();
-        loop.execute(() -> create(task, answer));
+        loop.execute(() -> create(task, answer, done));
         return answer;
     }
 
@@ -67,9 +67,9 @@ public final class StoreUser implements AutoCloseable {
         return answer;
     }
 
-    private void create(TaskSnapshot task, CompletableFuture<String> answer) {
+    private void create(TaskSnapshot task, CompletableFuture<String> answer, ChunkRow... done) {
         byte[] object = ("{\"task\":\"" + task.spec().id() + "\"}").getBytes(StandardCharsets.UTF_8);
-        NewTask created = new NewTask(StoredTasks.queued(task), NOTES, object);
+        NewTask created = new NewTask(StoredTasks.queued(task), NOTES, object, List.of(done));
         store.createTask(created, () -> answer.complete("committed"), answer::complete);
     }
 
@@ -90,6 +90,15 @@ public final class StoreUser implements AutoCloseable {
         CompletableFuture<String> answer = new CompletableFuture<>();
         StoredTask stored = new StoredTask(task, NOTES, StoredTexts.NONE, result.getBytes(StandardCharsets.UTF_8));
         loop.execute(() -> store.finishTask(stored, () -> answer.complete("committed")));
+        return answer;
+    }
+
+    /** A task that can be run again. */
+    public CompletableFuture<String> finishWhole(TaskSnapshot task) {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        StoredTexts texts = new StoredTexts(null, null, null, new byte[] {'{', '}'});
+        loop.execute(
+                () -> store.finishTask(new StoredTask(task, NOTES, texts, null), () -> answer.complete("committed")));
         return answer;
     }
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every store does; each adapter extends it. */
-public abstract class TaskStoreContractTest extends StoreUnderTest {
+public abstract class TaskStoreContractTest extends KeptTextsContractTest {
     @Test
     void aFinishedTaskIsFoundAsItWas() {
         TaskStore store = large();
@@ -57,43 +57,6 @@ public abstract class TaskStoreContractTest extends StoreUnderTest {
             boolean isShort = listed.task().spec().id().value().equals("short");
             assertEquals(isShort, listed.texts().input() != null, listed.toString());
         }
-    }
-
-    @Test
-    void whatFailedIsKeptWithItsTask() {
-        TaskStore store = large();
-        StoredTexts texts = new StoredTexts(null, bytes("[1]"), bytes("[2]"));
-        for (String id : List.of("at once", "later")) {
-            TaskSnapshot task = completed(id, null);
-            if (id.equals("later")) {
-                create(store, queued(task));
-            } else {
-                createWithoutWaiting(store, queued(task));
-            }
-            onLoop((CompletableFuture<Boolean> done) ->
-                    store.finishTask(new StoredTask(task, NOTES, texts, null), () -> done.complete(true)));
-            assertArrayEquals(
-                    bytes("[1]"), find(store, id).orElseThrow().texts().failureKinds(), id);
-            assertArrayEquals(bytes("[2]"), failures(store, id).orElseThrow().text(), id);
-        }
-        finish(store, completed("whole", null), "1");
-        assertNull(failures(store, "whole").orElseThrow().text());
-        assertFalse(failures(store, "unknown").isPresent());
-        delete(store, "later");
-        assertFalse(failures(store, "later").isPresent());
-    }
-
-    private void createWithoutWaiting(TaskStore store, TaskSnapshot task) {
-        onLoop((CompletableFuture<Boolean> asked) -> {
-            store.createTask(new NewTask(task, NOTES, bytes("{}")), () -> {}, why -> {
-                throw new AssertionError(why);
-            });
-            asked.complete(true);
-        });
-    }
-
-    private Optional<TaskStore.Failures> failures(TaskStore store, String id) {
-        return onLoop(found -> store.findFailures(new TaskId(id), found::complete, TaskStoreContractTest::unreadable));
     }
 
     private void finishWith(TaskStore store, TaskSnapshot task, int inputBytes) {

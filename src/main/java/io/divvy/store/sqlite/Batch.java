@@ -1,6 +1,7 @@
 package io.divvy.store.sqlite;
 
 import io.divvy.state.TaskId;
+import io.divvy.state.TaskProgress;
 import io.divvy.store.StoredTask;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -49,6 +50,13 @@ final class Batch {
         entries.add(new Entry(write, task));
         if (write instanceof Write.Create create) {
             task.create(create.task(), freshKey);
+            if (!create.task().done().isEmpty()) {
+                task.advance(
+                        new TaskProgress(
+                                null, 0, 0, create.task().task().ledger().total(), ""),
+                        create.task().done());
+                advanced.add(create.id());
+            }
         } else if (write instanceof Write.Patch patch) {
             task.patch(patch.patch());
         } else if (write instanceof Write.Advance advance) {
@@ -72,14 +80,6 @@ final class Batch {
         return entries.stream()
                 .filter(entry -> entry.write() instanceof Write.Finish)
                 .map(entry -> ((Write.Finish) entry.write()).task())
-                .toList();
-    }
-
-    /** The keys of tasks that ended, once this is committed. */
-    List<Long> endedKeys() {
-        return tasks.values().stream()
-                .map(TaskWrites::endedKey)
-                .filter(key -> key != WriteStatements.NO_ROW)
                 .toList();
     }
 

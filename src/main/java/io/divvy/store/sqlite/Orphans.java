@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayDeque;
 
 /**
- * Rows of chunks whose task ended. Its end does not wait until they are deleted, as there may be ten thousand; that is done
+ * Rows of chunks whose task ended and is not run again. Its end does not wait until they are deleted, as there may be ten thousand; that is done
  * bit by bit when there is nothing better to do. After a restart they are found again.
  */
 final class Orphans {
@@ -39,6 +39,7 @@ final class Orphans {
     void find(Connection connection) throws SQLException {
         String next = """
                 SELECT task, (SELECT finished_ms IS NULL FROM task WHERE key = progress.task)
+                        OR EXISTS (SELECT 1 FROM rerun WHERE rerun.task = progress.task)
                     FROM progress WHERE task > ? ORDER BY task LIMIT 1000
                 """;
         long after = -1;
@@ -50,7 +51,7 @@ final class Orphans {
                     while (row.next()) {
                         isEnd = false;
                         after = row.getLong(1);
-                        if (!row.getBoolean(2)) { // It is finished, or swept.
+                        if (!row.getBoolean(2)) { // It is finished for good, or swept.
                             add(after);
                         }
                     }

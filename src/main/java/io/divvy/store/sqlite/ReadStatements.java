@@ -3,6 +3,7 @@ package io.divvy.store.sqlite;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
 import io.divvy.store.ListQuery;
+import io.divvy.store.Rerun;
 import io.divvy.store.StoredResult;
 import io.divvy.store.StoredTask;
 import io.divvy.store.StoredTexts;
@@ -12,6 +13,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,8 @@ final class ReadStatements implements AutoCloseable {
     private final PreparedStatement piece;
     private final PreparedStatement inRow;
     private final PreparedStatement failures;
+    private final PreparedStatement whole;
+    private final ChunkStatements chunks;
     private final ListStatements list;
 
     /** A result of some pages is read with its task, so that nobody has to ask twice. */
@@ -65,6 +69,8 @@ final class ReadStatements implements AutoCloseable {
             inRow = connection.prepareStatement("SELECT SUBSTR(result, ?, ?), result_bytes FROM task WHERE key = ?");
             failures =
                     connection.prepareStatement("SELECT failures FROM task WHERE id = ? AND finished_ms IS NOT NULL");
+            whole = connection.prepareStatement("SELECT object FROM rerun WHERE task = ?");
+            chunks = new ChunkStatements(connection);
             list = new ListStatements(connection, TASKS + SHORT_TEXTS, damage);
         } catch (SQLException | RuntimeException e) {
             connection.close();
@@ -100,7 +106,7 @@ final class ReadStatements implements AutoCloseable {
         long bytes = row.getLong(TaskColumns.COUNT + 2);
         long resultBytes = row.wasNull() ? -1 : bytes;
         StoredTexts texts =
-                new StoredTexts(row.getBytes(TaskColumns.COUNT + 3), row.getBytes(TaskColumns.COUNT + 4), null);
+                new StoredTexts(row.getBytes(TaskColumns.COUNT + 3), row.getBytes(TaskColumns.COUNT + 4), null, null);
         return new Found(new StoredTask(task.task(), task.notes(), texts, null), key, resultBytes);
     }
 
@@ -108,6 +114,25 @@ final class ReadStatements implements AutoCloseable {
         new Bindings(failures).text(id.value());
         try (ResultSet found = failures.executeQuery()) {
             return found.next() ? Optional.of(new TaskStore.Failures(found.getBytes(1))) : Optional.empty();
+        }
+    }
+
+    /** Reads a transaction more if the task is kept as a whole. */
+    Optional<Rerun> rerun(TaskId id) throws SQLException {
+        new Bindings(byId).text(id.value());
+        Optional<Found> found = find(byId);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        Found task = found.get();
+        new Bindings(whole).number(task.key());
+        try (ResultSet kept = whole.executeQuery()) {
+            if (!kept.next()) {
+                return Optional.of(new Rerun(task.task(), List.of()));
+            }
+            StoredTexts texts = new StoredTexts(task.task().texts().input(), null, null, kept.getBytes(1));
+            StoredTask stored = new StoredTask(task.task().task(), task.task().notes(), texts, null);
+            return Optional.of(new Rerun(stored, chunks.of(task.key())));
         }
     }
 

@@ -3,6 +3,7 @@ package io.divvy.store.sqlite;
 import io.divvy.state.TaskId;
 import io.divvy.store.ListQuery;
 import io.divvy.store.ReadFailure;
+import io.divvy.store.Rerun;
 import io.divvy.store.StoredResult;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskStore;
@@ -99,6 +100,15 @@ final class Readers {
             result = new FileResult(results, id(task), task.key(), task.resultBytes());
         }
         return new TaskStore.OpenedResult(task.task().task(), result);
+    }
+
+    void rerun(TaskId id, Consumer<Optional<Rerun>> found, Consumer<ReadFailure> failed) {
+        results.add(new RoomyRead<Optional<Rerun>>("what is needed to run task " + id + " again", found, failed) {
+            @Override
+            Optional<Rerun> read(ReadStatements statements) throws SQLException {
+                return statements.rerun(id);
+            }
+        });
     }
 
     void failures(TaskId id, Consumer<Optional<TaskStore.Failures>> found, Consumer<ReadFailure> failed) {

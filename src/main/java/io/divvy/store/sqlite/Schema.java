@@ -131,7 +131,10 @@ final class Schema {
             // Null for a task that nobody ever paused or let go on. Of no meaning once it ended.
             List.of("ALTER TABLE task ADD COLUMN paused BIGINT"),
             // Null where no subtask failed. The failures of single subtasks may be long, so they are the last.
-            List.of("ALTER TABLE task ADD COLUMN failure_kinds BLOB", "ALTER TABLE task ADD COLUMN failures BLOB"));
+            List.of("ALTER TABLE task ADD COLUMN failure_kinds BLOB", "ALTER TABLE task ADD COLUMN failures BLOB"),
+            // All that was submitted of finished tasks that can be run again; their chunks are kept as well. Apart from
+            // the task, so that lists do not read past it.
+            List.of("CREATE TABLE rerun(task BIGINT PRIMARY KEY, object BLOB NOT NULL)"));
 
     private Schema() {}
 

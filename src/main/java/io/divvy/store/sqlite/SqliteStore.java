@@ -8,6 +8,7 @@ import io.divvy.store.ChunkRow;
 import io.divvy.store.ListQuery;
 import io.divvy.store.NewTask;
 import io.divvy.store.ReadFailure;
+import io.divvy.store.Rerun;
 import io.divvy.store.Retention;
 import io.divvy.store.StoreOpenException;
 import io.divvy.store.StoredTask;
@@ -291,6 +292,11 @@ public final class SqliteStore implements TaskStore {
     @Override
     public void findFailures(TaskId id, Consumer<Optional<Failures>> found, Consumer<ReadFailure> failed) {
         running().readers().failures(id, found, failed);
+    }
+
+    @Override
+    public void findRerun(TaskId id, Consumer<Optional<Rerun>> found, Consumer<ReadFailure> failed) {
+        running().readers().rerun(id, found, failed);
     }
 
     @Override

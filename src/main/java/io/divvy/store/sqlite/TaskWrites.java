@@ -35,9 +35,6 @@ final class TaskWrites {
 
     private @Nullable String refusedWhy;
 
-    /** Of the row of a task that ended and may have left rows of chunks. */
-    private long endedKey = WriteStatements.NO_ROW;
-
     /** A chunk as it is to be, if it is stored as it was before {@code firstSeq}. */
     private record ChunkWrite(long firstSeq, ChunkRow row) {
         ChunkWrite then(ChunkRow next) {
@@ -100,11 +97,6 @@ final class TaskWrites {
         return wasThere;
     }
 
-    /** The key of a task that ended and has rows of chunks, or {@link WriteStatements#NO_ROW}. */
-    long endedKey() {
-        return endedKey;
-    }
-
     /** Why there is no such task, though it was to be created; or null. */
     @Nullable
     String refusedWhy() {
@@ -116,7 +108,8 @@ final class TaskWrites {
      * second finds what it wanted to write.
      */
     void writeTo(WriteStatements to, Retained.Change retained) throws SQLException, LostException {
-        if (created != null && !to.create(key, created, finished)) {
+        boolean keepsChunks = finished != null && finished.texts().whole() != null;
+        if (created != null && !to.create(key, created, keepsChunks ? null : finished)) {
             refusedWhy = "a task is stored under its id or its key already";
             return;
         }
@@ -127,7 +120,9 @@ final class TaskWrites {
             }
             advance(to);
         } else {
-            if (created == null) {
+            if (keepsChunks) {
+                finishWithChunks(to, finished);
+            } else if (created == null) {
                 finish(to, finished);
             }
             retained.added(finished);
@@ -179,8 +174,20 @@ final class TaskWrites {
             throw lost(to);
         }
         if (hasProgress) {
-            endedKey = to.keyOf(id);
+            to.reruns().orphaned(to.keyOf(id));
         }
+    }
+
+    private void finishWithChunks(WriteStatements to, StoredTask task) throws SQLException, LostException {
+        byte[] whole = task.texts().whole();
+        if (whole == null || to.isFinished(task)) {
+            return;
+        }
+        advance(to);
+        if (!to.finish(task)) {
+            throw lost(to);
+        }
+        to.reruns().insert(to.keyOf(id), whole);
     }
 
     private LostException lost(WriteStatements to) throws SQLException {

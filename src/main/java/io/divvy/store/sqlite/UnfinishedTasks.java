@@ -3,22 +3,18 @@ package io.divvy.store.sqlite;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskProgress;
-import io.divvy.store.ChunkRow;
 import io.divvy.store.UnfinishedTask;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /** Reads what has to be gone on with. */
 final class UnfinishedTasks implements AutoCloseable {
     private final PreparedStatement tasks;
-    private final PreparedStatement chunks;
-    private final PreparedStatement parts;
+    private final ChunkStatements chunks;
 
     UnfinishedTasks(Connection connection) throws SQLException {
         tasks = connection.prepareStatement("""
@@ -29,14 +25,7 @@ final class UnfinishedTasks implements AutoCloseable {
                     FROM task LEFT JOIN progress ON progress.task = task.key
                     WHERE task.finished_ms IS NULL ORDER BY submitted_ms, key
                 """);
-        chunks = connection.prepareStatement("""
-                SELECT number, seq, closed, failed, folded_to, attempts, accumulator
-                    FROM chunk WHERE task = ? ORDER BY number
-                """);
-        parts = connection.prepareStatement("""
-                SELECT from_index, to_index, combined, results
-                    FROM part WHERE task = ? AND chunk = ? ORDER BY from_index
-                """);
+        chunks = new ChunkStatements(connection);
     }
 
     void tasks(Consumer<UnfinishedTask> found) throws SQLException {
@@ -53,7 +42,7 @@ final class UnfinishedTasks implements AutoCloseable {
                 TaskProgress progress =
                         new TaskProgress(row.numberOrNull(), row.number(), row.number(), row.number(), row.text());
                 read.patch = patch(row);
-                read.chunks = chunks(key);
+                read.chunks = chunks.of(key);
                 found.accept(read.finish(progress));
             }
         }
@@ -66,42 +55,9 @@ final class UnfinishedTasks implements AutoCloseable {
         return new TaskPatch(priority, labels, paused == null ? null : (Boolean) (paused != 0));
     }
 
-    private List<ChunkRow> chunks(long task) throws SQLException {
-        List<ChunkRow> found = new ArrayList<>();
-        new Bindings(chunks).number(task);
-        try (ResultSet chunk = chunks.executeQuery()) {
-            while (chunk.next()) {
-                Row row = new Row(chunk);
-                int number = (int) row.number();
-                ChunkRow.Draft read = new ChunkRow.Draft(number, row.number());
-                read.closed = Numbers.toRanges(row.bytes());
-                read.failed = Numbers.toRanges(row.bytes());
-                read.foldedTo = row.number();
-                read.attempts = Numbers.toAttempts(row.bytes());
-                read.accumulator = row.bytesOrNull();
-                read.parts = parts(task, number);
-                found.add(read.finish());
-            }
-        }
-        return found;
-    }
-
-    private List<ChunkRow.PartRow> parts(long task, int chunk) throws SQLException {
-        List<ChunkRow.PartRow> found = new ArrayList<>();
-        new Bindings(parts).number(task).number(chunk);
-        try (ResultSet part = parts.executeQuery()) {
-            while (part.next()) {
-                Row row = new Row(part);
-                found.add(new ChunkRow.PartRow(row.number(), row.number(), row.flag(), row.bytes()));
-            }
-        }
-        return found;
-    }
-
     @Override
     public void close() throws SQLException {
         tasks.close();
         chunks.close();
-        parts.close();
     }
 }

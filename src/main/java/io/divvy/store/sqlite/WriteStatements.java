@@ -6,7 +6,6 @@ import io.divvy.state.TaskSnapshot;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.NewTask;
 import io.divvy.store.Retention;
-import io.divvy.store.StoredResult;
 import io.divvy.store.StoredTask;
 import io.divvy.store.StoredTexts;
 import java.sql.Connection;
@@ -15,7 +14,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +27,8 @@ final class WriteStatements implements AutoCloseable {
 
     private final Connection connection;
     private final long epoch;
+    private final ResultPieces pieces;
+    private final RerunStatements reruns;
     private final PreparedStatement newestEpoch;
     private final PreparedStatement probe;
     private final PreparedStatement createNew;
@@ -43,8 +43,6 @@ final class WriteStatements implements AutoCloseable {
     private final PreparedStatement finish;
     private final PreparedStatement find;
     private final PreparedStatement delete;
-    private final PreparedStatement insertPiece;
-    private final PreparedStatement deletePieces;
     private final PreparedStatement undo;
     private final PreparedStatement oldest;
     private final PreparedStatement forget;
@@ -59,6 +57,8 @@ final class WriteStatements implements AutoCloseable {
                 statement.execute(
                         "PRAGMA wal_autocheckpoint = 0"); // Checkpoints does it, so that no commit waits for it.
             }
+            pieces = new ResultPieces(connection);
+            reruns = new RerunStatements(connection);
             newestEpoch = connection.prepareStatement("SELECT MAX(number) FROM epoch");
             probe = connection.prepareStatement("UPDATE epoch SET opened_ms = opened_ms WHERE number = ?");
             String create = "INSERT INTO task(key, epoch, " + TaskColumns.FIXED;
@@ -103,8 +103,6 @@ final class WriteStatements implements AutoCloseable {
             find = connection.prepareStatement("SELECT key, epoch, finished_ms FROM task WHERE id = ?");
             delete = connection.prepareStatement(
                     "DELETE FROM task WHERE id = ? AND finished_ms IS NOT NULL RETURNING key");
-            insertPiece = connection.prepareStatement("INSERT INTO result_piece(task, number, bytes) VALUES (?, ?, ?)");
-            deletePieces = connection.prepareStatement("DELETE FROM result_piece WHERE task = ?");
             undo = connection.prepareStatement("DELETE FROM task WHERE key = ?");
             oldest = connection.prepareStatement("""
                     SELECT key, finished_ms, LENGTH(result), result_bytes FROM task WHERE finished_ms IS NOT NULL
@@ -126,6 +124,7 @@ final class WriteStatements implements AutoCloseable {
      */
     void begin() throws SQLException, LostException {
         connection.setAutoCommit(false);
+        reruns.begin();
         long newest = number(newestEpoch);
         if (newest != epoch) {
             throw new LostException("the store belongs to epoch " + newest + ", this server is of epoch " + epoch
@@ -161,7 +160,7 @@ final class WriteStatements implements AutoCloseable {
         if (create.executeUpdate() == 0) {
             return false;
         }
-        insertPieces(key, result);
+        pieces.insert(key, result);
         return true;
     }
 
@@ -248,14 +247,14 @@ final class WriteStatements implements AutoCloseable {
         if (finish.executeUpdate() == 0) {
             return false;
         }
-        if (isLong(stored.result())) {
-            insertPieces(keyOf(id), stored.result());
+        if (ResultPieces.areMadeOf(stored.result())) {
+            pieces.insert(keyOf(id), stored.result());
         }
         return true;
     }
 
     private static Bindings bindResult(Bindings to, byte @Nullable [] result) throws SQLException {
-        return result != null && isLong(result)
+        return result != null && ResultPieces.areMadeOf(result)
                 ? to.bytes(null).number(result.length)
                 : to.bytes(result).numberOrNull(null);
     }
@@ -263,30 +262,6 @@ final class WriteStatements implements AutoCloseable {
     private static Bindings bindFailures(Bindings to, @Nullable StoredTask finished) throws SQLException {
         StoredTexts texts = finished == null ? StoredTexts.NONE : finished.texts();
         return to.bytes(texts.failureKinds()).bytes(texts.failures());
-    }
-
-    private static boolean isLong(byte @Nullable [] result) {
-        return result != null && result.length > StoredResult.PIECE_BYTES;
-    }
-
-    /** What {@link #bindResult} left out. */
-    private void insertPieces(long task, byte @Nullable [] result) throws SQLException {
-        if (result == null || !isLong(result)) {
-            return;
-        }
-        for (int from = 0; from < result.length; from += StoredResult.PIECE_BYTES) {
-            int to = Math.min(result.length, from + StoredResult.PIECE_BYTES);
-            new Bindings(insertPiece)
-                    .number(task)
-                    .number(from / StoredResult.PIECE_BYTES)
-                    .bytes(Arrays.copyOfRange(result, from, to));
-            insertPiece.executeUpdate();
-        }
-    }
-
-    private void deletePieces(long task) throws SQLException {
-        new Bindings(deletePieces).number(task);
-        deletePieces.executeUpdate();
     }
 
     /** Whether this end of the task is stored already. */
@@ -323,15 +298,21 @@ final class WriteStatements implements AutoCloseable {
         if (key == NO_ROW) {
             return false;
         }
-        deletePieces(key);
+        pieces.delete(key);
+        reruns.delete(key);
         return true;
+    }
+
+    /** What is written, and what is forgotten, of tasks that can be run again. */
+    RerunStatements reruns() {
+        return reruns;
     }
 
     /** Removes a created task of which nobody knows whether it was committed. */
     void undo(long key) throws SQLException {
         new Bindings(undo).number(key);
         if (undo.executeUpdate() == 1) {
-            deletePieces(key);
+            pieces.delete(key);
         }
     }
 
@@ -363,9 +344,10 @@ final class WriteStatements implements AutoCloseable {
         for (long key : keys) {
             new Bindings(forget).number(key);
             forget.executeUpdate();
+            reruns.delete(key);
         }
         for (long key : ofLongResults) {
-            deletePieces(key);
+            pieces.delete(key);
         }
         return keys.size();
     }

@@ -253,6 +253,7 @@ final class Writer implements Runnable {
             }
             work.run(to);
             to.commit();
+            to.reruns().orphans().forEach(orphans::add);
         } catch (OutOfMemoryError e) {
             // Nobody knows what was committed, as after any other failure; it is tried again when others let go of
             // memory.
@@ -277,7 +278,6 @@ final class Writer implements Runnable {
         });
         retry = null;
         retained = after[0];
-        batch.endedKeys().forEach(orphans::add);
         Retained now = retained;
         loop.execute(() -> {
             onCommitted.accept(new Committed(now, batch.finished(), false));

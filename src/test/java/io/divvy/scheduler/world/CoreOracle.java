@@ -118,6 +118,10 @@ final class CoreOracle implements Effect.Handler {
         }
         if (event instanceof Event.TaskSubmitted submission) {
             senders.submitted(submission, submitted.apply(submission.spec().id()));
+            if (!submission.done().isEmpty()) {
+                FoldOracle folding = folding(submission.spec().id());
+                submission.done().forEach(folding::restored);
+            }
         } else if (event instanceof Event.TaskRestored restored) {
             restored(restored);
         } else if (event instanceof Event.WorkerLeft left) {

@@ -116,6 +116,16 @@ final class DeskSenders {
         });
     }
 
+    /** It becomes a new task if it has ended. Who asks for it does not ask again, whatever comes of it. */
+    void rerun(SimulatedTask task) {
+        SimulatedServer server = world.server();
+        server.inLoop(() -> server.rerun(task.id(), object -> {
+            Wanted wanted = task.wanted.again(object, world.wants().nextNumber(), task);
+            world.wants().add(wanted);
+            return new DeskSubmission(world, wanted);
+        }));
+    }
+
     void patch(SimulatedTask task, TaskPatch patch) {
         SimulatedServer server = world.server();
         server.inLoop(() -> server.patch(task.id(), patch));

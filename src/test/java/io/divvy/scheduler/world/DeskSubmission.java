@@ -24,6 +24,15 @@ final class DeskSubmission {
         return isAnswered;
     }
 
+    TaskObject object() {
+        return wanted.object();
+    }
+
+    /** Who hears what the server answers to it. */
+    Tasks.SubmitReply reply() {
+        return new Reply();
+    }
+
     /** Sends it to a server. */
     void sendTo(SimulatedServer server) {
         server.inLoop(() -> server.tasks().submit(copy(wanted.object()), new Reply()));

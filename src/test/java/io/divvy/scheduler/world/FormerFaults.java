@@ -43,7 +43,7 @@ final class FormerFaults {
                                 "TaskLifecycle",
                                 "\n                || task.spec.submitKey() != null && bySubmitKey.putIfAbsent(task.spec.submitKey(), task) != null) {",
                                 ") {")
-                        .shownBy(52));
+                        .shownBy(104));
     }
 
     /** What a worker holds is bounded by time. */
@@ -112,7 +112,7 @@ final class FormerFaults {
                                 "Tail",
                                 "revokeAny(helper) || speculate(running, helper)",
                                 "speculate(running, helper)")
-                        .shownBy(101));
+                        .shownBy(51));
     }
 
     /** A pause is not a death, and both ends show signs of life. */
@@ -170,7 +170,7 @@ final class FormerFaults {
                                 "LeaseAnswers",
                                 "        Long number = answer.lease();\n        Lease lease = number == null",
                                 "        if (answer.endsConnection()) {\n            return;\n        }\n        Long number = answer.lease();\n        Lease lease = number == null")
-                        .shownBy(50),
+                        .shownBy(59),
                 new Mutant(
                         "a verdict does not say what was seen",
                         "Deaths",

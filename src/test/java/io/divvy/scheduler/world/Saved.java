@@ -10,11 +10,13 @@ import io.divvy.state.TaskSpec;
 import io.divvy.store.ChunkRow;
 import io.divvy.store.ChunkRow.PartRow;
 import io.divvy.store.NewTask;
+import io.divvy.store.Rerun;
 import io.divvy.store.StoredTask;
 import io.divvy.store.UnfinishedTask;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,7 @@ final class Saved {
         this.task = task;
         this.spec = created.task().spec();
         this.progress = new TaskProgress(null, 0, 0, task.subtasks(), "");
+        advance(progress, created.done());
     }
 
     /** The text of its answer; null if it has none. */
@@ -85,11 +88,20 @@ final class Saved {
         unfinished.keepsResults = created.task().spec().keepsResults();
         unfinished.subtasks = created.task().ledger().total();
         unfinished.submittedMs = created.task().submittedMs();
-        List<ChunkRow> rows = new ArrayList<>();
-        chunks.values().forEach(chunk -> rows.add(chunk.last.withParts(List.copyOf(chunk.parts.values()))));
-        unfinished.chunks = rows;
+        unfinished.chunks = rows();
         patches.forEach(patch -> unfinished.patch = unfinished.patch.then(patch));
         return unfinished.finish(progress);
+    }
+
+    private List<ChunkRow> rows() {
+        List<ChunkRow> rows = new ArrayList<>();
+        chunks.values().forEach(chunk -> rows.add(chunk.last.withParts(List.copyOf(chunk.parts.values()))));
+        return rows;
+    }
+
+    /** What there is to run it again, once it has ended. */
+    Optional<Rerun> rerun() {
+        return Optional.ofNullable(end).map(ended -> new Rerun(ended, rows()));
     }
 
     /** What the core has to know of it, as another server would be told it. */

@@ -40,6 +40,7 @@ final class SenderSteps {
             case DELETE -> delete(salt);
             case CANCEL -> cancel(salt);
             case PATCH -> patch(salt);
+            case RERUN -> rerun(salt);
             case WATCH -> watch(salt);
             case ATTACH -> ask(Kind.ATTACH, salt);
             case STATUS -> ask(Kind.STATUS, salt);
@@ -163,6 +164,14 @@ final class SenderSteps {
             TaskPatch patch = TaskPlan.patch(salt);
             world.note(() -> "at the desk somebody changes " + task + ": " + patch);
             senders.desk.patch(task, patch);
+        }
+    }
+
+    private void rerun(SplittableRandom salt) {
+        SimulatedTask task = pickTask(salt);
+        if (task != null) {
+            world.note(() -> "at the desk somebody runs " + task + " again");
+            senders.desk.rerun(task);
         }
     }
 

@@ -27,13 +27,28 @@ final class ServerMutants {
                 new Mutant(
                         "a task that was refused stays with the desk",
                         "server.Submissions",
-                        "        works.remove(submission.id());\n        Tasks.SubmitReply reply = submission.reply();\n        reply.tell(() ->\n",
+                        "        works.refuse(submission.id());\n        Tasks.SubmitReply reply = submission.reply();\n        reply.tell(() ->\n",
                         "        Tasks.SubmitReply reply = submission.reply();\n        reply.tell(() ->\n"),
                 new Mutant(
                         "a task that was submitted twice stays with the desk twice",
                         "server.Submissions",
-                        "        if (!isNew) {\n            works.remove(submission.id());\n        }",
+                        "        if (!isNew) {\n            works.refuse(submission.id());\n        }",
                         ""),
+                new Mutant(
+                        "what failed in a task is taken over when it is run again",
+                        "server.HeadStart",
+                        "without(chunk.closed(), chunk.failed())",
+                        "chunk.closed()"),
+                new Mutant(
+                        "what was folded with a failed subtask is taken over",
+                        "server.HeadStart",
+                        "done.isEmpty() || !keepsResults && !chunk.failed().isEmpty() && isFolded",
+                        "done.isEmpty() || isFolded && chunks.isEmpty()"),
+                new Mutant(
+                        "what is done of a task as it begins is not stored with it",
+                        "server.Persistence",
+                        "work.texts.takeHeadStart()",
+                        "java.util.List.of()"),
                 new Mutant(
                         "another task under the key of a finished one is taken for it",
                         "server.Submissions",
@@ -69,7 +84,7 @@ final class ServerMutants {
                         .rare(),
                 new Mutant(
                         "failed subtasks are not stored as such",
-                        "server.Persistence",
+                        "server.ChunkRows",
                         "        row.failed = chunk.failed();",
                         ""),
                 new Mutant(
@@ -79,7 +94,7 @@ final class ServerMutants {
                         ".patched(io.divvy.state.TaskPatch.NONE);"),
                 new Mutant(
                         "what is folded of a chunk is not stored with it",
-                        "server.Persistence",
+                        "server.ChunkRows",
                         "accumulator == null ? null : written(accumulator, work);",
                         "null;"),
                 new Mutant(

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One life of the server: the one that ships, on a loop that may stand still, with a clock that may jump. */
@@ -99,6 +100,14 @@ final class SimulatedServer implements ShippedServer.Surroundings {
 
     void delete(TaskId task) {
         inLoop(() -> server.delete(task, deleted -> {}));
+    }
+
+    /** @param submission what a task object becomes that somebody submits */
+    void rerun(TaskId task, Function<TaskObject, DeskSubmission> submission) {
+        server.rerun(task, object -> {
+            DeskSubmission again = submission.apply(object);
+            return new ShippedServer.Again(again.object(), again.reply());
+        });
     }
 
     /** What comes of it, the core says. */

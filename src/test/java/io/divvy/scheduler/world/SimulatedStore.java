@@ -9,6 +9,7 @@ import io.divvy.store.ChunkRow;
 import io.divvy.store.ListQuery;
 import io.divvy.store.NewTask;
 import io.divvy.store.ReadFailure;
+import io.divvy.store.Rerun;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskStore;
 import io.divvy.store.UnfinishedTask;
@@ -42,9 +43,9 @@ final class SimulatedStore implements TaskStore {
     private final Map<TaskId, Saved> tasks = new LinkedHashMap<>();
     private final Map<SubmitKey, Saved> byKey = new HashMap<>();
 
-    private final Deque<Commit> asked = new ArrayDeque<>();
+    private final Deque<StoreCommit> asked = new ArrayDeque<>();
     /** The transaction that runs. */
-    private List<Commit> underWay = List.of();
+    private List<StoreCommit> underWay = List.of();
 
     /** New tasks that could not be stored: what else is asked for them is not done either. */
     private final Set<TaskId> givenUp = new HashSet<>();
@@ -57,17 +58,6 @@ final class SimulatedStore implements TaskStore {
     private long slowUntilMs;
     /** Counts servers: what was begun for a former one has no effect on the present one. */
     private int epoch;
-
-    /**
-     * One change on its way.
-     *
-     * @param failed what gives it up where the store fails, or null if it is tried until it is done
-     */
-    private record Commit(
-            TaskId task,
-            Runnable apply,
-            Runnable committed,
-            @Nullable Consumer<String> failed) {}
 
     /** Hears of nothing, before there is a server. */
     private static final class Deaf implements Listener {
@@ -167,22 +157,22 @@ final class SimulatedStore implements TaskStore {
 
     @Override
     public void createTask(NewTask task, Runnable committed, Consumer<String> failed) {
-        ask(new Commit(task.task().spec().id(), () -> create(task), committed, failed));
+        ask(new StoreCommit(task.task().spec().id(), () -> create(task), committed, failed));
     }
 
     @Override
     public void patchTask(TaskId id, TaskPatch patch, Runnable committed) {
-        ask(new Commit(id, () -> saved(id).patch(patch), committed, null));
+        ask(new StoreCommit(id, () -> saved(id).patch(patch), committed, null));
     }
 
     @Override
     public void advanceTask(TaskId id, TaskProgress progress, List<ChunkRow> chunks, Runnable committed) {
-        ask(new Commit(id, () -> saved(id).advance(progress, chunks), committed, null));
+        ask(new StoreCommit(id, () -> saved(id).advance(progress, chunks), committed, null));
     }
 
     @Override
     public void finishTask(StoredTask task, Runnable committed) {
-        ask(new Commit(task.task().spec().id(), () -> finish(task), committed, null));
+        ask(new StoreCommit(task.task().spec().id(), () -> finish(task), committed, null));
     }
 
     @Override
@@ -238,6 +228,11 @@ final class SimulatedStore implements TaskStore {
     }
 
     @Override
+    public void findRerun(TaskId id, Consumer<Optional<Rerun>> found, Consumer<ReadFailure> failed) {
+        read(() -> Optional.ofNullable(tasks.get(id)).flatMap(Saved::rerun), found);
+    }
+
+    @Override
     public void openResult(TaskId id, Consumer<Optional<OpenedResult>> opened, Consumer<ReadFailure> failed) {
         throw new UnsupportedOperationException("nobody in the world reads results piece by piece");
     }
@@ -268,10 +263,10 @@ final class SimulatedStore implements TaskStore {
         loop.execute(news);
     }
 
-    private void ask(Commit commit) {
+    private void ask(StoreCommit commit) {
         if (commitsAtOnce) {
-            commit.apply.run();
-            commit.committed.run();
+            commit.apply().run();
+            commit.committed().run();
             return;
         }
         asked.add(commit);
@@ -283,7 +278,7 @@ final class SimulatedStore implements TaskStore {
             return;
         }
         int count = random.nextInt(4) == 0 ? 1 : asked.size();
-        List<Commit> transaction = new ArrayList<>();
+        List<StoreCommit> transaction = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             transaction.add(asked.remove());
         }
@@ -301,14 +296,14 @@ final class SimulatedStore implements TaskStore {
             failed();
             return;
         }
-        List<Commit> transaction = underWay;
+        List<StoreCommit> transaction = underWay;
         transaction.forEach(this::apply);
         underWay = List.of();
         if (toldFailing) {
             toldFailing = false;
             tellRecovered();
         }
-        transaction.forEach(commit -> tell(commit.committed));
+        transaction.forEach(commit -> tell(commit.committed()));
         begin();
     }
 
@@ -321,15 +316,15 @@ final class SimulatedStore implements TaskStore {
                 listener.failing("the disk is full");
             });
         }
-        List<Commit> given = new ArrayList<>(underWay);
+        List<StoreCommit> given = new ArrayList<>(underWay);
         given.addAll(asked);
-        List<Commit> kept = new ArrayList<>();
-        for (Commit commit : given) {
-            Consumer<String> giveUp = commit.failed;
+        List<StoreCommit> kept = new ArrayList<>();
+        for (StoreCommit commit : given) {
+            Consumer<String> giveUp = commit.failed();
             if (giveUp == null) {
                 kept.add(commit);
             } else {
-                givenUp.add(commit.task);
+                givenUp.add(commit.task());
                 tell(() -> giveUp.accept("the disk is full"));
             }
         }
@@ -365,9 +360,9 @@ final class SimulatedStore implements TaskStore {
         });
     }
 
-    private void apply(Commit commit) {
-        if (!givenUp.contains(commit.task)) {
-            commit.apply.run();
+    private void apply(StoreCommit commit) {
+        if (!givenUp.contains(commit.task())) {
+            commit.apply().run();
         }
     }
 
@@ -386,7 +381,9 @@ final class SimulatedStore implements TaskStore {
         Violation.unless(saved.end == null, () -> saved.task + " ends twice");
         saved.end = end;
         saved.task.end = end;
-        saved.chunks.clear();
+        if (end.texts().whole() == null) {
+            saved.chunks.clear();
+        }
         RightEnd.require(saved, world.settings().limits().deathsUntilPoison());
     }
 

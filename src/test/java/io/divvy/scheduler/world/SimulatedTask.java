@@ -38,7 +38,7 @@ final class SimulatedTask {
     final Wanted wanted;
     /** What it takes in memory, as the server says. */
     final long sizeBytes;
-    /** No other task of the world has it, so that a result says whose it is. */
+    /** No other task of the world has it but one that it is run again as, so that a result says whose it is. */
     private final long ordinal;
 
     /** Whether any sender was told that it exists. */
@@ -71,7 +71,8 @@ final class SimulatedTask {
         this.priorities.add(spec.priority());
         this.labels.add(wanted.object().labels());
         this.sizeBytes = sizeBytes;
-        this.ordinal = ordinal;
+        SimulatedTask first = wanted.first;
+        this.ordinal = first == null ? ordinal : first.ordinal; // Results of the first may be among those of this one.
     }
 
     TaskSpec spec() {

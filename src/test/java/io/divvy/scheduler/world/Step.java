@@ -49,7 +49,8 @@ record Step(int number, long afterMs, Kind kind, long salt) {
         CLOCK_FORWARD(1),
         CLOCK_BACK(1),
         PATCH(6),
-        NOTHING(14);
+        RERUN(5),
+        NOTHING(9);
 
         private final int weight;
 

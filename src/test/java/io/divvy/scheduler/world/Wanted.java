@@ -21,6 +21,10 @@ final class Wanted {
     /** Tasks that came of it, in their order. Under a key there is one, and another once that was deleted or not saved. */
     final List<SimulatedTask> tasks = new ArrayList<>();
 
+    /** The task that is run again so, or null. */
+    @Nullable
+    SimulatedTask first;
+
     private int turnedAway;
     private boolean isTooLarge;
 
@@ -51,6 +55,13 @@ final class Wanted {
     static int numberIn(TaskObject object) {
         String label = object.labels().get(LABEL);
         return label == null ? object.params().path(WorldType.START).intValue() : Integer.parseInt(label);
+    }
+
+    /** The same once more, as another task: {@code object} is what its first task was, which is run again. */
+    Wanted again(TaskObject object, int number, SimulatedTask first) {
+        Wanted again = new Wanted(object.withLabels(labels(number)), null, shape);
+        again.first = first;
+        return again;
     }
 
     TaskObject object() {

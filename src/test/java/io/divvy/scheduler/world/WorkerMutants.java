@@ -25,7 +25,7 @@ final class WorkerMutants {
                                 "worker.LeaseQueue",
                                 "        long released = revoked.to();",
                                 "        long released = Math.max(from, revoked.from());")
-                        .shownBy(101),
+                        .shownBy(55),
                 new Mutant(
                                 "what a slot did not begin is lost",
                                 "worker.WorkerCore",

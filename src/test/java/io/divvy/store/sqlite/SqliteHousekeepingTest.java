@@ -55,6 +55,31 @@ class SqliteHousekeepingTest extends SqliteFolder {
     }
 
     @Test
+    void rowsOfChunksOfATaskThatCanBeRunAgainGoWithIt() throws Exception {
+        ChunkRow chunk = new ChunkRow(0, 1, List.of(new Range(0, 1)), List.of(), 1, List.of(), null, List.of());
+        try (StoreUser user = user(folder)) {
+            for (String task : List.of("deleted", "swept")) {
+                get(user.create(queued(task), chunk));
+                get(user.finishWhole(completed(task, null)));
+            }
+            get(user.create(queued("other"), chunk));
+            get(user.finish(completed("other", null), "1"));
+            await().until(() -> number(file, "SELECT COUNT(*) FROM chunk") == 2);
+        }
+        try (StoreUser user = user(folder)) {
+            assertTrue(get(user.delete("deleted")));
+            await().until(() -> number(file, "SELECT COUNT(*) FROM chunk") == 1);
+            assertEquals(1, number(file, "SELECT COUNT(*) FROM rerun"));
+        }
+        try (StoreUser user = new StoreUser(SqliteStore.open(folder, new Retention(0, 10, 0)))) {
+            user.sweep(Long.MAX_VALUE - 1);
+            await().until(() -> number(file, "SELECT COUNT(*) FROM chunk") == 0);
+            assertEquals(0, number(file, "SELECT COUNT(*) FROM rerun"));
+            assertEquals(0, number(file, "SELECT COUNT(*) FROM progress"));
+        }
+    }
+
+    @Test
     void rowsOfChunksThatAKillLeftGoAfterTheRestart() throws Exception {
         try (StoreUser user = user(folder)) {
             get(user.create(queued("a")));

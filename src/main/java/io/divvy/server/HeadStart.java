@@ -1,0 +1,102 @@
+package io.divvy.server;
+
+import io.divvy.protocol.ProtocolException;
+import io.divvy.state.ChunkProgress;
+import io.divvy.state.Range;
+import io.divvy.state.TaskSnapshot;
+import io.divvy.state.TaskSpec;
+import io.divvy.store.ChunkRow;
+import io.divvy.store.Rerun;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What need not be done again of a task that is run again: the chunks of the first as they are stored, without what went wrong
+ * in them.
+ *
+ * @param subtasks how many the first had
+ * @param keepsResults whether it was combined in a way that keeps the results themselves
+ */
+record HeadStart(long subtasks, boolean keepsResults, List<ChunkRow> chunks) {
+    static final HeadStart NONE = new HeadStart(0, false, List.of());
+
+    /** Of a finished task. One that may end early is run as a whole: which of its results are needed depends on the others. */
+    static HeadStart of(Rerun first) {
+        TaskSnapshot task = first.task().task();
+        TaskSpec spec = task.spec();
+        return spec.earlyEnd() == TaskSpec.EarlyEnd.NONE
+                ? new HeadStart(task.ledger().total(), spec.keepsResults(), first.done())
+                : NONE;
+    }
+
+    /** What the store and the core are told of it. */
+    record Taken(List<ChunkRow> rows, List<ChunkProgress> chunks) {
+        static final Taken NOTHING = new Taken(List.of(), List.of());
+    }
+
+    /**
+     * Begins the work with it, or with nothing if its type splits or combines it in another way by now. Runs the code of its
+     * type: to be called in its lane.
+     *
+     * @throws ProtocolException if what was stored cannot be read
+     */
+    Taken begin(TaskWork work) throws ProtocolException {
+        if (chunks.isEmpty()
+                || work.count() != subtasks
+                || work.folding().keepsResults() != keepsResults
+                || work.earlyEnd() != TaskSpec.EarlyEnd.NONE) {
+            return Taken.NOTHING;
+        }
+        List<ChunkRow> rows = new ArrayList<>(chunks.size());
+        List<ChunkProgress> begun = new ArrayList<>(chunks.size());
+        for (ChunkRow chunk : chunks) {
+            ChunkRow row = withoutFailures(chunk, work);
+            if (row != null) {
+                rows.add(row);
+                begun.add(ChunkRows.restored(row, work.folding()));
+            }
+        }
+        return new Taken(rows, begun);
+    }
+
+    /**
+     * The chunk without the subtasks that failed, which are open again; null if nothing is left of it. Where a failed one went
+     * into the accumulator, that cannot be taken out again, and the chunk is done anew.
+     */
+    private @Nullable ChunkRow withoutFailures(ChunkRow chunk, TaskWork work) {
+        boolean isAnyOrder = work.folding().isExact();
+        boolean isFolded = isAnyOrder
+                ? !work.forgetsFailures()
+                : chunk.failed().stream().anyMatch(range -> range.from() < chunk.foldedTo());
+        List<Range> done = without(chunk.closed(), chunk.failed());
+        if (done.isEmpty() || !keepsResults && !chunk.failed().isEmpty() && isFolded) {
+            return null;
+        }
+        ChunkRow.Draft row = new ChunkRow.Draft(chunk.number(), 1);
+        row.closed = done;
+        row.foldedTo = chunk.foldedTo();
+        row.accumulator = chunk.accumulator();
+        row.parts = chunk.parts();
+        return row.finish();
+    }
+
+    /** @param some ranges that lie within those of {@code all}; both in ascending order */
+    private static List<Range> without(List<Range> all, List<Range> some) {
+        List<Range> left = new ArrayList<>();
+        int next = 0;
+        for (Range range : all) {
+            long from = range.from();
+            for (; next < some.size() && some.get(next).from() < range.to(); next++) {
+                if (from < some.get(next).from()) {
+                    left.add(new Range(from, some.get(next).from()));
+                }
+                from = some.get(next).to();
+            }
+            if (from < range.to()) {
+                left.add(new Range(from, range.to()));
+            }
+        }
+        return left;
+    }
+}
