@@ -52,6 +52,8 @@ public enum HeapShare {
     REPLIES(4, 8L << 20, Long.MAX_VALUE),
     /** Results that are read from the disk for somebody. */
     RESULT_READS(4, 8L << 20, Long.MAX_VALUE),
+    /** Which finished tasks of {@code --store sqlite} have ids with what ends. */
+    ID_ENDS(1, 0, Long.MAX_VALUE),
     /**
      * What waits for the code of one task type that does not ship. Each such type has its own, and so have the large results
      * of all others together.

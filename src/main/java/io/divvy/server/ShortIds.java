@@ -18,9 +18,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the task of which somebody gives only the end of its id. There is no index of these, which each task would pay for:
- * all tasks are looked at, some in each turn of the loop, and for one who asks at a time, so that nobody else waits for more
- * than one such look. On the loop's thread.
+ * Finds the task of which somebody gives only the end of its id. All open tasks are looked at, some in each turn of the loop,
+ * and for one who asks at a time, so that nobody else waits for more than one such look; then the store is asked. On the
+ * loop's thread.
  */
 final class ShortIds {
     /** So many are named where several tasks are meant. */

@@ -6,6 +6,7 @@ import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskPosition;
 import io.divvy.state.TaskProgress;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps finished tasks in memory, the newest of them, and forgets all when the process ends. Commits are done at once and
@@ -34,6 +36,9 @@ public final class MemoryStore implements TaskStore {
 
     /** In the order in which they are listed. */
     private final NavigableMap<TaskPosition, StoredTask> listed = new TreeMap<>();
+
+    /** By their ids written backwards, so that those with the same end are neighbours. */
+    private final NavigableMap<String, StoredTask> byIdEnd = new TreeMap<>();
 
     private final Map<SubmitKey, TaskId> bySubmitKey = new HashMap<>();
     /** Results that somebody has read from, to be let go of with their tasks. */
@@ -87,6 +92,7 @@ public final class MemoryStore implements TaskStore {
             throw new IllegalStateException("task " + stored.task().spec().id() + " finished twice");
         }
         listed.put(stored.position(), stored);
+        byIdEnd.put(backwards(stored.task().spec().id().value()), stored);
         bytes += stored.sizeBytes();
         SubmitKey key = stored.task().spec().submitKey();
         if (key != null) {
@@ -135,7 +141,7 @@ public final class MemoryStore implements TaskStore {
         TaskPosition last = after;
         int looked = 0;
         long resultBytes = 0;
-        for (StoredTask stored : (after == null ? this.listed : this.listed.tailMap(after, false)).values()) {
+        for (StoredTask stored : candidates(query.filter().idEnd(), after)) {
             if (tasks.size() == query.atMost() || looked == TASKS_PER_PAGE || resultBytes >= query.mostResultBytes()) {
                 listed.accept(new Page(tasks, last));
                 return;
@@ -150,6 +156,24 @@ public final class MemoryStore implements TaskStore {
             }
         }
         listed.accept(new Page(tasks, null));
+    }
+
+    /** The tasks that a list looks at, in its order. */
+    private Collection<StoredTask> candidates(@Nullable String idEnd, @Nullable TaskPosition after) {
+        NavigableMap<TaskPosition, StoredTask> candidates = listed;
+        if (idEnd != null) {
+            String last = backwards(idEnd);
+            candidates = new TreeMap<>();
+            for (StoredTask stored :
+                    byIdEnd.subMap(last, last + Character.MAX_VALUE).values()) {
+                candidates.put(stored.position(), stored);
+            }
+        }
+        return (after == null ? candidates : candidates.tailMap(after, false)).values();
+    }
+
+    private static String backwards(String id) {
+        return new StringBuilder(id).reverse().toString();
     }
 
     @Override
@@ -187,6 +211,7 @@ public final class MemoryStore implements TaskStore {
     public void close() {
         finished.clear();
         listed.clear();
+        byIdEnd.clear();
         bySubmitKey.clear();
         opened.clear();
         bytes = 0;
@@ -195,6 +220,7 @@ public final class MemoryStore implements TaskStore {
     private void forget(StoredTask stored) {
         bytes -= stored.sizeBytes();
         listed.remove(stored.position());
+        byIdEnd.remove(backwards(stored.task().spec().id().value()));
         MemoryResult result = opened.remove(stored.task().spec().id());
         if (result != null) {
             result.forget();

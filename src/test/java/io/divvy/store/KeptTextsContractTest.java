@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** What every store keeps of what was submitted and what failed, when a task has ended. */
-public abstract class KeptTextsContractTest extends StoreUnderTest {
+public abstract class KeptTextsContractTest extends IdEndContractTest {
     @Test
     void whatFailedIsKeptWithItsTask() {
         TaskStore store = large();

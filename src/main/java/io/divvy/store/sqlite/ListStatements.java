@@ -41,6 +41,7 @@ final class ListStatements {
     private final PreparedStatement positions;
     private final PreparedStatement horizon;
     private final DamageLog damage;
+    private final IdEndLookup ends;
     private PreparedStatement list;
 
     /** @param tasks reads the columns of {@link ReadStatements.Found} */
@@ -55,6 +56,7 @@ final class ListStatements {
                 SELECT submitted_ms, id FROM task WHERE finished_ms IS NOT NULL AND (submitted_ms, id) < (?, ?)
                     ORDER BY submitted_ms DESC, id DESC LIMIT 1 OFFSET ?
                 """);
+        ends = new IdEndLookup(connection, new IdEnds());
     }
 
     private PreparedStatement prepareList() throws SQLException {
@@ -72,6 +74,10 @@ final class ListStatements {
     /** A part of the list. A task that cannot be read is left out. */
     Part page(ListQuery query) throws SQLException {
         TaskPosition from = query.after() == null ? NEWEST : query.after();
+        String idEnd = query.filter().idEnd();
+        if (idEnd != null && ends.knows(idEnd)) {
+            return ofEnd(query, idEnd, from);
+        }
         TaskPosition horizon = horizon(from);
         try {
             return page(query, from, horizon);
@@ -81,6 +87,38 @@ final class ListStatements {
             list = prepareList(); // The driver ends a statement that fails.
             return pageAroundDamage(query, from, horizon);
         }
+    }
+
+    private Part ofEnd(ListQuery query, String idEnd, TaskPosition from) {
+        try {
+            // What it has may turn out to be too much for it.
+            if (ends.hasAll() && ends.knows(idEnd)) {
+                return rows(ends.find(idEnd), query, from);
+            }
+        } catch (SQLException e) {
+            LOG.debug("a row could not be read by the end of its id; from now on all are looked at for that", e);
+            ends.giveUp();
+        }
+        return new Part(List.of(), from);
+    }
+
+    private Part rows(long[] keys, ListQuery query, TaskPosition from) throws SQLException {
+        Collected collected = new Collected(query, damage);
+        try (PreparedStatement atKey =
+                connection.prepareStatement(tasks + " WHERE key = ? AND finished_ms IS NOT NULL")) {
+            for (long key : keys) {
+                if (collected.isFull()) {
+                    return new Part(collected.tasks, collected.last);
+                }
+                new Bindings(atKey).number(key);
+                try (ResultSet row = atKey.executeQuery()) {
+                    if (row.next() && TaskColumns.position(row).compareTo(from) > 0) {
+                        collected.look(TaskColumns.position(row), row);
+                    }
+                }
+            }
+        }
+        return new Part(collected.tasks, null);
     }
 
     private Part page(ListQuery query, TaskPosition from, @Nullable TaskPosition horizon) throws SQLException {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.divvy.state.TaskPosition;
 import io.divvy.state.TaskSnapshot;
 import io.divvy.store.ListQuery;
 import io.divvy.store.Retention;
@@ -107,6 +108,37 @@ class DamagedRowsTest {
         try (StoreUser user = open()) {
             isToldAloneOf(user);
         }
+    }
+
+    @Test
+    void thoseBesideATornRowAreFoundByTheEndsOfTheirIdsAfterIt() throws Exception {
+        try (StoreUser user = open()) {
+            for (int i = 1; i <= 3; i++) {
+                TaskSnapshot task = task("task-number-" + i, null, TaskSnapshot.State.COMPLETED, List.of(), 1_000 + i);
+                get(user.create(task));
+                get(user.finish(task, "1"));
+            }
+        }
+        sql("UPDATE task SET name = '" + "torn page ".repeat(3_000) + "' WHERE id = 'task-number-2'");
+        tearPagesWith("torn page torn page");
+        try (StoreUser user = open()) {
+            for (int i : new int[] {1, 2, 3, 1}) {
+                List<String> expected = i == 2 ? List.of() : List.of("task-number-" + i);
+                assertEquals(expected, listedByEnd(user, "number-" + i));
+            }
+            assertEquals(List.of(), user.heard, "the store is well");
+        }
+    }
+
+    private static List<String> listedByEnd(StoreUser user, String idEnd) {
+        List<String> ids = new ArrayList<>();
+        TaskPosition next = null;
+        do {
+            TaskStore.Page page = get(user.list(new ListQuery(TaskFilter.ofIdEnd(idEnd), next, 100, 10, 1_000)));
+            page.tasks().forEach(task -> ids.add(task.task().spec().id().value()));
+            next = page.next();
+        } while (next != null);
+        return ids;
     }
 
     @Test
