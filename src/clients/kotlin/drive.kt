@@ -99,6 +99,12 @@ fun main(arguments: Array<String>) {
             tasks.deleteTask(id)
             equal(404, problemOf { tasks.getTask(id) }.status)
         },
+        "a task is run again" to {
+            val first = tasks.submitTask(SQUARES, wait = WAIT_SECONDS)
+            val again = tasks.rerunTask(first.id, wait = WAIT_SECONDS)
+            equal(false, first.id == again.id)
+            equal(TaskState.completed, again.state)
+        },
         "what is refused is a problem with its detail" to {
             val noSuchTask = problemOf { tasks.getTask("no-such-task") }
             equal(ProblemCode.not_found, noSuchTask.code)

@@ -87,6 +87,13 @@ def a_task_is_changed():
     tasks.cancel_task(task.id)
 
 
+def a_task_is_run_again():
+    first = tasks.submit_task(SQUARES, wait=WAIT_SECONDS)
+    again = tasks.rerun_task(first.id, wait=WAIT_SECONDS)
+    assert again.id != first.id
+    assert again.state == TaskState.COMPLETED
+
+
 def what_is_refused_is_a_problem_with_its_detail():
     no_such_task = problem_of(tasks.get_task, "no-such-task")
     assert (no_such_task.status, no_such_task.code) == (404, ProblemCode.NOT_FOUND)
@@ -114,6 +121,7 @@ for example in (
     tasks_are_listed_page_by_page_the_newest_first,
     a_task_is_cancelled,
     a_task_is_changed,
+    a_task_is_run_again,
     what_is_refused_is_a_problem_with_its_detail,
     the_server_is_up_and_ready_and_describes_itself,
 ):

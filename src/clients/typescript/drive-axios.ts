@@ -109,6 +109,13 @@ const examples: Record<string, () => Promise<void>> = {
         equal(204, (await tasks.deleteTask(id)).status);
     },
 
+    async 'a task is run again'() {
+        const { data: first } = await tasks.submitTask(SQUARES, WAIT_SECONDS);
+        const { data: again } = await tasks.rerunTask(first.id, WAIT_SECONDS);
+        equal(false, first.id === again.id);
+        equal<string>(TaskState.Completed, again.state);
+    },
+
     async 'what is refused is a problem with its detail'() {
         const noSuchTask = await problemOf(tasks.getTask('no-such-task'));
         equal(404, noSuchTask.status);

@@ -133,6 +133,13 @@ const examples: Record<string, () => Promise<void>> = {
         await tasks.cancelTask({ id });
     },
 
+    async 'a task is run again'() {
+        const first = await tasks.submitTask({ taskSubmission: SQUARES, wait: WAIT_SECONDS });
+        const again = await tasks.rerunTask({ id: first.id, wait: WAIT_SECONDS });
+        equal(false, first.id === again.id);
+        equal<string>(TaskState.Completed, again.state);
+    },
+
     async 'what is refused is a problem with its detail'() {
         const noSuchTask = await problemOf(tasks.getTask({ id: 'no-such-task' }));
         equal(404, noSuchTask.status);

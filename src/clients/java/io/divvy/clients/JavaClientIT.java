@@ -1,6 +1,7 @@
 package io.divvy.clients;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -210,6 +211,17 @@ class JavaClientIT {
                 ProblemCode.CONFLICT,
                 problem(409, () -> tasks.patchTask(id, new TaskPatch().priority(9), null))
                         .getCode());
+    }
+
+    @Test
+    void theClientRunsATaskAgain() throws ApiException {
+        String id = tasks.submitTask(SQUARES, WAIT_SECONDS, null, null).getId();
+
+        TaskView again = tasks.rerunTask(id, WAIT_SECONDS, null);
+
+        assertNotEquals(id, again.getId());
+        assertEquals(TaskState.COMPLETED, again.getState());
+        assertEquals(333333833333500000L, again.getResult());
     }
 
     private static TaskSubmission endless() {
