@@ -206,8 +206,7 @@ class ArchitectureTest {
             onlyIn(List.of("rest", "bench"), "io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..");
 
     @ArchTest
-    static final ArchRule onlyTheCommandLineUsesItsLibraries =
-            onlyIn(List.of("cli"), "picocli..", "me.tongfei.progressbar..");
+    static final ArchRule onlyTheCommandLineUsesItsLibraries = onlyIn(List.of("cli"), "picocli..");
 
     @ArchTest
     static final ArchRule onlyTheStoreUsesDatabases =

@@ -3,6 +3,8 @@ package io.divvy.cli;
 import io.divvy.store.sqlite.SqliteBackup;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -12,8 +14,10 @@ import picocli.CommandLine.Parameters;
 /** {@code divvy backup FILE} */
 @Command(
         name = "backup",
-        description = "Copies all tasks of a server into one file, as they are at one moment, while it runs or not."
-                + " To restore it, stop the server, empty its data folder, and put the file there as divvy.db.",
+        description = {
+            "Copies all tasks of a server into one file, as they are at one moment, while it runs or not.",
+            "To restore it, stop the server, empty its data folder, and put the file there as divvy.db.",
+        },
         mixinStandardHelpOptions = true)
 final class BackupCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "Where the copy goes. There must be no such file yet.")
@@ -24,16 +28,22 @@ final class BackupCommand implements Callable<Integer> {
             paramLabel = "FOLDER",
             defaultValue = "divvy-data",
             description =
-                    "The data folder of the server, on this machine; ${DEFAULT-VALUE} in the working folder if not"
-                            + " given.")
+                    "The data folder of the server, on this machine; if not given, what DIVVY_DATA says, or divvy-data in the"
+                            + " working folder.")
     private Path data = Path.of("divvy-data");
 
     @Override
-    public Integer call() throws IOException, UsageException {
+    public Integer call() throws LocalFileException, UsageException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw LocalFileException.writing("FILE", file.toString(), new NoSuchFileException(file.toString()));
+        }
         try {
             SqliteBackup.write(data, file);
         } catch (FileAlreadyExistsException e) {
-            throw new UsageException(String.valueOf(e.getMessage()));
+            throw new UsageException("FILE: " + e.getMessage());
+        } catch (IOException e) {
+            throw new LocalFileException(String.valueOf(e.getMessage()), e);
         }
         System.out.println(file.toAbsolutePath().normalize());
         return ExitCode.DONE;

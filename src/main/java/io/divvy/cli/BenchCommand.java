@@ -9,10 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -28,8 +25,10 @@ import picocli.CommandLine.Spec;
 /** {@code divvy bench} */
 @Command(
         name = "bench",
-        description = "Measures the server in several shapes of work, each beside what it is compared with in the same"
-                + " run, and prints a table. Run it on a machine that does nothing else.",
+        description = {
+            "Measures the server in several shapes of work, and prints a table.",
+            "Each is measured beside what it is compared with, in the same run. Run it on a machine that does nothing else.",
+        },
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
     @Spec
@@ -136,7 +135,7 @@ final class BenchCommand implements Callable<Integer> {
                 try {
                     Files.write(jsonFile, Json.write(report.json()));
                 } catch (IOException e) {
-                    throw new IOException(cannotWrite(jsonFile, e), e);
+                    throw LocalFileException.writing("--json", jsonFile.toString(), e);
                 }
             }
         }
@@ -147,7 +146,7 @@ final class BenchCommand implements Callable<Integer> {
         for (String shape : chosen) {
             if (!Bench.shapes().containsKey(shape)) {
                 throw new UsageException("--shape: expected one of "
-                        + String.join(", ", Bench.shapes().keySet()) + ", got " + shape);
+                        + String.join(", ", Bench.shapes().keySet()) + ", got \"" + shape + "\"");
             }
         }
     }
@@ -191,7 +190,7 @@ final class BenchCommand implements Callable<Integer> {
                 + (others.isEmpty() ? "" : ", or leave it out: " + String.join(" ", others)));
     }
 
-    private void requireWritable() throws UsageException {
+    private void requireWritable() throws LocalFileException {
         if (jsonFile == null) {
             return;
         }
@@ -199,20 +198,8 @@ final class BenchCommand implements Callable<Integer> {
         try (OutputStream out = Files.newOutputStream(jsonFile, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             out.flush();
         } catch (IOException e) {
-            throw new UsageException(cannotWrite(jsonFile, e));
+            throw LocalFileException.writing("--json", jsonFile.toString(), e);
         }
-    }
-
-    private static String cannotWrite(Path file, IOException e) {
-        String reason = e.getMessage();
-        if (e instanceof NoSuchFileException) {
-            reason = "its folder is not there";
-        } else if (e instanceof AccessDeniedException) {
-            reason = "access denied";
-        } else if (e instanceof FileSystemException failure && failure.getReason() != null) {
-            reason = failure.getReason();
-        }
-        return "--json: cannot write " + file + ": " + reason;
     }
 
     private @Nullable ServerUnderTest named() throws IOException, UsageException {

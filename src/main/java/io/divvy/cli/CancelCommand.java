@@ -9,13 +9,16 @@ import picocli.CommandLine.Parameters;
 /** {@code divvy cancel} */
 @Command(
         name = "cancel",
-        description = "Cancels a task, and prints how it ended: one that had ended before stays as it was.",
+        description = {
+            "Cancels a task, and prints it as JSON.",
+            "A task that had ended before stays as it was.",
+        },
         mixinStandardHelpOptions = true)
 final class CancelCommand implements Callable<Integer> {
     @Mixin
     private final ServerOption server = new ServerOption();
 
-    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = "The task's id.")
+    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = TaskIdParameter.DESCRIPTION)
     private String id = "";
 
     @Override

@@ -32,7 +32,7 @@ final class CompletionCommand implements Callable<Integer> {
 
     static String script(String shell) throws UsageException {
         // One that knows nothing of this environment, which would be written into the script as default values.
-        CommandLine divvy = new CommandLine(new Main());
+        CommandLine divvy = Main.commandLine();
         return switch (shell) {
             // It is written for both, and enables what zsh has for completions of bash.
             case "bash", "zsh" -> AutoComplete.bash(divvy.getCommandName(), divvy);

@@ -14,7 +14,7 @@ final class DeleteCommand implements Callable<Integer> {
     @Mixin
     private final ServerOption server = new ServerOption();
 
-    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = "The task's id.")
+    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = TaskIdParameter.DESCRIPTION)
     private String id = "";
 
     @Override

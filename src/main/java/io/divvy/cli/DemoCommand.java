@@ -6,7 +6,6 @@ import io.divvy.client.TaskHandle;
 import io.divvy.client.TaskRequest;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.TaskView;
-import java.io.PrintStream;
 import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -45,7 +44,6 @@ final class DemoCommand implements Callable<Integer> {
 
     private final Deque<ChildProcess> children = new ArrayDeque<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
-    private final PrintStream out = System.out;
 
     @Override
     public Integer call() throws Exception {
@@ -73,13 +71,14 @@ final class DemoCommand implements Callable<Integer> {
                 start("server", SERVER_READY, "server", "--port", "0", "--http-port", "0", "--store", "memory");
         Matcher addresses = server.awaitAnnouncement();
         int port = Integer.parseInt(addresses.group(1));
-        out.printf(
+        System.out.printf(
                 Locale.ROOT, "server   pid %d, tcp port %d, HTTP API at %s%n", server.pid(), port, addresses.group(2));
         ChildProcess alice = startWorker("alice", port);
         ChildProcess bob = startWorker("bob", port);
         alice.awaitAnnouncement();
         bob.awaitAnnouncement();
-        out.printf(Locale.ROOT, "workers  alice (pid %d) and bob (pid %d), one slot each%n%n", alice.pid(), bob.pid());
+        System.out.printf(
+                Locale.ROOT, "workers  alice (pid %d) and bob (pid %d), one slot each%n%n", alice.pid(), bob.pid());
 
         try (DivvyClient client = DivvyClient.connect(new InetSocketAddress("127.0.0.1", port))) {
             boolean right = runTask(client, SMALL_END, 10, progress -> {});
@@ -87,7 +86,7 @@ final class DemoCommand implements Callable<Integer> {
             right &= runTask(client, LARGE_END, LARGE_SUBTASKS, progress -> {
                 if (progress.done() >= KILL_AT * progress.total() && killed.compareAndSet(false, true)) {
                     bob.kill();
-                    out.printf(
+                    System.out.printf(
                             Locale.ROOT,
                             "         bob was killed (SIGKILL) with %d of %d subtasks done%n",
                             progress.done(),
@@ -95,7 +94,7 @@ final class DemoCommand implements Callable<Integer> {
                 }
             });
             if (!killed.get()) {
-                out.println(
+                System.out.println(
                         "         the task was over before bob could be killed; the machine is too fast for this demo");
             }
             return right ? ExitCode.DONE : ExitCode.TASK_FAILED;
@@ -104,7 +103,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private boolean runTask(DivvyClient client, long end, long subtasks, Consumer<Progress> onProgress)
             throws Exception {
-        out.printf(Locale.ROOT, "task     sum of squares of 1 to %,d in %d subtasks%n", end, subtasks);
+        System.out.printf(Locale.ROOT, "task     sum of squares of 1 to %,d in %d subtasks%n", end, subtasks);
         TaskRequest task = TaskRequest.of("sum_of_squares")
                 .param("start", 1)
                 .param("end", end)
@@ -123,13 +122,13 @@ final class DemoCommand implements Callable<Integer> {
         TaskView view = client.status(handle.id());
         BigInteger expected = formula(BigInteger.valueOf(end));
         boolean right = result.bigIntegerValue().equals(expected);
-        out.printf(
+        System.out.printf(
                 Locale.ROOT,
                 "answer   %s after %.1f s, %s%n",
                 result,
                 seconds,
                 right ? "which is what the formula n(n+1)(2n+1)/6 gives" : "but the formula gives " + expected);
-        out.printf(
+        System.out.printf(
                 Locale.ROOT,
                 "         %d of %d subtasks done, each counted once; %d had to be run again%n%n",
                 view.progress().done(),

@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 /** {@code divvy drain} */
 @Command(
         name = "drain",
-        description = "Asks a worker to finish what it has started and to leave, and prints it.",
+        description = "Asks a worker to finish what it has started and to leave, and lists it.",
         mixinStandardHelpOptions = true)
 final class DrainCommand implements Callable<Integer> {
     @Mixin

@@ -15,7 +15,8 @@ final class DurationOption implements ITypeConverter<Duration> {
         Matcher parts = FORM.matcher(text);
         if (!parts.matches()) {
             throw new TypeConversionException(
-                    "expected a number with s, m, h or d behind it, for instance 90s, 15m, 12h or 7d, got " + text);
+                    "expected a number with s, m, h or d behind it, for instance 90s, 15m, 12h or 7d, got \"" + text
+                            + "\"");
         }
         long number = Long.parseLong(parts.group(1));
         return switch (parts.group(2)) {
@@ -24,5 +25,17 @@ final class DurationOption implements ITypeConverter<Duration> {
             case "h" -> Duration.ofHours(number);
             default -> Duration.ofDays(number);
         };
+    }
+
+    /** Reads those that are more than nothing. */
+    static final class NotZero implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            Duration duration = new DurationOption().convert(text);
+            if (duration.isZero()) {
+                throw new TypeConversionException("expected at least 1s, got \"" + text + "\"");
+            }
+            return duration;
+        }
     }
 }

@@ -4,12 +4,23 @@ import io.divvy.client.TaskFailedException;
 import io.divvy.client.TaskLostException;
 import io.divvy.client.TaskRefusedException;
 import java.io.IOException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
 /** What went wrong, in one line on stderr, and the exit code that says so to scripts. */
 final class ErrorReport implements IExecutionExceptionHandler {
+    private static final Pattern OPTION = Pattern.compile("(--[a-z-]+): (.*)", Pattern.DOTALL);
+
+    private final EnvironmentDefaults environment;
+
+    /** @param environment knows which values come from there */
+    ErrorReport(EnvironmentDefaults environment) {
+        this.environment = environment;
+    }
+
     @Override
     public int handleExecutionException(Exception failure, CommandLine commandLine, ParseResult parsed)
             throws Exception {
@@ -17,11 +28,26 @@ final class ErrorReport implements IExecutionExceptionHandler {
         if (exitCode < 0) {
             throw failure;
         }
-        commandLine.getErr().println("divvy: " + failure.getMessage());
+        commandLine.getErr().println("divvy: " + message(failure, commandLine));
         return exitCode;
     }
 
-    private static int exitCode(Exception failure) {
+    private String message(Exception failure, CommandLine commandLine) {
+        return named(ServerWords.asCommands(String.valueOf(failure.getMessage())), commandLine);
+    }
+
+    /** Who did not write the option is told where its value comes from. */
+    private String named(String message, CommandLine commandLine) {
+        Matcher option = OPTION.matcher(message);
+        if (!option.matches()) {
+            return message;
+        }
+        String variable = environment.variableOf(commandLine.getCommandSpec().findOption(option.group(1)));
+        return variable == null ? message : "environment variable " + variable + ": " + option.group(2);
+    }
+
+    /** Less than 0 for what is a mistake of this program. */
+    static int exitCode(Exception failure) {
         if (failure instanceof UsageException) {
             return ExitCode.WRONG_USAGE;
         }

@@ -19,7 +19,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Mixin
     private final JsonOption output = new JsonOption();
 
-    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = "The task's id.")
+    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = TaskIdParameter.DESCRIPTION)
     private String id = "";
 
     @Override

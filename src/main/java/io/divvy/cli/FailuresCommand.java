@@ -24,7 +24,7 @@ final class FailuresCommand implements Callable<Integer> {
     @Option(names = "--json", description = "JSON, one line for each subtask, with all that its worker said.")
     private boolean json;
 
-    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = "The task's id.")
+    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = TaskIdParameter.DESCRIPTION)
     private String id = "";
 
     @Override

@@ -10,7 +10,7 @@ import java.nio.file.NoSuchFileException;
 final class LocalFileException extends Exception {
     private static final long serialVersionUID = 1;
 
-    private LocalFileException(String message, IOException cause) {
+    LocalFileException(String message, IOException cause) {
         super(message, cause);
     }
 
@@ -21,7 +21,10 @@ final class LocalFileException extends Exception {
 
     /** @param option which names it, as its user wrote it */
     static LocalFileException writing(String option, String file, IOException cause) {
-        return new LocalFileException(option + ": cannot write " + file + ": " + reason(cause), cause);
+        return new LocalFileException(
+                option + ": cannot write " + file + ": "
+                        + (cause instanceof NoSuchFileException ? "its folder is not there" : reason(cause)),
+                cause);
     }
 
     /** Java says no more than the name of a file that is not there. */
@@ -37,6 +40,9 @@ final class LocalFileException extends Exception {
         }
         if (cause instanceof FileSystemException named && named.getReason() != null) {
             return String.valueOf(named.getReason());
+        }
+        if ("Is a directory".equals(cause.getMessage())) {
+            return "it is a folder";
         }
         return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }

@@ -7,10 +7,15 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code java -jar divvy.jar …} */
@@ -58,23 +63,17 @@ import picocli.CommandLine.TypeConversionException;
                     + " 70 has to be restarted; 130 interrupted.",
         })
 public final class Main implements Runnable {
+    @Spec
+    private @Nullable CommandSpec spec;
+
     Main() {}
 
     public static void main(String[] args) {
         writeUtf8();
-        EnvironmentDefaults environment = new EnvironmentDefaults(System.getenv());
-        CommandLine commandLine = new CommandLine(new Main())
-                .setDefaultValueProvider(environment)
-                .setParameterExceptionHandler(new UsageReport(environment))
-                .setExecutionExceptionHandler(new ErrorReport())
-                .setUsageHelpAutoWidth(true)
-                .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
-                .registerConverter(Path.class, Main::path);
         int code;
         try {
             WrittenArguments.requireReadable(System.getenv());
-            code = commandLine.execute(WrittenArguments.of(args));
+            code = execute(System.getenv(), WrittenArguments.of(args));
         } catch (UsageException e) {
             System.err.println("divvy: " + e.getMessage());
             code = ExitCode.WRONG_USAGE;
@@ -83,7 +82,37 @@ public final class Main implements Runnable {
             e.printStackTrace();
             code = ExitCode.IN_DOUBT;
         }
-        Shutdown.exit(checked(code));
+        Shutdown.exit(code);
+    }
+
+    /** Runs one command on the standard streams of this process, and returns its exit code. */
+    static int execute(Map<String, String> variables, String... arguments) {
+        EnvironmentDefaults environment = new EnvironmentDefaults(variables);
+        int code = commandLine()
+                .setDefaultValueProvider(environment)
+                .setParameterExceptionHandler(new UsageReport(environment))
+                .setExecutionExceptionHandler(new ErrorReport(environment))
+                // In a file or a pipe, help is as wide as it is everywhere.
+                .setUsageHelpAutoWidth(Terminal.isTerminal(Terminal.STDOUT))
+                .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+                .registerConverter(Path.class, Main::path)
+                .execute(arguments);
+        return checked(code);
+    }
+
+    /** All commands, which know nothing of an environment yet. */
+    static CommandLine commandLine() {
+        CommandLine divvy = new CommandLine(new Main());
+        for (CommandLine command : divvy.getSubcommands().values()) {
+            command.getCommandSpec().versionProvider(new Version());
+        }
+        Objects.requireNonNull(divvy.getSubcommands().get("help"), "the command help")
+                .getCommandSpec()
+                .usageMessage()
+                .header("Prints the help of divvy, or of one of its commands.")
+                .description(new String[0]);
+        return divvy;
     }
 
     /** What was to be printed and is not all there is no success: the disk is full, or nobody reads the pipe any more. */
@@ -116,7 +145,7 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        CommandLine.usage(this, System.out);
+        Objects.requireNonNull(spec, "injected by picocli").commandLine().usage(System.out);
     }
 
     /** The version that the build wrote into the jar. */

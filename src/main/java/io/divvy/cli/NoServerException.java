@@ -2,6 +2,8 @@ package io.divvy.cli;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.URI;
+import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /** No server answers, or what answers is none. The message says where, why, and what to do. */
@@ -20,7 +22,16 @@ final class NoServerException extends IOException {
                 cause);
     }
 
+    /** @param where as its user wrote it, a URL */
+    static NoServerException atTcpPort(URI where) {
+        return new NoServerException(
+                where + " is the TCP port of a Divvy server; use " + where.getAuthority() + ", without http://", null);
+    }
+
     private static String reason(IOException failure) {
+        if (failure instanceof UnknownHostException) {
+            return "there is no host of that name";
+        }
         String message = failure.getMessage();
         if (message != null) {
             return message;

@@ -10,14 +10,20 @@ import picocli.CommandLine.Parameters;
 /** {@code divvy pause} */
 @Command(
         name = "pause",
-        description =
-                "Pauses tasks: nothing more of them is started until \"divvy resume\". What runs goes on and counts.",
+        description = {
+            "Pauses tasks: nothing more of them is started until \"divvy resume\".",
+            "What runs goes on and counts.",
+        },
         mixinStandardHelpOptions = true)
 final class PauseCommand implements Callable<Integer> {
     @Mixin
     private final ServerOption server = new ServerOption();
 
-    @Parameters(arity = "1..*", paramLabel = "ID", converter = TaskIdParameter.class, description = "The tasks' ids.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "ID",
+            converter = TaskIdParameter.class,
+            description = TaskIdParameter.DESCRIPTION)
     private List<String> ids = List.of();
 
     @Override

@@ -16,7 +16,7 @@ final class RecordOption {
             names = "--record",
             paramLabel = "FILE",
             description =
-                    "Records the events and effects of the scheduler into this new file, for divvy replay and for bug"
+                    "Record the events and effects of the scheduler into this new file, for divvy replay and for bug"
                             + " reports. The file holds names of task types and of workers, ids, keys and error messages, and"
                             + " neither payloads nor results. Nothing is recorded if not given.")
     private @Nullable Path file;
@@ -32,10 +32,10 @@ final class RecordOption {
 
     /** The file, which is there now; null if nothing is to be recorded. */
     @Nullable
-    RecordingFile create() throws IOException, UsageException {
+    RecordingFile create() throws LocalFileException, UsageException {
         Path path = file;
         if (mostBytes < LEAST_BYTES) {
-            throw new UsageException("--record-size: expected at least 64KiB, got " + mostBytes + " bytes");
+            throw new UsageException("--record-size: expected at least 64KiB, got " + mostBytes);
         }
         if (path == null) {
             return null;
@@ -46,7 +46,7 @@ final class RecordOption {
             throw new UsageException("--record: there is a file " + path
                     + " already, and a recording is never written over one; choose another name");
         } catch (IOException e) {
-            throw new IOException("--record: cannot make the file " + path + ": " + e, e);
+            throw LocalFileException.writing("--record", path.toString(), e);
         }
     }
 }

@@ -6,7 +6,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -18,13 +17,15 @@ import picocli.CommandLine.Parameters;
 /** {@code divvy replay FILE} */
 @Command(
         name = "replay",
-        description =
-                "Runs again what a server recorded with --record, and prints what its scheduler says now, in the form of"
-                        + " the file. Stops at the first turn in which that is not what it said then.",
+        description = {
+            "Runs again what a server recorded with --record, and shows the first difference.",
+            "Prints what its scheduler says now, in the form of the file. Stops at the first turn in which that is not what"
+                    + " it said then.",
+        },
         footer = {
             "",
             "Exit codes: 0 no difference, 1 a difference, 2 wrong usage, or the file is no recording that this version"
-                    + " can read.",
+                    + " can read, 6 the file or the output cannot be read or written.",
         },
         mixinStandardHelpOptions = true)
 final class ReplayCommand implements Callable<Integer> {
@@ -37,13 +38,13 @@ final class ReplayCommand implements Callable<Integer> {
     private boolean quiet;
 
     @Override
-    public Integer call() throws IOException, UsageException {
+    public Integer call() throws LocalFileException, UsageException {
         try (InputStream recording = new BufferedInputStream(Files.newInputStream(file))) {
             return replay(new Replay(recording));
         } catch (RecordingException e) {
             throw new UsageException(file + ", " + e.getMessage());
-        } catch (NoSuchFileException e) {
-            throw new UsageException("there is no file " + file + "; expected what a server recorded with --record");
+        } catch (IOException e) {
+            throw LocalFileException.reading("FILE", file.toString(), e);
         }
     }
 

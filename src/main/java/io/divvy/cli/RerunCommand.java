@@ -25,7 +25,11 @@ final class RerunCommand implements Callable<Integer> {
     @Option(names = "--json", description = "JSON, one line for each new task, as the HTTP API has it.")
     private boolean json;
 
-    @Parameters(arity = "1..*", paramLabel = "ID", converter = TaskIdParameter.class, description = "The tasks' ids.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "ID",
+            converter = TaskIdParameter.class,
+            description = TaskIdParameter.DESCRIPTION)
     private List<String> ids = List.of();
 
     @Override

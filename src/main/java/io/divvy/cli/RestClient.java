@@ -204,7 +204,7 @@ final class RestClient {
         String code = problem.path("code").asText();
         String detail = problem.path("detail").asText("status " + status);
         if (code.equals(WRONG_PORT)) {
-            throw new IOException(base + ": " + detail);
+            throw NoServerException.atTcpPort(base);
         }
         return new RequestRefusedException(code, detail);
     }

@@ -17,7 +17,7 @@ final class ResultCommand implements Callable<Integer> {
     @Mixin
     private final ResultOutput output = new ResultOutput();
 
-    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = "The task's id.")
+    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = TaskIdParameter.DESCRIPTION)
     private String id = "";
 
     @Override

@@ -13,7 +13,11 @@ final class ResumeCommand implements Callable<Integer> {
     @Mixin
     private final ServerOption server = new ServerOption();
 
-    @Parameters(arity = "1..*", paramLabel = "ID", converter = TaskIdParameter.class, description = "The tasks' ids.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "ID",
+            converter = TaskIdParameter.class,
+            description = TaskIdParameter.DESCRIPTION)
     private List<String> ids = List.of();
 
     @Override

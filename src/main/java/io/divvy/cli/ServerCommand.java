@@ -32,8 +32,11 @@ import picocli.CommandLine.Option;
 /** {@code divvy server} */
 @Command(
         name = "server",
-        description = "Takes tasks from senders and shares their subtasks out among workers, until it is stopped."
-                + " A second Ctrl-C or SIGTERM ends it at once.",
+        description = {
+            "Takes tasks from senders and shares their subtasks out among workers, until it is stopped.",
+            "A second Ctrl-C or SIGTERM ends it at once. Each option can also be given as an environment variable: --http-port"
+                    + " as DIVVY_HTTP_PORT.",
+        },
         footer = {
             "",
             "Exit codes: 0 it was told to stop, 2 wrong usage, 3 it could not start, or another server has its data now,"
@@ -47,18 +50,21 @@ final class ServerCommand implements Callable<Integer> {
 
     @Option(
             names = "--host",
+            paramLabel = "HOST",
             defaultValue = "127.0.0.1",
             description = "The address to listen on; ${DEFAULT-VALUE}, this machine only, if not given.")
     private String host = "127.0.0.1";
 
     @Option(
             names = "--port",
+            paramLabel = "PORT",
             defaultValue = "5000",
             description = "The TCP port of senders and workers; 0 picks a free one. ${DEFAULT-VALUE} if not given.")
     private int port;
 
     @Option(
             names = "--http-port",
+            paramLabel = "PORT",
             defaultValue = "8080",
             description = "The port of the HTTP API; 0 picks a free one. ${DEFAULT-VALUE} if not given.")
     private int httpPort;
@@ -86,8 +92,9 @@ final class ServerCommand implements Callable<Integer> {
             names = "--data",
             paramLabel = "FOLDER",
             defaultValue = "divvy-data",
-            description = "Where the file of --store sqlite is, for one server at a time;"
-                    + " ${DEFAULT-VALUE} in the working folder if not given.")
+            description =
+                    "Where the file of --store sqlite is, for one server at a time; divvy-data in the working folder if not"
+                            + " given.")
     private Path data = Path.of("divvy-data");
 
     @Option(
@@ -103,7 +110,7 @@ final class ServerCommand implements Callable<Integer> {
             names = "--retain",
             paramLabel = "TIME",
             defaultValue = "7d",
-            converter = DurationOption.class,
+            converter = DurationOption.NotZero.class,
             description = "How long finished tasks are kept, for instance 90s, 15m, 12h or 7d;"
                     + " ${DEFAULT-VALUE} if not given.")
     private Duration retain = Duration.ofDays(7);
@@ -127,7 +134,7 @@ final class ServerCommand implements Callable<Integer> {
             names = "--type-timeout",
             paramLabel = "TIME",
             defaultValue = "10s",
-            converter = DurationOption.class,
+            converter = DurationOption.NotZero.class,
             description = "How long one call of the code of a task type that does not ship with Divvy may take on the"
                     + " server, for instance to split a task or to combine results; then the task fails. ${DEFAULT-VALUE} if"
                     + " not given.")
@@ -136,7 +143,7 @@ final class ServerCommand implements Callable<Integer> {
     @Option(
             names = FAIL_STRANDED,
             description =
-                    "Lets unfinished tasks with which this server cannot go on, for instance because their task type"
+                    "Let unfinished tasks with which this server cannot go on, for instance because their task type"
                             + " is not there any more, end as failed. Without it the server does not start, and they stay as"
                             + " they are.")
     private boolean failStranded;
@@ -146,9 +153,14 @@ final class ServerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Shutdown shutdown = Shutdown.atSignal();
+        try (Shutdown shutdown = Shutdown.atSignal()) {
+            return run(shutdown);
+        }
+    }
+
+    private int run(Shutdown shutdown) throws Exception {
         if (!store.equals("sqlite") && !store.equals("memory")) {
-            throw new UsageException("--store: expected sqlite or memory, got " + store);
+            throw new UsageException("--store: expected sqlite or memory, got \"" + store + "\"");
         }
         InetAddress address = resolve(host);
         if (!address.isLoopbackAddress()) {
@@ -159,7 +171,7 @@ final class ServerCommand implements Callable<Integer> {
             throw new UsageException("--retain-tasks: expected at least 1, got " + retainTasks);
         }
         Retention retention = new Retention(retain.toMillis(), retainTasks, retainBytes);
-        long callMs = checkedMs("--type-timeout", typeTimeout);
+        long callMs = typeTimeout.toMillis();
         ServerLimits limits = ServerLimits.DEFAULT.with(draft -> {
             draft.inlineResultBytes = inlineResultBytes;
             draft.types = ServerLimits.DEFAULT.types().withCallMs(callMs);
@@ -204,7 +216,7 @@ final class ServerCommand implements Callable<Integer> {
         }
         if (advertised.http() == null) {
             throw new UsageException(
-                    "--advertise-http: expected a URL, for instance https://divvy.example, got " + advertised);
+                    "--advertise-http: expected a URL, for instance https://divvy.example, got \"" + advertised + "\"");
         }
         return advertised.toString();
     }
@@ -232,7 +244,10 @@ final class ServerCommand implements Callable<Integer> {
             throw new IOException(e.getMessage() + wayOut, e);
         } catch (IOException e) {
             store.close();
-            throw new IOException("cannot listen on " + HostAndPort.text(config.address()) + ": " + e.getMessage(), e);
+            throw new IOException(
+                    "cannot listen on " + HostAndPort.text(config.address()) + ": " + e.getMessage()
+                            + "; --port names another port",
+                    e);
         }
     }
 
@@ -240,15 +255,8 @@ final class ServerCommand implements Callable<Integer> {
         try {
             return InetAddress.getByName(host);
         } catch (UnknownHostException e) {
-            throw new UsageException("--host: " + host + " is not an address of this machine: " + e.getMessage());
+            throw new UsageException("--host: expected a name or an address of this machine, got \"" + host + "\"");
         }
-    }
-
-    private static long checkedMs(String option, Duration time) throws UsageException {
-        if (time.isZero()) {
-            throw new UsageException(option + ": expected at least 1s, got " + time.toSeconds() + "s");
-        }
-        return time.toMillis();
     }
 
     private static int checkedPort(String option, int port) throws UsageException {

@@ -27,8 +27,8 @@ final class ServerOption {
             defaultValue = "127.0.0.1:5000",
             converter = ServerAddress.Converter.class,
             description =
-                    "Where the server is: HOST, HOST:PORT or the URL of its HTTP API; ${DEFAULT-VALUE} if not given."
-                            + " Several, separated by commas, are tried in that order.")
+                    "Where the server is: HOST, HOST:PORT or the URL of its HTTP API; if not given, what DIVVY_SERVER says, or"
+                            + " 127.0.0.1:5000. Several, separated by commas, are tried in that order.")
     private List<ServerAddress> addresses = List.of(ServerAddress.tcp("127.0.0.1", 5_000));
 
     /** What some commands called it once, when they took a URL only. */

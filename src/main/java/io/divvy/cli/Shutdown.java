@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A process that a program started may also be told by the end of its standard input: see {@link #WITH_INPUT}.
  */
-final class Shutdown {
+final class Shutdown implements AutoCloseable {
     /** A system property: the process stops when its standard input ends, as it does when its parent is gone. */
     static final String WITH_INPUT = "divvy.stop-with-stdin";
 
@@ -21,6 +21,7 @@ final class Shutdown {
     /** Set once this process ends by itself, with an exit code of its own. */
     private static volatile boolean exiting;
 
+    private final Thread hook = new Thread(this::stop, "divvy-shutdown");
     private @Nullable Runnable action;
 
     private Shutdown() {}
@@ -34,7 +35,7 @@ final class Shutdown {
     /** From now on a signal ends the process with 0, because being told to stop is no failure. */
     static Shutdown atSignal() {
         Shutdown shutdown = new Shutdown();
-        Runtime.getRuntime().addShutdownHook(new Thread(shutdown::stop, "divvy-shutdown"));
+        Runtime.getRuntime().addShutdownHook(shutdown.hook);
         if (Boolean.getBoolean(WITH_INPUT)) {
             Thread watch = new Thread(Shutdown::stopWithInput, "divvy-parent");
             watch.setDaemon(true);
@@ -46,6 +47,16 @@ final class Shutdown {
     /** What is done before that, from now on. */
     synchronized void first(Runnable action) {
         this.action = action;
+    }
+
+    /** The command has ended by itself; from now on a signal ends the process as it does any other. */
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // A signal ends the process already, and the hook says with which code.
+        }
     }
 
     private void stop() {

@@ -17,8 +17,8 @@ final class SizeOption implements ITypeConverter<Long> {
         Matcher parts = FORM.matcher(text);
         if (!parts.matches()) {
             throw new TypeConversionException(
-                    "expected a number of bytes, or one with KiB, MiB or GiB behind it, for instance 64MiB, got "
-                            + text);
+                    "expected a number of bytes, or one with KiB, MiB or GiB behind it, for instance 64MiB, got \""
+                            + text + "\"");
         }
         long number = Long.parseLong(parts.group(1));
         String unit = parts.group(2);

@@ -12,7 +12,7 @@ final class StatusCommand implements Callable<Integer> {
     @Mixin
     private final ServerOption server = new ServerOption();
 
-    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = "The task's id.")
+    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = TaskIdParameter.DESCRIPTION)
     private String id = "";
 
     @Override

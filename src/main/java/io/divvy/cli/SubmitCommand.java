@@ -2,7 +2,10 @@ package io.divvy.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.client.DivvyClient;
+import io.divvy.client.TaskHandle;
+import io.divvy.client.TaskRefusedException;
 import io.divvy.protocol.Json;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,7 +43,14 @@ final class SubmitCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         output.requireWritable();
-        ObjectNode object = task.object();
+        try {
+            return submit(task.object());
+        } catch (TaskRefusedException e) {
+            throw new RequestRefusedException(e.code(), task.named(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private int submit(ObjectNode object) throws Exception {
         if (detach) {
             try (DivvyClient client = server.connect()) {
                 String id = client.submit(object).id();
@@ -50,7 +60,9 @@ final class SubmitCommand implements Callable<Integer> {
         }
         try (TaskWait waiting = new TaskWait(object.path("type").asText());
                 DivvyClient client = server.connect(wait.ofClient())) {
-            waiting.finish(client, client.submit(object, waiting::update), output);
+            TaskHandle handle = client.submit(object, waiting.reports());
+            waiting.begin(client, List.of(handle));
+            waiting.finish(handle, output);
         }
         return ExitCode.DONE;
     }

@@ -13,9 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,6 +28,7 @@ import picocli.CommandLine.Parameters;
 /** The options that make a task object: one for each of its fields, and a file with a whole one. */
 final class TaskOptions {
     private static final Path STDIN = Path.of("-");
+    private static final Pattern OF_FIELD = Pattern.compile("task\\.(\\w+): (.*)", Pattern.DOTALL);
     /** In UTF-8. */
     private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
@@ -35,9 +41,12 @@ final class TaskOptions {
 
     @Option(
             names = {"-p", "--param"},
-            paramLabel = "key=value",
-            description = "A parameter of the task. A value that is JSON is taken as such, any other as a string.")
-    private Map<String, String> params = new LinkedHashMap<>();
+            paramLabel = "NAME=VALUE",
+            converter = NameAndValue.Converter.class,
+            description =
+                    "A parameter of the task, once for each name. A value that is JSON is taken as such, any other as a"
+                            + " string.")
+    private List<NameAndValue> params = new ArrayList<>();
 
     @Option(
             names = "--file",
@@ -57,18 +66,19 @@ final class TaskOptions {
     @Option(names = "--subtasks", paramLabel = "N", description = "How many subtasks to split the task into.")
     private @Nullable Long subtasks;
 
-    @Option(names = "--name", paramLabel = "S", description = "What the task is called in lists.")
+    @Option(names = "--name", paramLabel = "NAME", description = "What the task is called in lists.")
     private @Nullable String name;
 
     @Option(
             names = "--label",
-            paramLabel = "name=value",
-            description = "A label to find the task by; may be given more than once.")
-    private Map<String, String> labels = new LinkedHashMap<>();
+            paramLabel = "NAME=VALUE",
+            converter = NameAndValue.Converter.class,
+            description = "A label to find the task by; once for each name.")
+    private List<NameAndValue> labels = new ArrayList<>();
 
     @Option(
             names = "--key",
-            paramLabel = "S",
+            paramLabel = "KEY",
             description = "An idempotency key: the same task under the same key is not done twice.")
     private @Nullable String key;
 
@@ -81,14 +91,14 @@ final class TaskOptions {
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
-            converter = DurationOption.class,
+            converter = DurationOption.NotZero.class,
             description = "How long the whole task may take, for instance 90s, 15m or 12h.")
     private @Nullable Duration timeout;
 
     @Option(
             names = "--subtask-timeout",
             paramLabel = "TIME",
-            converter = DurationOption.class,
+            converter = DurationOption.NotZero.class,
             description = "How long one attempt of one subtask may take.")
     private @Nullable Duration subtaskTimeout;
 
@@ -128,6 +138,9 @@ final class TaskOptions {
                             + " or none.")
     private @Nullable String combine;
 
+    /** Those that an option gave. */
+    private final Set<String> fields = new HashSet<>();
+
     /** The task object. The server says what is wrong with its values; here only what cannot be read is refused. */
     ObjectNode object() throws UsageException, LocalFileException {
         if (STDIN.equals(file) && STDIN.equals(payloads)) {
@@ -152,13 +165,22 @@ final class TaskOptions {
         put(task, "combine", combine);
         if (!labels.isEmpty()) {
             ObjectNode all = object(task, "labels", "--label");
-            labels.forEach(all::put);
+            NameAndValue.map("--label", labels).forEach(all::put);
         }
         return task;
     }
 
-    private static void put(ObjectNode task, String field, @Nullable Object value) {
+    /** What a server says of a field that an option gave, as said of the option. */
+    String named(String message) {
+        Matcher said = OF_FIELD.matcher(message);
+        return said.matches() && fields.contains(said.group(1))
+                ? "--" + said.group(1).replace('_', '-') + ": " + said.group(2)
+                : message;
+    }
+
+    private void put(ObjectNode task, String field, @Nullable Object value) {
         if (value != null) {
+            fields.add(field);
             task.set(field, Json.MAPPER.valueToTree(value));
         }
     }
@@ -180,7 +202,8 @@ final class TaskOptions {
     private void addParams(ObjectNode task) throws UsageException {
         if (!params.isEmpty()) {
             ObjectNode all = object(task, "params", "-p");
-            for (Map.Entry<String, String> param : params.entrySet()) {
+            for (Map.Entry<String, String> param :
+                    NameAndValue.map("--param", params).entrySet()) {
                 all.set(param.getKey(), value(param.getKey(), param.getValue()));
             }
         }

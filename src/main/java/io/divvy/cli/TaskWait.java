@@ -1,7 +1,6 @@
 package io.divvy.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.client.DivvyClient;
 import io.divvy.client.ResultTooLargeException;
 import io.divvy.client.TaskCancelledException;
@@ -11,18 +10,23 @@ import io.divvy.protocol.Progress;
 import io.divvy.protocol.TaskView;
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The wait of somebody at a terminal for the end of a task. Ctrl-C ends the wait and not the task, and says how to come back; a
- * second one within two seconds cancels the task.
+ * The wait of somebody at a terminal for the end of tasks. Ctrl-C ends the wait and not the tasks, and says how to come back; a
+ * second one within two seconds cancels the tasks.
  */
 final class TaskWait implements AutoCloseable {
     /** How long a second Ctrl-C means this wait. */
@@ -32,6 +36,8 @@ final class TaskWait implements AutoCloseable {
 
     /** After how long without a worker it is said why. */
     private static final long EXPLAIN_MS = 3_000;
+    /** How often somebody at a terminal is told of workers and retries. */
+    private static final long LOOK_MS = 2_000;
     /** Reasons that do not go away by themselves. */
     private static final Set<String> UNTAKEN = Set.of("no_worker");
 
@@ -42,8 +48,13 @@ final class TaskWait implements AutoCloseable {
     private final Thread hook = new Thread(this::sayAtEnd, "divvy-wait-end");
     /** Whether a worker had some of it. */
     private volatile boolean begun;
+
+    private final List<Reports> all = new CopyOnWriteArrayList<>();
+    /** Where more is to be had of tasks. */
+    private volatile @Nullable URI api;
     // Guarded by this.
-    private @Nullable TaskHandle task;
+    private List<TaskHandle> tasks = List.of();
+    private int open;
     private boolean interrupted;
     private boolean over;
 
@@ -54,40 +65,99 @@ final class TaskWait implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    void update(Progress report) {
-        begun = report.leased() + report.done() + report.failed() > 0;
-        progress.update(report);
+    /** Who hears of the progress of one of the tasks. */
+    Consumer<Progress> reports() {
+        Reports reports = new Reports();
+        all.add(reports);
+        return reports;
     }
 
-    /** Says which task it is, before anything else, waits for its end, and puts its result where it belongs. */
-    void finish(DivvyClient client, TaskHandle handle, ResultOutput output)
-            throws TaskFailedException, IOException, InterruptedException, RequestRefusedException, LocalFileException {
-        System.err.println("divvy: task " + handle.id());
-        synchronized (this) {
-            task = handle;
+    private final class Reports implements Consumer<Progress> {
+        private volatile Progress newest = new Progress.Draft(0).finish();
+
+        @Override
+        public void accept(Progress report) {
+            newest = report;
+            if (report.leased() + report.done() + report.failed() > 0) {
+                begun = true;
+            }
+            progress.update(sum());
         }
-        explainLater(client.httpApi(), handle.id());
+    }
+
+    private Progress sum() {
+        long total = 0;
+        long done = 0;
+        long failed = 0;
+        for (Reports task : all) {
+            Progress report = task.newest;
+            total += report.total();
+            done += report.done();
+            failed += report.failed();
+        }
+        Progress.Draft sum = new Progress.Draft(total);
+        sum.done = done;
+        sum.failed = failed;
+        return sum.finish();
+    }
+
+    /** Says which tasks these are, before anything else. */
+    void begin(DivvyClient client, List<TaskHandle> handles) {
+        handles.forEach(handle -> System.err.println("divvy: task " + handle.id()));
+        synchronized (this) {
+            tasks = List.copyOf(handles);
+            open = handles.size();
+        }
+        api = client.httpApi();
+        handles.forEach(handle -> explainLater(handle.id()));
+    }
+
+    /** Waits for the end of one of them, and puts its result where it belongs. */
+    void finish(TaskHandle handle, ResultOutput output)
+            throws TaskFailedException, IOException, InterruptedException, RequestRefusedException, LocalFileException {
         JsonNode result = null;
         try {
             result = handle.await();
-            progress.complete();
         } catch (TaskCancelledException e) {
             leaveTheEndToWhoInterrupted();
+            endOne(false);
             throw e;
-        } catch (ResultTooLargeException e) {
-            // It is to be had over HTTP.
+        } catch (TaskFailedException e) {
+            boolean isTooLarge = e instanceof ResultTooLargeException; // It is to be had over HTTP.
+            endOne(isTooLarge);
+            if (!isTooLarge) {
+                throw e;
+            }
         }
-        close(); // Of what is known now nothing is to be waited for again.
+        if (result != null) {
+            endOne(true);
+        }
         if (result != null && !output.isFile()) {
             output.print(result);
             return;
         }
-        URI api = client.httpApi();
         if (api == null) {
             throw new IOException(
                     "the server tells of no HTTP API, over which the result of task " + handle.id() + " is to be had");
         }
         output.fetch(new RestClient(api), handle.id());
+    }
+
+    /** After the last one nothing is to be waited for again, whatever becomes of its result. */
+    private void endOne(boolean isCompleted) {
+        boolean isLast;
+        long subtasks;
+        synchronized (this) {
+            open--;
+            isLast = open == 0;
+            subtasks = tasks.stream().mapToLong(TaskHandle::subtasks).sum();
+        }
+        if (isLast) {
+            if (isCompleted) {
+                progress.complete(subtasks);
+            }
+            close();
+        }
     }
 
     /** A second Ctrl-C cancelled the task: what is to be said of that, and how the process ends, is said there. */
@@ -102,28 +172,59 @@ final class TaskWait implements AutoCloseable {
     }
 
     /** If no worker has some of it soon, somebody who waits wants to know why. */
-    private void explainLater(@Nullable URI api, String id) {
-        Thread thread = new Thread(() -> explain(api, id), "divvy-wait-explain");
+    private void explainLater(String id) {
+        Thread thread = new Thread(() -> explain(id), "divvy-wait-explain");
         thread.setDaemon(true);
         thread.start();
     }
 
-    private void explain(@Nullable URI api, String id) {
+    private void explain(String id) {
+        URI known = api;
+        if (known == null) {
+            return;
+        }
+        RestClient rest = new RestClient(known);
         try {
             Thread.sleep(EXPLAIN_MS);
-            if (api != null && !begun && !isOver()) {
-                ObjectNode explanation = new RestClient(api).get("/tasks/" + RestClient.encoded(id) + "/explain");
-                for (JsonNode reason : explanation.path("reasons")) {
+            if (!begun && !isOver()) {
+                for (JsonNode reason : reasons(rest, id)) {
                     if (UNTAKEN.contains(reason.path("reason").asText())) {
                         System.err.println("divvy: " + reason.path("message").asText());
                     }
                 }
             }
+            while (progress.isInteractive() && all.size() == 1 && !isOver()) {
+                progress.add(more(rest, id));
+                Thread.sleep(LOOK_MS);
+            }
         } catch (IOException | RequestRefusedException e) {
-            LOG.debug("nothing is known of why task {} does not begin: {}", id, e.getMessage());
+            LOG.debug("nothing is known of how task {} goes: {}", id, e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static JsonNode reasons(RestClient rest, String id)
+            throws IOException, InterruptedException, RequestRefusedException {
+        return rest.get("/tasks/" + RestClient.encoded(id) + "/explain").path("reasons");
+    }
+
+    /** What the reports of progress do not have. */
+    private static String more(RestClient rest, String id)
+            throws IOException, InterruptedException, RequestRefusedException {
+        List<String> more = new ArrayList<>();
+        long retries =
+                rest.get("/tasks/" + RestClient.encoded(id)).path("retries").longValue();
+        if (retries > 0) {
+            more.add(retries + " retried");
+        }
+        for (JsonNode reason : reasons(rest, id)) {
+            if (reason.path("reason").asText().equals("running")) {
+                int workers = reason.path("workers").intValue();
+                more.add(workers + (workers == 1 ? " worker" : " workers"));
+            }
+        }
+        return String.join(", ", more);
     }
 
     private synchronized boolean isOver() {
@@ -132,7 +233,7 @@ final class TaskWait implements AutoCloseable {
 
     /** On a thread of the platform. The first one ends the process, in the end; the second one only tells it how. */
     private void interrupt() {
-        TaskHandle waitedFor;
+        List<TaskHandle> waitedFor;
         synchronized (this) {
             if (interrupted) {
                 if (over || second.getCount() == 0) {
@@ -142,7 +243,7 @@ final class TaskWait implements AutoCloseable {
                 return;
             }
             interrupted = true;
-            waitedFor = task;
+            waitedFor = tasks;
             if (over) {
                 return; // The task has ended; what is left is to write its result.
             }
@@ -150,52 +251,63 @@ final class TaskWait implements AutoCloseable {
         new Thread(() -> end(waitedFor), "divvy-wait-interrupted").start();
     }
 
-    private void end(@Nullable TaskHandle waitedFor) {
+    private void end(List<TaskHandle> waitedFor) {
         progress.close();
-        if (waitedFor == null) {
+        if (waitedFor.isEmpty()) {
             System.err.println("divvy: interrupted before the server had accepted the task");
         } else {
-            say(waitedFor, "; Ctrl-C again cancels it");
+            say(waitedFor, waitedFor.size() == 1 ? "; Ctrl-C again cancels it" : "; Ctrl-C again cancels them");
             cancelIfAsked(waitedFor);
         }
         Shutdown.exit(ExitCode.INTERRUPTED);
     }
 
-    private void cancelIfAsked(TaskHandle waitedFor) {
+    private void cancelIfAsked(List<TaskHandle> waitedFor) {
         try {
             if (second.await(SECOND_MS, TimeUnit.MILLISECONDS)) {
-                TaskView cancelled = waitedFor.cancelAsync().get(CANCEL_MS, TimeUnit.MILLISECONDS);
-                System.err.println("divvy: task " + waitedFor.id() + " is " + cancelled.state());
+                for (TaskHandle handle : waitedFor) {
+                    cancel(handle);
+                }
             }
-        } catch (ExecutionException | TimeoutException e) {
-            String reason = e instanceof TimeoutException
-                    ? "the server did not answer within " + CANCEL_MS + " ms"
-                    : String.valueOf(
-                            e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
-            System.err.println("divvy: task " + waitedFor.id() + " could not be cancelled (" + reason
-                    + "); \"divvy cancel " + waitedFor.id() + "\" tries again");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    private static void cancel(TaskHandle handle) throws InterruptedException {
+        try {
+            TaskView cancelled = handle.cancelAsync().get(CANCEL_MS, TimeUnit.MILLISECONDS);
+            System.err.println("divvy: task " + handle.id() + " is " + cancelled.state());
+        } catch (ExecutionException | TimeoutException e) {
+            String reason = e instanceof TimeoutException
+                    ? "the server did not answer within " + CANCEL_MS + " ms"
+                    : String.valueOf(
+                            e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+            System.err.println("divvy: task " + handle.id() + " could not be cancelled (" + reason
+                    + "); \"divvy cancel " + handle.id() + "\" tries again");
+        }
+    }
+
     /** Of a process that ends by something else than Ctrl-C, for instance SIGTERM. */
     private void sayAtEnd() {
-        TaskHandle waitedFor;
+        List<TaskHandle> waitedFor;
         synchronized (this) {
             if (over || interrupted) {
                 return;
             }
-            waitedFor = task;
+            waitedFor = tasks;
         }
         progress.close();
-        if (waitedFor != null) {
+        if (!waitedFor.isEmpty()) {
             say(waitedFor, "");
         }
     }
 
-    private static void say(TaskHandle waitedFor, String more) {
-        System.err.println("divvy: the task goes on; \"divvy wait " + waitedFor.id() + "\" waits for it again" + more);
+    private static void say(List<TaskHandle> waitedFor, String more) {
+        boolean isOne = waitedFor.size() == 1;
+        String ids = waitedFor.stream().map(TaskHandle::id).collect(Collectors.joining(" "));
+        System.err.println("divvy: " + (isOne ? "the task goes on" : "the tasks go on") + "; \"divvy wait " + ids
+                + "\" waits for " + (isOne ? "it" : "them") + " again" + more);
     }
 
     /** The wait is over; nothing is left to be said. */

@@ -40,7 +40,7 @@ final class TasksCommand implements Callable<Integer> {
 
     @Option(
             names = "--label",
-            paramLabel = "name=value",
+            paramLabel = "NAME=VALUE",
             description = "Only tasks with this label; more than once for tasks that have all of these labels.")
     private List<String> labels = new ArrayList<>();
 

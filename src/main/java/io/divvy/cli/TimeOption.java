@@ -23,7 +23,7 @@ final class TimeOption implements ITypeConverter<Instant> {
         } catch (TypeConversionException | DateTimeException e) {
             throw new TypeConversionException(
                     "expected how long it is until then, for instance 10m or 12h, or a time of RFC 3339, for instance"
-                            + " 2026-11-24T08:00:00Z, got " + text);
+                            + " 2026-11-24T08:00:00Z, got \"" + text + "\"");
         }
     }
 }

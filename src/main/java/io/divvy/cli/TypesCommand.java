@@ -13,9 +13,10 @@ import picocli.CommandLine.Mixin;
 /** {@code divvy types} */
 @Command(
         name = "types",
-        description =
-                "Lists the task types, their params (those in brackets may be left out), and how many workers take"
-                        + " them.",
+        description = {
+            "Lists the task types, how many workers take each, and its params.",
+            "Params in brackets may be left out.",
+        },
         mixinStandardHelpOptions = true)
 final class TypesCommand implements Callable<Integer> {
     @Mixin

@@ -1,5 +1,6 @@
 package io.divvy.cli;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,6 +24,9 @@ final class UsageReport implements IParameterExceptionHandler {
     private static final Pattern NO_PAIR =
             Pattern.compile("Value for option .* should be in KEY=VALUE format but was (.*)", Pattern.DOTALL);
 
+    /** Of {@code divvy help}. */
+    private static final Pattern NO_COMMAND = Pattern.compile("Unknown subcommand '(.*)'\\.", Pattern.DOTALL);
+
     private static final Pattern NO_NUMBER = Pattern.compile("'(.*)' is not an? (?:int|long)", Pattern.DOTALL);
 
     private final EnvironmentDefaults environment;
@@ -35,21 +39,28 @@ final class UsageReport implements IParameterExceptionHandler {
     @Override
     public int handleParseException(ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
-        command.getErr().println("divvy: " + text(failure) + "; see \"" + qualifiedName(command) + " --help\"");
+        command.getErr().println("divvy: " + text(failure));
         return ExitCode.WRONG_USAGE;
     }
 
-    private static String qualifiedName(CommandLine command) {
-        return command.getCommandSpec().qualifiedName();
+    /** For who does not know what there is; what is wrong with a value says itself what is expected. */
+    private static String hint(ParameterException failure) {
+        return "; see \"" + failure.getCommandLine().getCommandSpec().qualifiedName() + " --help\"";
     }
 
     private String text(ParameterException failure) {
         if (failure instanceof UnmatchedArgumentException unmatched) {
-            return unknown(unmatched);
+            return unknown(unmatched) + hint(failure);
         }
         if (failure instanceof MissingParameterException missing) {
+            boolean hasNoValue = missing.getMissing().stream().allMatch(ArgSpec::isOption);
             return missing.getMissing().stream().map(UsageReport::nameOf).collect(Collectors.joining(" and "))
-                    + ": expected, but not given";
+                    + (hasNoValue ? ": expected a value, got none" : ": expected, but not given")
+                    + hint(failure);
+        }
+        Matcher noCommand = NO_COMMAND.matcher(String.valueOf(failure.getMessage()));
+        if (noCommand.matches()) {
+            return "there is no command \"" + noCommand.group(1) + "\"; see \"divvy --help\"";
         }
         String variable = environment.variableOf(failure.getArgSpec());
         String where = variable == null ? nameOf(failure.getArgSpec()) : "environment variable " + variable;
@@ -68,7 +79,7 @@ final class UsageReport implements IParameterExceptionHandler {
         String reason = invalid.matches() ? invalid.group(1) : message;
         Matcher noPair = NO_PAIR.matcher(reason);
         if (noPair.matches()) {
-            return "expected name=value, got \"" + noPair.group(1) + "\"";
+            return "expected NAME=VALUE, got \"" + noPair.group(1) + "\"";
         }
         Matcher noNumber = NO_NUMBER.matcher(reason);
         return noNumber.matches() ? "expected a whole number, got \"" + noNumber.group(1) + "\"" : reason;
@@ -79,8 +90,34 @@ final class UsageReport implements IParameterExceptionHandler {
         boolean isCommand = failure.getCommandLine().getParent() == null && !failure.isUnknownOption();
         String kind = failure.isUnknownOption() ? "option" : isCommand ? "command" : "argument";
         List<String> suggestions = failure.getSuggestions();
-        // The first is the one that looks most like it.
-        String hint = suggestions.isEmpty() ? "" : "; did you mean " + suggestions.get(0) + "?";
+        String hint = suggestions.stream()
+                .filter(meant -> isLike(first, meant))
+                .min(Comparator.comparingInt(meant -> distance(first, meant)))
+                .map(meant -> "; did you mean " + meant + "?")
+                .orElse("");
         return "there is no " + kind + " \"" + first + "\"" + (kind.equals("argument") ? " here" : "") + hint;
+    }
+
+    /** Whether at most a third of the letters has to be changed to make the one of the other. */
+    private static boolean isLike(String written, String meant) {
+        return 3 * distance(written, meant) <= Math.max(written.length(), meant.length());
+    }
+
+    /** How many letters are to be changed, left out or put in. */
+    private static int distance(String written, String meant) {
+        int[] distances = new int[meant.length() + 1];
+        for (int j = 0; j < distances.length; j++) {
+            distances[j] = j;
+        }
+        for (int i = 1; i <= written.length(); i++) {
+            int diagonal = distances[0];
+            distances[0] = i;
+            for (int j = 1; j < distances.length; j++) {
+                int same = written.charAt(i - 1) == meant.charAt(j - 1) ? diagonal : diagonal + 1;
+                diagonal = distances[j];
+                distances[j] = Math.min(same, Math.min(distances[j], distances[j - 1]) + 1);
+            }
+        }
+        return distances[meant.length()];
     }
 }

@@ -15,8 +15,8 @@ final class WaitOptions {
             paramLabel = "TIME",
             converter = DurationOption.class,
             description =
-                    "How long to try to reach a server that is gone while its task is waited for, for instance 30s; for"
-                            + " ever if not given.")
+                    "How long to try to reach a server that is gone while its task is waited for, for instance 30s, or 0s to"
+                            + " give up at once; for ever if not given.")
     private @Nullable Duration giveUp;
 
     ClientOptions ofClient() {

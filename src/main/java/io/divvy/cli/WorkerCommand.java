@@ -11,10 +11,12 @@ import picocli.CommandLine.Option;
 /** {@code divvy worker} */
 @Command(
         name = "worker",
-        description =
-                "Does subtasks for a server, until it is stopped. On Ctrl-C or SIGTERM it finishes what is started;"
-                        + " a second one ends it at once. When its memory is used up it does the same by itself, and"
-                        + " ends with 70, so that whatever started it starts it again.",
+        description = {
+            "Does subtasks for a server, until it is stopped.",
+            "On Ctrl-C or SIGTERM it finishes what is started; a second one ends it at once. When its memory is used up it"
+                    + " does the same by itself, and ends with 70, so that whatever started it starts it again. Each option can"
+                    + " also be given as an environment variable: --slots as DIVVY_SLOTS.",
+        },
         mixinStandardHelpOptions = true)
 final class WorkerCommand implements Callable<Integer> {
     /** How long a worker in doubt that has left may take to end its process. */
@@ -31,7 +33,7 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Option(
             names = "--name",
-            paramLabel = "S",
+            paramLabel = "NAME",
             description =
                     "What the worker is called in logs and errors; the name of its host if not given. The server adds -2,"
                             + " -3 for further ones of the same name.")
@@ -47,7 +49,12 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Shutdown shutdown = Shutdown.atSignal();
+        try (Shutdown shutdown = Shutdown.atSignal()) {
+            return run(shutdown);
+        }
+    }
+
+    private int run(Shutdown shutdown) throws Exception {
         if (slots < 1 || slots > ProtocolLimits.MAX_SLOTS) {
             throw new UsageException("--slots: expected 1 to " + ProtocolLimits.MAX_SLOTS + ", got " + slots);
         }
@@ -59,7 +66,9 @@ final class WorkerCommand implements Callable<Integer> {
         Worker worker = new Worker(config, lastExitCode);
         shutdown.first(worker::drain);
         endWithoutFail(worker);
-        worker.run();
+        try (WorkerProgress progress = Terminal.isInteractive() ? WorkerProgress.of(workerName, worker) : null) {
+            worker.run();
+        }
         if (worker.doubt() != null) {
             System.err.println("divvy: this worker has to be restarted: " + worker.doubt());
             return ExitCode.IN_DOUBT;

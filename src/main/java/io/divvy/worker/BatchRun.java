@@ -78,6 +78,10 @@ final class BatchRun {
         }
     }
 
+    String taskType() {
+        return batch.task().type().name();
+    }
+
     // What its thread does.
 
     /** The first index that was not begun. */

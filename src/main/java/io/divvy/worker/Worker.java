@@ -94,6 +94,11 @@ public final class Worker {
         }
     }
 
+    /** What it does now. */
+    public Activity activity() {
+        return workshop.activity();
+    }
+
     /**
      * Why this process should be ended and started anew, as nobody can say what works in it and what does not; null if there
      * is no reason. The worker leaves by itself then: it has said what failed, gives back what is not started, and finishes

@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,8 @@ final class Workshop implements Slot.Feed, BatchReports {
     /** The connection that the core means; null while there is none. */
     private @Nullable ServerLink present;
 
+    private final AtomicLong done = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
     private boolean isClosed;
     /** How many wait until no slot has anything. */
     private int drains;
@@ -89,6 +92,16 @@ final class Workshop implements Slot.Feed, BatchReports {
     /** What it is known by to servers, on all of its connections; no other has the same. */
     String instance() {
         return instance;
+    }
+
+    Activity activity() {
+        int[] busy = {0};
+        String[] type = {""};
+        forEachRun(run -> {
+            busy[0]++;
+            type[0] = run.taskType();
+        });
+        return new Activity(busy[0], slots.size(), busy[0] == 0 ? null : type[0], done.get(), failed.get());
     }
 
     void open() {
@@ -299,6 +312,7 @@ final class Workshop implements Slot.Feed, BatchReports {
                     + encoded.frame().remaining() + " bytes as a message; expected at most "
                     + ProtocolLimits.MAX_FRAME_BYTES);
         }
+        done.addAndGet(values.size());
         decide(told -> told.answered(slot, answer)).perform(encoded);
     }
 
@@ -310,12 +324,14 @@ final class Workshop implements Slot.Feed, BatchReports {
         if (!ResultCheck.fits(encoded.frame())) {
             return false;
         }
+        done.addAndGet(batch.size());
         decide(told -> told.folded(slot, answer)).perform(encoded);
         return true;
     }
 
     @Override
     public void failed(int slot, long index, SubtaskFailure failure) {
+        failed.incrementAndGet();
         tell(told -> told.failed(slot, index, failure));
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 class ErrorReportTest {
     private static int exitCode(Exception failure, StringWriter said) throws Exception {
         CommandLine commandLine = new CommandLine(CommandSpec.create()).setErr(new PrintWriter(said, true));
-        return new ErrorReport().handleExecutionException(failure, commandLine, null);
+        return new ErrorReport(new EnvironmentDefaults(Map.of())).handleExecutionException(failure, commandLine, null);
     }
 
     @ParameterizedTest

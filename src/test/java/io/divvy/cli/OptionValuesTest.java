@@ -26,7 +26,15 @@ class OptionValuesTest {
         String message = assertThrows(TypeConversionException.class, () -> new DurationOption().convert(text))
                 .getMessage();
         assertTrue(message.contains("for instance 90s, 15m, 12h or 7d"), message);
-        assertTrue(message.endsWith("got " + text), message);
+        assertTrue(message.endsWith("got \"" + text + "\""), message);
+    }
+
+    @Test
+    void nothingIsNoDurationWhereItMakesNoSense() {
+        assertEquals(Duration.ZERO, new DurationOption().convert("0s"));
+        TypeConversionException refusal =
+                assertThrows(TypeConversionException.class, () -> new DurationOption.NotZero().convert("0h"));
+        assertEquals("expected at least 1s, got \"0h\"", refusal.getMessage());
     }
 
     @Test
@@ -44,7 +52,7 @@ class OptionValuesTest {
         String message = assertThrows(TypeConversionException.class, () -> new TimeOption().convert(text))
                 .getMessage();
         assertTrue(message.contains("for instance 10m or 12h"), message);
-        assertTrue(message.endsWith("got " + text), message);
+        assertTrue(message.endsWith("got \"" + text + "\""), message);
     }
 
     @ParameterizedTest

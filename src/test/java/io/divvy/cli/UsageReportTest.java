@@ -32,10 +32,10 @@ class UsageReportTest {
                 "subnit x | there is no command \"subnit\"; did you mean submit?; see \"divvy --help\"",
                 "status | ID: expected, but not given; see \"divvy status --help\"",
                 "status a b | there is no argument \"b\" here; see \"divvy status --help\"",
-                "submit --label a x | --label: expected name=value, got \"a\"; see \"divvy submit --help\"",
-                "server --port x | --port: expected a whole number, got \"x\"; see \"divvy server --help\"",
+                "submit --label a x | --label: expected NAME=VALUE, got \"a\"",
+                "server --port x | --port: expected a whole number, got \"x\"",
                 "server --retain soon | --retain: expected a number with s, m, h or d behind it, for instance 90s, 15m, 12h"
-                        + " or 7d, got soon; see \"divvy server --help\"",
+                        + " or 7d, got \"soon\"",
             })
     void oneLineSaysWhatWhereAndWhatToDo(String line, String expected) {
         assertEquals("divvy: " + expected, said(Map.of(), line.split(" ")));
@@ -50,14 +50,14 @@ class UsageReportTest {
     @Test
     void anEmptyIdIsNoId() {
         assertEquals(
-                "divvy: ID: expected the id of a task, as \"divvy submit\" prints it, got \"\"; see \"divvy wait --help\"",
+                "divvy: ID: expected the id of a task, as \"divvy submit\" and \"divvy tasks\" print it, got \"\"",
                 said(Map.of(), "wait", ""));
     }
 
     @Test
     void aValueFromTheEnvironmentIsBlamedOnItsVariable() {
         assertEquals(
-                "divvy: environment variable DIVVY_PORT: expected a whole number, got \"five\"; see \"divvy server --help\"",
+                "divvy: environment variable DIVVY_PORT: expected a whole number, got \"five\"",
                 said(Map.of("DIVVY_PORT", "five"), "server"));
     }
 }

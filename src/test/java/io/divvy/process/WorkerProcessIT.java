@@ -14,7 +14,10 @@ import io.divvy.protocol.TaskView;
 import io.divvy.testing.RunningProcess;
 import io.divvy.testing.ServerProcess;
 import io.divvy.testing.SumOfSquaresTask;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -169,5 +172,14 @@ class WorkerProcessIT {
                     view.error().message().contains("timed out after 200 ms"),
                     view.error().message());
         }
+    }
+
+    @Test
+    void aProcessThatIsToldToStopAtTheEndOfItsInputDoesSo() throws IOException {
+        RunningProcess child = server.keep(RunningProcess.divvy(
+                List.of("-Ddivvy.stop-with-stdin=true"), Map.of(), "worker", "--server", server.address()));
+        child.awaitLine("connected to");
+        child.closeInput();
+        assertEquals(0, child.awaitExit(), child::toString);
     }
 }
