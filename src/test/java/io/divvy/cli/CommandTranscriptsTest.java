@@ -41,6 +41,7 @@ class CommandTranscriptsTest {
             entry("drain", Set.of("not found")),
             entry("server", Set.of("no server")),
             entry("backup", Set.of("local file")),
+            entry("bench", Set.of("local file", "no server")),
             entry("replay", Set.of("local file", "task failed")));
 
     /** What these do takes too long for here; {@code DemoIT} and {@code BenchIT} run them. */

@@ -101,12 +101,10 @@ class AddressIT {
     void theTcpPortInThePlaceOfTheHttpPortIsNamed() {
         RunningProcess workers = divvy("workers", "--server", "http://" + server.address());
         assertEquals(3, workers.awaitExit(), workers::toString);
-        String httpPort = server.httpUrl().replaceFirst(".*:", "");
-        assertTrue(
-                workers.stderr()
-                        .get(0)
-                        .contains("this is the TCP port, for senders and workers; the HTTP API is at port " + httpPort),
-                workers::toString);
+        assertEquals(
+                List.of("divvy: http://" + server.address() + " is the TCP port of a Divvy server; use "
+                        + server.address() + ", without http://"),
+                workers.stderr());
     }
 
     @Test

@@ -148,13 +148,6 @@ class BenchIT {
     }
 
     @Test
-    void aReportThatCannotBeWrittenIsRefusedBeforeTheFirstShape() {
-        Path report = folder.resolve("missing").resolve("report.json");
-        String error = refused("--shape", "single", "--json", report.toString());
-        assertTrue(error.contains("--json: cannot write " + report + ": its folder is not there"), error);
-    }
-
-    @Test
     void anUnreachableServerIsNamed() {
         try (RunningProcess bench = RunningProcess.divvy("bench", "--shape", "single", "--server", "127.0.0.1:1")) {
             assertEquals(3, bench.awaitExit(), bench::toString);
