@@ -75,7 +75,7 @@ final class HttpTasks implements Shape {
     /** Returns requests per second. */
     static double post(InetSocketAddress server, int count, Histogram latencyNanos) throws Exception {
         byte[] request =
-                ("POST /tasks?wait=10 HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: "
+                ("POST /tasks?wait=10 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
                                 + TASK.length() + "\r\n\r\n" + TASK)
                         .getBytes(StandardCharsets.ISO_8859_1);
         CountDownLatch done = new CountDownLatch(CLIENTS);

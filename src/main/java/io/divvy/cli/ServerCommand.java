@@ -3,6 +3,7 @@ package io.divvy.cli;
 import io.divvy.net.HostAndPort;
 import io.divvy.protocol.HttpApi;
 import io.divvy.recording.RecordingFile;
+import io.divvy.rest.KnownHosts;
 import io.divvy.rest.RestServer;
 import io.divvy.scheduler.Limits;
 import io.divvy.server.DivvyServer;
@@ -23,6 +24,8 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -77,6 +80,16 @@ final class ServerCommand implements Callable<Integer> {
                     "Where clients find the HTTP API, if that is not this port on the host at which they reach the TCP"
                             + " port: for instance that of a proxy in front of it.")
     private @Nullable ServerAddress advertised;
+
+    @Option(
+            names = "--allow-host",
+            split = ",",
+            paramLabel = "NAME",
+            description =
+                    "A name, without a port, by which HTTP clients may reach this server, beside localhost, --host and"
+                            + " --advertise-http: for instance one of this machine's in the network. Several separated by"
+                            + " commas. Requests under other names are refused, as web pages of other sites make them.")
+    private List<String> allowedHosts = List.of();
 
     @Option(
             names = "--store",
@@ -187,7 +200,9 @@ final class ServerCommand implements Callable<Integer> {
         try (RecordingFile recording = record.create();
                 DivvyServer server = bind(config.recording(recording).build(), types, openStore(retention), halt);
                 RestServer rest = RestServer.start(
-                        new InetSocketAddress(address, checkedPort("--http-port", httpPort)), server.gateway())) {
+                        new InetSocketAddress(address, checkedPort("--http-port", httpPort)),
+                        server.gateway(),
+                        knownHosts(address))) {
             server.tellOf(new HttpApi(rest.address().getPort(), advertisedUrl));
             server.start(); // No task is taken unless both ports are there.
             System.err.println(
@@ -219,6 +234,18 @@ final class ServerCommand implements Callable<Integer> {
                     "--advertise-http: expected a URL, for instance https://divvy.example, got \"" + advertised + "\"");
         }
         return advertised.toString();
+    }
+
+    private KnownHosts knownHosts(InetAddress address) {
+        List<String> names = new ArrayList<>(allowedHosts);
+        names.add(host);
+        if (advertised != null && advertised.http() != null) {
+            names.add(advertised.http().getHost());
+        }
+        if (!address.isLoopbackAddress()) {
+            names.add(HostName.ofThisMachine());
+        }
+        return KnownHosts.of(address, names);
     }
 
     private TaskStore openStore(Retention retention) throws StoreOpenException {

@@ -57,6 +57,7 @@ public final class RestServer implements AutoCloseable {
     private final AnswerThreads answers;
 
     private final HeldAnswers held;
+    private final KnownHosts hosts;
     private final ClientConnections connections;
     private final SlowReplies slowReplies;
     /** Of streams: each has one piece of a result in memory while it has its turn. */
@@ -66,8 +67,10 @@ public final class RestServer implements AutoCloseable {
     private final JettyProblems problems;
     private final Javalin javalin;
 
-    private RestServer(InetSocketAddress address, Gateway gateway, RestLimits limits) throws IOException {
+    private RestServer(InetSocketAddress address, Gateway gateway, RestLimits limits, KnownHosts hosts)
+            throws IOException {
         this.host = address.getAddress();
+        this.hosts = hosts;
         this.limits = limits;
         this.threads = new QueuedThreadPool(limits.threads(), MIN_THREADS, IDLE_THREAD_MS);
         this.threads.setName("divvy-http");
@@ -84,16 +87,18 @@ public final class RestServer implements AutoCloseable {
     }
 
     /** Listens and takes requests when this returns. A port of 0 picks a free one. */
-    public static RestServer start(InetSocketAddress address, Gateway gateway) throws IOException {
-        return start(address, gateway, RestLimits.DEFAULT);
+    public static RestServer start(InetSocketAddress address, Gateway gateway, KnownHosts hosts) throws IOException {
+        return start(address, gateway, RestLimits.DEFAULT, hosts);
     }
 
-    public static RestServer start(InetSocketAddress address, Gateway gateway, RestLimits limits) throws IOException {
+    /** The same with other limits. */
+    public static RestServer start(InetSocketAddress address, Gateway gateway, RestLimits limits, KnownHosts hosts)
+            throws IOException {
         if (address.isUnresolved()) {
             throw new IOException("cannot listen on " + address.getHostString() + ": the name has no address");
         }
         requireFree(address);
-        RestServer server = new RestServer(address, gateway, limits);
+        RestServer server = new RestServer(address, gateway, limits, hosts);
         try {
             server.javalin.start();
             return server;
@@ -187,7 +192,7 @@ public final class RestServer implements AutoCloseable {
         config.jetty.addConnector((server, http) -> connector(server, http, address.getPort()));
         routes.forEach(route -> addRoute(config, route));
         allowedMethods().forEach((path, methods) -> addOptions(config, path, methods));
-        config.routes.exception(HttpResponseException.class, RestServer::onHttpError);
+        config.routes.exception(HttpResponseException.class, this::onHttpError);
         config.routes.exception(
                 Exception.class, (e, context) -> sendSmall(Problem.of(e).toReply(), context));
     }
@@ -330,9 +335,12 @@ public final class RestServer implements AutoCloseable {
         }
     }
 
-    private static CompletableFuture<Reply> answer(Route route, Context context) {
+    private CompletableFuture<Reply> answer(Route route, Context context) {
         try {
-            Parameters.requireOwnOrigin(context);
+            Problem complaint = hosts.complaint(context);
+            if (complaint != null) {
+                throw new ProblemException(complaint);
+            }
             Parameters.requireOnly(route.terms().queryParameters(), context);
             AcceptedTypes.of(context).requireOneOf(route.terms().mediaTypes());
             return route.endpoint().answer(context);
@@ -342,10 +350,12 @@ public final class RestServer implements AutoCloseable {
     }
 
     /** No route has the path, or none has the method. */
-    private static void onHttpError(HttpResponseException e, Context context) {
+    private void onHttpError(HttpResponseException e, Context context) {
         String request = context.method().name() + " " + context.path();
-        Problem problem =
-                switch (e.getStatus()) {
+        Problem complaint = hosts.complaint(context);
+        Problem problem = complaint != null
+                ? complaint
+                : switch (e.getStatus()) {
                     case 404 ->
                         new Problem(
                                 ErrorCode.NOT_FOUND, request + ": there is no such path; GET /openapi.yaml lists all");

@@ -75,7 +75,7 @@ final class ConnectionAttacks {
     }
 
     private static void trickle(Crowd crowd) throws IOException {
-        byte[] post = "POST /tasks HTTP/1.1\r\nHost: divvy\r\nContent-Length: 1000000\r\n\r\n"
+        byte[] post = "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
                 .getBytes(StandardCharsets.US_ASCII);
         byte[] hello = FloodPeer.frame(FloodPeer.SENDER);
         byte[] frame = new byte[hello.length + 4];

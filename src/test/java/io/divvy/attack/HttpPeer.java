@@ -28,13 +28,13 @@ final class HttpPeer implements AutoCloseable {
 
     /** @param path encoded */
     void request(String path) throws IOException {
-        write("GET " + path + " HTTP/1.1\r\nHost: divvy\r\n\r\n");
+        write("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     }
 
     void post(String path, String json) throws IOException {
         int bytes = json.getBytes(StandardCharsets.UTF_8).length;
-        write("POST " + path + " HTTP/1.1\r\nHost: divvy\r\nContent-Type: application/json\r\nContent-Length: " + bytes
-                + "\r\n\r\n" + json);
+        write("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+                + bytes + "\r\n\r\n" + json);
     }
 
     void write(String text) throws IOException {

@@ -141,7 +141,7 @@ class LargeReadsIT {
         socket.connect(
                 new InetSocketAddress("127.0.0.1", URI.create(server.httpUrl()).getPort()));
         socket.getOutputStream()
-                .write(("GET " + resultPath(task) + " HTTP/1.1\r\nHost: a\r\n\r\n")
+                .write(("GET " + resultPath(task) + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
                         .getBytes(StandardCharsets.US_ASCII));
         assertEquals('H', socket.getInputStream().read());
     }

@@ -191,7 +191,7 @@ class AbandonedWaitsTest {
             Socket silent = connect();
             silents.add(silent);
             if (i % 2 == 0) {
-                send(silent, "POST /tasks HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{\"type\"");
+                send(silent, "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"type\"");
             }
         }
         // All have come in: those that still wait in the backlog would push out a newcomer before it is heard.
@@ -221,7 +221,7 @@ class AbandonedWaitsTest {
         String task = largeResult();
         int readers = RestLimits.DEFAULT.threads() + 10;
         for (int i = 0; i < readers; i++) {
-            send(connect(), "GET /tasks/" + task + "/result HTTP/1.1\r\nHost: a\r\n\r\n");
+            send(connect(), "GET /tasks/" + task + "/result HTTP/1.1\r\nHost: localhost\r\n\r\n");
         }
         await().until(() -> server.rest().waitingReplyBytes() == (long) readers * ResultStream.BUFFER_BYTES);
         long startNanos = System.nanoTime();
@@ -245,7 +245,7 @@ class AbandonedWaitsTest {
                 RestLimits.with().replyBytes(3L * ResultStream.BUFFER_BYTES).build());
         String task = largeResult();
         for (int i = 0; i < 4; i++) {
-            send(connect(), "GET /tasks/" + task + "/result HTTP/1.1\r\nHost: a\r\n\r\n");
+            send(connect(), "GET /tasks/" + task + "/result HTTP/1.1\r\nHost: localhost\r\n\r\n");
             int count = Math.min(3, i + 1);
             // The fourth waits for room until one that does not read is cut off for it.
             await().until(() -> server.rest().waitingReplyBytes() == (long) count * ResultStream.BUFFER_BYTES);
@@ -336,11 +336,11 @@ class AbandonedWaitsTest {
     }
 
     private static String wait(String task) {
-        return "GET /tasks/" + task + "?wait=300 HTTP/1.1\r\nHost: a\r\n\r\n";
+        return "GET /tasks/" + task + "?wait=300 HTTP/1.1\r\nHost: localhost\r\n\r\n";
     }
 
     private static String health() {
-        return "GET /health HTTP/1.1\r\nHost: a\r\n\r\n";
+        return "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
     }
 
     private static void send(Socket socket, String text) throws IOException {

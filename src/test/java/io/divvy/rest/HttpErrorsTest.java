@@ -110,7 +110,7 @@ class HttpErrorsTest {
 
     @Test
     void anEmptyQueryIsNoQuery() throws IOException {
-        HttpExchange exchange = exchange("GET /health? HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        HttpExchange exchange = exchange("GET /health? HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         assertEquals(200, exchange.status());
         OpenApiContract.FILTER.require(exchange);
     }
@@ -118,13 +118,13 @@ class HttpErrorsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "GET /tasks/%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-                "GET /health?a=%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-                "GET /health?% HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-                "GET /health?a=1&%4 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-                "GET /tasks/a?wait=%e2%82 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                "GET /tasks/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                "GET /health?a=%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                "GET /health?% HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                "GET /health?a=1&%4 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                "GET /tasks/a?wait=%e2%82 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
                 "GET /health HTTP/1.1\r\nConnection: close\r\n\r\n",
-                "POST /tasks HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: x\r\n\r\n",
+                "POST /tasks HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: x\r\n\r\n",
                 "hello\r\n\r\n",
             })
     void bytesThatAreNoHttpAreABadRequestAndAProblem(String request) throws IOException {
@@ -135,8 +135,8 @@ class HttpErrorsTest {
 
     @Test
     void headersThatAreTooLargeAreRefused() throws IOException {
-        HttpExchange exchange = exchange(
-                "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Large: " + "x".repeat(10_000) + "\r\n\r\n");
+        HttpExchange exchange = exchange("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Large: "
+                + "x".repeat(10_000) + "\r\n\r\n");
         OpenApiContract.FILTER.requireProblem(exchange);
         assertThat(text(exchange), isProblem(431, "limit_exceeded", not(emptyString())));
     }

@@ -37,7 +37,7 @@ class SlowClientsTest {
     @Test
     void bodiesThatStopHalfwayHoldNobodyUp() throws IOException {
         for (int i = 0; i < 64; i++) {
-            send(connect(), "POST /tasks HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{\"type\"");
+            send(connect(), "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"type\"");
         }
         server.request().get("/health").then().statusCode(200);
         server.request().body(TASK).post("/tasks").then().statusCode(202);
@@ -47,7 +47,7 @@ class SlowClientsTest {
     void aBodyThatComesByteByByteIsReadWhole() throws IOException {
         Socket socket = connect();
         socket.setTcpNoDelay(true);
-        send(socket, "POST /tasks HTTP/1.1\r\nHost: a\r\nContent-Length: " + TASK.length() + "\r\n\r\n");
+        send(socket, "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + TASK.length() + "\r\n\r\n");
         for (char c : TASK.toCharArray()) {
             send(socket, String.valueOf(c));
         }
@@ -58,7 +58,7 @@ class SlowClientsTest {
     void aChunkedBodyOverTheLimitIsRefused() throws IOException {
         start(withBodyBytes(1_000, 1_000_000));
         Socket socket = connect();
-        send(socket, "POST /tasks HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+        send(socket, "POST /tasks HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
         send(socket, "3e9\r\n" + " ".repeat(1_001) + "\r\n0\r\n\r\n");
         assertEquals(413, answer(socket));
     }
@@ -67,7 +67,7 @@ class SlowClientsTest {
     void aBodyThatIsAnnouncedFarTooLongIsRefusedAtOnce() throws IOException {
         start(withBodyBytes(1_000, 1_000_000));
         Socket socket = connect();
-        send(socket, "POST /tasks HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000000\r\n\r\n");
+        send(socket, "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000000\r\n\r\n");
         assertEquals(413, answer(socket));
     }
 
@@ -75,7 +75,9 @@ class SlowClientsTest {
     void bodiesOnTheirWayHaveALimitTogether() throws IOException {
         start(withBodyBytes(10_000, 12_000));
         Socket slow = connect();
-        send(slow, "POST /tasks HTTP/1.1\r\nHost: a\r\nContent-Length: 9000\r\n\r\n" + TASK + " ".repeat(8_000));
+        send(
+                slow,
+                "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\n" + TASK + " ".repeat(8_000));
         await().until(() -> {
             server.request()
                     .body(TASK + " ".repeat(9_000))
@@ -98,7 +100,10 @@ class SlowClientsTest {
         }
         for (int round = 0; round < 5; round++) {
             for (Socket client : clients) {
-                send(client, "POST /tasks HTTP/1.1\r\nHost: a\r\nContent-Length: " + TASK.length() + "\r\n\r\n" + TASK);
+                send(
+                        client,
+                        "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + TASK.length() + "\r\n\r\n"
+                                + TASK);
             }
             for (Socket client : clients) {
                 assertEquals(202, answer(client));

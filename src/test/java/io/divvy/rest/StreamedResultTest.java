@@ -177,7 +177,7 @@ class StreamedResultTest {
         socket.setSoTimeout(20_000);
         sockets.add(socket);
         socket.getOutputStream()
-                .write(("GET " + path + " HTTP/1.0\r\nHost: a\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                .write(("GET " + path + " HTTP/1.0\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
         return new BufferedInputStream(socket.getInputStream());
     }
 

@@ -142,11 +142,6 @@ class SubmitTaskTest {
                 .post("/tasks")
                 .then()
                 .statusCode(202);
-        server.request()
-                .header("Origin", "https://example.org")
-                .get("/tasks")
-                .then()
-                .statusCode(200);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 
 import io.divvy.net.Clock;
 import io.divvy.protocol.HttpApi;
+import io.divvy.rest.KnownHosts;
 import io.divvy.rest.RestLimits;
 import io.divvy.rest.RestServer;
 import io.divvy.scheduler.Limits;
@@ -46,7 +47,11 @@ public final class RunningServer implements AutoCloseable {
                 .build();
         server = DivvyServer.start(config, types, store);
         try {
-            rest = RestServer.start(freePort(), server.gateway(), restLimits);
+            rest = RestServer.start(
+                    freePort(),
+                    server.gateway(),
+                    restLimits,
+                    KnownHosts.of(InetAddress.getLoopbackAddress(), List.of("divvy.test")));
             server.tellOf(new HttpApi(rest.address().getPort(), null));
         } catch (IOException | RuntimeException e) {
             server.close();

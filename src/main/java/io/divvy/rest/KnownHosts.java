@@ -1,0 +1,83 @@
+package io.divvy.rest;
+
+import io.divvy.protocol.ErrorCode;
+import io.javalin.http.Context;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * By what names clients may reach this server. A web page can have the name of its own site lead to this machine (DNS
+ * rebinding): then a browser takes this server for a part of that site, and lets the page read and do anything here. But such
+ * requests carry the name of the site as {@code Host}.
+ */
+public final class KnownHosts {
+    private static final Pattern PORT = Pattern.compile(":[0-9]*$");
+    private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
+    private static final String IPV4_LOOPBACK = "127.";
+    private static final String IPV6_LOOPBACK = "[::1]";
+    private static final String LOCALHOST = "localhost";
+
+    /** A page of another site has a name; so an address is safe wherever the server can be reached from other machines. */
+    private final boolean takesAddresses;
+
+    private final Set<String> names = new HashSet<>();
+
+    private KnownHosts(InetAddress listensAt, Collection<String> others) {
+        takesAddresses = !listensAt.isLoopbackAddress();
+        others.forEach(name -> names.add(normal(name)));
+    }
+
+    /** @param others names, without a port, beside those of the loopback address */
+    public static KnownHosts of(InetAddress listensAt, Collection<String> others) {
+        return new KnownHosts(listensAt, others);
+    }
+
+    /** @param host what a client calls this server, with or without a port */
+    boolean contains(String host) {
+        String name = normal(PORT.matcher(host).replaceFirst(""));
+        boolean isAddress = IPV4.matcher(name).matches() || name.startsWith("[");
+        boolean isLoopback = isAddress
+                ? name.startsWith(IPV4_LOOPBACK) || name.equals(IPV6_LOOPBACK)
+                : name.equals(LOCALHOST) || name.endsWith("." + LOCALHOST);
+        return isLoopback || isAddress && takesAddresses || names.contains(name);
+    }
+
+    /** A name may end with a dot, and be written in any case. */
+    private static String normal(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+    }
+
+    /** What is wrong with a request that came by another name, or from a page of another site; null if nothing is. */
+    @Nullable
+    Problem complaint(Context request) {
+        String host = request.header("Host");
+        if (host != null && !contains(host)) {
+            return new Problem(
+                    421,
+                    ErrorCode.BAD_MESSAGE,
+                    "header Host: " + Parameters.quoted(host) + " is no name of this server; if it is meant to be one,"
+                            + " start the server with --allow-host and that name",
+                    Map.of());
+        }
+        List<String> origins = Collections.list(request.req().getHeaders("Origin"));
+        for (String origin : origins) {
+            if (!origin.replaceFirst("^https?://", "").equalsIgnoreCase(host)) {
+                return new Problem(
+                        403,
+                        ErrorCode.UNAUTHORIZED,
+                        "header Origin: pages of " + Parameters.quoted(origin) + " may not use this server",
+                        Map.of());
+            }
+        }
+        return null;
+    }
+}
