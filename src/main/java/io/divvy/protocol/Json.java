@@ -11,6 +11,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.util.BufferRecycler;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -210,7 +211,8 @@ public final class Json {
         if (cause instanceof TreeRoom.Exceeded) {
             return new ProtocolException(ErrorCode.LIMIT_EXCEEDED, cause.getOriginalMessage());
         }
-        String why = cause.getOriginalMessage();
+        String why =
+                cause instanceof JsonEOFException ? "it ends in the middle of a value" : cause.getOriginalMessage();
         why = NON_STANDARD_NUMBER.matcher(why).replaceFirst("$1 is no JSON number");
         // The limits as the protocol's table calls them.
         why = NUMBER_LENGTH

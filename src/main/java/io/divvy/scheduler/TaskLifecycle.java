@@ -234,7 +234,7 @@ final class TaskLifecycle {
                 task,
                 TaskFailure.of(
                         TaskFailure.Code.TIMEOUT,
-                        "the task did not finish within its timeout_ms of " + task.spec.timeoutMs()));
+                        "the task did not finish within its timeout of " + task.spec.timeoutMs() + " ms"));
     }
 
     void want(TaskId id, boolean wanted) {

@@ -4,6 +4,7 @@ import io.divvy.guard.Failure;
 import io.divvy.guard.Guard;
 import io.divvy.guard.Outcome;
 import io.divvy.protocol.ErrorText;
+import io.divvy.task.InvalidParamsException;
 import io.divvy.task.TaskContext;
 import io.divvy.worker.LeaseQueue.Batch;
 import io.divvy.worker.ResultCheck.Sendable;
@@ -227,10 +228,13 @@ final class BatchRun {
     }
 
     private static SubtaskFailure asSaid(Failure failure) {
-        return failure.cause() instanceof UnfitResultException unfit
-                // Another attempt would give the same.
-                ? SubtaskFailure.lasting(String.valueOf(unfit.getMessage()))
-                : new SubtaskFailure(failure.text(), true, innermost(failure));
+        if (failure.cause() instanceof UnfitResultException unfit) {
+            return SubtaskFailure.lasting(String.valueOf(unfit.getMessage())); // Another attempt would give the same.
+        }
+        String message = failure.cause() instanceof InvalidParamsException invalid
+                ? ErrorText.bounded(String.valueOf(invalid.getMessage()))
+                : failure.text();
+        return new SubtaskFailure(message, true, innermost(failure));
     }
 
     /** Where it began: of a stack trace that is longer than what the server keeps, that says the most. */

@@ -17,7 +17,6 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -59,6 +58,9 @@ final class WorkSession implements ServerLink, ToWorker.Handler {
     private final AtomicBoolean draining = new AtomicBoolean();
     private final CountDownLatch drained = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
+    /** Guarded by the socket. */
+    private boolean hasGreeted;
+
     private volatile boolean over;
     private volatile boolean outputEnded;
     private volatile @Nullable String brokenOffBecause;
@@ -75,23 +77,20 @@ final class WorkSession implements ServerLink, ToWorker.Handler {
         this.serverSilenceMs = serverSilenceMs;
         this.silenceMs = (int) Math.min(WELCOME_TIMEOUT_MS, serverSilenceMs);
         this.workshop = workshop;
-        this.timer = threads(3, "divvy-heartbeat");
-        this.writeCheck = threads(1, "divvy-write-check");
-    }
-
-    private static ScheduledExecutorService threads(int count, String name) {
-        return Executors.newScheduledThreadPool(count, task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.timer = DaemonThreads.scheduled(3, "divvy-heartbeat");
+        this.writeCheck = DaemonThreads.scheduled(1, "divvy-write-check");
     }
 
     /** Runs until the connection ends, by whatever side; returns why. */
     String run() {
         try {
             socket.setReceiveTimeoutMs(silenceMs);
-            send(Frames.encode(hello));
+            synchronized (socket) {
+                if (!draining.get()) {
+                    send(Frames.encode(hello));
+                    hasGreeted = true;
+                }
+            }
             while (true) {
                 byte[] frame = socket.receive();
                 ToWorker.read(frame, 0, frame.length).dispatch(this);
@@ -199,6 +198,11 @@ final class WorkSession implements ServerLink, ToWorker.Handler {
     }
 
     private void finishStarted() throws InterruptedException {
+        synchronized (socket) {
+            if (!hasGreeted) {
+                return; // Before the hello nothing makes sense to a server, and nothing is to be finished.
+            }
+        }
         workshop.drain(this);
         // A socket that is closed with something unread in it takes back what it sent last. So the server closes first.
         outputEnded = true;

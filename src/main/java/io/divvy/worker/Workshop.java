@@ -14,7 +14,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -61,11 +60,7 @@ final class Workshop implements Slot.Feed, BatchReports {
             slots.add(new Slot(this, i));
         }
         core = new WorkerCore(slotCount, new RunningBatches());
-        timer = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "divvy-subtask-timeouts");
-            thread.setDaemon(true);
-            return thread;
-        });
+        timer = DaemonThreads.scheduled(1, "divvy-subtask-timeouts");
     }
 
     /** The slots as the core has them in hand. */

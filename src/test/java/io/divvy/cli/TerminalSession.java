@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
 /** A command in a terminal of 80 columns and 24 rows, which {@code script} makes. */
 final class TerminalSession {
     private static final String INTERRUPT = "^C";
+    private static final String DEFAULT_INTERRUPT = "--default-signal=INT";
     private static final byte CTRL_C = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -44,12 +45,26 @@ final class TerminalSession {
         }
     }
 
+    /** Of coreutils since 8.31. */
+    private static boolean canRestoreSignals() throws IOException {
+        Process env = new ProcessBuilder("env", DEFAULT_INTERRUPT, "true").start();
+        try {
+            return env.waitFor() == 0;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
     static TerminalSession start(String command, Map<String, String> environment, Path folder) throws IOException {
+        List<String> line = new ArrayList<>();
+        if (canRestoreSignals()) {
+            // Who is started in the background of a script ignores Ctrl-C, and so does all that it starts.
+            line.addAll(List.of("env", DEFAULT_INTERRUPT));
+        }
         // What is typed is not shown, so that the output alone is.
-        ProcessBuilder builder = new ProcessBuilder(
-                        "script", "-qec", "stty -echo cols 80 rows 24; " + command, "/dev/null")
-                .directory(folder.toFile())
-                .redirectErrorStream(true);
+        line.addAll(List.of("script", "-qec", "stty -echo cols 80 rows 24; " + command, "/dev/null"));
+        ProcessBuilder builder =
+                new ProcessBuilder(line).directory(folder.toFile()).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("DIVVY_"));
         builder.environment().putAll(environment);
         builder.environment().put("SHELL", "/bin/bash");

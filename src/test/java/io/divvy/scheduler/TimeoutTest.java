@@ -22,7 +22,7 @@ class TimeoutTest {
         story.pass(1);
         TaskFailure failure = story.fails("squares");
         assertEquals(TaskFailure.Code.TIMEOUT, failure.code());
-        assertEquals("the task did not finish within its timeout_ms of 3000", failure.message());
+        assertEquals("the task did not finish within its timeout of 3000 ms", failure.message());
         ann.isToldToCancel("squares");
         story.isOver();
     }

@@ -118,7 +118,9 @@ class PlainIdTest {
             assertEquals(id, other.receive("task").at("/task/id").textValue());
             assertEquals(id, other.receive("cancelled").get("task_id").textValue());
             other.send("{'type':'cancel','request':6,'task_id':'job-2'}");
-            assertEquals("task_id: there is no task job-2, or not any more", other.receiveError("not_found"));
+            assertEquals(
+                    "task_id: there is no task job-2, or it ended and is not kept any more",
+                    other.receiveError("not_found"));
         }
     }
 

@@ -245,7 +245,10 @@ final class SenderSession extends Session implements FromSender.Handler {
 
     private void notFound(@Nullable Long request, String asked) {
         send(new ErrorMessage(
-                request, ErrorCode.NOT_FOUND, "task_id: there is no task " + asked + ", or not any more", null));
+                request,
+                ErrorCode.NOT_FOUND,
+                "task_id: there is no task " + asked + ", or it ended and is not kept any more",
+                null));
     }
 
     private void waitsForOthers() {

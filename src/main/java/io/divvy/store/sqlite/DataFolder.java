@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -61,10 +62,17 @@ final class DataFolder implements AutoCloseable {
             closeAfter(e, file);
             throw new StoreOpenException(
                     Reason.UNREACHABLE,
-                    "the data folder " + folder + " cannot be used: " + e
+                    "the data folder " + folder + " cannot be used: " + reason(folder, e)
                             + "; it has to be a folder that this user may write to",
                     e);
         }
+    }
+
+    private static String reason(Path folder, IOException e) {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            return "it is a file";
+        }
+        return e instanceof AccessDeniedException ? "access is denied" : String.valueOf(e.getMessage());
     }
 
     private static void closeAfter(IOException failure, @Nullable FileChannel file) {
