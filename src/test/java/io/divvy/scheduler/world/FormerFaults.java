@@ -27,11 +27,10 @@ final class FormerFaults {
                         "        TaskSpec spec = work.spec(new TaskId(ids.next()), key, fingerprint);",
                         "        String name = key == null || driver.scheduler().isTaken(key) ? ids.next() : String.format(\"018bcfe0-0000-7000-8000-%012x\", key.hashCode() & 0xffffffffL);\n        TaskSpec spec = work.spec(new TaskId(name), key, fingerprint);"),
                 new Mutant(
-                                "an offer counts though the worker does not take such tasks",
-                                "ResultOffers",
-                                "        if (!worker.takes(task.spec.type())) {",
-                                "        if (worker.id.value() < 0) {")
-                        .shownBy(55),
+                        "an offer counts though the worker does not take such tasks",
+                        "ResultOffers",
+                        "        if (!worker.takes(task.spec.type())) {",
+                        "        if (worker.id.value() < 0) {"),
                 new Mutant(
                                 "what a sender calls its task is never free again",
                                 "TaskLifecycle",
@@ -39,11 +38,10 @@ final class FormerFaults {
                                 "            java.util.Objects.requireNonNull(task);")
                         .rare(),
                 new Mutant(
-                                "after a restart nobody knows what a sender called its task",
-                                "TaskLifecycle",
-                                "\n                || task.spec.submitKey() != null && bySubmitKey.putIfAbsent(task.spec.submitKey(), task) != null) {",
-                                ") {")
-                        .shownBy(104));
+                        "after a restart nobody knows what a sender called its task",
+                        "TaskLifecycle",
+                        "\n                || task.spec.submitKey() != null && bySubmitKey.putIfAbsent(task.spec.submitKey(), task) != null) {",
+                        ") {"));
     }
 
     /** What a worker holds is bounded by time. */
@@ -87,11 +85,10 @@ final class FormerFaults {
                         "            return rank < first.rank();",
                         "            return rank > first.rank();"),
                 new Mutant(
-                                "a new task waits for what its equals hold",
-                                "Preemption",
-                                "        return isNewcomer && (unstarted",
-                                "        return isNewcomer && rank < 0 && (unstarted")
-                        .shownBy(111),
+                        "a new task waits for what its equals hold",
+                        "Preemption",
+                        "        return isNewcomer && (unstarted",
+                        "        return isNewcomer && rank < 0 && (unstarted"),
                 new Mutant(
                         "a task of low priority starves",
                         "Preemption",
@@ -108,11 +105,10 @@ final class FormerFaults {
                         "        if (isAssigned) {\n            outbox.emit(new Effect.CancelLease",
                         "        if (number < 0) {\n            outbox.emit(new Effect.CancelLease"),
                 new Mutant(
-                                "what another worker runs is copied, and what it has not started stays with it",
-                                "Tail",
-                                "revokeAny(helper) || speculate(running, helper)",
-                                "speculate(running, helper)")
-                        .shownBy(51));
+                        "what another worker runs is copied, and what it has not started stays with it",
+                        "Tail",
+                        "revokeAny(helper) || speculate(running, helper)",
+                        "speculate(running, helper)"));
     }
 
     /** A pause is not a death, and both ends show signs of life. */
@@ -124,11 +120,10 @@ final class FormerFaults {
                         "            outbox.lose(event.ms());\n            timers.lose(event.ms());",
                         ""),
                 new Mutant(
-                                "a connection that was lost is a death though its worker is back",
-                                "Losses",
-                                "        return loss.suspects;",
-                                "        return null;")
-                        .shownBy(51),
+                        "a connection that was lost is a death though its worker is back",
+                        "Losses",
+                        "        return loss.suspects;",
+                        "        return null;"),
                 new Mutant(
                         "a server that has nothing to say shows no sign of life",
                         "server.session.Session",
@@ -166,11 +161,10 @@ final class FormerFaults {
                         "            conduct.untilMs = outbox.nowMs() + delayMs(conduct.inARow);\n",
                         ""),
                 new Mutant(
-                                "who breaks the protocol is taken to have died",
-                                "LeaseAnswers",
-                                "        Long number = answer.lease();\n        Lease lease = number == null",
-                                "        if (answer.endsConnection()) {\n            return;\n        }\n        Long number = answer.lease();\n        Lease lease = number == null")
-                        .shownBy(59),
+                        "who breaks the protocol is taken to have died",
+                        "LeaseAnswers",
+                        "        Long number = answer.lease();\n        Lease lease = number == null",
+                        "        if (answer.endsConnection()) {\n            return;\n        }\n        Long number = answer.lease();\n        Lease lease = number == null"),
                 new Mutant(
                         "a verdict does not say what was seen",
                         "Deaths",

@@ -40,27 +40,15 @@ import org.slf4j.Logger;
  * @param right what stands there, once
  * @param wrong what the fault makes of it
  * @param isRare whether few worlds show it, so that it takes some ten seconds to find one
- * @param shownBy a seed that showed it once, which is tried first, as long as the world is what it was then; or null
  */
-record Mutant(
-        String fault,
-        String type,
-        String right,
-        String wrong,
-        boolean isRare,
-        @Nullable Long shownBy) {
+record Mutant(String fault, String type, String right, String wrong, boolean isRare) {
     Mutant(String fault, String type, String right, String wrong) {
-        this(fault, type, right, wrong, false, null);
+        this(fault, type, right, wrong, false);
     }
 
     /** The same, which few worlds show. */
     Mutant rare() {
-        return new Mutant(fault, type, right, wrong, true, shownBy);
-    }
-
-    /** The same, of which it is known where to look first. */
-    Mutant shownBy(long seed) {
-        return new Mutant(fault, type, right, wrong, isRare, seed);
+        return new Mutant(fault, type, right, wrong, true);
     }
 
     private static final Path SOURCES = Path.of("src/main/java/io/divvy");

@@ -4,6 +4,7 @@ import io.divvy.scheduler.world.Request.Kind;
 import io.divvy.server.ShippedServer;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskPatch;
+import io.divvy.store.StoredTask;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -168,11 +169,20 @@ final class SenderSteps {
     }
 
     private void rerun(SplittableRandom salt) {
-        SimulatedTask task = pickTask(salt);
+        SimulatedTask task = null;
+        for (int tries = 0; tries < 8 && !canBeRunAgain(task); tries++) {
+            task = pickTask(salt);
+        }
         if (task != null) {
-            world.note(() -> "at the desk somebody runs " + task + " again");
+            SimulatedTask first = task;
+            world.note(() -> "at the desk somebody runs " + first + " again");
             senders.desk.rerun(task);
         }
+    }
+
+    private static boolean canBeRunAgain(@Nullable SimulatedTask task) {
+        StoredTask end = task == null ? null : task.end;
+        return end != null && end.texts().whole() != null;
     }
 
     private void watch(SplittableRandom salt) {

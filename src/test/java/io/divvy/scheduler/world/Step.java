@@ -49,8 +49,8 @@ record Step(int number, long afterMs, Kind kind, long salt) {
         CLOCK_FORWARD(1),
         CLOCK_BACK(1),
         PATCH(6),
-        RERUN(5),
-        NOTHING(9);
+        RERUN(2),
+        NOTHING(12);
 
         private final int weight;
 

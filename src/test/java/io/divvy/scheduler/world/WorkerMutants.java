@@ -21,11 +21,10 @@ final class WorkerMutants {
                                 "")
                         .rare(),
                 new Mutant(
-                                "a revoke releases what is begun",
-                                "worker.LeaseQueue",
-                                "        long released = revoked.to();",
-                                "        long released = Math.max(from, revoked.from());")
-                        .shownBy(55),
+                        "a revoke releases what is begun",
+                        "worker.LeaseQueue",
+                        "        long released = revoked.to();",
+                        "        long released = Math.max(from, revoked.from());"),
                 new Mutant(
                                 "what a slot did not begin is lost",
                                 "worker.WorkerCore",
