@@ -42,16 +42,10 @@ final class RerunCommand implements Callable<Integer> {
             } else {
                 System.out.println(task.path("id").asText());
             }
-            System.err.println("divvy: task " + id + " runs again; " + rest(task.path("progress")));
+            JsonNode progress = task.path("progress");
+            System.err.println("divvy: task " + id + " runs again; " + progress.path("done") + " of "
+                    + progress.path("total") + " subtasks are done");
         }
         return ExitCode.DONE;
-    }
-
-    private static String rest(JsonNode progress) {
-        long done = progress.path("done").longValue();
-        long total = progress.path("total").longValue();
-        return done == 0
-                ? "nothing of what was done is kept, so all " + total + " subtasks run"
-                : done + " of " + total + " subtasks are done already";
     }
 }

@@ -200,13 +200,18 @@ final class SubtaskHistories {
         return timers;
     }
 
-    /** What of it the store has to have. */
-    List<ChunkProgress.Attempts> save(long from, long to) {
+    /**
+     * What of it the store has to have.
+     *
+     * @param mostAttempts that an open subtask can have had. With one more the task ends, which is another commit: where that
+     *     gets lost, the last attempt is made again
+     */
+    List<ChunkProgress.Attempts> save(long from, long to, int mostAttempts) {
         List<ChunkProgress.Attempts> attempts = new ArrayList<>();
         histories
                 .subMap(from, to)
-                .forEach((index, history) ->
-                        attempts.add(new ChunkProgress.Attempts(index, history.attempts, history.suspicions)));
+                .forEach((index, history) -> attempts.add(new ChunkProgress.Attempts(
+                        index, Math.min(history.attempts, mostAttempts), history.suspicions)));
         return attempts;
     }
 

@@ -112,7 +112,8 @@ final class TaskState {
 
     /** What of the chunk the store has to have, which it will have from now on. */
     ChunkProgress save(Chunk chunk) {
-        return chunk.save(spec.foldOrder(), spec.keepsResults(), histories.save(chunk.from, chunk.to));
+        return chunk.save(
+                spec.foldOrder(), spec.keepsResults(), histories.save(chunk.from, chunk.to, spec.maxAttempts() - 1));
     }
 
     TaskProgress progress() {

@@ -73,6 +73,9 @@ record HeadStart(long subtasks, boolean keepsResults, List<ChunkRow> chunks) {
         if (done.isEmpty() || !keepsResults && !chunk.failed().isEmpty() && isFolded) {
             return null;
         }
+        if (!keepsResults && chunk.accumulator() == null && done.get(0).from() < chunk.foldedTo()) {
+            return null; // It was let go of, for want of room.
+        }
         ChunkRow.Draft row = new ChunkRow.Draft(chunk.number(), 1);
         row.closed = done;
         row.foldedTo = chunk.foldedTo();

@@ -121,7 +121,11 @@ final class Persistence {
         @Override
         public void on(Change.TaskAdvanced change) {
             TaskWork work = desk.work(change.task());
-            if (work.foldLane() != TypeLane.INLINE && !work.folding().keepsResults()) {
+            if (work.isOutgrown()) {
+                // What was folded is let go of, so what is done is worth nothing any more.
+                driver.handleOwn(new Event.CommitDeferred(number));
+                work.deferCommit(number);
+            } else if (work.foldLane() != TypeLane.INLINE && !work.folding().keepsResults()) {
                 advanceLate(work, change);
             } else {
                 store.advanceTask(change.task(), change.progress(), ChunkRows.of(change, work), this::committed);

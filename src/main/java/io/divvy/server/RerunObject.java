@@ -51,7 +51,7 @@ final class RerunObject {
             throw new CompletionException(new RefusedException(
                     ErrorCode.CONFLICT,
                     "task " + spec.id() + " is " + task.state().name().toLowerCase(Locale.ROOT)
-                            + " without failures, and its params or payloads are too long to be kept after that; submit it"
+                            + " without failures; its payloads, or params of more than 4 KiB, are not kept after that; submit it"
                             + " again",
                     null));
         }

@@ -238,7 +238,7 @@ class RerunTaskTest {
         String first = ended(submit("{\"type\":\"sum_of_squares\",\"params\":{\"start\":1,\"end\":10}}"), "completed");
         assertResult(rerun(first).statusCode(202).extract().path("id"), Json.MAPPER.valueToTree(385));
         String list = ended(submit("{\"type\":\"mine\"," + TEN + "}"), "completed");
-        rerun(list).body(isProblem(409, "conflict", containsString("too long to be kept")));
+        rerun(list).body(isProblem(409, "conflict", containsString("are not kept after that")));
     }
 
     @ParameterizedTest

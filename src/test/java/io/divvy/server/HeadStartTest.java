@@ -66,6 +66,14 @@ class HeadStartTest {
     }
 
     @Test
+    void aChunkWhoseAccumulatorWasLetGoOfIsDoneAnew() throws Exception {
+        ChunkRow.Draft chunk = new ChunkRow.Draft(0, 2);
+        chunk.closed = List.of(new Range(0, 10));
+        chunk.foldedTo = 10;
+        assertEquals(List.of(), begun(new HeadStart(20, false, List.of(chunk.finish())), work("sum", 20)));
+    }
+
+    @Test
     void aChunkInWhichAllFailedIsNothing() throws Exception {
         ChunkRow.Draft chunk = chunk();
         chunk.failed = chunk.closed;
