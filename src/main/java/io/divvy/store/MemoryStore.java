@@ -37,8 +37,8 @@ public final class MemoryStore implements TaskStore {
     /** In the order in which they are listed. */
     private final NavigableMap<TaskPosition, StoredTask> listed = new TreeMap<>();
 
-    /** By their ids written backwards, so that those with the same end are neighbours. */
-    private final NavigableMap<String, StoredTask> byIdEnd = new TreeMap<>();
+    /** In the order of their ids read from the last character, so that those with the same end are neighbours. */
+    private final NavigableMap<String, StoredTask> byIdEnd = new TreeMap<>(MemoryStore::compareBackwards);
 
     private final Map<SubmitKey, TaskId> bySubmitKey = new HashMap<>();
     /** Results that somebody has read from, to be let go of with their tasks. */
@@ -92,7 +92,7 @@ public final class MemoryStore implements TaskStore {
             throw new IllegalStateException("task " + stored.task().spec().id() + " finished twice");
         }
         listed.put(stored.position(), stored);
-        byIdEnd.put(backwards(stored.task().spec().id().value()), stored);
+        byIdEnd.put(stored.task().spec().id().value(), stored);
         bytes += stored.sizeBytes();
         SubmitKey key = stored.task().spec().submitKey();
         if (key != null) {
@@ -162,18 +162,28 @@ public final class MemoryStore implements TaskStore {
     private Collection<StoredTask> candidates(@Nullable String idEnd, @Nullable TaskPosition after) {
         NavigableMap<TaskPosition, StoredTask> candidates = listed;
         if (idEnd != null) {
-            String last = backwards(idEnd);
             candidates = new TreeMap<>();
-            for (StoredTask stored :
-                    byIdEnd.subMap(last, last + Character.MAX_VALUE).values()) {
-                candidates.put(stored.position(), stored);
+            // An end comes before all ids that end so.
+            for (Map.Entry<String, StoredTask> next : byIdEnd.tailMap(idEnd).entrySet()) {
+                if (!next.getKey().endsWith(idEnd)) {
+                    break;
+                }
+                candidates.put(next.getValue().position(), next.getValue());
             }
         }
         return (after == null ? candidates : candidates.tailMap(after, false)).values();
     }
 
-    private static String backwards(String id) {
-        return new StringBuilder(id).reverse().toString();
+    private static int compareBackwards(String a, String b) {
+        int aAt = a.length() - 1;
+        int bAt = b.length() - 1;
+        for (; aAt >= 0 && bAt >= 0; aAt--, bAt--) {
+            int order = Character.compare(a.charAt(aAt), b.charAt(bAt));
+            if (order != 0) {
+                return order;
+            }
+        }
+        return Integer.compare(aAt, bAt);
     }
 
     @Override
@@ -220,7 +230,7 @@ public final class MemoryStore implements TaskStore {
     private void forget(StoredTask stored) {
         bytes -= stored.sizeBytes();
         listed.remove(stored.position());
-        byIdEnd.remove(backwards(stored.task().spec().id().value()));
+        byIdEnd.remove(stored.task().spec().id().value());
         MemoryResult result = opened.remove(stored.task().spec().id());
         if (result != null) {
             result.forget();

@@ -60,7 +60,7 @@ public record StoredTask(TaskSnapshot task, TaskNotes notes, StoredTexts texts, 
     }
 
     /** The objects of a task without what they refer to, and its places in the tables. */
-    private static final long OVERHEAD_BYTES = 1_000;
+    private static final long OVERHEAD_BYTES = 920;
 
     private static final long TEXT_BYTES = 56;
     private static final long KEY_BYTES = 24;
