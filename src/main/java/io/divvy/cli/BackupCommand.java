@@ -33,7 +33,7 @@ final class BackupCommand implements Callable<Integer> {
     private Path data = Path.of("divvy-data");
 
     @Override
-    public Integer call() throws LocalFileException, UsageException {
+    public Integer call() throws LocalFileException {
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
             throw LocalFileException.writing("FILE", file.toString(), new NoSuchFileException(file.toString()));
@@ -41,7 +41,7 @@ final class BackupCommand implements Callable<Integer> {
         try {
             SqliteBackup.write(data, file);
         } catch (FileAlreadyExistsException e) {
-            throw new UsageException("FILE: " + e.getMessage());
+            throw new LocalFileException("FILE: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new LocalFileException(String.valueOf(e.getMessage()), e);
         }

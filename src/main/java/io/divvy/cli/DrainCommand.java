@@ -48,8 +48,11 @@ final class DrainCommand implements Callable<Integer> {
             }
         }
         if (named.size() > 1) {
-            throw new UsageException(named.size() + " workers are named " + worker
-                    + "; expected the id of one of them: " + String.join(", ", named));
+            // As of the ends of ids that several tasks have.
+            throw new RequestRefusedException(
+                    "not_found",
+                    named.size() + " workers are named " + worker + "; give the id of the one that you mean: "
+                            + String.join(", ", named));
         }
         return named.isEmpty() ? worker : named.get(0);
     }

@@ -3,6 +3,8 @@ package io.divvy.cli;
 import io.divvy.client.TaskFailedException;
 import io.divvy.client.TaskLostException;
 import io.divvy.client.TaskRefusedException;
+import io.divvy.store.StoreOpenException;
+import io.divvy.store.StoreOpenException.Reason;
 import java.io.IOException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -54,6 +56,10 @@ final class ErrorReport implements IExecutionExceptionHandler {
         if (failure instanceof LocalFileException) {
             return ExitCode.LOCAL_FILE;
         }
+        if (failure instanceof StoreOpenException unopened) {
+            // That of another server is there and as it should be.
+            return unopened.reason() == Reason.LOCKED ? ExitCode.NO_SERVER : ExitCode.LOCAL_FILE;
+        }
         if (failure instanceof TaskLostException) {
             return ExitCode.NOT_FOUND;
         }
@@ -64,7 +70,10 @@ final class ErrorReport implements IExecutionExceptionHandler {
             return exitCode(refused.code());
         }
         if (failure instanceof RequestRefusedException refused) {
-            return exitCode(refused.code());
+            return refused.isMisdirected() ? ExitCode.REFUSED : exitCode(refused.code());
+        }
+        if (failure instanceof NoResultException) {
+            return ExitCode.TASK_FAILED;
         }
         if (failure instanceof InterruptedException) {
             return ExitCode.INTERRUPTED;
@@ -77,8 +86,8 @@ final class ErrorReport implements IExecutionExceptionHandler {
         return switch (code) {
             case "busy", "internal" -> ExitCode.NO_SERVER;
             case "not_found" -> ExitCode.NOT_FOUND;
-            // What an option says goes into a request as it is.
-            case "bad_message" -> ExitCode.WRONG_USAGE;
+            // What is typed goes into a request as it is.
+            case "bad_message", "invalid_task", "unknown_task_type" -> ExitCode.WRONG_USAGE;
             default -> ExitCode.REFUSED;
         };
     }

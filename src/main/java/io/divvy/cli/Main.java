@@ -58,9 +58,19 @@ import picocli.CommandLine.TypeConversionException;
             "",
             "Options of server and worker, and --server and --data everywhere, can also be given as environment variables:"
                     + " --http-port as DIVVY_HTTP_PORT.",
-            "Exit codes: 0 done; 1 the task failed or was cancelled; 2 wrong usage; 3 no server, or one that is busy;"
-                    + " 4 not found; 5 refused by the server; 6 a local file or the output cannot be read or written;"
-                    + " 70 has to be restarted; 130 interrupted.",
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:the task failed or was cancelled",
+            "2:wrong usage: what was typed makes no sense, or what is in a file that was given",
+            "3:no server could be reached, or it is busy, failed or could not start",
+            "4:what was asked for does not exist, or not any more",
+            "5:the server refused the request, as things are",
+            "6:a local file or the output could not be read or written, or is there already",
+            "70:the process cannot go on and has to be started again: the event loop or the store of a server broke, the"
+                    + " memory of a worker was used up, or code of a task type called System.exit",
+            "130:interrupted",
         })
 public final class Main implements Runnable {
     @Spec

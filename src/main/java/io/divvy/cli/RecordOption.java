@@ -43,8 +43,10 @@ final class RecordOption {
         try {
             return RecordingFile.create(path, mostBytes);
         } catch (FileAlreadyExistsException e) {
-            throw new UsageException("--record: there is a file " + path
-                    + " already, and a recording is never written over one; choose another name");
+            throw new LocalFileException(
+                    "--record: there is a file " + path
+                            + " already, and a recording is never written over one; choose another name",
+                    e);
         } catch (IOException e) {
             throw LocalFileException.writing("--record", path.toString(), e);
         }

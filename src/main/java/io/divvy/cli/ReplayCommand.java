@@ -22,10 +22,12 @@ import picocli.CommandLine.Parameters;
             "Prints what its scheduler says now, in the form of the file. Stops at the first turn in which that is not what"
                     + " it said then.",
         },
-        footer = {
-            "",
-            "Exit codes: 0 no difference, 1 a difference, 2 wrong usage, or the file is no recording that this version"
-                    + " can read, 6 the file or the output cannot be read or written.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:no difference",
+            "1:a difference",
+            "2:wrong usage, or the file is no recording that this version can read",
+            "6:the file or the output cannot be read or written",
         },
         mixinStandardHelpOptions = true)
 final class ReplayCommand implements Callable<Integer> {

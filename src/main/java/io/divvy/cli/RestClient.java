@@ -202,11 +202,15 @@ final class RestClient {
     private RequestRefusedException refusal(int status, byte[] body) throws IOException {
         ObjectNode problem = json(status, body);
         String code = problem.path("code").asText();
+        if (code.isEmpty()) {
+            throw new IOException("no Divvy server at " + base + ": it answered " + status
+                    + " with something that is none of its errors; name a server with --server");
+        }
         String detail = problem.path("detail").asText("status " + status);
         if (code.equals(WRONG_PORT)) {
             throw NoServerException.atTcpPort(base);
         }
-        return new RequestRefusedException(code, detail);
+        return RequestRefusedException.ofStatus(status, code, detail);
     }
 
     private ObjectNode json(int status, byte[] body) throws IOException {

@@ -1,5 +1,7 @@
 package io.divvy.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +25,19 @@ final class ResultCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         output.requireWritable();
-        output.fetch(server.rest(), id);
+        RestClient rest = server.rest();
+        try {
+            output.fetch(rest, id);
+        } catch (RequestRefusedException e) {
+            throw e.code().equals("conflict") ? withoutResult(rest, e) : e;
+        }
         return ExitCode.DONE;
+    }
+
+    /** Who waits for it is told the same of a task that ended without a result. */
+    private Exception withoutResult(RestClient rest, RequestRefusedException refused)
+            throws IOException, InterruptedException, RequestRefusedException {
+        ObjectNode task = rest.get("/tasks/" + RestClient.encoded(id));
+        return task.path("finished_at").isNull() ? refused : NoResultException.of(task);
     }
 }

@@ -40,10 +40,13 @@ import picocli.CommandLine.Option;
             "A second Ctrl-C or SIGTERM ends it at once. Each option can also be given as an environment variable: --http-port"
                     + " as DIVVY_HTTP_PORT.",
         },
-        footer = {
-            "",
-            "Exit codes: 0 it was told to stop, 2 wrong usage, 3 it could not start, or another server has its data now,"
-                    + " 70 it cannot go on (one line on stderr says why) and has to be restarted.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:it was told to stop",
+            "2:wrong usage",
+            "3:it could not start, or another server has its data now",
+            "6:its data folder or a file could not be read or written",
+            "70:it cannot go on (one line on stderr says why) and has to be restarted",
         },
         mixinStandardHelpOptions = true)
 final class ServerCommand implements Callable<Integer> {

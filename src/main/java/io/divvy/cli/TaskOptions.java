@@ -29,6 +29,7 @@ import picocli.CommandLine.Parameters;
 final class TaskOptions {
     private static final Path STDIN = Path.of("-");
     private static final Pattern OF_FIELD = Pattern.compile("task\\.(\\w+): (.*)", Pattern.DOTALL);
+    private static final Pattern OF_PARAM = Pattern.compile("params\\.([^:.\\[]+)(.*)", Pattern.DOTALL);
     /** In UTF-8. */
     private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
@@ -172,10 +173,20 @@ final class TaskOptions {
 
     /** What a server says of a field that an option gave, as said of the option. */
     String named(String message) {
-        Matcher said = OF_FIELD.matcher(message);
-        return said.matches() && fields.contains(said.group(1))
-                ? "--" + said.group(1).replace('_', '-') + ": " + said.group(2)
+        Matcher field = OF_FIELD.matcher(message);
+        if (field.matches()) {
+            String name = field.group(1);
+            String option = name.equals("type") ? "TYPE" : "--" + name.replace('_', '-');
+            return fields.contains(name) ? option + ": " + field.group(2) : message;
+        }
+        Matcher param = OF_PARAM.matcher(message);
+        return param.matches() && (file == null || isGiven(param.group(1)))
+                ? "-p " + param.group(1) + param.group(2)
                 : message;
+    }
+
+    private boolean isGiven(String param) {
+        return params.stream().anyMatch(given -> given.name().equals(param));
     }
 
     private void put(ObjectNode task, String field, @Nullable Object value) {
@@ -195,7 +206,7 @@ final class TaskOptions {
                 throw new UsageException("--file: its type is " + Json.describe(ownType)
                         + ", but the command line says \"" + type + "\"");
             }
-            task.put("type", type);
+            put(task, "type", type);
         }
     }
 

@@ -114,17 +114,21 @@ final class TaskWait implements AutoCloseable {
 
     /** Waits for the end of one of them, and puts its result where it belongs. */
     void finish(TaskHandle handle, ResultOutput output)
-            throws TaskFailedException, IOException, InterruptedException, RequestRefusedException, LocalFileException {
+            throws TaskFailedException, NoResultException, IOException, InterruptedException, RequestRefusedException,
+                    LocalFileException {
         JsonNode result = null;
         try {
             result = handle.await();
         } catch (TaskCancelledException e) {
             leaveTheEndToWhoInterrupted();
             endOne(false);
-            throw e;
+            throw NoResultException.cancelled(handle.id());
         } catch (TaskFailedException e) {
             boolean isTooLarge = e instanceof ResultTooLargeException; // It is to be had over HTTP.
             endOne(isTooLarge);
+            if (e.error() != null) {
+                throw NoResultException.failed(handle.id(), e.error().message());
+            }
             if (!isTooLarge) {
                 throw e;
             }

@@ -74,7 +74,7 @@ final class WaitCommand implements Callable<Integer> {
         for (TaskHandle handle : handles) {
             try {
                 waiting.finish(handle, output);
-            } catch (TaskFailedException | RequestRefusedException e) {
+            } catch (TaskFailedException | NoResultException | RequestRefusedException e) {
                 worst = Math.max(worst, say(e));
             }
         }

@@ -19,27 +19,17 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /** Which transcripts there have to be: of each command, and in it of each thing that can become of it. */
 class CommandTranscriptsTest {
-    /** What a section shows at least once, at the end of an output. */
-    private static final Map<String, String> SHOWN = Map.of(
-            "task failed", "[1]",
-            "wrong usage", "[2]",
-            "no server", "[3]",
-            "not found", "[4]",
-            "refused", "[5]",
-            "local file", "[6]",
-            "interrupted", "[130]");
-
     /** What options and parameters do not tell. */
     private static final Map<String, Set<String>> MORE = Map.ofEntries(
             entry("submit", Set.of("refused", "task failed", "interrupted")),
             entry("wait", Set.of("task failed", "interrupted")),
-            entry("result", Set.of("refused")),
+            entry("result", Set.of("refused", "task failed")),
             entry("pause", Set.of("refused")),
             entry("resume", Set.of("refused")),
             entry("delete", Set.of("refused")),
             entry("rerun", Set.of("refused")),
             entry("drain", Set.of("not found")),
-            entry("server", Set.of("no server")),
+            entry("server", Set.of("no server", "local file")),
             entry("backup", Set.of("local file")),
             entry("bench", Set.of("local file", "no server")),
             entry("replay", Set.of("local file", "task failed")));
@@ -107,13 +97,14 @@ class CommandTranscriptsTest {
             case "in a terminal" -> steps.stream().anyMatch(step -> step.kind() == Kind.TERMINAL);
             case "success", "wrong port" -> !steps.isEmpty();
             // It goes on until there is one.
-            case "no server" ->
-                steps.stream().anyMatch(step -> step.kind() == Kind.BACKGROUND) || ends(steps, SHOWN.get(section));
-            default -> ends(steps, SHOWN.get(section));
+            case "no server" -> steps.stream().anyMatch(step -> step.kind() == Kind.BACKGROUND) || ends(steps, section);
+            default -> ends(steps, section);
         };
     }
 
-    private static boolean ends(List<Step> steps, String exitCode) {
+    /** Whether one of them has the exit code of the section. */
+    private static boolean ends(List<Step> steps, String section) {
+        String exitCode = "[" + ExitCodeTest.OF_SECTION.get(section) + "]";
         return steps.stream()
                 .map(Step::expected)
                 .anyMatch(expected ->
@@ -125,8 +116,8 @@ class CommandTranscriptsTest {
         for (CommandTranscript transcript : CommandTranscript.all()) {
             for (Step step : transcript.steps()) {
                 assertTrue(
-                        SHOWN.containsKey(step.section())
-                                || Set.of("help", "success", "piped", "wrong port", "in a terminal")
+                        ExitCodeTest.OF_SECTION.containsKey(step.section())
+                                || Set.of("help", "success", "piped", "in a terminal")
                                         .contains(step.section()),
                         transcript.name() + ".txt, line " + step.typed().line() + ": in section \"" + step.section()
                                 + "\"");

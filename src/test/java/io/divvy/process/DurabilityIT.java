@@ -192,7 +192,7 @@ class DurabilityIT {
         Path copy = folder.resolve("tasks.db");
         backup(copy, 0);
         byte[] content = Files.readAllBytes(copy);
-        try (RunningProcess again = backup(copy, 2)) {
+        try (RunningProcess again = backup(copy, 6)) {
             assertTrue(again.stderr().get(0).contains("never written over"), again::toString);
         }
         assertArrayEquals(content, Files.readAllBytes(copy));
@@ -222,7 +222,7 @@ class DurabilityIT {
         Files.write(data.resolve("divvy.db"), damaged);
         try (RunningProcess refused =
                 RunningProcess.divvy("server", "--port", "0", "--http-port", "0", "--data", data.toString())) {
-            assertEquals(3, refused.awaitExit(), refused::toString);
+            assertEquals(6, refused.awaitExit(), refused::toString);
             assertTrue(refused.stderr().get(0).contains("divvy.db"), refused::toString);
         }
         assertArrayEquals(damaged, Files.readAllBytes(data.resolve("divvy.db")));

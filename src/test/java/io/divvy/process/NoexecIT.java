@@ -42,7 +42,7 @@ class NoexecIT {
     void aServerNamesTheDataFolderAndWhatHelps() {
         Path data = mount.resolve("data");
         try (RunningProcess server = server(Map.of(), data)) {
-            assertEquals(3, server.awaitExit(), server::toString);
+            assertEquals(6, server.awaitExit(), server::toString);
             assertEquals(
                     List.of("divvy: nothing may be run from the folder " + data.resolve("native")
                             + ", probably as it is mounted with noexec; SQLite unpacks its native code there. Name a folder"

@@ -109,7 +109,7 @@ class RecordingIT {
         Path file = folder.resolve("recording.txt");
         Files.writeString(file, "of yesterday\n");
         try (RunningProcess server = RunningProcess.divvy("server", "--port", "0", "--record", file.toString())) {
-            assertEquals(2, server.awaitExit(), server::toString);
+            assertEquals(6, server.awaitExit(), server::toString);
             assertTrue(server.stderr().get(0).startsWith("divvy: --record: there is a file " + file), server::toString);
         }
         try (RunningProcess replay = RunningProcess.divvy("replay", file.toString())) {
