@@ -217,9 +217,10 @@ class JavaClientIT {
     void theClientRunsATaskAgain() throws ApiException {
         String id = tasks.submitTask(SQUARES, WAIT_SECONDS, null, null).getId();
 
-        TaskView again = tasks.rerunTask(id, WAIT_SECONDS, null);
+        TaskView again = tasks.rerunTask(id, WAIT_SECONDS, null, null);
 
         assertNotEquals(id, again.getId());
+        assertEquals(0L, again.getTakenOver());
         assertEquals(TaskState.COMPLETED, again.getState());
         assertEquals(333333833333500000L, again.getResult());
     }

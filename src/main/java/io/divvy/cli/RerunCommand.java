@@ -1,6 +1,5 @@
 package io.divvy.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -42,9 +41,9 @@ final class RerunCommand implements Callable<Integer> {
             } else {
                 System.out.println(task.path("id").asText());
             }
-            JsonNode progress = task.path("progress");
-            System.err.println("divvy: task " + id + " runs again; " + progress.path("done") + " of "
-                    + progress.path("total") + " subtasks are done");
+            System.err.println("divvy: task " + id + " runs again; "
+                    + task.path("taken_over").asLong() + " of "
+                    + task.path("progress").path("total") + " subtasks are taken over from it");
         }
         return ExitCode.DONE;
     }

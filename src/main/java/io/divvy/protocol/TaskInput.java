@@ -1,13 +1,16 @@
 package io.divvy.protocol;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a task was to compute, as its view shows it: its params, or the number and the size of its payloads, and how they are
- * split and combined. Short whatever was submitted, so it is kept when the task has ended.
+ * What a task was to compute, as its view shows it: its params or its payloads, if they are short, their size, and how they
+ * are split and combined. Short whatever was submitted, so it is kept when the task has ended.
  */
 public final class TaskInput {
     /** What is shorter is measured when it is asked for. */
@@ -30,27 +33,31 @@ public final class TaskInput {
     /** @param bytes what {@link #bytes} gave, or 0 if that is not known */
     public static byte[] write(TaskObject task, int bytes) {
         List<JsonNode> payloads = task.payloads();
-        boolean mayBeShown = payloads == null && bytes <= ProtocolLimits.MAX_SHOWN_PARAMS_BYTES;
-        byte[] text = mayBeShown || bytes == 0 ? text(task) : null;
+        byte[] text = bytes <= ProtocolLimits.MAX_SHOWN_INPUT_BYTES ? text(task) : null;
         long textBytes = text == null ? bytes : text.length;
-        boolean isShown = mayBeShown && textBytes <= ProtocolLimits.MAX_SHOWN_PARAMS_BYTES;
+        byte[] shown = textBytes <= ProtocolLimits.MAX_SHOWN_INPUT_BYTES ? text : null;
         CombineMode combine = task.combine();
         return Json.text(0, json -> {
             json.writeStartObject();
-            json.writeFieldName("params");
-            if (text == null || !isShown) {
-                json.writeNull();
-            } else {
-                Json.writeWritten(json, text);
-            }
+            writeText(json, "params", payloads == null ? shown : null);
             TaskObject.writeNumber(json, "params_bytes", payloads == null ? textBytes : null);
             TaskObject.writeNumber(json, "payloads", payloads == null ? null : (Long) (long) payloads.size());
             TaskObject.writeNumber(json, "payloads_bytes", payloads == null ? null : textBytes);
+            writeText(json, "payload_list", payloads == null ? null : shown);
             TaskObject.writeNumber(json, "subtasks", task.subtasks());
             json.writeStringField(
                     "combine", combine == null ? null : combine.name().toLowerCase(Locale.ROOT));
             json.writeEndObject();
         });
+    }
+
+    private static void writeText(JsonGenerator json, String name, byte @Nullable [] text) throws IOException {
+        json.writeFieldName(name);
+        if (text == null) {
+            json.writeNull();
+        } else {
+            Json.writeWritten(json, text);
+        }
     }
 
     private static byte[] text(TaskObject task) {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param subtaskTimeoutMs for one attempt of one subtask; null for none
  * @param timeoutMs for the task; null for none
  * @param onFailure {@code fail} or {@code continue}
- * @param input its params, or the number and the size of its payloads, as {@link TaskInput} writes them; null in a list if
+ * @param input its params or payloads if they are short, and their size, as {@link TaskInput} writes them; null in a list if
  *     that is long, and for a task that ended under a server that did not keep it
  * @param failureKinds what kinds of failures its subtasks had, each with counts and an example; null if none failed, and in
  *     lists
@@ -235,6 +235,12 @@ public record TaskView(
 
     public void writeTo(JsonGenerator json) throws IOException {
         json.writeStartObject();
+        writeFieldsTo(json);
+        json.writeEndObject();
+    }
+
+    /** Of an object that has other fields too. */
+    public void writeFieldsTo(JsonGenerator json) throws IOException {
         json.writeStringField("id", id);
         json.writeStringField("alias", alias);
         json.writeStringField("type", type);
@@ -279,7 +285,6 @@ public record TaskView(
         json.writeStringField("not_before", timestamp(notBefore));
         json.writeStringField("started_at", timestamp(startedAt));
         json.writeStringField("finished_at", timestamp(finishedAt));
-        json.writeEndObject();
     }
 
     private static void writeNode(JsonGenerator json, String name, @Nullable JsonNode value) throws IOException {

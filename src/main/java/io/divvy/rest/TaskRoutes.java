@@ -89,17 +89,32 @@ final class TaskRoutes {
                         // It was accepted, and the answer says so whatever became of the wait.
                         .exceptionally(failure -> Optional.empty())
                         .thenApply(later -> new Gateway.Submitted(
-                                submitted.id(), later.orElse(submitted.task()), submitted.isNew()));
+                                submitted.id(),
+                                later.orElse(submitted.task()),
+                                submitted.isNew(),
+                                submitted.takenOver()));
     }
 
     private CompletableFuture<Reply> rerun(Context request) throws ProblemException {
         String id = Parameters.taskId(request);
         Duration wait = Parameters.wait(request, limits.waitSeconds());
         ResultNumbers numbers = Parameters.resultNumbers(request);
-        return inTime(gateway.rerun(id, threads))
+        String key = Parameters.idempotencyKey(request);
+        return pages.take(() -> inTime(gateway.rerun(id, key, threads)))
                 .thenCompose(found -> held(existing(found, id), wait, request))
-                .thenApply(submitted ->
-                        view(202, submitted.task(), numbers).withHeader("Location", "/tasks/" + submitted.id()));
+                .thenApply(submitted -> Reply.of(
+                                submitted.isNew() ? 202 : 200, json -> writeRerun(submitted, numbers, json))
+                        .withHeader("Location", "/tasks/" + submitted.id()));
+    }
+
+    private static void writeRerun(Gateway.Submitted submitted, ResultNumbers numbers, JsonGenerator json)
+            throws IOException {
+        json.writeStartObject();
+        if (submitted.isNew()) {
+            json.writeNumberField("taken_over", submitted.takenOver());
+        }
+        numbers.in(submitted.task().get()).writeFieldsTo(json);
+        json.writeEndObject();
     }
 
     private static TaskObject parse(byte[] body, @Nullable String headerKey) {

@@ -78,8 +78,11 @@ public final class Gateway {
         return Objects.requireNonNull(loop.listensAt(), "the loop listens");
     }
 
-    /** @param isNew false if the same task had been submitted under the same key before */
-    public record Submitted(String id, Supplier<TaskView> task, boolean isNew) {}
+    /**
+     * @param isNew false if the same task had been submitted under the same key before
+     * @param takenOver how many subtasks of a new task are done, as it is a rerun
+     */
+    public record Submitted(String id, Supplier<TaskView> task, boolean isNew, long takenOver) {}
 
     /** Submits a task; completes once it is durable. */
     public CompletableFuture<Submitted> submit(TaskObject task) {
@@ -87,7 +90,7 @@ public final class Gateway {
     }
 
     private CompletableFuture<Submitted> submit(TaskObject task, HeadStart headStart) {
-        long bytes = task.sizeBytes();
+        long bytes = task.sizeBytes() + headStart.sizeBytes();
         if (!submissionRoom.takeAlone(bytes)) {
             return CompletableFuture.failedFuture(noRoom(bytes));
         }
@@ -121,12 +124,19 @@ public final class Gateway {
 
     private void submit(TaskObject task, HeadStart headStart, CompletableFuture<Submitted> future) {
         desk.submit(task, headStart, new Tasks.SubmitReply() {
+            private long takenOver;
+
+            @Override
+            public void beginsWith(long subtasksDone) {
+                takenOver = subtasksDone;
+            }
+
             @Override
             public void accepted(TaskId id, long subtasks, boolean isNew) {
                 desk.find(
                         id,
                         view -> view.ifPresentOrElse(
-                                found -> future.complete(new Submitted(id.value(), found, isNew)),
+                                found -> future.complete(new Submitted(id.value(), found, isNew, takenOver)),
                                 () -> future.completeExceptionally(new RefusedException(
                                         ErrorCode.BUSY,
                                         "task " + id + " has just been deleted; submit it again",
@@ -150,13 +160,14 @@ public final class Gateway {
      * Submits a finished task again, as a new one, which begins with what is kept of that which was done. Empty if there is
      * none of that id; fails with a conflict if it is not finished, or if what was submitted is not kept.
      *
+     * @param key under which the new task is found if this is asked for again, or null
      * @param threads where it is read, as it may be large
      */
-    public CompletableFuture<Optional<Submitted>> rerun(String id, Executor threads) {
+    public CompletableFuture<Optional<Submitted>> rerun(String id, @Nullable String key, Executor threads) {
         CompletableFuture<Optional<Rerun>> first =
                 onLoop(future -> desk.named(id, desk::findRerun, future::complete, future::completeExceptionally));
         return first.thenApplyAsync(
-                        found -> found.map(rerun -> submit(RerunObject.of(rerun), HeadStart.of(rerun))), threads)
+                        found -> found.map(rerun -> submit(RerunObject.of(rerun, key), HeadStart.of(rerun))), threads)
                 .thenCompose(again -> again.map(submitted -> submitted.thenApply(Optional::of))
                         .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty())));
     }

@@ -16,23 +16,36 @@ import org.jspecify.annotations.Nullable;
  * in them.
  *
  * @param subtasks how many the first had
- * @param keepsResults whether it was combined in a way that keeps the results themselves
+ * @param spec of the first, which says how it was combined
  */
-record HeadStart(long subtasks, boolean keepsResults, List<ChunkRow> chunks) {
-    static final HeadStart NONE = new HeadStart(0, false, List.of());
+record HeadStart(long subtasks, @Nullable TaskSpec spec, List<ChunkRow> chunks) {
+    static final HeadStart NONE = new HeadStart(0, null, List.of());
 
     /** Of a finished task. One that may end early is run as a whole: which of its results are needed depends on the others. */
     static HeadStart of(Rerun first) {
         TaskSnapshot task = first.task().task();
         TaskSpec spec = task.spec();
         return spec.earlyEnd() == TaskSpec.EarlyEnd.NONE
-                ? new HeadStart(task.ledger().total(), spec.keepsResults(), first.done())
+                ? new HeadStart(task.ledger().total(), spec, first.done())
                 : NONE;
+    }
+
+    /** Of what is read of it to begin with it. */
+    long sizeBytes() {
+        return chunks.stream().mapToLong(ChunkRow::sizeBytes).sum();
     }
 
     /** What the store and the core are told of it. */
     record Taken(List<ChunkRow> rows, List<ChunkProgress> chunks) {
         static final Taken NOTHING = new Taken(List.of(), List.of());
+
+        /** How many subtasks need not be run. */
+        long subtasks() {
+            return rows.stream()
+                    .flatMap(row -> row.closed().stream())
+                    .mapToLong(range -> range.to() - range.from())
+                    .sum();
+        }
     }
 
     /**
@@ -42,16 +55,14 @@ record HeadStart(long subtasks, boolean keepsResults, List<ChunkRow> chunks) {
      * @throws ProtocolException if what was stored cannot be read
      */
     Taken begin(TaskWork work) throws ProtocolException {
-        if (chunks.isEmpty()
-                || work.count() != subtasks
-                || work.folding().keepsResults() != keepsResults
-                || work.earlyEnd() != TaskSpec.EarlyEnd.NONE) {
+        if (chunks.isEmpty() || spec == null || work.count() != subtasks || !isCombinedTheSame(spec, work)) {
             return Taken.NOTHING;
         }
+        boolean keepsResults = spec.keepsResults();
         List<ChunkRow> rows = new ArrayList<>(chunks.size());
         List<ChunkProgress> begun = new ArrayList<>(chunks.size());
         for (ChunkRow chunk : chunks) {
-            ChunkRow row = withoutFailures(chunk, work);
+            ChunkRow row = withoutFailures(chunk, keepsResults, work);
             if (row != null) {
                 rows.add(row);
                 begun.add(ChunkRows.restored(row, work.folding()));
@@ -60,11 +71,20 @@ record HeadStart(long subtasks, boolean keepsResults, List<ChunkRow> chunks) {
         return new Taken(rows, begun);
     }
 
+    /** Which code combines it is not known of the first; this is what would be seen in the rows. */
+    private static boolean isCombinedTheSame(TaskSpec first, TaskWork work) {
+        TaskSpec.FoldOrder order = work.folding().isExact() ? TaskSpec.FoldOrder.ANY : TaskSpec.FoldOrder.ASCENDING;
+        return work.folding().keepsResults() == first.keepsResults()
+                && order == first.foldOrder()
+                && work.isFoldable() == first.foldable()
+                && work.earlyEnd() == TaskSpec.EarlyEnd.NONE;
+    }
+
     /**
      * The chunk without the subtasks that failed, which are open again; null if nothing is left of it. Where a failed one went
      * into the accumulator, that cannot be taken out again, and the chunk is done anew.
      */
-    private @Nullable ChunkRow withoutFailures(ChunkRow chunk, TaskWork work) {
+    private static @Nullable ChunkRow withoutFailures(ChunkRow chunk, boolean keepsResults, TaskWork work) {
         boolean isAnyOrder = work.folding().isExact();
         boolean isFolded = isAnyOrder
                 ? !work.forgetsFailures()

@@ -1,5 +1,8 @@
 package io.divvy.server;
 
+import static io.divvy.protocol.ProtocolLimits.MAX_SHOWN_INPUT_BYTES;
+
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Json;
@@ -13,6 +16,7 @@ import io.divvy.store.StoredTexts;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /** The task object of a finished task that is run again. */
 final class RerunObject {
@@ -20,8 +24,12 @@ final class RerunObject {
 
     private RerunObject() {}
 
-    /** With the priority and the labels that it had at its end; without a key, and it may begin at once. */
-    static TaskObject of(Rerun first) {
+    /**
+     * With the priority and the labels that it had at its end; it may begin at once.
+     *
+     * @param key of the new task, or null; that of the first is still its own
+     */
+    static TaskObject of(Rerun first, @Nullable String key) {
         TaskSpec spec = first.task().task().spec();
         StoredTexts texts = first.task().texts();
         byte[] whole = texts.whole();
@@ -31,7 +39,8 @@ final class RerunObject {
             object.put("priority", spec.priority());
             ObjectNode labels = object.putObject("labels");
             first.task().notes().labels().forEach(labels::put);
-            return TaskObject.read(object);
+            TaskObject again = TaskObject.read(object);
+            return key == null ? again : again.withKey(key);
         } catch (ProtocolException e) {
             throw new CompletionException(new RefusedException(
                     ErrorCode.CONFLICT,
@@ -41,24 +50,29 @@ final class RerunObject {
         }
     }
 
-    /** Of a task without failures only what is shown is kept, which is all of it but long params and payloads. */
+    /** Of a task without failures only what is shown is kept, which is all of it if its params or payloads are short. */
     private static ObjectNode ofShortTask(Rerun first) throws ProtocolException {
         TaskSnapshot task = first.task().task();
         TaskSpec spec = task.spec();
         byte[] text = first.task().texts().input();
         ObjectNode input = text == null ? Json.MAPPER.createObjectNode() : Json.readObject(text, 0, text.length);
-        if (!input.path("params").isObject()) {
+        JsonNode payloads = input.path("payload_list");
+        if (!input.path("params").isObject() && !payloads.isArray()) {
             throw new CompletionException(new RefusedException(
                     ErrorCode.CONFLICT,
                     "task " + spec.id() + " is " + task.state().name().toLowerCase(Locale.ROOT)
-                            + " without failures; its payloads, or params of more than 4 KiB, are not kept after that; submit it"
-                            + " again",
+                            + " without failures; params or payloads of more than " + MAX_SHOWN_INPUT_BYTES
+                            + " bytes are not kept after that; submit it again",
                     null));
         }
         ObjectNode object = Json.MAPPER.createObjectNode();
         object.put("type", spec.type());
-        object.set("params", input.path("params"));
-        object.set("subtasks", input.path("subtasks"));
+        if (payloads.isArray()) {
+            object.set("payloads", payloads);
+        } else {
+            object.set("params", input.path("params"));
+            object.set("subtasks", input.path("subtasks"));
+        }
         object.set("combine", input.path("combine"));
         object.put("max_attempts", spec.maxAttempts());
         object.put("on_failure", spec.onFailure().name().toLowerCase(Locale.ROOT));

@@ -14,7 +14,6 @@ import io.divvy.protocol.TreeSize;
 import io.divvy.scheduler.Event;
 import io.divvy.scheduler.Refusal;
 import io.divvy.server.session.Tasks;
-import io.divvy.state.ChunkProgress;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskSpec;
@@ -44,8 +43,13 @@ final class Submissions {
     private final Map<Long, Submission> submissions = new HashMap<>();
     private long lastRequest;
 
-    /** A submission that the core has not answered yet, with the id that its task has if it is a new one. */
-    private record Submission(TaskId id, Tasks.SubmitReply reply) {}
+    /**
+     * A submission that the core has not answered yet.
+     *
+     * @param id that its task has if it is a new one
+     * @param done how many of its subtasks are, as it begins
+     */
+    private record Submission(TaskId id, long done, Tasks.SubmitReply reply) {}
 
     /** @param works to which the tasks are added */
     Submissions(SchedulerDriver driver, CodeLanes lanes, TaskIds ids, KeyLookups keys, TaskWorks works) {
@@ -82,7 +86,7 @@ final class Submissions {
             return;
         }
         TaskLanes taskLanes = lanes.of(object);
-        TypeLane lane = taskLanes.lane();
+        TypeLane lane = headStart.sizeBytes() > TaskWork.LARGE_BYTES ? taskLanes.forLarge() : taskLanes.lane();
         List<JsonNode> payloads = object.payloads();
         long waitingBytes = lane.isForeign() && payloads != null
                 ? paramsBytes + ResultValues.of(payloads).sizeBytes()
@@ -109,12 +113,12 @@ final class Submissions {
         }
     }
 
-    /** @param done of it before it begins */
-    private record Prepared(TaskWork work, List<ChunkProgress> done) {
+    /** @param taken what is done of it before it begins */
+    private record Prepared(TaskWork work, HeadStart.Taken taken) {
         static Prepared of(TaskWork work, HeadStart headStart) throws ProtocolException {
             HeadStart.Taken taken = headStart.begin(work);
             work.texts.beginWith(taken.rows());
-            return new Prepared(work, taken.chunks());
+            return new Prepared(work, taken);
         }
     }
 
@@ -164,8 +168,9 @@ final class Submissions {
         TaskWork work = prepared.work();
         long request = ++lastRequest;
         works.add(spec.id(), work);
-        submissions.put(request, new Submission(spec.id(), reply));
-        driver.handle(new Event.TaskSubmitted(request, spec, work.size(), prepared.done()));
+        submissions.put(request, new Submission(spec.id(), prepared.taken().subtasks(), reply));
+        driver.handle(new Event.TaskSubmitted(
+                request, spec, work.size(), prepared.taken().chunks()));
     }
 
     private static void submitFinished(SubmitKey key, TaskSpec spec, StoredTask stored, Tasks.SubmitReply reply) {
@@ -184,7 +189,12 @@ final class Submissions {
             works.refuse(submission.id());
         }
         Tasks.SubmitReply reply = submission.reply();
-        reply.tell(() -> reply.accepted(task, subtasks, isNew));
+        reply.tell(() -> {
+            if (isNew && submission.done() > 0) {
+                reply.beginsWith(submission.done());
+            }
+            reply.accepted(task, subtasks, isNew);
+        });
     }
 
     void refused(long request, Refusal refusal) {

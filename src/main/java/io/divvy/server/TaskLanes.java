@@ -13,6 +13,11 @@ record TaskLanes(TypeLane lane, Supplier<TypeLane> large) {
     /** All on the loop, whatever its size. */
     static final TaskLanes INLINE = new TaskLanes(TypeLane.INLINE, () -> TypeLane.INLINE);
 
+    /** Where what is known to be large is looked at: off the loop. */
+    TypeLane forLarge() {
+        return lane == TypeLane.INLINE ? large.get() : lane;
+    }
+
     /** A task that brings all that its type would have to say needs no code of it. */
     static boolean needCodeOfType(TaskObject task) {
         return task.payloads() == null || task.combine() == null;

@@ -1,5 +1,6 @@
 package io.divvy.server;
 
+import io.divvy.protocol.ProtocolLimits;
 import io.divvy.protocol.TaskInput;
 import io.divvy.protocol.TaskObject;
 import io.divvy.state.TaskFailures;
@@ -42,7 +43,8 @@ final class TaskTexts {
 
     /** The same for a list, or null if it is too long for that. From any thread. */
     byte @Nullable [] listedInput() {
-        boolean isLong = object.payloads() == null && inputBytes > ListQuery.LONGEST_INPUT_BYTES;
+        boolean isLong = inputBytes > ListQuery.LONGEST_INPUT_BYTES
+                && inputBytes <= ProtocolLimits.MAX_SHOWN_INPUT_BYTES; // What is longer still is left out of it.
         byte[] input = isLong ? null : input();
         return input == null || input.length > ListQuery.LONGEST_INPUT_BYTES ? null : input;
     }

@@ -42,6 +42,15 @@ public record ChunkRow(
         }
     }
 
+    /** Of its results. */
+    public long sizeBytes() {
+        long bytes = accumulator == null ? 0 : accumulator.length;
+        for (PartRow part : parts) {
+            bytes += part.results().length;
+        }
+        return bytes;
+    }
+
     /** The same with other parts. */
     public ChunkRow withParts(List<PartRow> others) {
         return new ChunkRow(number, seq, closed, failed, foldedTo, attempts, accumulator, others);

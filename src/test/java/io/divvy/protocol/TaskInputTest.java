@@ -23,7 +23,7 @@ class TaskInputTest {
     void shortParamsAreShownAsTheyAre() throws ProtocolException {
         assertEquals(
                 Wire.object("{'params':{'start':1,'end':1.50},'params_bytes':22,'payloads':null,'payloads_bytes':null,"
-                        + "'subtasks':8,'combine':null}"),
+                        + "'payload_list':null,'subtasks':8,'combine':null}"),
                 input("{'type':'x','params':{'start':1,'end':1.50},'subtasks':8}"));
     }
 
@@ -33,10 +33,10 @@ class TaskInputTest {
     }
 
     @Test
-    void ofPayloadsTheNumberAndTheSizeAreShown() throws ProtocolException {
+    void shortPayloadsAreShownWithTheirNumber() throws ProtocolException {
         assertEquals(
                 Wire.object("{'params':null,'params_bytes':null,'payloads':3,'payloads_bytes':15,"
-                        + "'subtasks':null,'combine':'sum'}"),
+                        + "'payload_list':[1,[2.0],['a']],'subtasks':null,'combine':'sum'}"),
                 input("{'type':'x','payloads':[1,[2.0],['a']],'combine':'sum'}"));
     }
 
@@ -48,12 +48,15 @@ class TaskInputTest {
         ObjectNode input = input("{'type':'x','labels':{'team':'a'},'params':" + params + "}");
         assertEquals(bytes, input.get("params_bytes").intValue());
         assertEquals(
-                bytes <= ProtocolLimits.MAX_SHOWN_PARAMS_BYTES,
+                bytes <= ProtocolLimits.MAX_SHOWN_INPUT_BYTES,
                 input.get("params").isObject());
 
         String payloads = "['" + "x".repeat(bytes - "['']".length()) + "']";
         ObjectNode listed = input("{'type':'x','labels':{'team':'a'},'payloads':" + payloads + "}");
         assertEquals(bytes, listed.get("payloads_bytes").intValue());
         assertTrue(listed.get("params").isNull());
+        assertEquals(
+                bytes <= ProtocolLimits.MAX_SHOWN_INPUT_BYTES,
+                listed.get("payload_list").isArray());
     }
 }

@@ -137,7 +137,11 @@ class RerunTaskTest {
                         + "\"combine\":\"collect\"}"),
                 "completed");
         stopWorkers();
-        rerun(first).body("state", is("queued")).body("progress.done", is(9)).body("progress.pending", is(1));
+        rerun(first)
+                .body("state", is("queued"))
+                .body("taken_over", is(9))
+                .body("progress.done", is(9))
+                .body("progress.pending", is(1));
     }
 
     private void stopWorkers() throws Exception {
@@ -199,7 +203,7 @@ class RerunTaskTest {
         startOnDisk();
         String first = submit("{\"type\":\"mine\"," + TEN + "}");
         server.request().post("/tasks/" + first + "/cancel").then().body("state", is("cancelled"));
-        String second = rerun(first).body("progress.done", is(0)).extract().path("id");
+        String second = rerun(first).body("taken_over", is(0)).extract().path("id");
         startWorker();
         assertResult(second, list(IntStream.range(0, 10)));
     }
@@ -231,14 +235,69 @@ class RerunTaskTest {
     }
 
     @Test
-    void aTaskWithoutFailuresIsRunAgainAsAWholeIfItsParamsAreKept() throws Exception {
+    void aTaskWithoutFailuresIsRunAgainAsAWholeIfItWasShort() throws Exception {
         startOnDisk();
         server.startWorker(
                 (type, payload) -> type.equals("mine") ? payload : TestWorker.SHIPPED_TYPES.compute(type, payload));
         String first = ended(submit("{\"type\":\"sum_of_squares\",\"params\":{\"start\":1,\"end\":10}}"), "completed");
         assertResult(rerun(first).statusCode(202).extract().path("id"), Json.MAPPER.valueToTree(385));
         String list = ended(submit("{\"type\":\"mine\"," + TEN + "}"), "completed");
-        rerun(list).body(isProblem(409, "conflict", containsString("are not kept after that")));
+        assertResult(rerun(list).statusCode(202).extract().path("id"), list(IntStream.range(0, 10)));
+        String longList = ended(
+                submit("{\"type\":\"mine\",\"payloads\":" + list(IntStream.range(1_000_000, 1_001_000)) + "}"),
+                "completed");
+        rerun(longList).body(isProblem(409, "conflict", containsString("are not kept after that")));
+    }
+
+    @Test
+    void askedForTwiceUnderOneKeyItIsOneTask() throws Exception {
+        startOnDisk();
+        startWorker();
+        broken.add(9);
+        String first = ended(submit("{\"type\":\"mine\"," + TEN + ",\"max_attempts\":1}"), "failed");
+        String second = rerun(first, "again")
+                .statusCode(202)
+                .body("key", is("again"))
+                .extract()
+                .path("id");
+        rerun(first, "again").statusCode(200).body("id", is(second)).body("taken_over", nullValue());
+        ended(second, "failed");
+        rerun(first, "again").statusCode(200).body("id", is(second)).body("state", is("failed"));
+        String other = ended(submit("{\"type\":\"mine\",\"payloads\":[9],\"max_attempts\":1}"), "failed");
+        rerun(other, "again").body(isProblem(409, "conflict", containsString(second)));
+    }
+
+    private ValidatableResponse rerun(String id, String key) {
+        return server.request()
+                .header("Idempotency-Key", key)
+                .post("/tasks/" + id + "/rerun")
+                .then();
+    }
+
+    /** More than is looked at on the loop. */
+    @Test
+    void largeResultsAreTakenOver() throws Exception {
+        startOnDisk();
+        String text = "x".repeat(40_000);
+        server.startWorker((type, payload) -> {
+            if (broken.contains(payload.intValue())) {
+                throw new IllegalArgumentException(payload + " does not work");
+            }
+            computed.add(payload.intValue());
+            return Json.MAPPER.getNodeFactory().textNode(payload + text);
+        });
+        broken.add(3);
+        String first = ended(
+                submit("{\"type\":\"mine\"," + TEN + ",\"max_attempts\":1,\"on_failure\":\"continue\"}"), "completed");
+        broken.clear();
+        computed.clear();
+        String second =
+                rerun(first).statusCode(202).body("taken_over", is(9)).extract().path("id");
+        assertResult(
+                second,
+                Json.MAPPER.valueToTree(
+                        IntStream.range(0, 10).mapToObj(i -> i + text).toList()));
+        assertEquals(List.of(3), List.copyOf(computed));
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.nullValue;
 import io.divvy.testing.RunningServer;
 import io.divvy.testing.TestWorker;
 import io.restassured.response.ValidatableResponse;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,7 +59,7 @@ class SubmittedInViewTest {
     }
 
     @Test
-    void ofPayloadsTheirNumberAndSizeStay() {
+    void shortPayloadsStay() {
         String id = submit("{\"type\":\"mine\",\"payloads\":[\"one\",\"two\"]}");
         server.request().post("/tasks/" + id + "/cancel").then().body("input.payloads", is(2));
         server.request()
@@ -71,7 +72,26 @@ class SubmittedInViewTest {
                 .body("on_failure", is("fail"))
                 .body("input.params", nullValue())
                 .body("input.payloads", is(2))
-                .body("input.payloads_bytes", is("[\"one\",\"two\"]".length()));
+                .body("input.payloads_bytes", is("[\"one\",\"two\"]".length()))
+                .body("input.payload_list", is(List.of("one", "two")));
+    }
+
+    @Test
+    void ofLongPayloadsTheirNumberAndSizeStay() {
+        String id = submit("{\"type\":\"mine\",\"payloads\":[\"" + "x".repeat(5_000) + "\"],"
+                + "\"labels\":{\"params\":\"large\"}}");
+        for (int look = 0; look < 2; look++) {
+            for (String path : List.of("/tasks/" + id, "/tasks?label=params=large")) {
+                server.request()
+                        .get(path)
+                        .then()
+                        .rootPath(path.contains("?") ? "items[0].input" : "input")
+                        .body("payloads", is(1))
+                        .body("payloads_bytes", is(5_004))
+                        .body("payload_list", nullValue());
+            }
+            server.request().post("/tasks/" + id + "/cancel").then().statusCode(200);
+        }
     }
 
     /** A page may have a thousand tasks. */

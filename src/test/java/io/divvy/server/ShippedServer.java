@@ -152,7 +152,7 @@ public final class ShippedServer {
                 task,
                 found -> found.filter(rerun -> rerun.task().texts().whole() != null)
                         .ifPresent(rerun -> {
-                            Again again = submission.apply(RerunObject.of(rerun));
+                            Again again = submission.apply(RerunObject.of(rerun, null));
                             engine.desk.submit(again.object(), HeadStart.of(rerun), again.reply());
                         }),
                 refused -> {});

@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 public interface Tasks {
     /** Hears what became of a submission: one of the two, once. */
     interface SubmitReply extends Addressee {
+        /** It is told before {@code accepted} of a new task that so many of its subtasks are done already, if any are. */
+        default void beginsWith(long subtasksDone) {
+            // Most begin with none.
+        }
+
         /** @param isNew false if the same task had been submitted before */
         void accepted(TaskId task, long subtasks, boolean isNew);
 

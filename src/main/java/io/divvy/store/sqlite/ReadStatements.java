@@ -15,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What a reader asks the database about finished tasks. Each question is a transaction of its own. */
@@ -35,6 +36,7 @@ final class ReadStatements implements AutoCloseable {
     private final PreparedStatement inRow;
     private final PreparedStatement failures;
     private final PreparedStatement whole;
+    private final PreparedStatement rerunBytes;
     private final ChunkStatements chunks;
     private final ListStatements list;
 
@@ -70,6 +72,11 @@ final class ReadStatements implements AutoCloseable {
             failures =
                     connection.prepareStatement("SELECT failures FROM task WHERE id = ? AND finished_ms IS NOT NULL");
             whole = connection.prepareStatement("SELECT object FROM rerun WHERE task = ?");
+            rerunBytes = connection.prepareStatement("""
+                    SELECT COALESCE((SELECT LENGTH(object) FROM rerun WHERE task = ?), 0)
+                        + COALESCE((SELECT SUM(LENGTH(accumulator)) FROM chunk WHERE task = ?), 0)
+                        + COALESCE((SELECT SUM(LENGTH(results)) FROM part WHERE task = ?), 0)
+                    """);
             chunks = new ChunkStatements(connection);
             list = new ListStatements(connection, TASKS + SHORT_TEXTS, damage);
         } catch (SQLException | RuntimeException e) {
@@ -118,13 +125,18 @@ final class ReadStatements implements AutoCloseable {
     }
 
     /** Reads a transaction more if the task is kept as a whole. */
-    Optional<Rerun> rerun(TaskId id) throws SQLException {
+    /** @param room waits until what is read has room: it is told how many bytes that will be */
+    Optional<Rerun> rerun(TaskId id, LongConsumer room) throws SQLException {
         new Bindings(byId).text(id.value());
         Optional<Found> found = find(byId);
         if (found.isEmpty()) {
             return Optional.empty();
         }
         Found task = found.get();
+        new Bindings(rerunBytes).number(task.key()).number(task.key()).number(task.key());
+        try (ResultSet bytes = rerunBytes.executeQuery()) {
+            room.accept(bytes.next() ? bytes.getLong(1) : 0);
+        }
         new Bindings(whole).number(task.key());
         try (ResultSet kept = whole.executeQuery()) {
             if (!kept.next()) {

@@ -106,7 +106,7 @@ final class Readers {
         results.add(new RoomyRead<Optional<Rerun>>("what is needed to run task " + id + " again", found, failed) {
             @Override
             Optional<Rerun> read(ReadStatements statements) throws SQLException {
-                return statements.rerun(id);
+                return statements.rerun(id, this::enter);
             }
         });
     }

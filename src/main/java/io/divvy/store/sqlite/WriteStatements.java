@@ -311,9 +311,11 @@ final class WriteStatements implements AutoCloseable {
     /** Removes a created task of which nobody knows whether it was committed. */
     void undo(long key) throws SQLException {
         new Bindings(undo).number(key);
-        if (undo.executeUpdate() == 1) {
-            pieces.delete(key);
-        }
+        undo.executeUpdate();
+        // Whether it was there or not: it may have been removed by a commit of which nobody heard either.
+        pieces.delete(key);
+        reruns.delete(key);
+        reruns.orphaned(key); // A rerun begins with chunks.
     }
 
     /**

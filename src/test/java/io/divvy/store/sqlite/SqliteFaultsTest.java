@@ -99,6 +99,19 @@ class SqliteFaultsTest {
         assertEquals(List.of("b"), ids(recovered()));
     }
 
+    @Test
+    void ofATaskThatNeverWasNothingStays() throws Exception {
+        faults.commit = Faults.Commit.SUCCEEDS_AND_IS_NOT_TOLD;
+        assertTrue(get(user.create(queued("a"), chunk(1))).contains("the reply was lost"));
+        Path file = folder.resolve("divvy.db");
+        assertEquals(1, SqliteFolder.number(file, "SELECT COUNT(*) FROM part"));
+        faults.commit = Faults.Commit.SUCCEEDS;
+        assertEquals("committed", createdOnceItWorks("b"));
+        for (String table : List.of("part", "chunk", "progress")) {
+            await().until(() -> SqliteFolder.number(file, "SELECT COUNT(*) FROM " + table) == 0);
+        }
+    }
+
     /** While it fails, nobody is told to wait: the answer comes at once. */
     private String createdOnceItWorks(String id) {
         await().until(() -> get(user.create(queued(id))).equals("committed"));
