@@ -36,7 +36,7 @@ class OpenApiContractTest {
 
     @Test
     void anExchangeThatTheFileDescribesPasses() {
-        assertDoesNotThrow(() -> CONTRACT.require(get("/health", 200, JSON, "{\"status\":\"up\"}")));
+        assertDoesNotThrow(() -> CONTRACT.require(get("/health", 200, JSON, "{\"status\":\"up\",\"tcp_port\":1}")));
         assertDoesNotThrow(() -> CONTRACT.require(get("/openapi.yaml", 200, "application/yaml", "openapi: 3.1.0")));
         assertDoesNotThrow(() -> CONTRACT.require(get("/tasks/a?wait=30&numbers=string", 200, JSON, queuedTask())));
         assertDoesNotThrow(() -> CONTRACT.require(get("/tasks/a", 404, PROBLEM, problem(404, "not_found"))));
@@ -68,16 +68,16 @@ class OpenApiContractTest {
                 "/tasks/a/b/c       | 200 | application/json         | {}                  | no such path",
                 "/jobs              | 404 | text/html                | <h1>no</h1>         | expected application/problem+json",
                 // The status.
-                "/health            | 201 | application/json         | {'status':'up'}     | no such status",
+                "/health            | 201 | application/json         | {'status':'up','tcp_port':1}     | no such status",
                 "/health            | 404 | application/problem+json | {}                  | no such status",
                 // The media type.
                 "/health            | 200 | text/plain               | up                  | has no text/plain there",
-                "/health            | 200 | application/problem+json | {'status':'up'}     | has no application/problem+json there",
-                "/health            | 200 | none                     | {'status':'up'}     | has no  there",
+                "/health            | 200 | application/problem+json | {'status':'up','tcp_port':1}     | has no application/problem+json there",
+                "/health            | 200 | none                     | {'status':'up','tcp_port':1}     | has no  there",
                 "/tasks/a           | 404 | application/json         | {}                  | expected application/problem+json",
                 // The body.
-                "/health            | 200 | application/json         | {'status':'down'}   | does not fit",
-                "/health            | 200 | application/json         | {'status':'up','a':1} | does not fit",
+                "/health            | 200 | application/json         | {'status':'down','tcp_port':1} | does not fit",
+                "/health            | 200 | application/json         | {'status':'up','tcp_port':1,'a':1} | does not fit",
                 "/health            | 200 | application/json         | {}                  | does not fit",
                 "/health            | 200 | application/json         | []                  | does not fit",
                 "/health            | 200 | application/json         | up                  | not JSON",
@@ -143,7 +143,8 @@ class OpenApiContractTest {
     @Test
     void aHeaderThatTellsOfTheBodyAndIsNotInTheFileFails() {
         assertFails(
-                exchange("GET", "/health", "", 200, JSON, Map.of("ETag", "\"a\""), "{\"status\":\"up\"}"),
+                exchange(
+                        "GET", "/health", "", 200, JSON, Map.of("ETag", "\"a\""), "{\"status\":\"up\",\"tcp_port\":1}"),
                 "has no header ETag there");
     }
 
@@ -157,7 +158,9 @@ class OpenApiContractTest {
     @Test
     void anAnswerToAMethodThatIsNotInTheFileFailsUnlessItIs405WithAllow() {
         Map<String, String> allow = Map.of("Allow", "GET, HEAD, OPTIONS");
-        assertFails(exchange("DELETE", "/health", "", 200, JSON, allow, "{\"status\":\"up\"}"), "expected 405");
+        assertFails(
+                exchange("DELETE", "/health", "", 200, JSON, allow, "{\"status\":\"up\",\"tcp_port\":1}"),
+                "expected 405");
         assertFails(exchange("DELETE", "/health", "", 405, PROBLEM, Map.of(), problem(405, "bad_message")), "Allow");
         assertFails(exchange("HEAD", "/tasks/a/cancel", "", 200, JSON, Map.of("Allow", "POST, OPTIONS"), ""), "405");
         assertFails(exchange("OPTIONS", "/health", "", 200, JSON, allow, "{}"), "expected 204");
@@ -166,7 +169,9 @@ class OpenApiContractTest {
 
     @Test
     void aHeadAnswerWithABodyOrAnotherTypeThanGetFails() {
-        assertFails(exchange("HEAD", "/health", "", 200, JSON, Map.of(), "{\"status\":\"up\"}"), "expected no body");
+        assertFails(
+                exchange("HEAD", "/health", "", 200, JSON, Map.of(), "{\"status\":\"up\",\"tcp_port\":1}"),
+                "expected no body");
         assertFails(exchange("HEAD", "/health", "", 200, "text/plain", Map.of(), ""), "has no text/plain");
     }
 
@@ -230,7 +235,7 @@ class OpenApiContractTest {
                 .put("type", "string")
                 .put("minLength", 1);
         OpenApiContract contract = new OpenApiContract(document);
-        String up = "{\"status\":\"up\"}";
+        String up = "{\"status\":\"up\",\"tcp_port\":1}";
         assertDoesNotThrow(() -> contract.require(get("/health?label=a&label=7", 200, JSON, up)));
         assertThrows(AssertionError.class, () -> contract.require(get("/health?label=a&label=", 200, JSON, up)));
     }

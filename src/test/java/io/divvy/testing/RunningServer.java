@@ -82,8 +82,13 @@ public final class RunningServer implements AutoCloseable {
 
     /** A server on this store. */
     public static RunningServer start(RestLimits restLimits, TaskStore store) {
+        return start(Limits.DEFAULT, restLimits, TaskTypes.builtin(), store);
+    }
+
+    /** A server with these types, on this store. */
+    public static RunningServer start(Limits limits, RestLimits restLimits, TaskTypes types, TaskStore store) {
         try {
-            return new RunningServer(Limits.DEFAULT, restLimits, ServerLimits.DEFAULT, TaskTypes.builtin(), store);
+            return new RunningServer(limits, restLimits, ServerLimits.DEFAULT, types, store);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
