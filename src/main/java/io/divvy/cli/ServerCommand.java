@@ -89,9 +89,10 @@ final class ServerCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "A name, without a port, by which HTTP clients may reach this server, beside localhost, --host and"
-                            + " --advertise-http: for instance one of this machine's in the network. Several separated by"
-                            + " commas. Requests under other names are refused, as web pages of other sites make them.")
+                    "A name, without a port, by which HTTP clients may reach this server, beside localhost, --host,"
+                            + " --advertise-http and the names that this machine knows of itself: for instance that of a"
+                            + " service among containers. Several separated by commas. Requests under other names are"
+                            + " refused, because web pages of other sites make them.")
     private List<String> allowedHosts = List.of();
 
     @Option(
@@ -183,6 +184,8 @@ final class ServerCommand implements Callable<Integer> {
             System.err.println("divvy: warning: listening on " + host
                     + ", which other machines can reach; whoever can connect can submit tasks and take part in them");
         }
+        List<String> namesOfMachine = address.isLoopbackAddress() ? List.of() : HostName.allOfThisMachine();
+        KnownHosts hosts = knownHosts(address, namesOfMachine);
         if (retainTasks < 1) {
             throw new UsageException("--retain-tasks: expected at least 1, got " + retainTasks);
         }
@@ -205,7 +208,7 @@ final class ServerCommand implements Callable<Integer> {
                 RestServer rest = RestServer.start(
                         new InetSocketAddress(address, checkedPort("--http-port", httpPort)),
                         server.gateway(),
-                        knownHosts(address))) {
+                        hosts)) {
             server.tellOf(new HttpApi(rest.address().getPort(), advertisedUrl));
             server.start(); // No task is taken unless both ports are there.
             System.err.println(
@@ -213,6 +216,9 @@ final class ServerCommand implements Callable<Integer> {
                             ? "divvy: tasks are kept in memory and are forgotten when the server stops"
                             : "divvy: tasks are kept in "
                                     + data.toAbsolutePath().normalize());
+            if (!address.isLoopbackAddress() && allowedHosts.isEmpty() && advertised == null) {
+                System.err.println(HostName.said(namesOfMachine));
+            }
             // One line that people and scripts can read.
             System.out.println("listening on tcp://" + text(server.address().getPort()) + " and http://"
                     + text(rest.address().getPort()));
@@ -239,14 +245,19 @@ final class ServerCommand implements Callable<Integer> {
         return advertised.toString();
     }
 
-    private KnownHosts knownHosts(InetAddress address) {
+    private KnownHosts knownHosts(InetAddress address, List<String> namesOfMachine) throws UsageException {
+        for (String name : allowedHosts) {
+            if (!KnownHosts.isName(name)) {
+                throw new UsageException(
+                        "--allow-host: expected a name without a port, for instance divvy.example, got \"" + name
+                                + "\"");
+            }
+        }
         List<String> names = new ArrayList<>(allowedHosts);
+        names.addAll(namesOfMachine);
         names.add(host);
         if (advertised != null && advertised.http() != null) {
             names.add(advertised.http().getHost());
-        }
-        if (!address.isLoopbackAddress()) {
-            names.add(HostName.ofThisMachine());
         }
         return KnownHosts.of(address, names);
     }

@@ -58,7 +58,7 @@ final class WorkerCommand implements Callable<Integer> {
         if (slots < 1 || slots > ProtocolLimits.MAX_SLOTS) {
             throw new UsageException("--slots: expected 1 to " + ProtocolLimits.MAX_SLOTS + ", got " + slots);
         }
-        String workerName = name == null ? HostName.ofThisMachine() : name;
+        String workerName = name == null ? HostName.forWorker() : name;
         // The server gives a worker about a second of work at its speed, and bounds each lease in bytes. So nothing is
         // saved by taking less, and ranges that are folded at once would be small.
         int credit = ProtocolLimits.MAX_CREDIT;

@@ -24,6 +24,9 @@ public final class KnownHosts {
     private static final String IPV4_LOOPBACK = "127.";
     private static final String IPV6_LOOPBACK = "[::1]";
     private static final String LOCALHOST = "localhost";
+    /** A name as the domain name system has them, or an address as URLs have them. */
+    private static final Pattern NAME =
+            Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?\\.?|\\[[0-9A-Fa-f:.]{2,45}]");
 
     /** A page of another site has a name; so an address is safe wherever the server can be reached from other machines. */
     private final boolean takesAddresses;
@@ -35,14 +38,19 @@ public final class KnownHosts {
         others.forEach(name -> names.add(normal(name)));
     }
 
-    /** @param others names, without a port, beside those of the loopback address */
+    /** @param others names for which {@link #isName} holds, beside those of the loopback address */
     public static KnownHosts of(InetAddress listensAt, Collection<String> others) {
         return new KnownHosts(listensAt, others);
     }
 
+    /** Whether it is what a URL can have as its host, without a port. */
+    public static boolean isName(String text) {
+        return NAME.matcher(text).matches();
+    }
+
     /** @param host what a client calls this server, with or without a port */
     boolean contains(String host) {
-        String name = normal(PORT.matcher(host).replaceFirst(""));
+        String name = normal(withoutPort(host));
         boolean isAddress = IPV4.matcher(name).matches() || name.startsWith("[");
         boolean isLoopback = isAddress
                 ? name.startsWith(IPV4_LOOPBACK) || name.equals(IPV6_LOOPBACK)
@@ -50,10 +58,19 @@ public final class KnownHosts {
         return isLoopback || isAddress && takesAddresses || names.contains(name);
     }
 
+    private static String withoutPort(String host) {
+        return PORT.matcher(host).replaceFirst("");
+    }
+
     /** A name may end with a dot, and be written in any case. */
     private static String normal(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+    }
+
+    private static String wayOut(String host) {
+        String name = withoutPort(host);
+        return isName(name) ? "; if it is meant to be one, start the server with --allow-host " + name : "";
     }
 
     /** What is wrong with a request that came by another name, or from a page of another site; null if nothing is. */
@@ -64,8 +81,7 @@ public final class KnownHosts {
             return new Problem(
                     421,
                     ErrorCode.BAD_MESSAGE,
-                    "header Host: " + Parameters.quoted(host) + " is no name of this server; if it is meant to be one,"
-                            + " start the server with --allow-host and that name",
+                    "header Host: " + Parameters.quoted(host) + " is no name of this server" + wayOut(host),
                     Map.of());
         }
         List<String> origins = Collections.list(request.req().getHeaders("Origin"));

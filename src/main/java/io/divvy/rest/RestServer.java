@@ -231,9 +231,15 @@ public final class RestServer implements AutoCloseable {
         }
     }
 
-    private static void addOptions(JavalinConfig config, String path, String methods) {
-        config.routes.addHttpHandler(
-                HandlerType.OPTIONS, path, context -> context.status(204).header("Allow", methods));
+    private void addOptions(JavalinConfig config, String path, String methods) {
+        config.routes.addHttpHandler(HandlerType.OPTIONS, path, context -> {
+            Problem complaint = hosts.complaint(context);
+            if (complaint == null) {
+                context.status(204).header("Allow", methods);
+            } else {
+                sendSmall(complaint.toReply(), context);
+            }
+        });
     }
 
     private Map<String, String> allowedMethods() {

@@ -2,6 +2,7 @@ package io.divvy.rest;
 
 import static io.divvy.rest.ProblemMatchers.isProblem;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.divvy.testing.RunningServer;
@@ -50,7 +51,14 @@ class KnownHostsTest {
                     .get(path)
                     .then()
                     .statusCode(421)
-                    .body(isProblem(421, "bad_message", containsString("--allow-host")));
+                    .body(isProblem(421, "bad_message", containsString("no name of this server")));
+        }
+        for (String method : List.of("OPTIONS", "PUT")) {
+            server.request()
+                    .header("Host", host)
+                    .request(method, "/tasks")
+                    .then()
+                    .body(isProblem(421, "bad_message", containsString(host)));
         }
         server.request()
                 .header("Host", host)
@@ -58,6 +66,32 @@ class KnownHostsTest {
                 .post("/tasks")
                 .then()
                 .body(isProblem(421, "bad_message", containsString(host)));
+    }
+
+    /** It is what is to be typed, so it has no port. */
+    @Test
+    void theNameThatTheServerCouldBeGivenIsSaid() {
+        server.request()
+                .header("Host", "divvy.example:8080")
+                .get("/tasks")
+                .then()
+                .body(isProblem(421, "bad_message", endsWith("start the server with --allow-host divvy.example")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lab3, true",
+        "Lab_3.example., true",
+        "10.0.0.7, true",
+        "[fe80::1], true",
+        "lab3:8080, false",
+        "http://lab3, false",
+        "*.example, false",
+        "fe80::1, false",
+        "'', false"
+    })
+    void aNameHasNoPort(String text, boolean isName) {
+        assertEquals(isName, KnownHosts.isName(text));
     }
 
     @ParameterizedTest
@@ -86,10 +120,11 @@ class KnownHostsTest {
     void aPageOfAnotherSiteMayNotEvenLook() {
         for (String origin :
                 List.of("https://example.org", "null", "http://127.0.0.1:1", "http://localhost:" + port())) {
-            for (String path : List.of("/tasks", "/nothing")) {
+            for (String request : List.of("GET /tasks", "GET /nothing", "OPTIONS /tasks", "PUT /tasks")) {
+                String[] methodAndPath = request.split(" ");
                 server.request()
                         .header("Origin", origin)
-                        .get(path)
+                        .request(methodAndPath[0], methodAndPath[1])
                         .then()
                         .body(isProblem(403, "unauthorized", containsString(origin)));
             }

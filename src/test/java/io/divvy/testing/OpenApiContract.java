@@ -95,9 +95,8 @@ public final class OpenApiContract implements Filter {
     public void require(HttpExchange exchange) {
         String path = path(exchange);
         if (path == null) {
-            // Who may not use the server at all hears only that.
             require(
-                    exchange.status() == 404 || exchange.status() == 403 || exchange.status() == 421,
+                    exchange.status() == 404 || isShutOut(exchange),
                     exchange + ": openapi.yaml has no such path; expected 404");
             requireProblem(exchange);
             return;
@@ -106,7 +105,11 @@ public final class OpenApiContract implements Filter {
         // The file says once for all that HEAD answers as GET does, without a body.
         String method = exchange.method().equals("HEAD") ? "GET" : exchange.method();
         if (methods(described).noneMatch(method::equals)) {
-            requireRefusal(exchange, described);
+            if (isShutOut(exchange)) {
+                requireProblem(exchange);
+            } else {
+                requireRefusal(exchange, described);
+            }
             return;
         }
         String operation = "/paths/" + escaped(path) + "/" + method.toLowerCase(Locale.ROOT);
@@ -114,6 +117,11 @@ public final class OpenApiContract implements Filter {
             requireRequest(exchange, operation);
         }
         requireAnswer(exchange, operation);
+    }
+
+    /** Who may not use the server at all hears only that, whatever the path and the method. */
+    private static boolean isShutOut(HttpExchange exchange) {
+        return exchange.status() == 403 || exchange.status() == 421;
     }
 
     /** Fails unless the answer is a problem in full, whatever the request was. */
