@@ -2,6 +2,7 @@ package io.divvy.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.testing.RunningProcess;
 import java.io.IOException;
@@ -11,15 +12,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.MatchResult;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /**
  * The commands of the README and of the guides work as they stand there, one after the other: whoever pastes them gets what
@@ -29,11 +32,41 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DocumentsIT {
     private static final Path EXECUTABLE =
             Path.of(System.getProperty("divvy.jar")).toAbsolutePath().resolveSibling("divvy");
-    private static final Pattern COMMANDS = Pattern.compile("^```sh\n(.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
-    private static final Pattern RUNS_ON = Pattern.compile("target/divvy (server|worker)\\b.*", Pattern.DOTALL);
+    private static final Pattern BLOCK = Pattern.compile(
+            "^```(?<language>\\w*)\\n(?<fenced>.*?)^```|(?<=\\n\\n)(?<indented>(?: {4,}[^\\n]*\\n)+)",
+            Pattern.DOTALL | Pattern.MULTILINE);
+
+    private static final Pattern RUNS_ON = Pattern.compile(
+            "(?<program>target/divvy|java -cp \\S+ io\\.divvy\\.cli\\.Main) (?<role>server|worker)\\b.*");
+    /** ClientDocumentsTest, TaskTypesPageTest, DocumentsTest and StrangersProjectIT try these. */
+    private static final Set<String> LANGUAGES_OF_OTHER_TESTS = Set.of("java", "python", "xml");
+    /** What cannot be run here, by how it begins, and why. */
+    private static final Map<String, String> NOT_RUN = Map.of(
+            "mvn ", "it builds the project, and this test is a part of that",
+            "sudo ", "it wants to be root, and systemd; DebianPackageIT installs the package into a folder",
+            "podman ", "there is no runtime for containers; ContainerfileIT does what the image does",
+            "target/divvy submit sum_of_squares -p start=1 -p end=40000000000 ",
+                    "it is meant to take long; KillTheServerIT kills servers",
+            "target/divvy replay ", "the recording ends with its server, which goes on here; RecordingIT replays",
+            "z = seed", "it is arithmetic; MonteCarloPiTest has it",
+            "return (parts", "it is a part of a program; SumOfSquares has it",
+            "TaskTypeKit.of(", "it is a part of a program; TaskTypesPageTest has it");
+
     private static final Pattern ID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}");
+    private static final Path TASK_TYPE_OF_THE_GUIDE = Path.of("src/test/java/io/divvy/task/example/VowelCount.java");
+    private static final List<String> DOCUMENTS = List.of(
+            "README.md",
+            "src/docs/getting-started.md",
+            "src/docs/installing.md",
+            "src/docs/clients.md",
+            "src/docs/http.md",
+            "src/docs/task-types.md",
+            "src/docs/operating.md");
     /** An answer that says that the request was refused fails a command, too. */
     private static final String STRICT_CURL = "curl() { command curl -fsS \"$@\"; }; ";
+
+    /** For commands that are over soon. */
+    private static final String START_FAST = "export JDK_JAVA_OPTIONS=-XX:TieredStopAtLevel=1; ";
 
     @TempDir
     Path folder;
@@ -41,6 +74,7 @@ class DocumentsIT {
     private final List<RunningProcess> running = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>();
     private String httpAddress = "";
+    private String tcpAddress = "";
     private String lastId = "";
 
     @AfterEach
@@ -48,29 +82,26 @@ class DocumentsIT {
         for (int i = running.size() - 1; i >= 0; i--) {
             running.get(i).close();
         }
+        running.clear();
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "README.md",
-                "src/docs/getting-started.md",
-                "src/docs/clients.md",
-                "src/docs/operating.md",
-            })
+    @FieldSource("DOCUMENTS")
     void commandsWorkAsTheyStandThere(Path document) throws IOException {
+        Path bin = Path.of(System.getProperty("java.home"), "bin");
         environment.put("JAVA_HOME", System.getProperty("java.home"));
+        environment.put("PATH", bin + ":" + System.getenv("PATH"));
         environment.put("DIVVY_DATA", folder.resolve("divvy-data").toString());
-        List<String> blocks = COMMANDS.matcher(Files.readString(document))
-                .results()
-                .map((MatchResult block) -> block.group(1).strip())
-                .toList();
+        Files.copy(TASK_TYPE_OF_THE_GUIDE, folder.resolve(TASK_TYPE_OF_THE_GUIDE.getFileName()));
+        List<String> blocks = blocks(document);
         assertFalse(blocks.isEmpty(), () -> document + " shows no command");
-        if (!blocks.get(0).contains("divvy server")) {
-            begin("target/divvy server"); // A page that goes on from another one.
+        List<String> toRun = blocks.stream().filter(DocumentsIT::isRun).toList();
+        if (!toRun.isEmpty() && !isServer(toRun.get(0))) { // A page that goes on from another one.
+            begin("target/divvy server");
             begin("target/divvy worker");
+            runs("target/divvy submit sum_of_squares -p start=1 -p end=1000");
         }
-        for (String block : blocks) {
+        for (String block : toRun) {
             if (RUNS_ON.matcher(block).matches()) {
                 begin(block);
             } else {
@@ -79,9 +110,49 @@ class DocumentsIT {
         }
     }
 
+    @Test
+    void whatIsNotRunIsThereToBeRun() throws IOException {
+        Set<String> unused = new TreeSet<>(NOT_RUN.keySet());
+        for (String document : DOCUMENTS) {
+            for (String block : blocks(Path.of(document))) {
+                unused.removeIf(block::startsWith);
+            }
+        }
+        assertEquals(Set.of(), unused);
+    }
+
+    private static List<String> blocks(Path document) throws IOException {
+        List<String> blocks = new ArrayList<>();
+        Matcher block = BLOCK.matcher(Files.readString(document));
+        while (block.find()) {
+            if (block.group("indented") != null) {
+                blocks.add(block.group("indented").strip());
+            } else if (block.group("language").equals("sh")) {
+                blocks.add(block.group("fenced").strip());
+            } else {
+                String language = block.group("language");
+                assertTrue(
+                        LANGUAGES_OF_OTHER_TESTS.contains(language),
+                        () -> document + ": no test tries blocks of " + language);
+            }
+        }
+        return blocks;
+    }
+
+    private static boolean isRun(String block) {
+        return NOT_RUN.keySet().stream().noneMatch(block::startsWith);
+    }
+
+    private static boolean isServer(String block) {
+        Matcher runsOn = RUNS_ON.matcher(block);
+        return runsOn.matches() && runsOn.group("role").equals("server");
+    }
+
     private RunningProcess start(String commands) {
         String here = commands.replace("target/divvy", EXECUTABLE.toString())
+                .replace(" divvy.jar", " " + EXECUTABLE.resolveSibling("divvy.jar"))
                 .replace("http://127.0.0.1:8080", httpAddress)
+                .replaceAll("render-1(:5000)?", tcpAddress)
                 .replace("<id>", lastId);
         RunningProcess process =
                 RunningProcess.of(List.of("sh", "-c", "cd '" + folder + "' && " + STRICT_CURL + here), environment);
@@ -90,19 +161,20 @@ class DocumentsIT {
     }
 
     private void begin(String command) {
-        boolean isServer = command.startsWith("target/divvy server");
-        RunningProcess process = start("exec " + command + (isServer ? " --port 0 --http-port 0" : ""));
-        if (!isServer) {
-            process.awaitLine("connected to");
+        if (!isServer(command)) {
+            start("exec " + command).awaitLine("connected to");
             return;
         }
-        Matcher addresses = process.awaitLine("listening on tcp://(127\\.0\\.0\\.1:\\d+) and (http://\\S+)");
-        environment.put("DIVVY_SERVER", addresses.group(1));
+        stop(); // One server has one data folder.
+        Matcher addresses = start("exec " + command + " --port 0 --http-port 0")
+                .awaitLine("listening on tcp://(127\\.0\\.0\\.1:\\d+) and (http://\\S+)");
+        tcpAddress = addresses.group(1);
+        environment.put("DIVVY_SERVER", tcpAddress);
         httpAddress = addresses.group(2);
     }
 
     private void runs(String commands) {
-        RunningProcess process = start(commands);
+        RunningProcess process = start(START_FAST + commands);
         assertEquals(0, process.awaitExit(), () -> commands + ": " + process);
         Matcher id = ID.matcher(String.join("\n", process.stdout()) + String.join("\n", process.stderr()));
         if (id.find()) {
