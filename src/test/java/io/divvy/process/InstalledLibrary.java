@@ -74,6 +74,37 @@ final class InstalledLibrary {
                 .toList();
     }
 
+    /**
+     * A local repository of Maven that has it, and beside it what this build has in its own. That is linked and not copied:
+     * to look there costs nothing, and nobody else's builds find the library there.
+     */
+    void installInto(Path repository, String version) throws IOException {
+        String other = "com.fasterxml.jackson.core:jackson-databind";
+        Path ofThisBuild = jarOf(other);
+        for (int part = 0; part < other.split("[.:]").length + 2; part++) { // The names of the version and of the jar.
+            ofThisBuild = ofThisBuild.getParent();
+        }
+        Path here = Files.createDirectories(repository.resolve("io/divvy/divvy/" + version));
+        Files.copy(jar, here.resolve("divvy-" + version + ".jar"));
+        Files.copy(pom, here.resolve("divvy-" + version + ".pom"));
+        link(ofThisBuild, repository);
+        link(ofThisBuild.resolve("io"), repository.resolve("io"));
+    }
+
+    /** What the one folder has and the other has not. */
+    private static void link(Path from, Path to) throws IOException {
+        if (Files.isDirectory(from)) {
+            try (Stream<Path> entries = Files.list(from)) {
+                for (Path entry : entries.toList()) {
+                    Path link = to.resolve(entry.getFileName());
+                    if (!Files.exists(link)) {
+                        Files.createSymbolicLink(link, entry);
+                    }
+                }
+            }
+        }
+    }
+
     private static Path jarOf(String name) {
         String folder = name.replace('.', '/').replace(':', '/');
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))

@@ -3,7 +3,9 @@ package io.divvy.process;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.divvy.task.TaskType;
 import io.divvy.testing.RunningProcess;
 import io.divvy.testing.ServerProcess;
 import java.io.ByteArrayOutputStream;
@@ -16,13 +18,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -35,6 +42,11 @@ class StrangersProjectIT {
 
     private static final Path PROGRAM = Path.of("src/test/resources/stranger/Program.java");
     private static final Path TASK_TYPE_OF_THE_GUIDE = Path.of("src/test/java/io/divvy/task/example/VowelCount.java");
+
+    private static final Path GUIDE = Path.of("src/docs/task-types.md");
+    private static final Pattern POM_OF_THE_GUIDE = Pattern.compile(
+            "```xml\n(?<pom>.*?<artifactId>divvy</artifactId>\\s*<version>(?<version>[^<]+)</version>.*?)```",
+            Pattern.DOTALL);
 
     /** What a stranger writes against. */
     private static final List<String> FOR_STRANGERS =
@@ -129,6 +141,45 @@ class StrangersProjectIT {
                     program.stdout(),
                     program::toString);
         }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void mavenBuildsTheProjectOfTheGuide(@TempDir Path folder) throws IOException {
+        assumeTrue(hasMaven(), "no mvn on the PATH: the project of the guide is not built");
+        Matcher pom = POM_OF_THE_GUIDE.matcher(Files.readString(GUIDE));
+        assertTrue(pom.find(), () -> GUIDE + " shows no pom.xml");
+        Path repository = Files.createDirectory(folder.resolve("repository"));
+        library.installInto(repository, pom.group("version"));
+        Path project = Files.createDirectory(folder.resolve("project"));
+        Files.writeString(project.resolve("pom.xml"), pom.group("pom"));
+        Path sources = Files.createDirectories(project.resolve("src/main/java/io/divvy/task/example"));
+        Files.copy(TASK_TYPE_OF_THE_GUIDE, sources.resolve("VowelCount.java"));
+        Path services = Files.createDirectories(project.resolve("src/main/resources/META-INF/services"));
+        Files.writeString(services.resolve("io.divvy.task.TaskType"), "io.divvy.task.example.VowelCount\n");
+
+        try (RunningProcess maven = RunningProcess.of(List.of(
+                "mvn",
+                "--offline",
+                "--quiet",
+                "--batch-mode",
+                "--file",
+                project.toString(),
+                "-Dmaven.repo.local=" + repository,
+                "package"))) {
+            assertEquals(0, maven.awaitExit(), maven::toString);
+        }
+        try (URLClassLoader types = new URLClassLoader(
+                urls(List.of(project.resolve("target/vowels-1.0.jar"))), TaskType.class.getClassLoader())) {
+            assertTrue(ServiceLoader.load(TaskType.class, types).stream()
+                    .anyMatch(type -> type.type().getClassLoader() == types
+                            && type.get().name().equals("vowel_count")));
+        }
+    }
+
+    private static boolean hasMaven() {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(bin -> Files.isExecutable(Path.of(bin, "mvn")));
     }
 
     private static void compile(List<Path> classPath, Path classes, Path... sources) {

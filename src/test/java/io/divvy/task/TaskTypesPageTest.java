@@ -9,11 +9,19 @@ import io.divvy.task.builtin.MonteCarloPi;
 import io.divvy.task.example.VowelCount;
 import io.divvy.task.testkit.TaskTypeKit;
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page on task types shows what is there. Runs in the repository's root. */
 class TaskTypesPageTest {
@@ -36,6 +44,45 @@ class TaskTypesPageTest {
         assertEquals(
                 LongNode.valueOf(11),
                 new Subject(new VowelCount()).answer("{\"text\":\"the quick brown fox jumps over the lazy dog\"}", 4L));
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {Params.class, Combiners.class})
+    void eachMethodForAuthorsHasALine(Class<?> type) throws IOException {
+        Set<String> missing = new TreeSet<>();
+        String page = Files.readString(PAGE);
+        for (Method method : type.getDeclaredMethods()) {
+            // As the page shows a call: with its class if there is nothing to call it on, and with as many arguments.
+            String arguments = method.isVarArgs() ? "[^,)]+" : "[^,)]+,".repeat(method.getParameterCount());
+            Pattern line = Pattern.compile("(?m)^\\| `(Params\\.)?" + method.getName() + "\\("
+                    + arguments.replaceFirst(",$", "") + "\\)` \\|");
+            if (Modifier.isPublic(method.getModifiers()) && !line.matcher(page).find()) {
+                missing.add(method.toString());
+            }
+        }
+        assertEquals(Set.of(), missing);
+    }
+
+    @ParameterizedTest
+    @MethodSource("combiners")
+    void thePageSaysWhichCombinersAreExact(String method, Combiner<?> combiner) throws IOException {
+        String line = Files.readAllLines(PAGE).stream()
+                .filter(row -> row.startsWith("| `" + method + "()` |"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(combiner.isExact(), line.endsWith("| yes |"), line);
+    }
+
+    static Stream<Arguments> combiners() {
+        return Stream.of(Combiners.class.getDeclaredMethods())
+                .filter(method -> Modifier.isPublic(method.getModifiers()) && method.getParameterCount() == 0)
+                .map(method -> {
+                    try {
+                        return Arguments.of(method.getName(), method.invoke(null));
+                    } catch (ReflectiveOperationException e) {
+                        throw new AssertionError(method + " gives no combiner", e);
+                    }
+                });
     }
 
     @ParameterizedTest
