@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "demo",
         description =
-                "Starts a server and two workers, kills one of them in the middle of a task, and shows that the answer"
+                "Starts a server and two workers, kills one of them in the middle of a task, and shows that the result"
                         + " is right all the same.",
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
@@ -124,7 +124,7 @@ final class DemoCommand implements Callable<Integer> {
         boolean right = result.bigIntegerValue().equals(expected);
         System.out.printf(
                 Locale.ROOT,
-                "answer   %s after %.1f s, %s%n",
+                "result   %s after %.1f s, %s%n",
                 result,
                 seconds,
                 right ? "which is what the formula n(n+1)(2n+1)/6 gives" : "but the formula gives " + expected);

@@ -45,8 +45,8 @@ final class FailuresCommand implements Callable<Integer> {
             System.err.println("divvy: no attempt is known to have failed");
         }
         if (dropped > 0) {
-            System.err.println(
-                    "divvy: " + dropped + " more failed attempts are not kept, as they would take too much memory");
+            System.err.println("divvy: " + dropped
+                    + " more failed attempts are not kept, because they would take too much memory");
         }
         return ExitCode.DONE;
     }

@@ -22,8 +22,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "divvy",
         description =
-                "Splits a big computation into many small ones, shares them out among workers, and puts the answer"
-                        + " back together.",
+                "Splits a big computation into many small ones, shares them out among workers, and puts the result"
+                        + " together.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",

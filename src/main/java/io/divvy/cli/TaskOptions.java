@@ -135,7 +135,7 @@ final class TaskOptions {
             paramLabel = "MODE",
             completionCandidates = CompletionCandidates.CombineModes.class,
             description =
-                    "How the results become the answer: collect, sum, min, max, count, concat, merge_counts, first, any"
+                    "How the results of the subtasks become that of the task: collect, sum, min, max, count, concat, merge_counts, first, any"
                             + " or none.")
     private @Nullable String combine;
 

@@ -44,7 +44,7 @@ final class WaitCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (ids.size() > 1 && output.isFile()) {
-            throw new UsageException("--output: expected one task, as a file holds one result, got " + ids.size());
+            throw new UsageException("--output: expected one task, because a file holds one result, got " + ids.size());
         }
         output.requireWritable();
         try (TaskWait waiting = new TaskWait(ids.size() == 1 ? ids.get(0) : ids.size() + " tasks");

@@ -65,7 +65,7 @@ final class ResultStream extends SlowReply {
                         ? failure.getCause()
                         : failure;
                 LOG.info(
-                        "the reply to {} is cut off at byte {} of the result: {}",
+                        "the answer to {} is cut off at byte {} of the result: {}",
                         client().getRemoteSocketAddress(),
                         at,
                         cause.toString());

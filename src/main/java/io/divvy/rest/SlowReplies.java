@@ -193,7 +193,7 @@ final class SlowReplies implements AutoCloseable {
 
     private void cutOff(SlowReply reply) {
         LOG.info(
-                "{} does not read its reply; it is cut off, as {} bytes wait for all",
+                "{} does not read its answer; it is cut off, because {} bytes wait for all",
                 reply.client().getRemoteSocketAddress(),
                 waitingBytes());
         reply.cutOff();

@@ -171,7 +171,7 @@ final class Reasons implements Explanation.Handler<Reason> {
 
     @Override
     public Reason on(Explanation.Combining combining) {
-        return Reason.of(Kind.COMBINING, "all subtasks are done; the answer is being made of their results");
+        return Reason.of(Kind.COMBINING, "all subtasks are done; its result is being made of theirs");
     }
 
     @Override

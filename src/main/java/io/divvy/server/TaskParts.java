@@ -101,7 +101,7 @@ record TaskParts(Subtasks subtasks, long count, Combiner<?> combiner) {
                 failure,
                 object.payloads() == null
                         ? String.valueOf(invalid.getMessage())
-                        : "task.combine: expected a way to combine, as payloads come without the params that the way of "
+                        : "task.combine: expected a way to combine, because payloads come without the params that the way of "
                                 + object.type() + " needs; it said " + invalid.getMessage());
     }
 

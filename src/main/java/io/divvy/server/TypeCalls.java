@@ -125,7 +125,7 @@ final class TypeCalls {
             outgrown(
                     task,
                     "the results take more than the " + limits.answerBytes()
-                            + " bytes that one answer may have; let the subtasks return less, or combine them to less");
+                            + " bytes that the result of a task may have; let the subtasks return less, or combine them to less");
             return;
         }
         answers.folded(task, sizeBytes);
@@ -156,7 +156,7 @@ final class TypeCalls {
                                     : new Event.TaskBroke(
                                             effect.task(),
                                             TaskFailure.Code.LIMIT_EXCEEDED,
-                                            "the answer has a number of more than "
+                                            "the result has a number of more than "
                                                     + ProtocolLimits.MAX_NUMBER_DIGITS
                                                     + " digits, the most that a message may have"));
                 })));

@@ -55,8 +55,8 @@ class DebianPackageIT {
     void theDemoRunsWithTheJavaOfThePackage() {
         try (RunningProcess demo = installed.divvy(Map.of("JAVA_HOME", "/none"), "demo")) {
             assertEquals(0, demo.awaitExit(), demo::toString);
-            demo.awaitLine("answer +333333833333500000");
-            demo.awaitLine("answer +21333333341333333334000000000");
+            demo.awaitLine("result +333333833333500000");
+            demo.awaitLine("result +21333333341333333334000000000");
         }
     }
 

@@ -45,7 +45,7 @@ class NoexecIT {
             assertEquals(6, server.awaitExit(), server::toString);
             assertEquals(
                     List.of("divvy: nothing may be run from the folder " + data.resolve("native")
-                            + ", probably as it is mounted with noexec; SQLite unpacks its native code there. Name a folder"
+                            + ", probably because it is mounted with noexec; SQLite unpacks its native code there. Name a folder"
                             + " from which it may be run with the option -Dorg.sqlite.tmpdir=FOLDER of Java, for instance"
                             + " in the environment variable JDK_JAVA_OPTIONS"),
                     server.stderr());

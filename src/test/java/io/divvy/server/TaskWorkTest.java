@@ -51,7 +51,8 @@ class TaskWorkTest {
         assertEquals(ErrorCode.INVALID_TASK, refused.code());
         assertTrue(
                 refused.getMessage()
-                        .startsWith("task.combine: expected a way to combine, as payloads come without the params"),
+                        .startsWith(
+                                "task.combine: expected a way to combine, because payloads come without the params"),
                 refused::getMessage);
         assertEquals(1, work(payloads + ",\"combine\":\"sum\"}").count());
     }

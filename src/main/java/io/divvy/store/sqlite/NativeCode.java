@@ -51,7 +51,7 @@ final class NativeCode {
             Files.createDirectories(folder);
             if (!mayRunFrom(folder)) {
                 throw unfit(
-                        "nothing may be run from the folder " + folder + ", probably as it is mounted with noexec",
+                        "nothing may be run from the folder " + folder + ", probably because it is mounted with noexec",
                         null);
             }
         } catch (StoreOpenException e) {

@@ -158,7 +158,7 @@ final class Reader implements Runnable {
         damage.add(read.what(), cause);
         read.failed(new ReadFailure(
                 ReadFailure.Reason.UNREADABLE,
-                read.what() + " cannot be read, as what is stored of it is damaged: " + why
+                read.what() + " cannot be read, because what is stored of it is damaged: " + why
                         + "; a backup may have it whole"));
     }
 

@@ -42,7 +42,7 @@ public final class Mandelbrot implements TaskType {
         if (bands.size(0) * view.width() > MAX_BAND_PIXELS) {
             throw new InvalidParamsException("subtasks: " + subtasks + " are too few for a picture of " + view.width()
                     + " × " + view.height()
-                    + " pixels, as the result of one has to fit into a message; expected at least "
+                    + " pixels, because the result of one has to fit into a message; expected at least "
                     + bands(view, MAX_BAND_PIXELS));
         }
         return new Subtasks() {

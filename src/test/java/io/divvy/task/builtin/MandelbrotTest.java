@@ -219,7 +219,7 @@ class MandelbrotTest {
         var params = JsonText.object(VIEW.replace("61", "4096").replace(":40,", ":4096,"));
         var refused = assertThrows(InvalidParamsException.class, () -> type.split(params, 15L));
         assertEquals(
-                "subtasks: 15 are too few for a picture of 4096 × 4096 pixels, as the result of one has to fit into a"
+                "subtasks: 15 are too few for a picture of 4096 × 4096 pixels, because the result of one has to fit into a"
                         + " message; expected at least 16",
                 refused.getMessage());
         assertDoesNotThrow(() -> type.split(params, 16L));
