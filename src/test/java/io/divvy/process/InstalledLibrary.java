@@ -105,6 +105,17 @@ final class InstalledLibrary {
         }
     }
 
+    /** Leaves only what {@link #installInto} copied, so that whoever deletes the repository deletes nothing else. */
+    static void unlink(Path repository) throws IOException {
+        for (Path folder : List.of(repository, repository.resolve("io"))) {
+            try (Stream<Path> entries = Files.list(folder)) {
+                for (Path link : entries.filter(Files::isSymbolicLink).toList()) {
+                    Files.delete(link);
+                }
+            }
+        }
+    }
+
     private static Path jarOf(String name) {
         String folder = name.replace('.', '/').replace(':', '/');
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))

@@ -145,7 +145,7 @@ class StrangersProjectIT {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void mavenBuildsTheProjectOfTheGuide(@TempDir Path folder) throws IOException {
+    void mavenBuildsTheProjectOfTheGuide(@TempDir Path folder) throws Exception {
         assumeTrue(hasMaven(), "no mvn on the PATH: the project of the guide is not built");
         Matcher pom = POM_OF_THE_GUIDE.matcher(Files.readString(GUIDE));
         assertTrue(pom.find(), () -> GUIDE + " shows no pom.xml");
@@ -168,12 +168,16 @@ class StrangersProjectIT {
                 "-Dmaven.repo.local=" + repository,
                 "package"))) {
             assertEquals(0, maven.awaitExit(), maven::toString);
+        } finally {
+            InstalledLibrary.unlink(repository);
         }
-        try (URLClassLoader types = new URLClassLoader(
-                urls(List.of(project.resolve("target/vowels-1.0.jar"))), TaskType.class.getClassLoader())) {
-            assertTrue(ServiceLoader.load(TaskType.class, types).stream()
-                    .anyMatch(type -> type.type().getClassLoader() == types
-                            && type.get().name().equals("vowel_count")));
+        List<Path> classPath = new ArrayList<>(library.classPath());
+        classPath.add(project.resolve("target/vowels-1.0.jar"));
+        try (URLClassLoader program = new URLClassLoader(urls(classPath), ClassLoader.getPlatformClassLoader())) {
+            Set<String> types = ServiceLoader.load(program.loadClass(TaskType.class.getName()), program).stream()
+                    .map(type -> type.type().getSimpleName())
+                    .collect(Collectors.toSet());
+            assertTrue(types.contains("VowelCount"), types::toString);
         }
     }
 
