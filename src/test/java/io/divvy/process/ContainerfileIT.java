@@ -77,6 +77,7 @@ class ContainerfileIT {
         assertEquals(volume, environment.put("DIVVY_DATA", data.toString()), "tasks outlive the container");
         try (RunningProcess server = start(defaultArguments)) {
             server.awaitLine("listening on tcp://0\\.0\\.0\\.0:\\d+ and http://0\\.0\\.0\\.0:\\d+");
+            server.awaitLine("HTTP clients reach this server by its addresses and .*--allow-host");
             server.terminate();
             assertEquals(0, server.awaitExit(), server::toString);
             assertTrue(Files.exists(data.resolve("divvy.db")));
