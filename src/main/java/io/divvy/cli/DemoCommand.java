@@ -117,6 +117,7 @@ final class DemoCommand implements Callable<Integer> {
                 onProgress.accept(progress);
             });
             result = handle.await();
+            bar.complete(subtasks);
         }
         double seconds = (System.nanoTime() - startNanos) / (double) TimeUnit.SECONDS.toNanos(1);
         TaskView view = client.status(handle.id());

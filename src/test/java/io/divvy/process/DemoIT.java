@@ -6,22 +6,32 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.divvy.testing.RunningProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The first thing that a newcomer runs. */
 class DemoIT {
     @Test
-    void theDemoKillsAWorkerAndIsRightAllTheSame() {
+    void theDemoKillsAWorkerAndIsRightAllTheSame() throws IOException {
         try (RunningProcess demo = RunningProcess.divvy("demo")) {
             assertEquals(0, demo.awaitExit(), demo::toString);
             String output = String.join("\n", demo.stdout());
-            assertTrue(output.contains("answer   333333833333500000 "), output);
+            assertTrue(output.contains("result   333333833333500000 "), output);
             assertTrue(output.contains("bob was killed (SIGKILL)"), output);
-            assertTrue(output.contains("answer   21333333341333333334000000000 "), output);
+            assertTrue(output.contains("result   21333333341333333334000000000 "), output);
             assertTrue(output.contains("400 of 400 subtasks done"), output);
+            Set<String> missing = shapes(demo.stdout());
+            missing.removeAll(shapes(picture()));
+            assertEquals(Set.of(), missing, "src/docs/demo.svg does not show it: -Ddemo.picture=write makes it anew");
             Matcher pid = Pattern.compile("pid (\\d+)").matcher(output);
             for (int processes = 0; processes < 3; processes++) {
                 assertTrue(pid.find(), output);
@@ -32,6 +42,25 @@ class DemoIT {
                         "a process is left: " + pid.group());
             }
         }
+    }
+
+    /** The lines but for what differs from run to run. */
+    private static Set<String> shapes(List<String> lines) {
+        return lines.stream()
+                .map(line -> line.replaceAll("[0-9][0-9.,]*", "<n>").strip())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** What is left in the end on the picture in the README. */
+    private static List<String> picture() throws IOException {
+        String shown = Files.readString(Path.of("src/docs/demo.svg"));
+        assertTrue(shown.contains("400 of 400 subtasks, 100 %"), "its progress comes to its end");
+        return Stream.concat(
+                        Stream.of(""),
+                        shown.lines()
+                                .filter(line -> line.contains("class=\"line\""))
+                                .map(line -> line.replaceAll("<[^>]*>", "")))
+                .toList();
     }
 
     @Test
