@@ -7,6 +7,8 @@ import java.util.List;
 /** Columns that are as wide as their widest cell. Numbers stand to the right, all else to the left. */
 final class TextTable {
     private static final String GAP = "  ";
+    /** What stands below it is no number, though it may have digits only. */
+    private static final String ID = "ID";
 
     private final List<List<String>> rows = new ArrayList<>();
 
@@ -33,7 +35,7 @@ final class TextTable {
         int[] widths = new int[columns];
         boolean[] numbers = new boolean[columns];
         for (int column = 0; column < columns; column++) {
-            numbers[column] = rows.size() > 1;
+            numbers[column] = rows.size() > 1 && !rows.get(0).get(column).equals(ID);
             for (int row = 0; row < rows.size(); row++) {
                 String cell = rows.get(row).get(column);
                 widths[column] = Math.max(widths[column], cell.length());

@@ -24,6 +24,13 @@ class TextTableTest {
     }
 
     @Test
+    void anIdStandsToTheLeftAlsoIfItHasNoLetters() {
+        TextTable table = new TextTable("ID", "DONE");
+        table.add("01234567", "12345678");
+        assertEquals(List.of("ID            DONE", "01234567  12345678"), printed(table));
+    }
+
+    @Test
     void headingsStandAloneWhereThereAreNoRows() {
         assertEquals(List.of("ID  NAME"), printed(new TextTable("ID", "NAME")));
     }
