@@ -1,16 +1,15 @@
 package io.divvy.cli;
 
-import io.divvy.client.DivvyClient;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code divvy cancel} */
 @Command(
         name = "cancel",
         description = {
-            "Cancels a task, and prints it as JSON.",
+            "Cancels tasks, and says of each how it ended.",
             "A task that had ended before stays as it was.",
         },
         mixinStandardHelpOptions = true)
@@ -18,14 +17,18 @@ final class CancelCommand implements Callable<Integer> {
     @Mixin
     private final ServerOption server = new ServerOption();
 
-    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = TaskIdParameter.DESCRIPTION)
-    private String id = "";
+    @Mixin
+    private final TaskIdParameters tasks = new TaskIdParameters();
 
     @Override
     public Integer call() throws Exception {
-        try (DivvyClient client = server.connect()) {
-            TaskText.print(client.cancel(id));
-            return ExitCode.DONE;
-        }
+        RestClient rest = server.rest();
+        return tasks.each(id -> rest.post(TaskIdParameters.path(id) + "/cancel"), CancelCommand::said);
+    }
+
+    private static String said(ObjectNode task) {
+        String state = task.path("state").asText();
+        return TaskIdParameters.name(task) + " is " + state
+                + (state.equals("cancelled") ? "" : "; it had ended before it could be cancelled");
     }
 }

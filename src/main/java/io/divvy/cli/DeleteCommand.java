@@ -1,25 +1,31 @@
 package io.divvy.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code divvy delete} */
 @Command(
         name = "delete",
-        description = "Forgets a task that has ended, with its result and its key.",
+        description = "Forgets tasks that have ended, with their results and their keys.",
         mixinStandardHelpOptions = true)
 final class DeleteCommand implements Callable<Integer> {
     @Mixin
     private final ServerOption server = new ServerOption();
 
-    @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = TaskIdParameter.DESCRIPTION)
-    private String id = "";
+    @Mixin
+    private final TaskIdParameters tasks = new TaskIdParameters();
 
     @Override
     public Integer call() throws Exception {
-        server.rest().delete("/tasks/" + RestClient.encoded(id));
-        return ExitCode.DONE;
+        RestClient rest = server.rest();
+        return tasks.each(
+                id -> {
+                    ObjectNode task = rest.get(TaskIdParameters.path(id));
+                    rest.delete(TaskIdParameters.path(task.path("id").asText()));
+                    return task;
+                },
+                task -> TaskIdParameters.name(task) + " is deleted");
     }
 }

@@ -48,6 +48,12 @@ final class ErrorReport implements IExecutionExceptionHandler {
         return variable == null ? message : "environment variable " + variable + ": " + option.group(2);
     }
 
+    /** Of one thing among several, which go on. Returns the exit code that it alone would give. */
+    static int say(Exception failure) {
+        System.err.println("divvy: " + ServerWords.asCommands(String.valueOf(failure.getMessage())));
+        return exitCode(failure);
+    }
+
     /** Less than 0 for what is a mistake of this program. */
     static int exitCode(Exception failure) {
         if (failure instanceof UsageException) {

@@ -1,33 +1,27 @@
 package io.divvy.cli;
 
 import io.divvy.protocol.Json;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code divvy resume} */
-@Command(name = "resume", description = "Lets tasks go on that were paused.", mixinStandardHelpOptions = true)
+@Command(
+        name = "resume",
+        description = "Lets tasks go on that were paused.",
+        mixinStandardHelpOptions = true)
 final class ResumeCommand implements Callable<Integer> {
     @Mixin
     private final ServerOption server = new ServerOption();
 
-    @Parameters(
-            arity = "1..*",
-            paramLabel = "ID",
-            converter = TaskIdParameter.class,
-            description = TaskIdParameter.DESCRIPTION)
-    private List<String> ids = List.of();
+    @Mixin
+    private final TaskIdParameters tasks = new TaskIdParameters();
 
     @Override
     public Integer call() throws Exception {
         RestClient rest = server.rest();
-        for (String id : ids) {
-            rest.patch(
-                    "/tasks/" + RestClient.encoded(id),
-                    Json.MAPPER.createObjectNode().put("paused", false));
-        }
-        return ExitCode.DONE;
+        return tasks.each(
+                id -> rest.patch(TaskIdParameters.path(id), Json.MAPPER.createObjectNode().put("paused", false)),
+                task -> TaskIdParameters.name(task) + " goes on");
     }
 }

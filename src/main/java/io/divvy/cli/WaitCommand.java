@@ -67,7 +67,7 @@ final class WaitCommand implements Callable<Integer> {
             try {
                 handles.add(client.attach(id, waiting.reports()));
             } catch (TaskRefusedException e) {
-                worst = Math.max(worst, say(e));
+                worst = Math.max(worst, ErrorReport.say(e));
             }
         }
         waiting.begin(client, handles);
@@ -75,14 +75,9 @@ final class WaitCommand implements Callable<Integer> {
             try {
                 waiting.finish(handle, output);
             } catch (TaskFailedException | NoResultException | RequestRefusedException e) {
-                worst = Math.max(worst, say(e));
+                worst = Math.max(worst, ErrorReport.say(e));
             }
         }
         return worst;
-    }
-
-    private static int say(Exception failure) {
-        System.err.println("divvy: " + ServerWords.asCommands(String.valueOf(failure.getMessage())));
-        return ErrorReport.exitCode(failure);
     }
 }
