@@ -1,5 +1,7 @@
 package io.divvy.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.divvy.protocol.Json;
 import io.divvy.store.sqlite.SqliteBackup;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -32,6 +34,9 @@ final class BackupCommand implements Callable<Integer> {
                             + " working folder.")
     private Path data = Path.of("divvy-data");
 
+    @Option(names = "--json", description = "Print JSON: the file, and how many bytes it has.")
+    private boolean json;
+
     @Override
     public Integer call() throws LocalFileException {
         Path folder = file.toAbsolutePath().getParent();
@@ -45,7 +50,19 @@ final class BackupCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new LocalFileException(String.valueOf(e.getMessage()), e);
         }
-        System.out.println(file.toAbsolutePath().normalize());
+        Path written = file.toAbsolutePath().normalize();
+        System.out.println(json ? description(written) : written);
         return ExitCode.DONE;
+    }
+
+    private static ObjectNode description(Path written) throws LocalFileException {
+        try {
+            return Json.MAPPER
+                    .createObjectNode()
+                    .put("file", written.toString())
+                    .put("bytes", Files.size(written));
+        } catch (IOException e) {
+            throw LocalFileException.reading("FILE", written.toString(), e);
+        }
     }
 }

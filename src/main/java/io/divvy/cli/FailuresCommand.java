@@ -1,13 +1,12 @@
 package io.divvy.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
-import java.util.List;
+import io.divvy.protocol.Json;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code divvy failures} */
@@ -21,8 +20,8 @@ final class FailuresCommand implements Callable<Integer> {
     @Mixin
     private final ServerOption server = new ServerOption();
 
-    @Option(names = "--json", description = "JSON, one line for each subtask, with all that its worker said.")
-    private boolean json;
+    @Mixin
+    private final JsonOption output = new JsonOption();
 
     @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = TaskIdParameter.DESCRIPTION)
     private String id = "";
@@ -31,7 +30,8 @@ final class FailuresCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         RestClient rest = server.rest();
         String path = "/tasks/" + RestClient.encoded(id) + "/failures?limit=" + PAGE;
-        List<JsonNode> failures = new ArrayList<>();
+        ObjectNode all = Json.MAPPER.createObjectNode();
+        ArrayNode failures = all.putArray("items");
         long dropped = 0;
         String cursor = null;
         do {
@@ -40,6 +40,10 @@ final class FailuresCommand implements Callable<Integer> {
             dropped = page.path("dropped").longValue();
             cursor = page.path("next_cursor").textValue();
         } while (cursor != null);
+        if (output.json) {
+            System.out.println(all.put("dropped", dropped).putNull("next_cursor"));
+            return ExitCode.DONE;
+        }
         print(failures);
         if (failures.isEmpty()) {
             System.err.println("divvy: no attempt is known to have failed");
@@ -51,11 +55,7 @@ final class FailuresCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private void print(List<JsonNode> failures) {
-        if (json) {
-            failures.forEach(System.out::println);
-            return;
-        }
+    private static void print(Iterable<JsonNode> failures) {
         TextTable table = new TextTable("SUBTASK", "STATE", "ATTEMPTS", "WORKER", "MESSAGE");
         for (JsonNode failure : failures) {
             table.add(

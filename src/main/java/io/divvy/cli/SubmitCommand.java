@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.client.DivvyClient;
 import io.divvy.client.TaskHandle;
 import io.divvy.client.TaskRefusedException;
-import io.divvy.protocol.Json;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,9 +33,6 @@ final class SubmitCommand implements Callable<Integer> {
     @Mixin
     private final ResultOutput output = new ResultOutput();
 
-    @Mixin
-    private final JsonOption json = new JsonOption();
-
     @Option(names = "--detach", description = "Do not wait: print the task's id once it is accepted.")
     private boolean detach;
 
@@ -53,12 +49,12 @@ final class SubmitCommand implements Callable<Integer> {
     private int submit(ObjectNode object) throws Exception {
         if (detach) {
             try (DivvyClient client = server.connect()) {
-                String id = client.submit(object).id();
-                System.out.println(json.json ? Json.MAPPER.createObjectNode().put("id", id) : id);
+                TaskHandle handle = client.submit(object);
+                System.out.println(wait.isJson() ? TaskText.json(handle.status()) : handle.id());
             }
             return ExitCode.DONE;
         }
-        try (TaskWait waiting = new TaskWait(object.path("type").asText());
+        try (TaskWait waiting = new TaskWait(object.path("type").asText(), wait.isJson());
                 DivvyClient client = server.connect(wait.ofClient())) {
             TaskHandle handle = client.submit(object, waiting.reports());
             waiting.begin(client, List.of(handle));

@@ -6,6 +6,7 @@ import io.divvy.client.ResultTooLargeException;
 import io.divvy.client.TaskCancelledException;
 import io.divvy.client.TaskFailedException;
 import io.divvy.client.TaskHandle;
+import io.divvy.client.TaskRefusedException;
 import io.divvy.protocol.Progress;
 import io.divvy.protocol.TaskView;
 import java.io.IOException;
@@ -44,6 +45,7 @@ final class TaskWait implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskWait.class);
 
     private final ProgressLine progress;
+    private final boolean printsTasks;
     private final CountDownLatch second = new CountDownLatch(1);
     private final Thread hook = new Thread(this::sayAtEnd, "divvy-wait-end");
     /** Whether a worker had some of it. */
@@ -58,9 +60,13 @@ final class TaskWait implements AutoCloseable {
     private boolean interrupted;
     private boolean over;
 
-    /** @param title of the progress */
-    TaskWait(String title) {
+    /**
+     * @param title of the progress
+     * @param printsTasks whether a task is printed, and not its result alone
+     */
+    TaskWait(String title, boolean printsTasks) {
         this.progress = new ProgressLine(title);
+        this.printsTasks = printsTasks;
         Signals.at(Signals.INTERRUPT, this::interrupt);
         Runtime.getRuntime().addShutdownHook(hook);
     }
@@ -114,32 +120,52 @@ final class TaskWait implements AutoCloseable {
 
     /** Waits for the end of one of them, and puts its result where it belongs. */
     void finish(TaskHandle handle, ResultOutput output)
-            throws TaskFailedException, NoResultException, IOException, InterruptedException, RequestRefusedException,
-                    LocalFileException {
-        JsonNode result = null;
+            throws TaskFailedException, NoResultException, TaskRefusedException, RequestRefusedException,
+                    LocalFileException, IOException, InterruptedException {
+        JsonNode result;
         try {
-            result = handle.await();
+            result = end(handle);
+        } catch (NoResultException e) {
+            if (printsTasks) {
+                System.out.println(TaskText.json(handle.status()));
+            }
+            throw e;
+        }
+        if (output.isFile() || result == null && !printsTasks) {
+            fetch(handle, output);
+        }
+        if (printsTasks) {
+            System.out.println(TaskText.json(handle.status()));
+        } else if (result != null && !output.isFile()) {
+            output.print(result);
+        }
+    }
+
+    /** The result, or null if that is to be had over HTTP only. */
+    private @Nullable JsonNode end(TaskHandle handle)
+            throws TaskFailedException, NoResultException, IOException, InterruptedException {
+        try {
+            JsonNode result = handle.await();
+            endOne(true);
+            return result;
         } catch (TaskCancelledException e) {
             leaveTheEndToWhoInterrupted();
             endOne(false);
             throw NoResultException.cancelled(handle.id());
+        } catch (ResultTooLargeException e) {
+            endOne(true);
+            return null;
         } catch (TaskFailedException e) {
-            boolean isTooLarge = e instanceof ResultTooLargeException; // It is to be had over HTTP.
-            endOne(isTooLarge);
+            endOne(false);
             if (e.error() != null) {
                 throw NoResultException.failed(handle.id(), e.error().message());
             }
-            if (!isTooLarge) {
-                throw e;
-            }
+            throw e;
         }
-        if (result != null) {
-            endOne(true);
-        }
-        if (result != null && !output.isFile()) {
-            output.print(result);
-            return;
-        }
+    }
+
+    private void fetch(TaskHandle handle, ResultOutput output)
+            throws RequestRefusedException, LocalFileException, IOException, InterruptedException {
         if (api == null) {
             throw new IOException(
                     "the server tells of no HTTP API, over which the result of task " + handle.id() + " is to be had");

@@ -8,7 +8,6 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -118,9 +117,6 @@ final class TasksCommand implements Callable<Integer> {
                 "LABELS");
         for (JsonNode task : items) {
             JsonNode progress = task.path("progress");
-            String labels = task.path("labels").properties().stream()
-                    .map(label -> label.getKey() + "=" + label.getValue().asText())
-                    .collect(Collectors.joining(","));
             table.add(
                     list.id(task.path("id").asText()),
                     task.path("type").asText(),
@@ -132,7 +128,7 @@ final class TasksCommand implements Callable<Integer> {
                     list.age(task.path("submitted_at").asText()),
                     task.path("name").isNull() ? "" : task.path("name").asText(),
                     task.path("alias").isNull() ? "" : task.path("alias").asText(),
-                    labels);
+                    TaskText.labels(task));
         }
         return table;
     }

@@ -26,7 +26,7 @@ final class TextTable {
     }
 
     /** Names come from others: what would move the cursor or colour the terminal is shown as a question mark. */
-    private static String printable(String cell) {
+    static String printable(String cell) {
         return cell.replaceAll("\\p{Cntrl}", "?");
     }
 

@@ -19,6 +19,16 @@ final class WaitOptions {
                             + " give up at once; for ever if not given.")
     private @Nullable Duration giveUp;
 
+    @Option(
+            names = "--json",
+            description = "Print the task as JSON, as the HTTP API has it, with its result or its error, instead of the result"
+                    + " alone.")
+    private boolean json;
+
+    boolean isJson() {
+        return json;
+    }
+
     ClientOptions ofClient() {
         return ClientOptions.DEFAULT.withReconnectFor(giveUp == null ? FOR_EVER : giveUp);
     }
