@@ -83,11 +83,17 @@ final class RestClient {
         }
     }
 
-    /** What is there, of whatever type and size. The caller closes its body. */
-    HttpResponse<InputStream> download(String path) throws IOException, InterruptedException, RequestRefusedException {
+    /**
+     * What is there, of whatever size. The caller closes its body.
+     *
+     * @param accepted media types, as HTTP has them
+     */
+    HttpResponse<InputStream> download(String path, String accepted)
+            throws IOException, InterruptedException, RequestRefusedException {
         HttpResponse<InputStream> response = send(
                 HttpRequest.newBuilder(URI.create(base + path))
                         .timeout(ANSWER_TIMEOUT)
+                        .header("Accept", accepted)
                         .GET(),
                 BodyHandlers.ofInputStream());
         if (isRefused(response)) {

@@ -5,12 +5,16 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code divvy result} */
 @Command(
         name = "result",
-        description = "Gets the result of a completed task, of any size.",
+        description = {
+            "Gets the result of a completed task, of any size.",
+            "It is printed as JSON, a picture as the picture itself, but not on a terminal.",
+        },
         mixinStandardHelpOptions = true)
 final class ResultCommand implements Callable<Integer> {
     @Mixin
@@ -18,6 +22,9 @@ final class ResultCommand implements Callable<Integer> {
 
     @Mixin
     private final ResultOutput output = new ResultOutput();
+
+    @Option(names = "--json", description = "JSON also of a picture.")
+    private boolean json;
 
     @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = TaskIdParameter.DESCRIPTION)
     private String id = "";
@@ -27,7 +34,11 @@ final class ResultCommand implements Callable<Integer> {
         output.requireWritable();
         RestClient rest = server.rest();
         try {
-            output.fetch(rest, id);
+            if (json) {
+                output.fetchJson(rest, id);
+            } else {
+                output.fetch(rest, id);
+            }
         } catch (RequestRefusedException e) {
             throw e.code().equals("conflict") ? withoutResult(rest, e) : e;
         }

@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 final class ResultOutput {
     private static final String OPTION = "--output";
     private static final String JSON = "application/json";
+    private static final String ANYTHING = "*/*";
 
     @Option(
             names = {"-o", OPTION},
@@ -43,15 +44,26 @@ final class ResultOutput {
         }
     }
 
-    /** Prints a result that is at hand; not for a file. */
-    void print(JsonNode result) {
-        System.out.println(result);
+    /** Whether it may be a picture, in the form that it has in JSON. Whether it is one, the server says. */
+    static boolean mayBePicture(JsonNode result) {
+        return result.size() == 2 && result.has("media_type") && result.has("base64");
     }
 
     /** Gets the result of a completed task, of any size, and puts it where it belongs. */
     void fetch(RestClient rest, String taskId)
-            throws IOException, InterruptedException, RequestRefusedException, LocalFileException {
-        HttpResponse<InputStream> response = rest.download("/tasks/" + RestClient.encoded(taskId) + "/result");
+            throws IOException, InterruptedException, RequestRefusedException, LocalFileException, UsageException {
+        fetch(rest, taskId, ANYTHING);
+    }
+
+    /** The same, as JSON also if it is a picture. */
+    void fetchJson(RestClient rest, String taskId)
+            throws IOException, InterruptedException, RequestRefusedException, LocalFileException, UsageException {
+        fetch(rest, taskId, JSON);
+    }
+
+    private void fetch(RestClient rest, String taskId, String accepted)
+            throws IOException, InterruptedException, RequestRefusedException, LocalFileException, UsageException {
+        HttpResponse<InputStream> response = rest.download(TaskIdParameters.path(taskId) + "/result", accepted);
         boolean isJson =
                 response.headers().firstValue("content-type").orElse("").startsWith(JSON);
         try (Download download = new Download(response.body());
@@ -59,6 +71,10 @@ final class ResultOutput {
             if (file != null) {
                 write(file, body, isJson);
             } else {
+                if (!isJson && Terminal.isAnyTerminal(Terminal.STDOUT)) {
+                    throw new UsageException("the result of task " + taskId + " is a picture, which is nothing for a"
+                            + " terminal; write it to a file with -o FILE, or into a pipe");
+                }
                 body.transferTo(System.out);
                 if (isJson) {
                     System.out.println();

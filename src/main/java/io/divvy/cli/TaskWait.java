@@ -121,7 +121,7 @@ final class TaskWait implements AutoCloseable {
     /** Waits for the end of one of them, and puts its result where it belongs. */
     void finish(TaskHandle handle, ResultOutput output)
             throws TaskFailedException, NoResultException, TaskRefusedException, RequestRefusedException,
-                    LocalFileException, IOException, InterruptedException {
+                    LocalFileException, UsageException, IOException, InterruptedException {
         JsonNode result;
         try {
             result = end(handle);
@@ -131,13 +131,11 @@ final class TaskWait implements AutoCloseable {
             }
             throw e;
         }
-        if (output.isFile() || result == null && !printsTasks) {
-            fetch(handle, output);
+        if (output.isFile() || !printsTasks) {
+            put(handle, result, output);
         }
         if (printsTasks) {
             System.out.println(TaskText.json(handle.status()));
-        } else if (result != null && !output.isFile()) {
-            output.print(result);
         }
     }
 
@@ -164,13 +162,29 @@ final class TaskWait implements AutoCloseable {
         }
     }
 
-    private void fetch(TaskHandle handle, ResultOutput output)
-            throws RequestRefusedException, LocalFileException, IOException, InterruptedException {
+    /** @param result null if it is to be had over HTTP only */
+    private void put(TaskHandle handle, @Nullable JsonNode result, ResultOutput output)
+            throws RequestRefusedException, LocalFileException, UsageException, IOException, InterruptedException {
+        boolean isOneOfMany = isOneOfMany();
+        if (result != null && !output.isFile() && (isOneOfMany || !ResultOutput.mayBePicture(result))) {
+            System.out.println(result);
+            return;
+        }
         if (api == null) {
             throw new IOException(
                     "the server tells of no HTTP API, over which the result of task " + handle.id() + " is to be had");
         }
-        output.fetch(new RestClient(api), handle.id());
+        RestClient rest = new RestClient(api);
+        if (isOneOfMany) {
+            output.fetchJson(rest, handle.id());
+        } else {
+            output.fetch(rest, handle.id());
+        }
+    }
+
+    /** Of several, each result has a line. */
+    private synchronized boolean isOneOfMany() {
+        return tasks.size() > 1;
     }
 
     /** After the last one nothing is to be waited for again, whatever becomes of its result. */

@@ -16,16 +16,19 @@ final class Terminal {
         return isTerminal(STDERR);
     }
 
+    /** Whether a stream goes to a terminal that can move its cursor. */
+    static boolean isTerminal(int stream) {
+        // A dumb one cannot go back to the beginning of a line.
+        return !"dumb".equals(System.getenv("TERM")) && isAnyTerminal(stream);
+    }
+
     /**
-     * Whether a stream goes to a terminal that can move its cursor. Java knows only whether stdin and stdout both are a terminal, which they are not when
-     * the result is piped on; where the system has {@code /proc}, that says it of one alone.
+     * Whether a stream goes to a terminal at all. Java knows only whether stdin and stdout both are a terminal, which they are
+     * not when the result is piped on; where the system has {@code /proc}, that says it of one alone.
      */
     @SuppressWarnings(
             "SystemConsoleNull") // On newer JDKs it says yes too often there, which costs a bar where nobody looks.
-    static boolean isTerminal(int stream) {
-        if ("dumb".equals(System.getenv("TERM"))) {
-            return false; // It cannot go back to the beginning of a line.
-        }
+    static boolean isAnyTerminal(int stream) {
         Path link = Path.of("/proc/self/fd/" + stream);
         try {
             String target = Files.readSymbolicLink(link).toString();
