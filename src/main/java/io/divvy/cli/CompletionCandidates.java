@@ -34,6 +34,15 @@ final class CompletionCandidates {
         }
     }
 
+    /** What a task may be. */
+    static final class States implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("queued", "running", "completed", "failed", "cancelled")
+                    .iterator();
+        }
+    }
+
     /** Ways to combine results. */
     static final class CombineModes implements Iterable<String> {
         @Override

@@ -12,12 +12,19 @@ import picocli.CommandLine.Parameters;
         description = "Prints a script with which a shell completes commands, options and values of divvy.",
         footer = {
             "",
-            "bash, in ~/.bashrc:  source <(divvy completion bash)",
-            "zsh, in ~/.zshrc:    source <(divvy completion zsh)",
-            "fish, once:          divvy completion fish > ~/.config/fish/completions/divvy.fish",
+            "To switch it on, write into ~/.bashrc",
+            "  " + CompletionCommand.BASH,
+            "or into ~/.zshrc",
+            "  " + CompletionCommand.ZSH,
+            "or type once",
+            "  " + CompletionCommand.FISH,
         },
         mixinStandardHelpOptions = true)
 final class CompletionCommand implements Callable<Integer> {
+    static final String BASH = "source <(divvy completion bash)";
+    static final String ZSH = "source <(divvy completion zsh)";
+    static final String FISH = "divvy completion fish > ~/.config/fish/completions/divvy.fish";
+
     @Parameters(
             paramLabel = "SHELL",
             completionCandidates = CompletionCandidates.Shells.class,
@@ -27,6 +34,14 @@ final class CompletionCommand implements Callable<Integer> {
     @Override
     public Integer call() throws UsageException {
         System.out.print(script(shell));
+        if (Terminal.isAnyTerminal(Terminal.STDOUT)) {
+            System.err.println("divvy: a script for a shell; "
+                    + switch (shell) {
+                        case "fish" -> "to switch completion on, type once: " + FISH;
+                        case "zsh" -> "to switch completion on, write into ~/.zshrc: " + ZSH;
+                        default -> "to switch completion on, write into ~/.bashrc: " + BASH;
+                    });
+        }
         return ExitCode.DONE;
     }
 
@@ -37,7 +52,7 @@ final class CompletionCommand implements Callable<Integer> {
             // It is written for both, and enables what zsh has for completions of bash.
             case "bash", "zsh" -> AutoComplete.bash(divvy.getCommandName(), divvy);
             case "fish" -> FishCompletion.of(divvy);
-            default -> throw new UsageException("SHELL: expected bash, zsh or fish, got " + shell);
+            default -> throw new UsageException("SHELL: expected bash, zsh or fish, got \"" + shell + "\"");
         };
     }
 }

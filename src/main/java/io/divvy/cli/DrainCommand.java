@@ -31,7 +31,7 @@ final class DrainCommand implements Callable<Integer> {
         if (output.json) {
             System.out.println(drained);
         } else {
-            WorkersCommand.table(List.of(drained), new ListOptions()).print(System.out);
+            ListOptions.print(WorkersCommand.table(List.of(drained), new ListOptions()), System.out);
         }
         return ExitCode.DONE;
     }

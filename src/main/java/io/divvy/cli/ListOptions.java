@@ -60,6 +60,15 @@ final class ListOptions {
         }
     }
 
+    /** As wide as the terminal that it goes to; into files and pipes as wide as it is. */
+    static void print(TextTable table, PrintStream out) {
+        if (Terminal.isAnyTerminal(Terminal.STDOUT)) {
+            table.printWithin(Terminal.size().columns(), out);
+        } else {
+            table.print(out);
+        }
+    }
+
     /** Says something beside the list, which is not in the way of who reads that. */
     void note(PrintStream out, String note) {
         (watch && !isJson() ? out : System.err).println("divvy: " + note);

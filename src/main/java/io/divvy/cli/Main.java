@@ -12,7 +12,6 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -58,6 +57,7 @@ import picocli.CommandLine.TypeConversionException;
             "",
             "Options of server and worker, and --server and --data everywhere, can also be given as environment variables:"
                     + " --http-port as DIVVY_HTTP_PORT.",
+            "\"divvy completion --help\" says how shells complete commands and options.",
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -117,11 +117,6 @@ public final class Main implements Runnable {
         for (CommandLine command : divvy.getSubcommands().values()) {
             command.getCommandSpec().versionProvider(new Version());
         }
-        Objects.requireNonNull(divvy.getSubcommands().get("help"), "the command help")
-                .getCommandSpec()
-                .usageMessage()
-                .header("Prints the help of divvy, or of one of its commands.")
-                .description(new String[0]);
         return divvy;
     }
 

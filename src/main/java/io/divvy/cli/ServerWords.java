@@ -8,6 +8,7 @@ final class ServerWords {
 
     static String asCommands(String detail) {
         return detail.replaceFirst("^task_id: ", "")
+                .replaceFirst("^query parameter (state|type|label|limit): ", "--$1: ")
                 .replaceAll(
                         "its result is here once it is completed: GET /tasks/" + ID + "\\?wait=\\d+ waits for that",
                         "\"divvy wait $1\" waits for its result")

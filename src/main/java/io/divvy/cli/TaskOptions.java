@@ -177,7 +177,8 @@ final class TaskOptions {
         if (field.matches()) {
             String name = field.group(1);
             String option = name.equals("type") ? "TYPE" : "--" + name.replace('_', '-');
-            return fields.contains(name) ? option + ": " + field.group(2) : message;
+            String where = fields.contains(name) ? option : file == null ? "task." + name : "--file: " + name;
+            return where + ": " + field.group(2);
         }
         Matcher param = OF_PARAM.matcher(message);
         return param.matches() && (file == null || isGiven(param.group(1)))

@@ -31,6 +31,7 @@ final class TasksCommand implements Callable<Integer> {
     @Option(
             names = "--state",
             paramLabel = "STATE",
+            completionCandidates = CompletionCandidates.States.class,
             description = "Only tasks in this state: queued, running, completed, failed or cancelled.")
     private @Nullable String state;
 
@@ -40,8 +41,9 @@ final class TasksCommand implements Callable<Integer> {
     @Option(
             names = "--label",
             paramLabel = "NAME=VALUE",
+            converter = NameAndValue.Converter.class,
             description = "Only tasks with this label; more than once for tasks that have all of these labels.")
-    private List<String> labels = new ArrayList<>();
+    private List<NameAndValue> labels = new ArrayList<>();
 
     @Option(
             names = "--limit",
@@ -74,7 +76,7 @@ final class TasksCommand implements Callable<Integer> {
             out.println(all);
             return;
         }
-        table(items).print(out);
+        ListOptions.print(table(items), out);
         if (items.isEmpty()) {
             list.note(out, "no tasks" + (isFiltered() ? " like these" : ""));
         }
@@ -92,7 +94,7 @@ final class TasksCommand implements Callable<Integer> {
         query.add("limit=" + atMost);
         add(query, "state", state);
         add(query, "type", type);
-        labels.forEach(label -> add(query, "label", label));
+        labels.forEach(label -> add(query, "label", label.name() + "=" + label.value()));
         add(query, "cursor", cursor);
         return "/tasks?" + String.join("&", query);
     }
@@ -113,8 +115,8 @@ final class TasksCommand implements Callable<Integer> {
                 "PRIORITY",
                 list.isFull() ? "SUBMITTED" : "AGE",
                 "NAME",
-                "ALIAS",
-                "LABELS");
+                "LABELS",
+                "ALIAS");
         for (JsonNode task : items) {
             JsonNode progress = task.path("progress");
             table.add(
@@ -127,8 +129,8 @@ final class TasksCommand implements Callable<Integer> {
                     task.path("priority").asText(),
                     list.age(task.path("submitted_at").asText()),
                     task.path("name").isNull() ? "" : task.path("name").asText(),
-                    task.path("alias").isNull() ? "" : task.path("alias").asText(),
-                    TaskText.labels(task));
+                    TaskText.labels(task),
+                    task.path("alias").isNull() ? "" : task.path("alias").asText());
         }
         return table;
     }

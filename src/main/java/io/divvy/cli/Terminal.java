@@ -1,13 +1,18 @@
 package io.divvy.cli;
 
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 
 /** What the standard streams are connected to. */
 final class Terminal {
     static final int STDOUT = 1;
     static final int STDERR = 2;
+    /** Where nobody says how large it is: as wide as most, and what is too long for it scrolls. */
+    private static final Size UNKNOWN = new Size(Integer.MAX_VALUE, 80);
 
     private Terminal() {}
 
@@ -36,5 +41,27 @@ final class Terminal {
         } catch (IOException | UnsupportedOperationException e) {
             return System.console() != null;
         }
+    }
+
+    record Size(int rows, int columns) {}
+
+    /** How large it is. That may change at any time. */
+    static Size size() {
+        try {
+            Process stty = new ProcessBuilder("stty", "size")
+                    .redirectInput(new File("/dev/tty"))
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String answer = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+            if (stty.waitFor(1, TimeUnit.SECONDS) && answer.matches("[1-9][0-9]{0,4} [1-9][0-9]{0,4}")) {
+                String[] parts = answer.split(" ", -1);
+                return new Size(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
+            }
+        } catch (IOException e) {
+            return UNKNOWN; // A system without it.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return UNKNOWN;
     }
 }

@@ -9,6 +9,9 @@ final class TextTable {
     private static final String GAP = "  ";
     /** What stands below it is no number, though it may have digits only. */
     private static final String ID = "ID";
+    private static final String NOTHING = "-";
+    /** Ends a line that is cut. */
+    private static final String CUT = "…";
 
     private final List<List<String>> rows = new ArrayList<>();
 
@@ -20,7 +23,7 @@ final class TextTable {
     void add(String... cells) {
         List<String> row = new ArrayList<>();
         for (String cell : cells) {
-            row.add(cell.isEmpty() ? "-" : printable(cell));
+            row.add(cell.isEmpty() ? NOTHING : printable(cell));
         }
         rows.add(row);
     }
@@ -31,6 +34,31 @@ final class TextTable {
     }
 
     void print(PrintStream out) {
+        print(out, Integer.MAX_VALUE);
+    }
+
+    /**
+     * In lines of at most so many characters. Columns that say nothing of any row are left out, and what does not fit is cut at
+     * the right, where "…" says so. Not for what a program may read.
+     */
+    void printWithin(int width, PrintStream out) {
+        List<Integer> telling = new ArrayList<>();
+        for (int column = 0; column < rows.get(0).size(); column++) {
+            int at = column;
+            if (rows.size() == 1 || rows.stream().skip(1).anyMatch(row -> !row.get(at).equals(NOTHING))) {
+                telling.add(column);
+            }
+        }
+        TextTable table = new TextTable(cells(rows.get(0), telling));
+        rows.stream().skip(1).forEach(row -> table.add(cells(row, telling)));
+        table.print(out, width);
+    }
+
+    private static String[] cells(List<String> row, List<Integer> columns) {
+        return columns.stream().map(row::get).toArray(String[]::new);
+    }
+
+    private void print(PrintStream out, int atMost) {
         int columns = rows.get(0).size();
         int[] widths = new int[columns];
         boolean[] numbers = new boolean[columns];
@@ -49,7 +77,11 @@ final class TextTable {
                 String padding = " ".repeat(widths[column] - cell.length());
                 line.append(numbers[column] ? padding + cell : cell + padding).append(GAP);
             }
-            out.println(line.toString().stripTrailing());
+            out.println(cut(line.toString().stripTrailing(), atMost));
         }
+    }
+
+    private static String cut(String line, int atMost) {
+        return line.length() <= atMost ? line : line.substring(0, Math.max(0, atMost - CUT.length())) + CUT;
     }
 }

@@ -24,9 +24,6 @@ final class UsageReport implements IParameterExceptionHandler {
     private static final Pattern NO_PAIR =
             Pattern.compile("Value for option .* should be in KEY=VALUE format but was (.*)", Pattern.DOTALL);
 
-    /** Of {@code divvy help}. */
-    private static final Pattern NO_COMMAND = Pattern.compile("Unknown subcommand '(.*)'\\.", Pattern.DOTALL);
-
     private static final Pattern NO_NUMBER = Pattern.compile("'(.*)' is not an? (?:int|long)", Pattern.DOTALL);
 
     private final EnvironmentDefaults environment;
@@ -57,10 +54,6 @@ final class UsageReport implements IParameterExceptionHandler {
             return missing.getMissing().stream().map(UsageReport::nameOf).collect(Collectors.joining(" and "))
                     + (hasNoValue ? ": expected a value, got none" : ": expected, but not given")
                     + hint(failure);
-        }
-        Matcher noCommand = NO_COMMAND.matcher(String.valueOf(failure.getMessage()));
-        if (noCommand.matches()) {
-            return "there is no command \"" + noCommand.group(1) + "\"; see \"divvy --help\"";
         }
         String variable = environment.variableOf(failure.getArgSpec());
         String where = variable == null ? nameOf(failure.getArgSpec()) : "environment variable " + variable;

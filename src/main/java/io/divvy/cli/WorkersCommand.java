@@ -31,7 +31,7 @@ final class WorkersCommand implements Callable<Integer> {
             out.println(workers);
             return;
         }
-        table(workers.path("items"), list).print(out);
+        ListOptions.print(table(workers.path("items"), list), out);
         if (workers.path("items").isEmpty()) {
             list.note(out, "no workers; start one with \"divvy worker\"");
         }
@@ -41,30 +41,30 @@ final class WorkersCommand implements Callable<Integer> {
         TextTable table = new TextTable(
                 "ID",
                 "NAME",
-                "ADDRESS",
                 "STATE",
                 "SLOTS",
-                "CREDIT",
                 "LEASES",
                 "DONE",
-                "CONNECTED",
                 "LAST SEEN",
+                "ADDRESS",
+                "CREDIT",
+                "CONNECTED",
                 "TYPES");
         for (JsonNode worker : workers) {
             table.add(
                     worker.path("id").asText(),
                     worker.path("name").asText(),
+                    state(worker),
+                    worker.path("slots").asText(),
+                    worker.path("open_leases").asText(),
+                    worker.path("subtasks_done").asText(),
+                    list.age(worker.path("last_seen_at").asText()),
                     worker.path("address").isNull()
                             ? ""
                             : worker.path("address").asText(),
-                    state(worker),
-                    worker.path("slots").asText(),
                     worker.path("credit_in_use").asText() + "/"
                             + worker.path("credit").asText(),
-                    worker.path("open_leases").asText(),
-                    worker.path("subtasks_done").asText(),
                     list.age(worker.path("connected_at").asText()),
-                    list.age(worker.path("last_seen_at").asText()),
                     StreamSupport.stream(worker.path("task_types").spliterator(), false)
                             .map(JsonNode::asText)
                             .collect(Collectors.joining(",")));

@@ -12,7 +12,7 @@ class ScreenTest {
     private static final String TABLE = "ID  NAME\n1   ann\n2   bob\n";
 
     private static String seen(int rows, int columns) {
-        return Screen.picture(TABLE, new Screen.Size(rows, columns))
+        return Screen.picture(TABLE, new Terminal.Size(rows, columns))
                 .replace("\u001b[H", "<top>")
                 .replace("\u001b[K", "<end of line>")
                 .replace("\u001b[J", "<end>");

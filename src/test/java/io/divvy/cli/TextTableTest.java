@@ -41,4 +41,29 @@ class TextTableTest {
         table.add("red\u001b[31m\nsecond line");
         assertEquals(List.of("NAME", "red?[31m?second line"), printed(table));
     }
+
+    private static List<String> within(int width, TextTable table) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        table.printWithin(width, new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        return bytes.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    @Test
+    void whatDoesNotFitIsCutAtTheRight() {
+        TextTable table = new TextTable("NAME", "DONE", "LABELS");
+        table.add("ann", "7", "team=a,of=red");
+        table.add("bob", "8", "of=b");
+        assertEquals(List.of("NAME  DONE  LABELS", "ann      7  team=a,of=red", "bob      8  of=b"), within(25, table));
+        assertEquals(List.of("NAME  DONE  LABELS", "ann      7  team=…", "bob      8  of=b"), within(18, table));
+        assertEquals(List.of("NAME…", "ann …", "bob …"), within(5, table));
+    }
+
+    @Test
+    void aColumnThatSaysNothingIsLeftOutWhereThereIsLittleRoom() {
+        TextTable table = new TextTable("NAME", "ALIAS", "DONE");
+        assertEquals(List.of("NAME  ALIAS  DONE"), within(80, table));
+        table.add("ann", "", "7");
+        table.add("bob", "", "8");
+        assertEquals(List.of("NAME  DONE", "ann      7", "bob      8"), within(80, table));
+    }
 }
