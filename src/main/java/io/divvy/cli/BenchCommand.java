@@ -48,15 +48,19 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--server",
-            paramLabel = "HOST:PORT",
-            converter = HostAndPortOption.class,
-            description = "Measure this server; one is started for each shape if not given.")
-    private @Nullable InetSocketAddress server;
+            paramLabel = "ADDRESS",
+            converter = ServerAddress.Converter.class,
+            description =
+                    "Measure this server: HOST, HOST:PORT or the URL of its HTTP API; one is started for each shape if"
+                            + " not given.")
+    private @Nullable ServerAddress server;
 
     @Option(
             names = "--http",
             paramLabel = "URL",
-            description = "Where the HTTP API of that server is, for the shapes that use it.")
+            description =
+                    "Where the HTTP API of that server is, for the shapes that use it; where the server says it is if"
+                            + " not given.")
     private @Nullable URI http;
 
     @Option(
@@ -114,7 +118,7 @@ final class BenchCommand implements Callable<Integer> {
         requireWritable();
         BenchProcesses processes = new BenchProcesses();
         try {
-            measure(chosen, new Bench(new Bench.Options(quick, named(), peers(), peersOnDisk()), processes));
+            measure(chosen, new Bench(new Bench.Options(quick, named(chosen), peers(), peersOnDisk()), processes));
             return ExitCode.DONE;
         } catch (Exception e) {
             // That a child ends is no news where this process was told to end.
@@ -157,17 +161,20 @@ final class BenchCommand implements Callable<Integer> {
             requireServerWith("--server-pid");
             return;
         }
-        // The clients of the benchmark speak plain HTTP on a bare socket.
-        if (http != null && (http.getPort() < 0 || !"http".equals(http.getScheme()))) {
-            throw new UsageException("--http: expected http://HOST:PORT, got " + http);
+        if (http != null) {
+            requirePlain("--http", http);
         }
         for (String shape : chosen) {
-            if (http == null && Bench.needs(shape).contains(Need.HTTP)) {
-                throw missing(shape, "uses the HTTP API of the server: say where it is with --http", chosen);
-            }
             if (serverPid == null && Bench.needs(shape).contains(Need.PROBE)) {
                 throw missing(shape, "looks into the process of the server: say which it is with --server-pid", chosen);
             }
+        }
+    }
+
+    /** The clients of the benchmark speak plain HTTP on a bare socket. */
+    private static void requirePlain(String option, URI api) throws UsageException {
+        if (api.getPort() < 0 || !"http".equals(api.getScheme())) {
+            throw new UsageException(option + ": expected an HTTP API at http://HOST:PORT, got " + api);
         }
     }
 
@@ -182,7 +189,6 @@ final class BenchCommand implements Callable<Integer> {
 
     private UsageException missing(String shape, String need, List<String> chosen) {
         List<String> others = chosen.stream()
-                .filter(other -> http != null || !Bench.needs(other).contains(Need.HTTP))
                 .filter(other -> serverPid != null || !Bench.needs(other).contains(Need.PROBE))
                 .map(other -> "--shape " + other)
                 .toList();
@@ -202,15 +208,22 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private @Nullable ServerUnderTest named() throws IOException, UsageException {
+    private @Nullable ServerUnderTest named(List<String> chosen)
+            throws IOException, InterruptedException, UsageException, RequestRefusedException {
         if (server == null) {
             return null;
         }
         if (serverPid != null && ProcessHandle.of(serverPid).isEmpty()) {
             throw new UsageException("--server-pid: no process " + serverPid + " runs on this machine");
         }
+        InetSocketAddress tcp = server.findTcp();
+        URI api = http;
+        if (api == null && chosen.stream().anyMatch(shape -> Bench.needs(shape).contains(Need.HTTP))) {
+            api = server.findHttp();
+            requirePlain("--server", api);
+        }
         try {
-            return ServerUnderTest.of(server, http, serverPid);
+            return ServerUnderTest.of(tcp, api, serverPid);
         } catch (IOException e) {
             throw new IOException("--server-pid: " + e.getMessage(), e);
         }

@@ -43,6 +43,7 @@ final class BenchProcesses implements Bench.Launcher {
     }
 
     private void stopAll() {
+        Shutdown.announce("stopping what was started, which takes some seconds at most");
         stopping.countDown();
         List<Running> left;
         synchronized (running) {

@@ -62,6 +62,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private void stopAtSignal() {
+        Shutdown.announce("stopping the server and the workers, which takes some seconds at most");
         stopping.countDown();
         stopAll();
     }

@@ -28,7 +28,8 @@ final class HelpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws UsageException {
-        CommandLine divvy = Objects.requireNonNull(spec, "injected by picocli").parent().commandLine();
+        CommandLine divvy =
+                Objects.requireNonNull(spec, "injected by picocli").parent().commandLine();
         CommandLine meant = command == null ? divvy : divvy.getSubcommands().get(command);
         if (meant == null) {
             throw new UsageException("there is no command \"" + command + "\"; see \"divvy --help\"");

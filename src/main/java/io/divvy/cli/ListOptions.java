@@ -49,6 +49,7 @@ final class ListOptions {
         }
         String first = text(shown); // That there is no server now is no outage.
         Screen screen = isJson() ? Screen.onPaper() : Screen.ofStdout();
+        Signals.at(Signals.INTERRUPT, ListOptions::stopWatching);
         screen.show(first);
         while (!System.out.checkError()) {
             Thread.sleep(WATCH_INTERVAL_MS);
@@ -58,6 +59,12 @@ final class ListOptions {
                 screen.interrupt("divvy: " + e.getMessage() + "; trying again");
             }
         }
+    }
+
+    /** Nothing is waited for. */
+    private static void stopWatching() {
+        System.err.println("divvy: stopped watching; nothing else was stopped");
+        Shutdown.exit(ExitCode.INTERRUPTED);
     }
 
     /** As wide as the terminal that it goes to; into files and pipes as wide as it is. */

@@ -24,7 +24,9 @@ final class PauseCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         RestClient rest = server.rest();
         return tasks.each(
-                id -> rest.patch(TaskIdParameters.path(id), Json.MAPPER.createObjectNode().put("paused", true)),
+                id -> rest.patch(
+                        TaskIdParameters.path(id),
+                        Json.MAPPER.createObjectNode().put("paused", true)),
                 task -> TaskIdParameters.name(task) + " is paused");
     }
 }

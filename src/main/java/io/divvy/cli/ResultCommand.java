@@ -23,7 +23,7 @@ final class ResultCommand implements Callable<Integer> {
     @Mixin
     private final ResultOutput output = new ResultOutput();
 
-    @Option(names = "--json", description = "JSON also of a picture.")
+    @Option(names = "--json", description = "Print JSON also of a picture.")
     private boolean json;
 
     @Parameters(paramLabel = "ID", converter = TaskIdParameter.class, description = TaskIdParameter.DESCRIPTION)

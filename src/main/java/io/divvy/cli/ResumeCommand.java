@@ -6,10 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code divvy resume} */
-@Command(
-        name = "resume",
-        description = "Lets tasks go on that were paused.",
-        mixinStandardHelpOptions = true)
+@Command(name = "resume", description = "Lets tasks go on that were paused.", mixinStandardHelpOptions = true)
 final class ResumeCommand implements Callable<Integer> {
     @Mixin
     private final ServerOption server = new ServerOption();
@@ -21,7 +18,9 @@ final class ResumeCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         RestClient rest = server.rest();
         return tasks.each(
-                id -> rest.patch(TaskIdParameters.path(id), Json.MAPPER.createObjectNode().put("paused", false)),
+                id -> rest.patch(
+                        TaskIdParameters.path(id),
+                        Json.MAPPER.createObjectNode().put("paused", false)),
                 task -> TaskIdParameters.name(task) + " goes on");
     }
 }

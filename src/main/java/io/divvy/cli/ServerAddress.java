@@ -1,8 +1,11 @@
 package io.divvy.cli;
 
+import io.divvy.client.DivvyClient;
 import io.divvy.net.HostAndPort;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +66,25 @@ record ServerAddress(
         return new TypeConversionException(
                 "expected HOST, HOST:PORT or the URL of a server's HTTP API, for instance 127.0.0.1:5000, got \"" + text
                         + "\"");
+    }
+
+    /** Its HTTP API; where that is, its TCP port says. */
+    URI findHttp() throws IOException {
+        if (tcp == null) {
+            return Objects.requireNonNull(http);
+        }
+        try (DivvyClient client = DivvyClient.connect(tcp)) {
+            URI api = client.httpApi();
+            if (api == null) {
+                throw new IOException("the server at " + this + " tells of no HTTP API, which this command needs");
+            }
+            return api;
+        }
+    }
+
+    /** Its TCP port; where that is, its HTTP API says. */
+    InetSocketAddress findTcp() throws IOException, InterruptedException, RequestRefusedException {
+        return http == null ? Objects.requireNonNull(tcp) : new RestClient(http).tcpAddress();
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.divvy.rest.RestServer;
 import io.divvy.scheduler.Limits;
 import io.divvy.server.DivvyServer;
 import io.divvy.server.FatalEnd;
+import io.divvy.server.Gateway;
 import io.divvy.server.OnStranded;
 import io.divvy.server.ServerLimits;
 import io.divvy.server.StrandedTasksException;
@@ -205,10 +206,7 @@ final class ServerCommand implements Callable<Integer> {
         FatalHalt halt = FatalHalt.armed();
         try (RecordingFile recording = record.create();
                 DivvyServer server = bind(config.recording(recording).build(), types, openStore(retention), halt);
-                RestServer rest = RestServer.start(
-                        new InetSocketAddress(address, checkedPort("--http-port", httpPort)),
-                        server.gateway(),
-                        hosts)) {
+                RestServer rest = startHttp(address, server.gateway(), hosts)) {
             server.tellOf(new HttpApi(rest.address().getPort(), advertisedUrl));
             server.start(); // No task is taken unless both ports are there.
             System.err.println(
@@ -222,15 +220,30 @@ final class ServerCommand implements Callable<Integer> {
             // One line that people and scripts can read.
             System.out.println("listening on tcp://" + text(server.address().getPort()) + " and http://"
                     + text(rest.address().getPort()));
-            shutdown.first(() -> {
-                rest.close();
-                server.close();
-            });
+            shutdown.first(
+                    () -> "stopping, which takes some seconds at most; "
+                            + (store.equals("memory")
+                                    ? "all tasks are forgotten"
+                                    : "unfinished tasks go on at the next start"),
+                    () -> {
+                        rest.close();
+                        server.close();
+                    });
             server.awaitStop();
             if (server.isBroken()) {
                 halt.end(FatalEnd.Reason.LOOP_BROKE, null); // To close what is left would be to trust it.
             }
             return ExitCode.NO_SERVER; // What is stored belongs to another server now.
+        }
+    }
+
+    private RestServer startHttp(InetAddress address, Gateway gateway, KnownHosts hosts)
+            throws IOException, UsageException {
+        InetSocketAddress port = new InetSocketAddress(address, checkedPort("--http-port", httpPort));
+        try {
+            return RestServer.start(port, gateway, hosts);
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + "; --http-port names another port", e);
         }
     }
 

@@ -5,10 +5,8 @@ import io.divvy.client.DivvyClient;
 import io.divvy.net.WrongPortException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -62,7 +60,7 @@ final class ServerOption {
         IOException failure = null;
         for (ServerAddress address : addresses()) {
             try {
-                RestClient rest = new RestClient(httpApi(address));
+                RestClient rest = new RestClient(address.findHttp());
                 if (addresses().size() > 1) {
                     rest.probe(); // Else nobody would come to the others.
                 }
@@ -76,20 +74,6 @@ final class ServerOption {
         throw noServer(failure);
     }
 
-    private URI httpApi(ServerAddress address) throws IOException {
-        InetSocketAddress tcp = address.tcp();
-        if (tcp == null) {
-            return Objects.requireNonNull(address.http());
-        }
-        try (DivvyClient client = DivvyClient.connect(tcp)) {
-            URI api = client.httpApi();
-            if (api == null) {
-                throw new IOException("the server at " + address + " tells of no HTTP API, which this command needs");
-            }
-            return api;
-        }
-    }
-
     /**
      * The TCP ports of all servers.
      *
@@ -99,9 +83,8 @@ final class ServerOption {
         List<InetSocketAddress> servers = new ArrayList<>();
         IOException failure = null;
         for (ServerAddress address : addresses()) {
-            URI http = address.http();
             try {
-                servers.add(http == null ? address.tcp() : new RestClient(http).tcpAddress());
+                servers.add(address.findTcp());
             } catch (IOException e) {
                 failure = failure == null ? e : failure;
             } catch (RequestRefusedException e) {

@@ -3,6 +3,7 @@ package io.divvy.cli;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,7 @@ final class Shutdown implements AutoCloseable {
 
     private final Thread hook = new Thread(this::stop, "divvy-shutdown");
     private @Nullable Runnable action;
+    private Supplier<String> announcement = () -> "stopping";
 
     private Shutdown() {}
 
@@ -44,9 +46,24 @@ final class Shutdown implements AutoCloseable {
         return shutdown;
     }
 
-    /** What is done before that, from now on. */
-    synchronized void first(Runnable action) {
+    /**
+     * What is done before that, from now on.
+     *
+     * @param announcement what happens now, for who sent the signal: what is waited for, and how long
+     */
+    synchronized void first(Supplier<String> announcement, Runnable action) {
+        this.announcement = announcement;
         this.action = action;
+    }
+
+    /** Says what happens now, to who sent a signal, whose next one ends the process at once. Not if it ends by itself. */
+    static void announce(String what) {
+        if (!exiting) {
+            // The platform waits for the hooks that run already, however long they take.
+            Signals.endAt(Signals.INTERRUPT);
+            Signals.endAt(Signals.TERMINATE);
+            System.err.println("divvy: " + what + "; Ctrl-C again ends it at once");
+        }
     }
 
     /** The command has ended by itself; from now on a signal ends the process as it does any other. */
@@ -71,13 +88,13 @@ final class Shutdown implements AutoCloseable {
                     + " called System.exit; such code must not");
             Runtime.getRuntime().halt(ExitCode.IN_DOUBT);
         }
-        // The platform waits for the hooks that run already, however long they take.
-        Signals.endAt(Signals.INTERRUPT);
-        Signals.endAt(Signals.TERMINATE);
         Runnable before;
+        String what;
         synchronized (this) {
             before = action;
+            what = announcement.get();
         }
+        announce(what);
         if (before != null) {
             before.run();
         }

@@ -69,7 +69,8 @@ final class TaskText {
 
     private static String subtasks(JsonNode progress, long retries) {
         List<String> parts = new ArrayList<>();
-        parts.add(progress.path("done").asText() + " of " + progress.path("total").asText() + " done");
+        parts.add(
+                progress.path("done").asText() + " of " + progress.path("total").asText() + " done");
         addCount(parts, progress.path("leased").longValue(), "with workers");
         addCount(parts, progress.path("pending").longValue(), "waiting");
         addCount(parts, progress.path("failed").longValue(), "failed");

@@ -9,9 +9,12 @@ final class TextTable {
     private static final String GAP = "  ";
     /** What stands below it is no number, though it may have digits only. */
     private static final String ID = "ID";
+
     private static final String NOTHING = "-";
     /** Ends a line that is cut. */
     private static final String CUT = "…";
+    /** Of a cell that is cut. */
+    private static final int LEAST_CHARS = 8;
 
     private final List<List<String>> rows = new ArrayList<>();
 
@@ -45,7 +48,8 @@ final class TextTable {
         List<Integer> telling = new ArrayList<>();
         for (int column = 0; column < rows.get(0).size(); column++) {
             int at = column;
-            if (rows.size() == 1 || rows.stream().skip(1).anyMatch(row -> !row.get(at).equals(NOTHING))) {
+            if (rows.size() == 1
+                    || rows.stream().skip(1).anyMatch(row -> !row.get(at).equals(NOTHING))) {
                 telling.add(column);
             }
         }
@@ -70,6 +74,7 @@ final class TextTable {
                 numbers[column] &= row == 0 || cell.matches("[0-9.,]+(/[0-9]+)?");
             }
         }
+        int cutAt = cutAt(widths, numbers, atMost);
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int column = 0; column < columns; column++) {
@@ -77,11 +82,21 @@ final class TextTable {
                 String padding = " ".repeat(widths[column] - cell.length());
                 line.append(numbers[column] ? padding + cell : cell + padding).append(GAP);
             }
-            out.println(cut(line.toString().stripTrailing(), atMost));
+            String whole = line.toString().stripTrailing();
+            out.println(whole.length() <= cutAt ? whole : whole.substring(0, cutAt) + CUT);
         }
     }
 
-    private static String cut(String line, int atMost) {
-        return line.length() <= atMost ? line : line.substring(0, Math.max(0, atMost - CUT.length())) + CUT;
+    /** Behind how many characters a line is cut: in a column only if enough of its text is left to say something. */
+    private static int cutAt(int[] widths, boolean[] numbers, int atMost) {
+        int start = 0;
+        for (int column = 0; column < widths.length; column++) {
+            if (start + widths[column] > atMost) {
+                int last = Math.max(0, atMost - CUT.length());
+                return !numbers[column] && last - start >= LEAST_CHARS ? last : Math.min(start, last);
+            }
+            start += widths[column] + GAP.length();
+        }
+        return Integer.MAX_VALUE;
     }
 }

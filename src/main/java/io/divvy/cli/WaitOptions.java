@@ -21,8 +21,9 @@ final class WaitOptions {
 
     @Option(
             names = "--json",
-            description = "Print the task as JSON, as the HTTP API has it, with its result or its error, instead of the result"
-                    + " alone.")
+            description =
+                    "Print the task as JSON, as the HTTP API has it, with its result or its error, instead of the result"
+                            + " alone.")
     private boolean json;
 
     boolean isJson() {

@@ -64,9 +64,12 @@ final class WorkerCommand implements Callable<Integer> {
         int credit = ProtocolLimits.MAX_CREDIT;
         Worker.Config config = new Worker.Config(server.awaitTcp(), workerName, slots, credit, InstalledTypes.load());
         Worker worker = new Worker(config, lastExitCode);
-        shutdown.first(worker::drain);
         endWithoutFail(worker);
-        try (WorkerProgress progress = Terminal.isInteractive() ? WorkerProgress.of(workerName, worker) : null) {
+        try (WorkerProgress progress = WorkerProgress.of(workerName, worker)) {
+            shutdown.first(() -> stopping(worker.activity().busySlots()), () -> {
+                worker.drain();
+                progress.close();
+            });
             worker.run();
         }
         if (worker.doubt() != null) {
@@ -74,6 +77,14 @@ final class WorkerCommand implements Callable<Integer> {
             return ExitCode.IN_DOUBT;
         }
         return ExitCode.DONE;
+    }
+
+    private static String stopping(int running) {
+        return switch (running) {
+            case 0 -> "stopping: no subtask runs";
+            case 1 -> "stopping: the subtask that runs is waited for, however long it takes";
+            default -> "stopping: the " + running + " subtasks that run are waited for, however long they take";
+        };
     }
 
     /**

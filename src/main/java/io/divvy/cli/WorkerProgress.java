@@ -3,6 +3,7 @@ package io.divvy.cli;
 import io.divvy.worker.Activity;
 import io.divvy.worker.Worker;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** What a worker does, in one line at the bottom of its terminal; nothing where nobody looks. */
 final class WorkerProgress implements AutoCloseable {
@@ -10,7 +11,9 @@ final class WorkerProgress implements AutoCloseable {
 
     private final String name;
     private final Worker worker;
-    private final StatusLine line = new StatusLine(System.err);
+    /** Null where nobody looks. */
+    private final @Nullable StatusLine line = Terminal.isInteractive() ? new StatusLine(System.err) : null;
+
     private final Rate rate = new Rate();
     private final Thread thread = new Thread(this::showAgainAndAgain, "divvy-worker-progress");
 
@@ -19,24 +22,32 @@ final class WorkerProgress implements AutoCloseable {
         this.worker = worker;
     }
 
-    /** For a worker that is about to run; stderr is a terminal. */
+    /** For a worker that is about to run. */
     static WorkerProgress of(String name, Worker worker) {
         WorkerProgress progress = new WorkerProgress(name, worker);
-        progress.thread.setDaemon(true);
-        progress.thread.start();
+        if (progress.line != null) {
+            progress.thread.setDaemon(true);
+            progress.thread.start();
+        }
         return progress;
     }
 
     private void showAgainAndAgain() {
         try {
             while (true) {
-                Activity activity = worker.activity();
-                rate.add(System.nanoTime(), activity.done());
-                line.show(text(activity));
+                show();
                 Thread.sleep(UPDATE_MS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // The worker has ended.
+        }
+    }
+
+    private synchronized void show() {
+        if (line != null) {
+            Activity activity = worker.activity();
+            rate.add(System.nanoTime(), activity.done());
+            line.show(text(activity));
         }
     }
 
@@ -54,9 +65,13 @@ final class WorkerProgress implements AutoCloseable {
                 activity.failed());
     }
 
+    /** What it did in all stays there. */
     @Override
     public void close() {
         thread.interrupt();
-        line.close();
+        show();
+        if (line != null) {
+            line.close();
+        }
     }
 }

@@ -120,7 +120,7 @@ class CompletionTest {
     @Test
     void thereIsNoScriptForOtherShells() {
         UsageException refused = assertThrows(UsageException.class, () -> CompletionCommand.script("tcsh"));
-        assertEquals("SHELL: expected bash, zsh or fish, got tcsh", refused.getMessage());
+        assertEquals("SHELL: expected bash, zsh or fish, got \"tcsh\"", refused.getMessage());
     }
 
     private Set<String> offered(String shell, String... words) throws Exception {

@@ -25,6 +25,7 @@ class ShutdownTest {
             stopped.terminate();
             assertEquals(0, stopped.awaitExit(), stopped::toString);
             assertEquals(List.of("ready", "stopping"), stopped.stdout());
+            assertEquals(List.of("divvy: stopping; Ctrl-C again ends it at once"), stopped.stderr());
         }
     }
 
@@ -72,7 +73,7 @@ class ShutdownTest {
         public static void main(String[] behaviour) throws InterruptedException {
             Shutdown shutdown = Shutdown.atSignal();
             if (!behaviour[0].equals("starts")) {
-                shutdown.first(() -> stop(behaviour[0].equals("hangs")));
+                shutdown.first(() -> "stopping", () -> stop(behaviour[0].equals("hangs")));
             }
             System.out.println("ready");
             if (behaviour[0].equals("breaks")) {

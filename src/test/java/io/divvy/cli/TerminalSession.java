@@ -104,7 +104,7 @@ final class TerminalSession {
 
     private List<String> finished(List<String> expected, UnaryOperator<String> named)
             throws IOException, InterruptedException {
-        List<String> typedAfter = new ArrayList<>();
+        List<Seen> typedAfter = new ArrayList<>();
         for (int i = 1; i < expected.size(); i++) {
             if (expected.get(i).equals(INTERRUPT)) {
                 String before = expected.get(i - 1);
@@ -112,7 +112,9 @@ final class TerminalSession {
                         .atMost(PATIENCE)
                         .pollInterval(Duration.ofMillis(10))
                         .until(() -> index(lines(named), before) >= 0 || !script.isAlive());
-                typedAfter.add(before);
+                List<String> now = lines(named);
+                int row = index(now, before);
+                typedAfter.add(new Seen(before, row, row < 0 ? before : now.get(row)));
                 script.getOutputStream().write(CTRL_C);
                 script.getOutputStream().flush();
             }
@@ -122,8 +124,13 @@ final class TerminalSession {
         }
         reader.join();
         List<String> shown = new ArrayList<>(lines(named));
-        for (String before : typedAfter) {
-            int at = index(shown, before);
+        for (Seen seen : typedAfter) {
+            int at = index(shown, seen.expected);
+            if (at < 0 && seen.row >= 0) {
+                // It changed since, in its place.
+                at = Math.min(seen.row, shown.size());
+                shown.add(at, seen.line);
+            }
             shown.add(at < 0 ? shown.size() : at + 1, INTERRUPT);
         }
         if (script.exitValue() != 0) {
@@ -131,6 +138,13 @@ final class TerminalSession {
         }
         return shown;
     }
+
+    /**
+     * What was there when something was typed.
+     *
+     * @param row less than 0 if it was not there
+     */
+    private record Seen(String expected, int row, String line) {}
 
     private static int index(List<String> lines, String expected) {
         for (int i = 0; i < lines.size(); i++) {

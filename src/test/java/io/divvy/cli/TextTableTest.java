@@ -54,7 +54,8 @@ class TextTableTest {
         table.add("ann", "7", "team=a,of=red");
         table.add("bob", "8", "of=b");
         assertEquals(List.of("NAME  DONE  LABELS", "ann      7  team=a,of=red", "bob      8  of=b"), within(25, table));
-        assertEquals(List.of("NAME  DONE  LABELS", "ann      7  team=…", "bob      8  of=b"), within(18, table));
+        assertEquals(List.of("NAME  DONE  LABELS", "ann      7  team=a,of…", "bob      8  of=b"), within(22, table));
+        assertEquals(List.of("NAME  DONE  …", "ann      7  …", "bob      8  …"), within(18, table));
         assertEquals(List.of("NAME…", "ann …", "bob …"), within(5, table));
     }
 

@@ -85,12 +85,15 @@ class DemoIT {
     }
 
     @Test
-    void aDemoThatIsToldToStopWhileItStartsHasNothingToSay() {
+    void aDemoThatIsToldToStopWhileItStartsSaysThatItDoes() {
         try (RunningProcess demo = RunningProcess.divvy("demo")) {
             demo.awaitLine("server +pid (\\d+)");
             demo.terminate();
             demo.awaitExit();
-            assertEquals(List.of(), demo.stderr());
+            assertEquals(
+                    List.of("divvy: stopping the server and the workers, which takes some seconds at most; Ctrl-C again"
+                            + " ends it at once"),
+                    demo.stderr());
         }
     }
 
