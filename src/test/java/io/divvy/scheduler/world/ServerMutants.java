@@ -43,7 +43,7 @@ final class ServerMutants {
                         "what was folded with a failed subtask is taken over",
                         "server.HeadStart",
                         "done.isEmpty() || !keepsResults && !chunk.failed().isEmpty() && isFolded",
-                        "done.isEmpty() || isFolded && chunks.isEmpty()"),
+                        "done.isEmpty() || isFolded && done.isEmpty()"),
                 new Mutant(
                         "what is done of a task as it begins is not stored with it",
                         "server.Persistence",
