@@ -57,12 +57,13 @@ class LocaleIT {
                     server,
                     flags,
                     "mandelbrot",
+                    "--json",
                     "width=32",
                     "height=8",
                     "center=[-0.7,0]",
                     "scale=3.5",
                     "iterations=99");
-            assertTrue(picture.startsWith("{\"media_type\":\"image/png\",\"base64\":\""), picture);
+            assertTrue(picture.contains("\"result\":{\"media_type\":\"image/png\",\"base64\":\""), picture);
             assertEquals(
                     "{\"iii\":2,\"title\":1}", submit(server, flags, "word_count", "texts=[\"TITLE III\",\"iii\"]"));
             JsonNode tasks = get(server, "/tasks").get("items");
@@ -133,11 +134,15 @@ class LocaleIT {
                 "exec " + environment + " " + java + " -jar " + System.getProperty("divvy.jar") + " " + arguments)));
     }
 
-    /** Submits a task from such a machine. Returns the one line that it prints. */
+    /**
+     * Submits a task from such a machine. Returns the one line that it prints.
+     *
+     * @param params and options, which begin with dashes
+     */
     private static String submit(ServerProcess server, String[] flags, String type, String... params) {
         List<String> arguments = new ArrayList<>(List.of("submit", "--server", server.address(), type));
         for (String param : params) {
-            arguments.addAll(List.of("-p", param));
+            arguments.addAll(param.startsWith("--") ? List.of(param) : List.of("-p", param));
         }
         RunningProcess submit =
                 server.keep(RunningProcess.divvy(List.of(flags), Map.of(), arguments.toArray(String[]::new)));
