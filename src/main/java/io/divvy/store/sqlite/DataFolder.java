@@ -12,7 +12,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The folder of the data, locked against a second server for as long as this is open. */
@@ -20,6 +21,8 @@ final class DataFolder implements AutoCloseable {
     private static final String LOCK = "divvy.lock";
     private static final String DATABASE = "divvy.db";
     private static final String NATIVE_CODE = "native";
+    /** SQLite gives those that it makes the mode of the first. */
+    private static final List<String> FILES_OF_DATABASE = List.of("", "-wal", "-shm");
 
     /** Behind what the file has, as on some systems nobody can read what is locked. */
     private static final long LOCKED_BYTE = 1L << 40;
@@ -38,8 +41,12 @@ final class DataFolder implements AutoCloseable {
         FileChannel file = null;
         try {
             createFolder(folder);
+            Path lock = folder.resolve(LOCK);
+            OwnerOnly.have(lock);
             file = FileChannel.open(
-                    folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                    lock,
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                    OwnerOnly.attributes(lock, "rw-------"));
             if (tryLock(file) == null) {
                 String holder = holder(file);
                 throw new StoreOpenException(
@@ -52,6 +59,10 @@ final class DataFolder implements AutoCloseable {
             file.truncate(0);
             file.write(ByteBuffer.wrap(pid), 0);
             DataFolder locked = new DataFolder(folder, file);
+            OwnerOnly.warnOfOpen(folder);
+            for (String suffix : FILES_OF_DATABASE) {
+                OwnerOnly.have(folder.resolve(DATABASE + suffix));
+            }
             NativeCode.keepIn(folder.resolve(NATIVE_CODE));
             NativeCode.requireRunnable();
             return locked;
@@ -89,12 +100,7 @@ final class DataFolder implements AutoCloseable {
         if (Files.isDirectory(folder)) {
             return;
         }
-        if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.createDirectories(
-                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        } else {
-            Files.createDirectories(folder);
-        }
+        Files.createDirectories(folder, OwnerOnly.attributes(folder, "rwx------"));
     }
 
     private static @Nullable FileLock tryLock(FileChannel file) throws IOException {

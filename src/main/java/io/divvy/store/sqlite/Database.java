@@ -173,7 +173,7 @@ final class Database {
         for (String suffix : List.of("", "-wal", "-shm", "-journal")) {
             Files.deleteIfExists(file.resolveSibling(draft.getFileName() + suffix));
         }
-        Files.createFile(draft);
+        Files.createFile(draft, OwnerOnly.attributes(draft, "rw-------"));
         try (Connection connection = connect(draft)) {
             Schema.migrate(connection, file, migrations);
         }

@@ -56,6 +56,58 @@ class SqliteFileTest extends SqliteFolder {
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
     }
 
+    /** As it was made by hand, or by an older server. */
+    @Test
+    void whatIsInAFolderOfOthersIsForItsOwnerOnly() throws IOException {
+        fill();
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        try (StoreUser user = user(folder)) {
+            fill(user, "u", 1);
+            assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
+            areForTheirOwnerOnly("divvy.db", "divvy.db-wal", "divvy.db-shm", "divvy.lock");
+        }
+    }
+
+    private void areForTheirOwnerOnly(String... names) throws IOException {
+        for (String name : names) {
+            assertEquals(
+                    "rw-------",
+                    PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(name))),
+                    name);
+        }
+    }
+
+    @Test
+    void whatIsMadeInAFolderOfOthersIsForItsOwnerOnly() throws IOException {
+        Files.createDirectory(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        try (StoreUser user = user(folder)) {
+            assertEquals("committed", get(user.create(queued("a"))));
+            areForTheirOwnerOnly("divvy.db", "divvy.db-wal", "divvy.db-shm", "divvy.lock");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"divvy.db", "divvy.db-wal", "divvy.lock"})
+    void aLinkOutOfTheFolderIsNotFollowed(String name) throws IOException {
+        fill();
+        Path elsewhere = parent.resolve("elsewhere");
+        Files.writeString(elsewhere, "somebody's");
+        Files.deleteIfExists(folder.resolve(name));
+        Files.createSymbolicLink(folder.resolve(name), elsewhere);
+        String message = String.valueOf(refused(Reason.UNREACHABLE).getMessage());
+        assertTrue(message.contains(name + " is a symbolic link, expected a file"), message);
+        assertEquals("somebody's", Files.readString(elsewhere));
+    }
+
+    @Test
+    void aFolderMayBeALinkItself() throws IOException {
+        fill();
+        Path link = Files.createSymbolicLink(parent.resolve("link"), folder);
+        user(link).close();
+    }
+
     @Test
     void aSecondServerIsToldWhoHasTheFolder() throws IOException {
         try (StoreUser first = user(folder)) {
