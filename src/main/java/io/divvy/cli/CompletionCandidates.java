@@ -2,6 +2,7 @@ package io.divvy.cli;
 
 import io.divvy.protocol.CombineMode;
 import io.divvy.protocol.TaskObject;
+import io.divvy.protocol.TaskView;
 import io.divvy.task.TaskTypes;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -38,8 +39,7 @@ final class CompletionCandidates {
     static final class States implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return List.of("queued", "running", "completed", "failed", "cancelled")
-                    .iterator();
+            return TaskView.STATES.iterator();
         }
     }
 

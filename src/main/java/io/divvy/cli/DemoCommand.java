@@ -118,7 +118,7 @@ final class DemoCommand implements Callable<Integer> {
                 onProgress.accept(progress);
             });
             result = handle.await();
-            bar.complete(subtasks);
+            bar.complete(subtasks, 0);
         }
         double seconds = (System.nanoTime() - startNanos) / (double) TimeUnit.SECONDS.toNanos(1);
         TaskView view = client.status(handle.id());

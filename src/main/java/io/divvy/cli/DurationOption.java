@@ -1,5 +1,6 @@
 package io.divvy.cli;
 
+import io.divvy.protocol.TaskObject;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,6 +35,19 @@ final class DurationOption implements ITypeConverter<Duration> {
             Duration duration = new DurationOption().convert(text);
             if (duration.isZero()) {
                 throw new TypeConversionException("expected at least 1s, got \"" + text + "\"");
+            }
+            return duration;
+        }
+    }
+
+    /** Reads those that a task may take. Here and not at the server, which would say it in milliseconds. */
+    static final class Timeout implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            Duration duration = new NotZero().convert(text);
+            Duration atMost = Duration.ofMillis(TaskObject.MAX_TIMEOUT_MS);
+            if (duration.compareTo(atMost) > 0) {
+                throw new TypeConversionException("expected at most " + atMost.toDays() + "d, got \"" + text + "\"");
             }
             return duration;
         }

@@ -55,7 +55,10 @@ final class ListOptions {
             Thread.sleep(WATCH_INTERVAL_MS);
             try {
                 screen.show(text(shown));
-            } catch (NoServerException e) {
+            } catch (Exception e) {
+                if (ErrorReport.exitCode(e) != ExitCode.NO_SERVER) {
+                    throw e;
+                }
                 screen.interrupt("divvy: " + e.getMessage() + "; trying again");
             }
         }

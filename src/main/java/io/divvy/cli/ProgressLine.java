@@ -18,7 +18,6 @@ final class ProgressLine implements AutoCloseable {
     private final boolean isInteractive = Terminal.isInteractive();
     private final Rate rate = new Rate();
     private @Nullable StatusLine line;
-    private @Nullable Progress newest;
     private String more = "";
     private final long startNanos = System.nanoTime();
     private long lastNanos = startNanos;
@@ -37,7 +36,6 @@ final class ProgressLine implements AutoCloseable {
             return;
         }
         long nowNanos = System.nanoTime();
-        newest = progress;
         rate.add(nowNanos, progress.done());
         boolean isDue = nowNanos - lastNanos >= (isInteractive ? UPDATE_NANOS : LINE_NANOS);
         if (isInteractive && (line == null || isDue)) {
@@ -92,10 +90,10 @@ final class ProgressLine implements AutoCloseable {
     }
 
     /** All is done but what failed. Of the last subtasks, or of a short task at all, there may have been no report. */
-    synchronized void complete(long total) {
+    synchronized void complete(long total, long failed) {
         if (isInteractive && !closed) {
             Progress.Draft whole = new Progress.Draft(total);
-            whole.failed = newest == null ? 0 : newest.failed();
+            whole.failed = failed;
             whole.done = total - whole.failed;
             show(whole.finish());
         }

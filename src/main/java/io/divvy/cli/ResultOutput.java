@@ -16,6 +16,7 @@ final class ResultOutput {
     private static final String OPTION = "--output";
     private static final String JSON = "application/json";
     private static final String ANYTHING = "*/*";
+    private static final int BUFFER_BYTES = 1 << 16;
 
     @Option(
             names = {"-o", OPTION},
@@ -73,9 +74,9 @@ final class ResultOutput {
             } else {
                 if (!isJson && Terminal.isAnyTerminal(Terminal.STDOUT)) {
                     throw new UsageException("the result of task " + taskId + " is a picture, which is nothing for a"
-                            + " terminal; write it to a file with -o FILE, or into a pipe");
+                            + " terminal; \"divvy result " + taskId + " -o FILE\" writes it to a file");
                 }
-                body.transferTo(System.out);
+                print(body);
                 if (isJson) {
                     System.out.println();
                 }
@@ -85,6 +86,14 @@ final class ResultOutput {
                     "the connection to the server was lost while the result of task " + taskId + " came: "
                             + e.getMessage(),
                     e);
+        }
+    }
+
+    /** For as long as somebody reads it: the rest may be gigabytes. That not all was printed is said at the end. */
+    private static void print(InputStream body) throws IOException {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        for (int bytes = body.read(buffer); bytes >= 0 && !System.out.checkError(); bytes = body.read(buffer)) {
+            System.out.write(buffer, 0, bytes);
         }
     }
 

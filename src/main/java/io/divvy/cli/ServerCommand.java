@@ -259,14 +259,15 @@ final class ServerCommand implements Callable<Integer> {
     }
 
     private KnownHosts knownHosts(InetAddress address, List<String> namesOfMachine) throws UsageException {
-        for (String name : allowedHosts) {
+        List<String> names = new ArrayList<>();
+        allowedHosts.stream().map(String::strip).filter(name -> !name.isEmpty()).forEach(names::add);
+        for (String name : names) {
             if (!KnownHosts.isName(name)) {
                 throw new UsageException(
                         "--allow-host: expected a name without a port, for instance divvy.example, got \"" + name
                                 + "\"");
             }
         }
-        List<String> names = new ArrayList<>(allowedHosts);
         names.addAll(namesOfMachine);
         names.add(host);
         if (advertised != null && advertised.http() != null) {

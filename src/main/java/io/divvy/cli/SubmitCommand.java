@@ -54,7 +54,7 @@ final class SubmitCommand implements Callable<Integer> {
             }
             return ExitCode.DONE;
         }
-        try (TaskWait waiting = new TaskWait(object.path("type").asText(), wait.isJson());
+        try (TaskWait waiting = TaskWait.ofSubmission(object.path("type").asText(), wait.isJson());
                 DivvyClient client = server.connect(wait.ofClient())) {
             TaskHandle handle = client.submit(object, waiting.reports());
             waiting.begin(client, List.of(handle));

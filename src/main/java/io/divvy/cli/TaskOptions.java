@@ -29,6 +29,13 @@ import picocli.CommandLine.Parameters;
 final class TaskOptions {
     private static final Path STDIN = Path.of("-");
     private static final Pattern OF_FIELD = Pattern.compile("task\\.(\\w+): (.*)", Pattern.DOTALL);
+    /** How options are called that are not called as their field. */
+    private static final Map<String, String> OTHERS = Map.of(
+            "type", "TYPE",
+            "labels", "--label",
+            "timeout_ms", "--timeout",
+            "subtask_timeout_ms", "--subtask-timeout");
+
     private static final Pattern OF_PARAM = Pattern.compile("params\\.([^:.\\[]+)(.*)", Pattern.DOTALL);
     /** In UTF-8. */
     private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
@@ -92,14 +99,14 @@ final class TaskOptions {
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
-            converter = DurationOption.NotZero.class,
+            converter = DurationOption.Timeout.class,
             description = "How long the whole task may take, for instance 90s, 15m or 12h.")
     private @Nullable Duration timeout;
 
     @Option(
             names = "--subtask-timeout",
             paramLabel = "TIME",
-            converter = DurationOption.NotZero.class,
+            converter = DurationOption.Timeout.class,
             description = "How long one attempt of one subtask may take.")
     private @Nullable Duration subtaskTimeout;
 
@@ -151,6 +158,7 @@ final class TaskOptions {
         addType(task);
         addParams(task);
         if (payloads != null) {
+            fields.add("payloads");
             task.set("payloads", readPayloads(payloads));
         }
         put(task, "subtasks", subtasks);
@@ -165,6 +173,7 @@ final class TaskOptions {
         put(task, "on_failure", onFailure);
         put(task, "combine", combine);
         if (!labels.isEmpty()) {
+            fields.add("labels");
             ObjectNode all = object(task, "labels", "--label");
             NameAndValue.map("--label", labels).forEach(all::put);
         }
@@ -176,7 +185,7 @@ final class TaskOptions {
         Matcher field = OF_FIELD.matcher(message);
         if (field.matches()) {
             String name = field.group(1);
-            String option = name.equals("type") ? "TYPE" : "--" + name.replace('_', '-');
+            String option = OTHERS.getOrDefault(name, "--" + name.replace('_', '-'));
             String where = fields.contains(name) ? option : file == null ? "task." + name : "--file: " + name;
             return where + ": " + field.group(2);
         }

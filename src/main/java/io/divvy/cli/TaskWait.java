@@ -11,9 +11,8 @@ import io.divvy.protocol.Progress;
 import io.divvy.protocol.TaskView;
 import java.io.IOException;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -39,12 +38,13 @@ final class TaskWait implements AutoCloseable {
     private static final long EXPLAIN_MS = 3_000;
     /** How often somebody at a terminal is told of workers and retries. */
     private static final long LOOK_MS = 2_000;
-    /** Reasons that do not go away by themselves. */
-    private static final Set<String> UNTAKEN = Set.of("no_worker");
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskWait.class);
 
     private final ProgressLine progress;
+    /** For how many tasks somebody asked by their ids; 0 for one that is submitted. */
+    private final int asked;
+
     private final boolean printsTasks;
     private final CountDownLatch second = new CountDownLatch(1);
     private final Thread hook = new Thread(this::sayAtEnd, "divvy-wait-end");
@@ -57,18 +57,32 @@ final class TaskWait implements AutoCloseable {
     // Guarded by this.
     private List<TaskHandle> tasks = List.of();
     private int open;
+    /** Subtasks that are not in the results. */
+    private long failed;
+
     private boolean interrupted;
     private boolean over;
 
-    /**
-     * @param title of the progress
-     * @param printsTasks whether a task is printed, and not its result alone
-     */
-    TaskWait(String title, boolean printsTasks) {
+    private TaskWait(String title, int asked, boolean printsTasks) {
         this.progress = new ProgressLine(title);
+        this.asked = asked;
         this.printsTasks = printsTasks;
         Signals.at(Signals.INTERRUPT, this::interrupt);
         Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /**
+     * For a task that is to be submitted.
+     *
+     * @param printsTasks whether a task is printed, and not its result alone
+     */
+    static TaskWait ofSubmission(String type, boolean printsTasks) {
+        return new TaskWait(type, 0, printsTasks);
+    }
+
+    /** For tasks that there are, or not. */
+    static TaskWait ofTasks(List<String> ids, boolean printsTasks) {
+        return new TaskWait(ids.size() == 1 ? ids.get(0) : ids.size() + " tasks", ids.size(), printsTasks);
     }
 
     /** Who hears of the progress of one of the tasks. */
@@ -144,14 +158,14 @@ final class TaskWait implements AutoCloseable {
             throws TaskFailedException, NoResultException, IOException, InterruptedException {
         try {
             JsonNode result = handle.await();
-            endOne(true);
+            endWithResult(handle);
             return result;
         } catch (TaskCancelledException e) {
             leaveTheEndToWhoInterrupted();
             endOne(false);
             throw NoResultException.cancelled(handle.id());
         } catch (ResultTooLargeException e) {
-            endOne(true);
+            endWithResult(handle);
             return null;
         } catch (TaskFailedException e) {
             endOne(false);
@@ -165,7 +179,7 @@ final class TaskWait implements AutoCloseable {
     /** @param result null if it is to be had over HTTP only */
     private void put(TaskHandle handle, @Nullable JsonNode result, ResultOutput output)
             throws RequestRefusedException, LocalFileException, UsageException, IOException, InterruptedException {
-        boolean isOneOfMany = isOneOfMany();
+        boolean isOneOfMany = asked > 1; // Each result has a line.
         if (result != null && !output.isFile() && (isOneOfMany || !ResultOutput.mayBePicture(result))) {
             System.out.println(result);
             return;
@@ -182,23 +196,39 @@ final class TaskWait implements AutoCloseable {
         }
     }
 
-    /** Of several, each result has a line. */
-    private synchronized boolean isOneOfMany() {
-        return tasks.size() > 1;
+    /** Whoever let the task go on without some subtasks sees how many its result is without. */
+    private void endWithResult(TaskHandle handle) throws InterruptedException {
+        long missing = 0;
+        try {
+            missing = handle.status().progress().failed();
+        } catch (IOException | TaskRefusedException e) {
+            LOG.debug("nothing is known of failed subtasks of task {}: {}", handle.id(), e.getMessage());
+        }
+        synchronized (this) {
+            failed += missing;
+        }
+        endOne(true);
+        if (missing > 0) {
+            System.err.println("divvy: " + missing + " of " + handle.subtasks() + " subtasks failed and "
+                    + (missing == 1 ? "is" : "are") + " not in the result; \"divvy failures " + handle.id()
+                    + "\" says why");
+        }
     }
 
     /** After the last one nothing is to be waited for again, whatever becomes of its result. */
     private void endOne(boolean isCompleted) {
         boolean isLast;
         long subtasks;
+        long missing;
         synchronized (this) {
             open--;
             isLast = open == 0;
+            missing = failed;
             subtasks = tasks.stream().mapToLong(TaskHandle::subtasks).sum();
         }
         if (isLast) {
             if (isCompleted) {
-                progress.complete(subtasks);
+                progress.complete(subtasks, missing);
             }
             close();
         }
@@ -227,18 +257,14 @@ final class TaskWait implements AutoCloseable {
         if (known == null) {
             return;
         }
-        RestClient rest = new RestClient(known);
+        TaskCourse course = new TaskCourse(known, id);
         try {
             Thread.sleep(EXPLAIN_MS);
             if (!begun && !isOver()) {
-                for (JsonNode reason : reasons(rest, id)) {
-                    if (UNTAKEN.contains(reason.path("reason").asText())) {
-                        System.err.println("divvy: " + reason.path("message").asText());
-                    }
-                }
+                course.whyUntaken().forEach(why -> System.err.println("divvy: " + why));
             }
             while (progress.isInteractive() && all.size() == 1 && !isOver()) {
-                progress.add(more(rest, id));
+                progress.add(course.more());
                 Thread.sleep(LOOK_MS);
             }
         } catch (IOException | RequestRefusedException e) {
@@ -248,29 +274,6 @@ final class TaskWait implements AutoCloseable {
         }
     }
 
-    private static JsonNode reasons(RestClient rest, String id)
-            throws IOException, InterruptedException, RequestRefusedException {
-        return rest.get("/tasks/" + RestClient.encoded(id) + "/explain").path("reasons");
-    }
-
-    /** What the reports of progress do not have. */
-    private static String more(RestClient rest, String id)
-            throws IOException, InterruptedException, RequestRefusedException {
-        List<String> more = new ArrayList<>();
-        long retries =
-                rest.get("/tasks/" + RestClient.encoded(id)).path("retries").longValue();
-        if (retries > 0) {
-            more.add(retries + " retried");
-        }
-        for (JsonNode reason : reasons(rest, id)) {
-            if (reason.path("reason").asText().equals("running")) {
-                int workers = reason.path("workers").intValue();
-                more.add(workers + (workers == 1 ? " worker" : " workers"));
-            }
-        }
-        return String.join(", ", more);
-    }
-
     private synchronized boolean isOver() {
         return over || interrupted;
     }
@@ -278,6 +281,7 @@ final class TaskWait implements AutoCloseable {
     /** On a thread of the platform. The first one ends the process, in the end; the second one only tells it how. */
     private void interrupt() {
         List<TaskHandle> waitedFor;
+        boolean hasEnded;
         synchronized (this) {
             if (interrupted) {
                 if (over || second.getCount() == 0) {
@@ -288,17 +292,23 @@ final class TaskWait implements AutoCloseable {
             }
             interrupted = true;
             waitedFor = tasks;
-            if (over) {
-                return; // The task has ended; what is left is to write its result.
-            }
+            hasEnded = over;
         }
-        new Thread(() -> end(waitedFor), "divvy-wait-interrupted").start();
+        new Thread(() -> end(waitedFor, hasEnded), "divvy-wait-interrupted").start();
     }
 
-    private void end(List<TaskHandle> waitedFor) {
+    /** @param hasEnded whether only a result is not written yet */
+    private void end(List<TaskHandle> waitedFor, boolean hasEnded) {
         progress.close();
         if (waitedFor.isEmpty()) {
-            System.err.println("divvy: interrupted before the server had accepted the task");
+            System.err.println(
+                    asked == 0
+                            ? "divvy: interrupted before the server answered; \"divvy tasks\" shows whether it has the task"
+                            : "divvy: interrupted; nothing was cancelled");
+        } else if (hasEnded) {
+            String last = waitedFor.get(waitedFor.size() - 1).id();
+            System.err.println(
+                    "divvy: interrupted while the result was written; \"divvy result " + last + "\" gets it");
         } else {
             say(waitedFor, waitedFor.size() == 1 ? "; Ctrl-C again cancels it" : "; Ctrl-C again cancels them");
             cancelIfAsked(waitedFor);
@@ -309,8 +319,11 @@ final class TaskWait implements AutoCloseable {
     private void cancelIfAsked(List<TaskHandle> waitedFor) {
         try {
             if (second.await(SECOND_MS, TimeUnit.MILLISECONDS)) {
-                for (TaskHandle handle : waitedFor) {
-                    cancel(handle);
+                List<CompletableFuture<TaskView>> cancelled =
+                        waitedFor.stream().map(TaskHandle::cancelAsync).toList();
+                long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CANCEL_MS);
+                for (int i = 0; i < cancelled.size(); i++) {
+                    sayCancelled(waitedFor.get(i), cancelled.get(i), Math.max(0, deadlineNs - System.nanoTime()));
                 }
             }
         } catch (InterruptedException e) {
@@ -318,10 +331,11 @@ final class TaskWait implements AutoCloseable {
         }
     }
 
-    private static void cancel(TaskHandle handle) throws InterruptedException {
+    private static void sayCancelled(TaskHandle handle, CompletableFuture<TaskView> cancelled, long atMostNs)
+            throws InterruptedException {
         try {
-            TaskView cancelled = handle.cancelAsync().get(CANCEL_MS, TimeUnit.MILLISECONDS);
-            System.err.println("divvy: task " + handle.id() + " is " + cancelled.state());
+            System.err.println("divvy: task " + handle.id() + " is "
+                    + cancelled.get(atMostNs, TimeUnit.NANOSECONDS).state());
         } catch (ExecutionException | TimeoutException e) {
             String reason = e instanceof TimeoutException
                     ? "the server did not answer within " + CANCEL_MS + " ms"

@@ -47,7 +47,7 @@ final class WaitCommand implements Callable<Integer> {
             throw new UsageException("--output: expected one task, because a file holds one result, got " + ids.size());
         }
         output.requireWritable();
-        try (TaskWait waiting = new TaskWait(ids.size() == 1 ? ids.get(0) : ids.size() + " tasks", wait.isJson());
+        try (TaskWait waiting = TaskWait.ofTasks(ids, wait.isJson());
                 DivvyClient client = server.connect(wait.ofClient())) {
             if (ids.size() == 1) {
                 TaskHandle handle = client.attach(ids.get(0), waiting.reports());

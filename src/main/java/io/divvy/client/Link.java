@@ -201,7 +201,8 @@ final class Link {
             if (answer instanceof Welcome welcome) {
                 connected.setReceiveTimeoutMs(
                         welcome.silenceMs(options.silence().toMillis()));
-                httpApi = httpApi(welcome, address.getHostString());
+                // Not the name: another address of it may be another machine, and not every name may stand in a URL.
+                httpApi = httpApi(welcome, connected.reached().getHostAddress());
                 conversation.connected(welcome);
                 return connected;
             }

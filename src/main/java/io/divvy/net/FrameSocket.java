@@ -88,6 +88,11 @@ public final class FrameSocket implements Closeable {
         }
     }
 
+    /** Which of the server's addresses this is connected to. */
+    public InetAddress reached() {
+        return socket.getInetAddress();
+    }
+
     /** Sends a frame, header included, after those that wait for company. */
     public void send(ByteBuffer frame) throws IOException {
         synchronized (out) {

@@ -23,7 +23,7 @@ public final class ProtocolLimits {
     /** Params go to workers in one message, beside a few hundred bytes of their own. */
     public static final int MAX_PARAMS_BYTES = MAX_FRAME_BYTES - 4_096;
 
-    /** Params of which the view of a task shows the text; of longer ones it shows how long they are. */
+    /** Params or payloads of which the view of a task shows the text; of longer ones it shows how long they are. */
     public static final int MAX_SHOWN_INPUT_BYTES = 4_096;
 
     /** Names, keys, labels: long enough for a path, short enough to log. */

@@ -56,7 +56,8 @@ public record TaskObject(
     private static final int MAX_ATTEMPTS = 1_000;
     private static final int DEFAULT_ATTEMPTS = 3;
     /** A year: what is longer is a mistake. */
-    private static final long MAX_TIMEOUT_MS = 366L * 24 * 3600 * 1000;
+    /** Of a task and of one attempt of a subtask. */
+    public static final long MAX_TIMEOUT_MS = 366L * 24 * 3600 * 1000;
 
     /** What {@link OffsetDateTime} reads is more: years of any length, times without seconds. */
     private static final Pattern RFC_3339 =

@@ -3,6 +3,7 @@ package io.divvy.rest;
 import io.divvy.protocol.ErrorCode;
 import io.javalin.http.Context;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
@@ -22,7 +23,6 @@ public final class KnownHosts {
     private static final Pattern PORT = Pattern.compile(":[0-9]*$");
     private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
     private static final String IPV4_LOOPBACK = "127.";
-    private static final String IPV6_LOOPBACK = "[::1]";
     private static final String LOCALHOST = "localhost";
     /** A name as the domain name system has them, or an address as URLs have them. */
     private static final Pattern NAME =
@@ -53,9 +53,20 @@ public final class KnownHosts {
         String name = normal(withoutPort(host));
         boolean isAddress = IPV4.matcher(name).matches() || name.startsWith("[");
         boolean isLoopback = isAddress
-                ? name.startsWith(IPV4_LOOPBACK) || name.equals(IPV6_LOOPBACK)
+                ? name.startsWith(IPV4_LOOPBACK) || isIpv6Loopback(name)
                 : name.equals(LOCALHOST) || name.endsWith("." + LOCALHOST);
         return isLoopback || isAddress && takesAddresses || names.contains(name);
+    }
+
+    /** In any of the forms that such an address can be written in. */
+    private static boolean isIpv6Loopback(String name) {
+        try {
+            return name.startsWith("[")
+                    && isName(name) // Or it would be looked up.
+                    && InetAddress.getByName(name).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 
     private static String withoutPort(String host) {

@@ -25,9 +25,16 @@ record HeadStart(long subtasks, @Nullable TaskSpec spec, List<ChunkRow> chunks) 
     static HeadStart of(Rerun first) {
         TaskSnapshot task = first.task().task();
         TaskSpec spec = task.spec();
-        return spec.earlyEnd() == TaskSpec.EarlyEnd.NONE
-                ? new HeadStart(task.ledger().total(), spec, first.done())
-                : NONE;
+        boolean isWhole = spec.earlyEnd() != TaskSpec.EarlyEnd.NONE;
+        return new HeadStart(task.ledger().total(), spec, isWhole ? List.of() : first.done());
+    }
+
+    /**
+     * What tells a rerun from a submission of the same task, in its fingerprint: under a key that the first has, or another
+     * task like it, nobody wants that one again.
+     */
+    String mark() {
+        return spec == null ? "" : " again " + spec.id();
     }
 
     /** Of what is read of it to begin with it. */

@@ -88,12 +88,12 @@ final class Submissions {
         TaskLanes taskLanes = lanes.of(object);
         TypeLane lane = headStart.sizeBytes() > TaskWork.LARGE_BYTES ? taskLanes.forLarge() : taskLanes.lane();
         List<JsonNode> payloads = object.payloads();
-        long waitingBytes = lane.isForeign() && payloads != null
+        long inputBytes = lane.isForeign() && payloads != null
                 ? paramsBytes + ResultValues.of(payloads).sizeBytes()
                 : paramsBytes;
         lane.call(
                 "split",
-                waitingBytes,
+                inputBytes + headStart.sizeBytes(),
                 () -> Prepared.of(TaskWork.prepare(object, type, taskLanes), headStart),
                 outcome -> reply.tell(() -> {
                     if (outcome instanceof Outcome.Returned<Prepared> prepared) {
@@ -113,19 +113,22 @@ final class Submissions {
         }
     }
 
-    /** @param taken what is done of it before it begins */
-    private record Prepared(TaskWork work, HeadStart.Taken taken) {
+    /**
+     * @param mark of a rerun, or nothing
+     * @param taken what is done of it before it begins
+     */
+    private record Prepared(TaskWork work, String mark, HeadStart.Taken taken) {
         static Prepared of(TaskWork work, HeadStart headStart) throws ProtocolException {
             HeadStart.Taken taken = headStart.begin(work);
             work.texts.beginWith(taken.rows());
-            return new Prepared(work, taken);
+            return new Prepared(work, headStart.mark(), taken);
         }
     }
 
     /** The task is split. */
     private void submit(Prepared prepared, @Nullable SubmitKey key, Tasks.SubmitReply reply) {
         TaskWork work = prepared.work();
-        String fingerprint = key == null ? "" : work.object().fingerprint(work.count());
+        String fingerprint = key == null ? "" : work.object().fingerprint(work.count()) + prepared.mark();
         TaskSpec spec = work.spec(new TaskId(ids.next()), key, fingerprint);
         if (key == null) {
             handOver(spec, prepared, reply);

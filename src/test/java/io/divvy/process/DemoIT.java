@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -22,7 +23,10 @@ import org.junit.jupiter.api.Test;
 class DemoIT {
     @Test
     void theDemoKillsAWorkerAndIsRightAllTheSame() throws IOException {
-        try (RunningProcess demo = RunningProcess.divvy("demo")) {
+        Path executable =
+                Path.of(System.getProperty("divvy.jar")).toAbsolutePath().resolveSibling("divvy");
+        try (RunningProcess demo = RunningProcess.of(
+                List.of(executable.toString(), "demo"), Map.of("JAVA_HOME", System.getProperty("java.home")))) {
             assertEquals(0, demo.awaitExit(), demo::toString);
             String output = String.join("\n", demo.stdout());
             assertTrue(output.contains("result   333333833333500000 "), output);

@@ -47,6 +47,8 @@ class DocumentsIT {
             "podman ", "there is no runtime for containers; ContainerfileIT does what the image does",
             "target/divvy submit sum_of_squares -p start=1 -p end=40000000000 ",
                     "it is meant to take long; KillTheServerIT kills servers",
+            "target/divvy submit sum_of_squares -p start=1 -p end=4000000000 ",
+                    "it is meant to take long; WorkerProcessIT kills workers",
             "target/divvy replay ", "the recording ends with its server, which goes on here; RecordingIT replays",
             "z = seed", "it is arithmetic; MonteCarloPiTest has it",
             "return (parts", "it is a part of a program; SumOfSquares has it",

@@ -267,6 +267,20 @@ class RerunTaskTest {
         rerun(other, "again").body(isProblem(409, "conflict", containsString(second)));
     }
 
+    /** Whoever asks for it under the key of the first wants it to run, and not to hear of the first. */
+    @Test
+    void theKeyOfTheFirstOrOfATaskLikeItIsAConflict() throws Exception {
+        startOnDisk();
+        startWorker();
+        broken.add(9);
+        String first = ended(submit("{\"type\":\"mine\"," + TEN + ",\"max_attempts\":1,\"key\":\"first\"}"), "failed");
+        rerun(first, "first").body(isProblem(409, "conflict", containsString(first)));
+        String twin = ended(submit("{\"type\":\"mine\"," + TEN + ",\"max_attempts\":1,\"key\":\"twin\"}"), "failed");
+        rerun(first, "twin").body(isProblem(409, "conflict", containsString(twin)));
+        String second = ended(rerun(first, "second").statusCode(202).extract().path("id"), "failed");
+        rerun(second, "second").body(isProblem(409, "conflict", containsString(second)));
+    }
+
     private ValidatableResponse rerun(String id, String key) {
         return server.request()
                 .header("Idempotency-Key", key)

@@ -124,8 +124,11 @@ final class ReadStatements implements AutoCloseable {
         }
     }
 
-    /** Reads a transaction more if the task is kept as a whole. */
-    /** @param room waits until what is read has room: it is told how many bytes that will be */
+    /**
+     * Reads some transactions more if the task is kept as a whole.
+     *
+     * @param room waits until what is read has room: it is told how many bytes that will be
+     */
     Optional<Rerun> rerun(TaskId id, LongConsumer room) throws SQLException {
         new Bindings(byId).text(id.value());
         Optional<Found> found = find(byId);
