@@ -2,8 +2,10 @@ package io.divvy.cli;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** No server answers, or what answers is none. The message says where, why, and what to do. */
@@ -31,6 +33,9 @@ final class NoServerException extends IOException {
     private static String reason(IOException failure) {
         if (failure instanceof UnknownHostException) {
             return "there is no host of that name";
+        }
+        if (failure instanceof SocketTimeoutException || failure instanceof HttpConnectTimeoutException) {
+            return "it did not answer in time";
         }
         String message = failure.getMessage();
         if (message != null) {

@@ -1,18 +1,18 @@
 package io.divvy.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.divvy.cli.HostAddresses.Place;
 import io.divvy.protocol.Json;
 import io.divvy.protocol.ProtocolException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -21,8 +21,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +29,7 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /** Asks the HTTP API of a server. What is not answered as wished becomes an exception that says why. */
 final class RestClient {
@@ -41,14 +40,21 @@ final class RestClient {
     private static final String WRONG_PORT = "bad_frame";
 
     private final URI base;
-    private final HttpClient http;
+    private final HostAddresses addresses;
+    private final Duration connectTimeout;
+    /** Null until it is known how many addresses there are. */
+    private @Nullable HttpClient http;
 
     /** @param base without a slash at the end */
     RestClient(URI base) {
+        this(base, HostAddresses.of(base), CONNECT_TIMEOUT);
+    }
+
+    /** @param connectTimeout for all addresses together */
+    RestClient(URI base, HostAddresses addresses, Duration connectTimeout) {
         this.base = base;
-        HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT);
-        this.http =
-                ("http".equalsIgnoreCase(base.getScheme()) ? client.sslContext(withoutCertificates()) : client).build();
+        this.addresses = addresses;
+        this.connectTimeout = connectTimeout;
     }
 
     /** Where there is no TLS: to read the certificates that Java trusts is a good part of what a short command takes. */
@@ -144,53 +150,56 @@ final class RestClient {
     private <T> HttpResponse<T> send(HttpRequest.Builder request, BodyHandler<T> body)
             throws IOException, InterruptedException {
         HttpRequest asked = request.build();
-        List<URI> places = places(asked.uri());
-        for (int i = 0; ; i++) {
-            URI place = places.get(i);
+        List<Place> places = places(asked.uri());
+        HttpClient client = client(places.size());
+        IOException failure = null;
+        for (Place place : places) {
+            HttpRequest there = HttpRequest.newBuilder(asked, (name, value) -> true)
+                    .uri(place.url())
+                    .build();
             try {
-                return send(
-                        HttpRequest.newBuilder(asked, (name, value) -> true)
-                                .uri(place)
-                                .build(),
-                        body);
-            } catch (ConnectException e) {
-                if (i == places.size() - 1) {
-                    throw NoServerException.at(base.toString(), e);
-                }
+                HttpResponse<T> response = send(client, there, body);
+                addresses.prefer(place);
+                return response;
+            } catch (ConnectException | HttpConnectTimeoutException e) {
+                failure = failure == null ? e : failure;
             }
+        }
+        throw NoServerException.at(
+                base.toString(), failure == null ? new UnknownHostException(base.getHost()) : failure);
+    }
+
+    private List<Place> places(URI url) throws IOException {
+        try {
+            return addresses.places(url);
+        } catch (UnknownHostException e) {
+            throw NoServerException.at(base.toString(), e);
         }
     }
 
-    /** The library behind this tries only the first address of a name. Over TLS it has to be the name. */
-    private static List<URI> places(URI uri) throws IOException {
-        List<URI> places = new ArrayList<>(List.of(uri));
-        if ("http".equalsIgnoreCase(uri.getScheme())) {
-            InetAddress[] all;
-            try {
-                all = InetAddress.getAllByName(uri.getHost());
-            } catch (UnknownHostException e) {
-                throw NoServerException.at(uri.getScheme() + "://" + uri.getAuthority(), e);
-            }
-            for (InetAddress other : Arrays.asList(all).subList(1, all.length)) {
-                String host = other instanceof Inet6Address
-                        ? "[" + other.getHostAddress().replace("%", "%25") + "]"
-                        : other.getHostAddress();
-                String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-                String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-                places.add(URI.create("http://" + host + port + uri.getRawPath() + query));
-            }
+    /** Tries an address for its part of the time: one that swallows what is sent to it must not use up that of the others. */
+    private synchronized HttpClient client(int addressCount) {
+        Duration part = connectTimeout.dividedBy(addressCount);
+        if (http == null || !part.equals(http.connectTimeout().orElse(null))) {
+            HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(part);
+            http = ("http".equalsIgnoreCase(base.getScheme()) ? client.sslContext(withoutCertificates()) : client)
+                    .build();
         }
-        return places;
+        return http;
     }
 
-    /** @throws ConnectException if nobody is there */
-    private <T> HttpResponse<T> send(HttpRequest asked, BodyHandler<T> body) throws IOException, InterruptedException {
-        CompletableFuture<HttpResponse<T>> answer = http.sendAsync(asked, body);
+    /** @throws ConnectException or {@link HttpConnectTimeoutException} if nobody is there */
+    private <T> HttpResponse<T> send(HttpClient client, HttpRequest asked, BodyHandler<T> body)
+            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<T>> answer = client.sendAsync(asked, body);
         try {
             // Of the request's own timeout the body is no part.
             return answer.get(asked.timeout().orElse(ANSWER_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ConnectException nobody) {
+                throw nobody;
+            }
+            if (e.getCause() instanceof HttpConnectTimeoutException nobody) {
                 throw nobody;
             }
             throw NoServerException.at(
