@@ -43,6 +43,11 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
         return value;
     }
 
+    /** Whether there is such a variable that says anything. */
+    boolean isSet(String variable) {
+        return !environment.getOrDefault(variable, "").isBlank();
+    }
+
     /** The variable that an option has its value from, or null. */
     @Nullable
     String variableOf(@Nullable ArgSpec argument) {

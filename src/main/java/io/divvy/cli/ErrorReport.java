@@ -14,6 +14,9 @@ import picocli.CommandLine.ParseResult;
 
 /** What went wrong, in one line on stderr, and the exit code that says so to scripts. */
 final class ErrorReport implements IExecutionExceptionHandler {
+    /** An environment variable: whether faults are shown with their stack traces. */
+    static final String STACK_TRACE = "DIVVY_STACK_TRACE";
+
     private static final Pattern OPTION = Pattern.compile("(--[a-z-]+): (.*)", Pattern.DOTALL);
 
     private final EnvironmentDefaults environment;
@@ -24,14 +27,24 @@ final class ErrorReport implements IExecutionExceptionHandler {
     }
 
     @Override
-    public int handleExecutionException(Exception failure, CommandLine commandLine, ParseResult parsed)
-            throws Exception {
+    public int handleExecutionException(Exception failure, CommandLine commandLine, ParseResult parsed) {
         int exitCode = exitCode(failure);
-        if (exitCode < 0) {
-            throw failure;
+        boolean isOurs = exitCode == ExitCode.IN_DOUBT;
+        commandLine.getErr().println("divvy: " + (isOurs ? fault(failure) : message(failure, commandLine)));
+        if (isOurs && environment.isSet(STACK_TRACE)) {
+            failure.printStackTrace(commandLine.getErr());
         }
-        commandLine.getErr().println("divvy: " + message(failure, commandLine));
         return exitCode;
+    }
+
+    /** Of what no command knows: it should have been another message, or none. */
+    static String fault(Throwable failure) {
+        if (failure instanceof OutOfMemoryError) {
+            return "the memory of this process is used up (" + failure.getMessage()
+                    + "); JAVA_TOOL_OPTIONS=-Xmx4g gives it 4 GiB, for instance";
+        }
+        return TextTable.printable("a fault of Divvy itself, please report it: " + failure + "; set " + STACK_TRACE
+                + "=1 to see where it happened");
     }
 
     private String message(Exception failure, CommandLine commandLine) {
@@ -54,7 +67,6 @@ final class ErrorReport implements IExecutionExceptionHandler {
         return exitCode(failure);
     }
 
-    /** Less than 0 for what is a mistake of this program. */
     static int exitCode(Exception failure) {
         if (failure instanceof UsageException) {
             return ExitCode.WRONG_USAGE;
@@ -84,7 +96,7 @@ final class ErrorReport implements IExecutionExceptionHandler {
         if (failure instanceof InterruptedException) {
             return ExitCode.INTERRUPTED;
         }
-        return failure instanceof IOException ? ExitCode.NO_SERVER : -1;
+        return failure instanceof IOException ? ExitCode.NO_SERVER : ExitCode.IN_DOUBT;
     }
 
     /** @param code an error code of the protocol */

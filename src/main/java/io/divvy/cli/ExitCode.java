@@ -18,7 +18,10 @@ final class ExitCode {
     static final int REFUSED = 5;
     /** A file of this machine, or its output, could not be read or written, or is there already. */
     static final int LOCAL_FILE = 6;
-    /** The process cannot go on, and is to be started anew. The number is EX_SOFTWARE of sysexits.h. */
+    /**
+     * The process cannot go on, and is to be started anew, or a command met a fault of this program. The number is EX_SOFTWARE of
+     * sysexits.h.
+     */
     static final int IN_DOUBT = 70;
     /** Stopped by Ctrl-C, as shells count it: 128 and the number of SIGINT. */
     static final int INTERRUPTED = 130;

@@ -5,12 +5,16 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
 
 /** A file of this machine, or the output of this process, could not be read or written. */
 final class LocalFileException extends Exception {
+    /** Why a stream that Java keeps its errors of could not be written. */
+    static final String STDOUT = "standard output could not be written: it is full or closed";
+
     private static final long serialVersionUID = 1;
 
-    LocalFileException(String message, IOException cause) {
+    LocalFileException(String message, @Nullable IOException cause) {
         super(message, cause);
     }
 

@@ -69,7 +69,8 @@ import picocli.CommandLine.TypeConversionException;
             "5:the server refused the request, as things are",
             "6:a local file or the output could not be read or written, or is there already",
             "70:the process cannot go on and has to be started again: the event loop or the store of a server broke, the"
-                    + " memory of a worker was used up, or code of a task type called System.exit",
+                    + " memory of a worker was used up, code of a task type called System.exit, or a command met a fault of"
+                    + " Divvy itself",
             "130:interrupted",
         })
 public final class Main implements Runnable {
@@ -89,7 +90,10 @@ public final class Main implements Runnable {
             code = ExitCode.WRONG_USAGE;
         } catch (Throwable e) {
             // Not to be taken for a signal.
-            e.printStackTrace();
+            System.err.println("divvy: " + ErrorReport.fault(e));
+            if (new EnvironmentDefaults(System.getenv()).isSet(ErrorReport.STACK_TRACE)) {
+                e.printStackTrace();
+            }
             code = ExitCode.IN_DOUBT;
         }
         Shutdown.exit(code);
@@ -125,7 +129,7 @@ public final class Main implements Runnable {
         if (!System.out.checkError() || code != ExitCode.DONE) {
             return code;
         }
-        System.err.println("divvy: standard output could not be written: it is full or closed");
+        System.err.println("divvy: " + LocalFileException.STDOUT);
         return ExitCode.LOCAL_FILE;
     }
 
