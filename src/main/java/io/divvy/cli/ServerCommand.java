@@ -46,7 +46,7 @@ import picocli.CommandLine.Option;
             "0:it was told to stop",
             "2:wrong usage",
             "3:it could not start, or another server has its data now",
-            "6:its data folder or a file could not be read or written",
+            "6:its data folder, a file or the output could not be read or written",
             "70:it cannot go on (one line on stderr says why) and has to be restarted",
         },
         mixinStandardHelpOptions = true)
@@ -220,6 +220,9 @@ final class ServerCommand implements Callable<Integer> {
             // One line that people and scripts can read.
             System.out.println("listening on tcp://" + text(server.address().getPort()) + " and http://"
                     + text(rest.address().getPort()));
+            if (System.out.checkError()) {
+                throw new LocalFileException(LocalFileException.STDOUT, null); // Whoever waits for it waits for ever.
+            }
             shutdown.first(
                     () -> "stopping, which takes some seconds at most; "
                             + (store.equals("memory")
