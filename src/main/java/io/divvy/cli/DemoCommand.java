@@ -112,13 +112,13 @@ final class DemoCommand implements Callable<Integer> {
         long startNanos = System.nanoTime();
         TaskHandle handle;
         JsonNode result;
-        try (ProgressLine bar = new ProgressLine("        ")) {
+        try (ProgressLine bar = ProgressLine.begin("        ")) {
             handle = client.submit(task, progress -> {
                 bar.update(progress);
                 onProgress.accept(progress);
             });
             result = handle.await();
-            bar.complete(subtasks, 0);
+            bar.complete(subtasks, 0, 0);
         }
         double seconds = (System.nanoTime() - startNanos) / (double) TimeUnit.SECONDS.toNanos(1);
         TaskView view = client.status(handle.id());

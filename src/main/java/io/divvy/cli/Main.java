@@ -12,6 +12,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -108,11 +109,17 @@ public final class Main implements Runnable {
                 .setExecutionExceptionHandler(new ErrorReport(environment))
                 // In a file or a pipe, help is as wide as it is everywhere.
                 .setUsageHelpAutoWidth(Terminal.isTerminal(Terminal.STDOUT))
+                .setColorScheme(Help.defaultColorScheme(hasColours(environment) ? Help.Ansi.ON : Help.Ansi.OFF))
                 .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
                 .registerConverter(Path.class, Main::path)
                 .execute(arguments);
         return checked(code);
+    }
+
+    /** What picocli finds out by itself takes an empty variable for a set one, and a dumb terminal for any other. */
+    private static boolean hasColours(EnvironmentDefaults environment) {
+        return !environment.isSet("NO_COLOR") && Terminal.isTerminal(Terminal.STDOUT);
     }
 
     /** All commands, which know nothing of an environment yet. */

@@ -6,11 +6,15 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the HTTP API says of how a task goes, beyond its reports of progress. */
 final class TaskCourse {
     /** Reasons that do not go away by themselves. */
     private static final Set<String> UNTAKEN = Set.of("no_worker");
+
+    private static final Logger LOG = LoggerFactory.getLogger(TaskCourse.class);
 
     private final RestClient rest;
     private final String path;
@@ -31,20 +35,20 @@ final class TaskCourse {
         return why;
     }
 
-    /** How much was tried again, and who is at it; for a line of progress. */
-    String more() throws IOException, InterruptedException, RequestRefusedException {
-        List<String> more = new ArrayList<>();
-        long retries = rest.get(path).path("retries").longValue();
-        if (retries > 0) {
-            more.add(retries + " retried");
-        }
-        for (JsonNode reason : reasons()) {
-            if (reason.path("reason").asText().equals("running")) {
-                int workers = reason.path("workers").intValue();
-                more.add(workers + (workers == 1 ? " worker" : " workers"));
+    /** Tells how much was tried again, and how many are at it; nothing new while the server is away. */
+    void tell(ProgressLine progress) throws InterruptedException {
+        try {
+            long retries = rest.get(path).path("retries").longValue();
+            int workers = 0;
+            for (JsonNode reason : reasons()) {
+                if (reason.path("reason").asText().equals("running")) {
+                    workers = reason.path("workers").intValue();
+                }
             }
+            progress.add(retries, workers);
+        } catch (IOException | RequestRefusedException e) {
+            LOG.debug("nothing is known of how {} goes: {}", path, e.getMessage());
         }
-        return String.join(", ", more);
     }
 
     private JsonNode reasons() throws IOException, InterruptedException, RequestRefusedException {

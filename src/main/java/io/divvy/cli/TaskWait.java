@@ -36,7 +36,7 @@ final class TaskWait implements AutoCloseable {
 
     /** After how long without a worker it is said why. */
     private static final long EXPLAIN_MS = 3_000;
-    /** How often somebody at a terminal is told of workers and retries. */
+    /** How often it is asked how many workers and retries there are. */
     private static final long LOOK_MS = 2_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskWait.class);
@@ -60,11 +60,12 @@ final class TaskWait implements AutoCloseable {
     /** Subtasks that are not in the results. */
     private long failed;
 
+    private long retries;
     private boolean interrupted;
     private boolean over;
 
     private TaskWait(String title, int asked, boolean printsTasks) {
-        this.progress = new ProgressLine(title);
+        this.progress = ProgressLine.begin(title);
         this.asked = asked;
         this.printsTasks = printsTasks;
         Signals.at(Signals.INTERRUPT, this::interrupt);
@@ -199,13 +200,17 @@ final class TaskWait implements AutoCloseable {
     /** Whoever let the task go on without some subtasks sees how many its result is without. */
     private void endWithResult(TaskHandle handle) throws InterruptedException {
         long missing = 0;
+        long again = 0;
         try {
-            missing = handle.status().progress().failed();
+            TaskView view = handle.status();
+            missing = view.progress().failed();
+            again = view.retries();
         } catch (IOException | TaskRefusedException e) {
             LOG.debug("nothing is known of failed subtasks of task {}: {}", handle.id(), e.getMessage());
         }
         synchronized (this) {
             failed += missing;
+            retries += again;
         }
         endOne(true);
         if (missing > 0) {
@@ -220,15 +225,17 @@ final class TaskWait implements AutoCloseable {
         boolean isLast;
         long subtasks;
         long missing;
+        long again;
         synchronized (this) {
             open--;
             isLast = open == 0;
             missing = failed;
+            again = retries;
             subtasks = tasks.stream().mapToLong(TaskHandle::subtasks).sum();
         }
         if (isLast) {
             if (isCompleted) {
-                progress.complete(subtasks, missing);
+                progress.complete(subtasks, missing, again);
             }
             close();
         }
@@ -263,8 +270,8 @@ final class TaskWait implements AutoCloseable {
             if (!begun && !isOver()) {
                 course.whyUntaken().forEach(why -> System.err.println("divvy: " + why));
             }
-            while (progress.isInteractive() && all.size() == 1 && !isOver()) {
-                progress.add(course.more());
+            while (all.size() == 1 && !isOver()) {
+                course.tell(progress);
                 Thread.sleep(LOOK_MS);
             }
         } catch (IOException | RequestRefusedException e) {

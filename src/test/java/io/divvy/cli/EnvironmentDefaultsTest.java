@@ -1,9 +1,12 @@
 package io.divvy.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -46,5 +49,12 @@ class EnvironmentDefaultsTest {
     void neitherAnEmptyVariableNorOneOfKubernetesNorWhatIsToBeDoneOnce(
             String command, String option, String variable, String value) {
         assertNull(value(command, option, variable, value));
+    }
+
+    @Test
+    void anEmptyVariableIsNotSet() {
+        assertTrue(new EnvironmentDefaults(Map.of("NO_COLOR", "1")).isSet("NO_COLOR"));
+        assertFalse(new EnvironmentDefaults(Map.of("NO_COLOR", "")).isSet("NO_COLOR"));
+        assertFalse(new EnvironmentDefaults(Map.of()).isSet("NO_COLOR"));
     }
 }
