@@ -76,6 +76,13 @@ final class RestClient {
         return exchange(request(path).POST(BodyPublishers.noBody()));
     }
 
+    /** @param key under which it is not done twice, or null */
+    ObjectNode postOnce(String path, @Nullable String key)
+            throws IOException, InterruptedException, RequestRefusedException {
+        HttpRequest.Builder request = request(path).POST(BodyPublishers.noBody());
+        return exchange(key == null ? request : request.header("Idempotency-Key", key));
+    }
+
     ObjectNode patch(String path, ObjectNode change) throws IOException, InterruptedException, RequestRefusedException {
         return exchange(request(path)
                 .header("Content-Type", "application/json")

@@ -19,6 +19,10 @@ final class TaskIdParameters {
             description = TaskIdParameter.DESCRIPTION)
     private List<String> ids = List.of();
 
+    int count() {
+        return ids.size();
+    }
+
     /** What is done to a task. */
     @FunctionalInterface
     interface Act {

@@ -8,10 +8,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +66,24 @@ final class BodyReader {
         } catch (IOException e) {
             return CompletableFuture.failedFuture(brokeOff(e));
         }
+    }
+
+    /**
+     * Goes on once it is known that the request has no body: what is in one that nobody reads would be ignored without a
+     * word.
+     */
+    <T> CompletableFuture<T> readNone(HttpServletRequest request, Supplier<CompletableFuture<T>> then) {
+        return read(request, body -> {
+                    if (body.length > 0) {
+                        throw new CompletionException(new ProblemException(
+                                ErrorCode.BAD_MESSAGE,
+                                "the request has a body of " + body.length + " bytes; expected none: "
+                                        + request.getMethod() + " " + request.getRequestURI()
+                                        + " takes nothing but headers and query parameters"));
+                    }
+                    return body;
+                })
+                .thenCompose(none -> then.get());
     }
 
     /** Bytes of bodies of which nothing was made yet. */

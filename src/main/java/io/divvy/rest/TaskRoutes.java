@@ -11,6 +11,7 @@ import io.divvy.protocol.TaskView;
 import io.divvy.rest.TaskQueries.FailureQuery;
 import io.divvy.server.FailurePage;
 import io.divvy.server.Gateway;
+import io.divvy.server.SubmittedTask;
 import io.divvy.server.TaskPage;
 import io.divvy.server.TaskQuery;
 import io.divvy.server.TaskResult;
@@ -81,14 +82,13 @@ final class TaskRoutes {
                         .withHeader("Location", "/tasks/" + submitted.id()));
     }
 
-    private CompletableFuture<Gateway.Submitted> held(
-            Gateway.Submitted submitted, @Nullable Duration wait, Context request) {
+    private CompletableFuture<SubmittedTask> held(SubmittedTask submitted, @Nullable Duration wait, Context request) {
         return wait == null
                 ? CompletableFuture.completedFuture(submitted)
                 : held.untilEnd(submitted.id(), wait, ClientConnections.of(request))
                         // It was accepted, and the answer says so whatever became of the wait.
                         .exceptionally(failure -> Optional.empty())
-                        .thenApply(later -> new Gateway.Submitted(
+                        .thenApply(later -> new SubmittedTask(
                                 submitted.id(),
                                 later.orElse(submitted.task()),
                                 submitted.isNew(),
@@ -100,14 +100,14 @@ final class TaskRoutes {
         Duration wait = Parameters.wait(request, limits.waitSeconds());
         ResultNumbers numbers = Parameters.resultNumbers(request);
         String key = Parameters.idempotencyKey(request);
-        return pages.take(() -> inTime(gateway.rerun(id, key, threads)))
+        return bodies.readNone(request.req(), () -> pages.take(() -> inTime(gateway.rerun(id, key, threads))))
                 .thenCompose(found -> held(existing(found, id), wait, request))
                 .thenApply(submitted -> Reply.of(
                                 submitted.isNew() ? 202 : 200, json -> writeRerun(submitted, numbers, json))
                         .withHeader("Location", "/tasks/" + submitted.id()));
     }
 
-    private static void writeRerun(Gateway.Submitted submitted, ResultNumbers numbers, JsonGenerator json)
+    private static void writeRerun(SubmittedTask submitted, ResultNumbers numbers, JsonGenerator json)
             throws IOException {
         json.writeStartObject();
         if (submitted.isNew()) {
@@ -170,7 +170,8 @@ final class TaskRoutes {
     private CompletableFuture<Reply> cancel(Context request) throws ProblemException {
         String id = Parameters.taskId(request);
         ResultNumbers numbers = Parameters.resultNumbers(request);
-        return inTime(gateway.cancel(id)).thenApply(found -> view(200, existing(found, id), numbers));
+        return bodies.readNone(request.req(), () -> inTime(gateway.cancel(id)))
+                .thenApply(found -> view(200, existing(found, id), numbers));
     }
 
     private CompletableFuture<Reply> list(Context request) throws ProblemException {

@@ -12,6 +12,7 @@ import io.divvy.protocol.TaskView;
 import io.divvy.protocol.WorkerStatus;
 import io.divvy.scheduler.WorkerId;
 import io.divvy.server.session.Tasks;
+import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskPosition;
@@ -78,26 +79,20 @@ public final class Gateway {
         return Objects.requireNonNull(loop.listensAt(), "the loop listens");
     }
 
-    /**
-     * @param isNew false if the same task had been submitted under the same key before
-     * @param takenOver how many subtasks of a new task are done, as it is a rerun
-     */
-    public record Submitted(String id, Supplier<TaskView> task, boolean isNew, long takenOver) {}
-
     /** Submits a task; completes once it is durable. */
-    public CompletableFuture<Submitted> submit(TaskObject task) {
+    public CompletableFuture<SubmittedTask> submit(TaskObject task) {
         return submit(task, HeadStart.NONE);
     }
 
-    private CompletableFuture<Submitted> submit(TaskObject task, HeadStart headStart) {
+    private CompletableFuture<SubmittedTask> submit(TaskObject task, HeadStart headStart) {
         long bytes = task.sizeBytes() + headStart.sizeBytes();
         if (!submissionRoom.takeAlone(bytes)) {
             return CompletableFuture.failedFuture(noRoom(bytes));
         }
         Runnable giveBack = givesBackOnce(bytes);
-        CompletableFuture<Submitted> submitted = onLoop(future -> {
+        CompletableFuture<SubmittedTask> submitted = onLoop(future -> {
             giveBack.run(); // Where it goes now it is counted as well.
-            submit(task, headStart, future);
+            desk.submit(task, headStart, new SubmissionFuture(desk, future));
         });
         if (submitted.isCompletedExceptionally()) {
             giveBack.run(); // It never came to the loop.
@@ -122,54 +117,36 @@ public final class Gateway {
         };
     }
 
-    private void submit(TaskObject task, HeadStart headStart, CompletableFuture<Submitted> future) {
-        desk.submit(task, headStart, new Tasks.SubmitReply() {
-            private long takenOver;
-
-            @Override
-            public void beginsWith(long subtasksDone) {
-                takenOver = subtasksDone;
-            }
-
-            @Override
-            public void accepted(TaskId id, long subtasks, boolean isNew) {
-                desk.find(
-                        id,
-                        view -> view.ifPresentOrElse(
-                                found -> future.complete(new Submitted(id.value(), found, isNew, takenOver)),
-                                () -> future.completeExceptionally(new RefusedException(
-                                        ErrorCode.BUSY,
-                                        "task " + id + " has just been deleted; submit it again",
-                                        BUSY_RETRY_MS))),
-                        future::completeExceptionally);
-            }
-
-            @Override
-            public void letGo(Throwable cause) {
-                future.completeExceptionally(Refusals.internal(cause));
-            }
-
-            @Override
-            public void refused(ErrorCode code, String message, @Nullable Long retryAfterMs) {
-                future.completeExceptionally(new RefusedException(code, message, retryAfterMs));
-            }
-        });
-    }
-
     /**
      * Submits a finished task again, as a new one, which begins with what is kept of that which was done. Empty if there is
-     * none of that id; fails with a conflict if it is not finished, or if what was submitted is not kept.
+     * none of that id; fails with a conflict if it is not finished, or if what was submitted is not kept. What was made of it
+     * under the key before is found also once the first is deleted.
      *
      * @param key under which the new task is found if this is asked for again, or null
      * @param threads where it is read, as it may be large
      */
-    public CompletableFuture<Optional<Submitted>> rerun(String id, @Nullable String key, Executor threads) {
-        CompletableFuture<Optional<Rerun>> first =
-                onLoop(future -> desk.named(id, desk::findRerun, future::complete, future::completeExceptionally));
-        return first.thenApplyAsync(
-                        found -> found.map(rerun -> submit(RerunObject.of(rerun, key), HeadStart.of(rerun))), threads)
-                .thenCompose(again -> again.map(submitted -> submitted.thenApply(Optional::of))
-                        .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty())));
+    public CompletableFuture<Optional<SubmittedTask>> rerun(String id, @Nullable String key, Executor threads) {
+        CompletableFuture<Optional<Rerun>> first = onLoop(
+                future -> desk.named(id, desk.reruns()::findFirst, future::complete, future::completeExceptionally));
+        return first.thenComposeAsync(
+                found -> {
+                    if (found.isPresent()) {
+                        Rerun rerun = found.get();
+                        return submit(RerunObject.of(rerun, key), HeadStart.of(rerun))
+                                .thenApply(Optional::of);
+                    }
+                    return key == null ? CompletableFuture.completedFuture(Optional.empty()) : madeBefore(id, key);
+                },
+                threads);
+    }
+
+    private CompletableFuture<Optional<SubmittedTask>> madeBefore(String id, String key) {
+        Tasks.Act<SubmittedTask> act = (task, answer, refused) -> desk.find(
+                task,
+                view -> answer.accept(view.map(found -> new SubmittedTask(task.value(), found, false, 0))),
+                refused);
+        return onLoop(future ->
+                desk.reruns().findMade(id, SubmitKey.key(key), act, future::complete, future::completeExceptionally));
     }
 
     // What is called an id from here on is that of the task, or the one that a plain sender chose for it.

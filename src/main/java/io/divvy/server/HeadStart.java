@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param spec of the first, which says how it was combined
  */
 record HeadStart(long subtasks, @Nullable TaskSpec spec, List<ChunkRow> chunks) {
+    private static final String MARK = " again ";
+
     static final HeadStart NONE = new HeadStart(0, null, List.of());
 
     /** Of a finished task. One that may end early is run as a whole: which of its results are needed depends on the others. */
@@ -34,7 +36,14 @@ record HeadStart(long subtasks, @Nullable TaskSpec spec, List<ChunkRow> chunks) 
      * task like it, nobody wants that one again.
      */
     String mark() {
-        return spec == null ? "" : " again " + spec.id();
+        return spec == null ? "" : MARK + spec.id();
+    }
+
+    /** @param first the id of a task, or the end of it */
+    static boolean isRerunOf(String first, String fingerprint) {
+        int mark = fingerprint.indexOf(MARK);
+        String id = mark < 0 ? "" : fingerprint.substring(mark + MARK.length());
+        return id.equals(first) || TaskIds.isEndOfId(first) && id.endsWith(first);
     }
 
     /** Of what is read of it to begin with it. */

@@ -21,7 +21,6 @@ import io.divvy.state.TaskFailures;
 import io.divvy.state.TaskId;
 import io.divvy.state.TaskPatch;
 import io.divvy.state.TaskSnapshot;
-import io.divvy.store.Rerun;
 import io.divvy.store.StoredTask;
 import io.divvy.store.TaskNotes;
 import io.divvy.store.TaskStore;
@@ -49,6 +48,7 @@ final class TaskDesk implements Tasks {
     private final TaskWorks works;
     private final WatchDesk watching;
     private final PatchRequests patches;
+    private final Reruns reruns;
 
     /** How tasks are found by what people call them, and how they are shown. */
     record Lookup(TaskNames names, TaskViews views) {}
@@ -62,6 +62,7 @@ final class TaskDesk implements Tasks {
         this.works = submissions.works();
         this.watching = watching;
         this.patches = new PatchRequests(driver, works);
+        this.reruns = new Reruns(driver, store);
     }
 
     @Override
@@ -141,17 +142,8 @@ final class TaskDesk implements Tasks {
         }
     }
 
-    /** What there is of a finished task to run it again. */
-    void findRerun(TaskId id, Consumer<Optional<Rerun>> found, Consumer<RefusedException> refused) {
-        TaskSnapshot open = driver.scheduler().find(id);
-        if (open == null) {
-            store.findRerun(id, found, failure -> refused.accept(Refusals.of(failure)));
-        } else {
-            refused.accept(new RefusedException(
-                    ErrorCode.CONFLICT,
-                    "task " + id + " is " + stateName(open) + "; only a finished task can be run again",
-                    null));
-        }
+    Reruns reruns() {
+        return reruns;
     }
 
     /** Why the task is not finished. */

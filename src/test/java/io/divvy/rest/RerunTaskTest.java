@@ -267,6 +267,59 @@ class RerunTaskTest {
         rerun(other, "again").body(isProblem(409, "conflict", containsString(second)));
     }
 
+    @Test
+    void aRetryIsAnsweredAlsoOnceTheFirstIsDeleted() throws Exception {
+        startOnDisk();
+        startWorker();
+        broken.add(9);
+        String first = ended(submit("{\"type\":\"mine\"," + TEN + ",\"max_attempts\":1}"), "failed");
+        String second = rerun(first, "again").statusCode(202).extract().path("id");
+        ended(second, "failed");
+        String waiting = submit("{\"type\":\"mine\"," + TEN + ",\"key\":\"waiting\",\"paused\":true}");
+        server.request().delete("/tasks/" + first).then().statusCode(204);
+        rerun(first, "again").statusCode(200).body("id", is(second)).body("state", is("failed"));
+        String end = first.substring(first.length() - 8);
+        rerun(end, "again").statusCode(200).body("id", is(second));
+        rerun(first).statusCode(404);
+        rerun(first, "another").statusCode(404);
+        rerun(first, "waiting").statusCode(404);
+        rerun(end.replaceFirst(".", end.charAt(0) == '0' ? "1" : "0"), "again").statusCode(404);
+        server.request().delete("/tasks/" + second).then().statusCode(204);
+        rerun(first, "again").statusCode(404);
+        server.request().post("/tasks/" + waiting + "/cancel").then().statusCode(200);
+    }
+
+    @Test
+    void aRetryIsAnsweredWhileTheRerunGoesOnAndTheFirstIsDeleted() throws Exception {
+        startOnDisk();
+        String first = submit("{\"type\":\"mine\"," + TEN + "}");
+        server.request().post("/tasks/" + first + "/cancel").then().statusCode(200);
+        String second = rerun(first, "again").statusCode(202).extract().path("id");
+        server.request().delete("/tasks/" + first).then().statusCode(204);
+        rerun(first, "again").statusCode(200).body("id", is(second)).body("state", is("queued"));
+    }
+
+    /** Who sends one wants something that would be ignored. */
+    @ParameterizedTest
+    @ValueSource(strings = {"rerun", "cancel"})
+    void aBodyIsRefused(String what) throws Exception {
+        startOnDisk();
+        String id = submit("{\"type\":\"mine\"," + TEN + "}");
+        if (what.equals("rerun")) {
+            server.request().post("/tasks/" + id + "/cancel").then().statusCode(200);
+        }
+        String path = "/tasks/" + id + "/" + what;
+        server.request()
+                .body("{\"priority\":9}")
+                .post(path)
+                .then()
+                .body(isProblem(
+                        400,
+                        "bad_message",
+                        is("the request has a body of 14 bytes; expected none: POST " + path
+                                + " takes nothing but headers and query parameters")));
+    }
+
     /** Whoever asks for it under the key of the first wants it to run, and not to hear of the first. */
     @Test
     void theKeyOfTheFirstOrOfATaskLikeItIsAConflict() throws Exception {

@@ -165,7 +165,7 @@ class OldFileTest {
     void anIdempotencyKeyStillFindsItsTask() throws Exception {
         TaskObject same = TaskObject.read(JsonText.object(
                 "{\"type\":\"sum_of_squares\",\"params\":{\"start\":1,\"end\":3},\"subtasks\":1,\"key\":\"job-1\"}"));
-        Gateway.Submitted submitted = get(server.gateway().submit(same));
+        SubmittedTask submitted = get(server.gateway().submit(same));
         assertEquals(KEYED, submitted.id());
         assertEquals(
                 Optional.of("14"),

@@ -148,14 +148,16 @@ public final class ShippedServer {
 
     /** Runs a finished task again, if its store has what is needed for that. */
     public void rerun(TaskId task, Function<TaskObject, Again> submission) {
-        engine.desk.findRerun(
-                task,
-                found -> found.filter(rerun -> rerun.task().texts().whole() != null)
-                        .ifPresent(rerun -> {
-                            Again again = submission.apply(RerunObject.of(rerun, null));
-                            engine.desk.submit(again.object(), HeadStart.of(rerun), again.reply());
-                        }),
-                refused -> {});
+        engine.desk
+                .reruns()
+                .findFirst(
+                        task,
+                        found -> found.filter(rerun -> rerun.task().texts().whole() != null)
+                                .ifPresent(rerun -> {
+                                    Again again = submission.apply(RerunObject.of(rerun, null));
+                                    engine.desk.submit(again.object(), HeadStart.of(rerun), again.reply());
+                                }),
+                        refused -> {});
     }
 
     /** Changes a task, if it is open. */
