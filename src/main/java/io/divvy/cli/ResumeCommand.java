@@ -1,6 +1,8 @@
 package io.divvy.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.protocol.Json;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,6 +23,15 @@ final class ResumeCommand implements Callable<Integer> {
                 id -> rest.patch(
                         TaskIdParameters.path(id),
                         Json.MAPPER.createObjectNode().put("paused", false)),
-                task -> TaskIdParameters.name(task) + " goes on");
+                ResumeCommand::said);
+    }
+
+    private static String said(ObjectNode task) {
+        String notBefore = task.path("not_before").asText("");
+        boolean waits = task.path("state").asText().equals("queued")
+                && !notBefore.isEmpty()
+                && Instant.parse(notBefore).isAfter(Instant.now());
+        return TaskIdParameters.name(task)
+                + (waits ? " is not paused any more; it begins at " + notBefore : " goes on");
     }
 }

@@ -15,11 +15,24 @@ import org.jspecify.annotations.Nullable;
 final class JettyProblems extends ErrorHandler {
     private static final int BAD_REQUEST = 400;
 
-    private final int tcpPort;
+    private static final int NOT_FOUND = 404;
 
-    /** @param tcpPort told with what is not HTTP, as it may be meant for that one */
-    JettyProblems(int tcpPort) {
+    private final int tcpPort;
+    private final KnownHosts hosts;
+
+    /**
+     * @param tcpPort told with what is not HTTP, as it may be meant for that one
+     * @param hosts whoever asks under another name hears of that, here as elsewhere
+     */
+    JettyProblems(int tcpPort, KnownHosts hosts) {
         this.tcpPort = tcpPort;
+        this.hosts = hosts;
+    }
+
+    /** Jetty would answer to others than GET, HEAD and POST without a body. */
+    @Override
+    public boolean errorPageForMethod(String method) {
+        return true;
     }
 
     @Override
@@ -30,15 +43,26 @@ final class JettyProblems extends ErrorHandler {
             @Nullable String message,
             @Nullable Throwable cause,
             Callback callback) {
-        Problem problem = problem(status, message);
-        if (status == BAD_REQUEST) {
+        RequestHead head = RequestHead.of(request);
+        Problem complaint = hosts.complaint(head);
+        Problem problem = complaint == null ? problem(status, message, head) : complaint;
+        if (problem.status() == BAD_REQUEST) {
             problem = problem.withDetail(
                     problem.detail() + "; this is the HTTP API, senders and workers connect to port " + tcpPort);
         }
         problem.headers().forEach((name, value) -> response.getHeaders().put(name, value));
+        response.setStatus(problem.status());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.CONTENT_TYPE);
         response.getHeaders().put(HttpApi.TCP_PORT_HEADER, tcpPort);
         response.write(true, ByteBuffer.wrap(problem.toJson()), callback);
+    }
+
+    private static Problem problem(int status, @Nullable String message, RequestHead request) {
+        return status == NOT_FOUND ? noSuchPath(request.method() + " " + request.path()) : problem(status, message);
+    }
+
+    static Problem noSuchPath(String request) {
+        return new Problem(ErrorCode.NOT_FOUND, request + ": there is no such path; GET /openapi.yaml lists all");
     }
 
     static Problem problem(int status, @Nullable String message) {

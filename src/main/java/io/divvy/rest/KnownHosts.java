@@ -5,9 +5,7 @@ import io.javalin.http.Context;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -87,6 +85,11 @@ public final class KnownHosts {
     /** What is wrong with a request that came by another name, or from a page of another site; null if nothing is. */
     @Nullable
     Problem complaint(Context request) {
+        return complaint(RequestHead.of(request));
+    }
+
+    @Nullable
+    Problem complaint(RequestHead request) {
         String host = request.header("Host");
         if (host != null && !contains(host)) {
             return new Problem(
@@ -95,8 +98,7 @@ public final class KnownHosts {
                     "header Host: " + Parameters.quoted(host) + " is no name of this server" + wayOut(host),
                     Map.of());
         }
-        List<String> origins = Collections.list(request.req().getHeaders("Origin"));
-        for (String origin : origins) {
+        for (String origin : request.headers("Origin")) {
             if (!origin.replaceFirst("^https?://", "").equalsIgnoreCase(host)) {
                 return new Problem(
                         403,

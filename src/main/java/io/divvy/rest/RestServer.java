@@ -82,7 +82,7 @@ public final class RestServer implements AutoCloseable {
         this.routes = new ArrayList<>(new TaskRoutes(gateway, limits, held, answers).routes());
         this.routes.addAll(new WorkerRoutes(gateway, limits, answers).routes());
         this.routes.addAll(new ServerRoutes(gateway, limits, answers).routes());
-        this.problems = new JettyProblems(gateway.tcpAddress().getPort());
+        this.problems = new JettyProblems(gateway.tcpAddress().getPort(), hosts);
         this.javalin = Javalin.create(config -> configure(config, address));
     }
 
@@ -362,9 +362,7 @@ public final class RestServer implements AutoCloseable {
         Problem problem = complaint != null
                 ? complaint
                 : switch (e.getStatus()) {
-                    case 404 ->
-                        new Problem(
-                                ErrorCode.NOT_FOUND, request + ": there is no such path; GET /openapi.yaml lists all");
+                    case 404 -> JettyProblems.noSuchPath(request);
                     case 405 -> {
                         // The one detail is the list of methods; its name depends on what the client accepts.
                         String allowed = String.join(", ", e.getDetails().values());

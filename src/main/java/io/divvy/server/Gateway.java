@@ -282,21 +282,18 @@ public final class Gateway {
 
     /** Forgets a finished task. Returns whether there was one; fails with a conflict if it is not finished. */
     public CompletableFuture<Boolean> delete(String id) {
-        Tasks.Act<TaskDesk.Deletion> act = (task, answer, refused) -> desk.delete(task, answer);
-        return onLoop(future -> desk.named(
-                id,
-                act,
-                deletion -> {
-                    if (deletion.filter(TaskDesk.Deletion.NOT_FINISHED::equals).isPresent()) {
-                        future.completeExceptionally(new RefusedException(
-                                ErrorCode.CONFLICT,
-                                "task " + id + " is not finished; cancel it first: POST /tasks/" + id + "/cancel",
-                                null));
-                    } else {
-                        future.complete(deletion.isPresent());
-                    }
-                },
-                future::completeExceptionally));
+        Tasks.Act<TaskDesk.Deletion> act = (task, answer, refused) -> desk.delete(task, deletion -> {
+            if (deletion.equals(Optional.of(TaskDesk.Deletion.NOT_FINISHED))) {
+                refused.accept(new RefusedException(
+                        ErrorCode.CONFLICT,
+                        "task " + task + " is not finished; cancel it first: POST /tasks/" + task + "/cancel",
+                        null));
+            } else {
+                answer.accept(deletion);
+            }
+        });
+        return onLoop(future ->
+                desk.named(id, act, deletion -> future.complete(deletion.isPresent()), future::completeExceptionally));
     }
 
     /** The connected workers, in the order in which they connected. */

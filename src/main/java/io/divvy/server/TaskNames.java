@@ -5,6 +5,7 @@ import io.divvy.server.session.Tasks;
 import io.divvy.state.SubmitKey;
 import io.divvy.state.TaskId;
 import io.divvy.store.TaskStore;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -62,16 +63,20 @@ final class TaskNames {
                 failure -> refused.accept(Refusals.of(failure)));
     }
 
+    /** Nobody but people writes ids in capitals, and they mean the same task. */
     private <T> void shortened(
-            String idEnd, Tasks.Act<T> act, Consumer<Optional<T>> answer, Consumer<RefusedException> refused) {
-        if (!TaskIds.isEndOfId(idEnd)) {
+            String name, Tasks.Act<T> act, Consumer<Optional<T>> answer, Consumer<RefusedException> refused) {
+        String idEnd = name.toLowerCase(Locale.ROOT);
+        if (TaskIds.isId(idEnd) && !idEnd.equals(name)) {
+            act.on(new TaskId(idEnd), answer, refused);
+        } else if (TaskIds.isEndOfId(idEnd)) {
+            shortIds.find(
+                    idEnd,
+                    found -> found.ifPresentOrElse(
+                            task -> act.on(task, answer, refused), () -> answer.accept(Optional.empty())),
+                    refused);
+        } else {
             answer.accept(Optional.empty());
-            return;
         }
-        shortIds.find(
-                idEnd,
-                found -> found.ifPresentOrElse(
-                        task -> act.on(task, answer, refused), () -> answer.accept(Optional.empty())),
-                refused);
     }
 }

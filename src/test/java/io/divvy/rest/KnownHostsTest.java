@@ -1,12 +1,19 @@
 package io.divvy.rest;
 
 import static io.divvy.rest.ProblemMatchers.isProblem;
+import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
+import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.divvy.testing.HttpExchange;
+import io.divvy.testing.OpenApiContract;
 import io.divvy.testing.RunningServer;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -66,6 +73,28 @@ class KnownHostsTest {
                 .post("/tasks")
                 .then()
                 .body(isProblem(421, "bad_message", containsString(host)));
+    }
+
+    /** It has no path, so no route sees it. */
+    @Test
+    void whatIsAskedOfTheWholeServerIsCheckedToo() throws IOException {
+        HttpExchange foreign = exchange("OPTIONS * HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+        OpenApiContract.FILTER.requireProblem(foreign);
+        assertThat(
+                new String(foreign.body(), StandardCharsets.UTF_8),
+                isProblem(421, "bad_message", containsString("evil.example")));
+        HttpExchange own = exchange("OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        OpenApiContract.FILTER.requireProblem(own);
+        assertThat(
+                new String(own.body(), StandardCharsets.UTF_8),
+                isProblem(404, "not_found", is("OPTIONS *: there is no such path; GET /openapi.yaml lists all")));
+    }
+
+    private static HttpExchange exchange(String request) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", port())) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            return HttpExchange.readAnswer("OPTIONS", "*", "", socket.getInputStream());
+        }
     }
 
     /** It is what is to be typed, so it has no port. */

@@ -3,8 +3,10 @@ package io.divvy.rest;
 import static io.divvy.rest.ProblemMatchers.isProblem;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.startsWith;
 
 import io.divvy.testing.RunningServer;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,10 +66,32 @@ class ShortTaskIdsTest {
     }
 
     @Test
+    void capitalsMeanTheSameTask() {
+        String id = submit();
+        for (int chars : new int[] {8, 13, ID_CHARS}) {
+            String name = end(id, chars).toUpperCase(Locale.ROOT);
+            server.request().get("/tasks/" + name).then().statusCode(200).body("id", is(id));
+        }
+        server.request()
+                .get("/tasks/" + id.toUpperCase(Locale.ROOT).replaceFirst("^.", "9"))
+                .then()
+                .statusCode(404);
+    }
+
+    @Test
+    void aTaskThatIsNotDeletedIsNamedInFull() {
+        String id = submit();
+        server.request()
+                .delete("/tasks/" + end(id, 8))
+                .then()
+                .body(isProblem(409, "conflict", startsWith("task " + id + " is not finished")));
+    }
+
+    @Test
     void lessIsNotEnough() {
         String id = submit();
         for (String name :
-                new String[] {end(id, 7), id.substring(0, 8), end(id, 8).toUpperCase(java.util.Locale.ROOT) + "-"}) {
+                new String[] {end(id, 7), id.substring(0, 8), end(id, 8).toUpperCase(Locale.ROOT) + "-"}) {
             server.request()
                     .get("/tasks/" + name)
                     .then()
