@@ -98,15 +98,6 @@ public final class KnownHosts {
                     "header Host: " + Parameters.quoted(host) + " is no name of this server" + wayOut(host),
                     Map.of());
         }
-        for (String origin : request.headers("Origin")) {
-            if (!origin.replaceFirst("^https?://", "").equalsIgnoreCase(host)) {
-                return new Problem(
-                        403,
-                        ErrorCode.UNAUTHORIZED,
-                        "header Origin: pages of " + Parameters.quoted(origin) + " may not use this server",
-                        Map.of());
-            }
-        }
-        return null;
+        return ForeignPages.complaint(request);
     }
 }
