@@ -28,6 +28,21 @@ final class DurationOption implements ITypeConverter<Duration> {
         };
     }
 
+    /** As it would be given, in the largest unit that says it exactly; the API knows milliseconds, too. */
+    static String text(long ms) {
+        Duration duration = Duration.ofMillis(ms);
+        if (duration.toMillisPart() > 0) {
+            return ms + "ms";
+        }
+        if (duration.toSecondsPart() > 0) {
+            return duration.toSeconds() + "s";
+        }
+        if (duration.toMinutesPart() > 0) {
+            return duration.toMinutes() + "m";
+        }
+        return duration.toHoursPart() > 0 ? duration.toHours() + "h" : duration.toDays() + "d";
+    }
+
     /** Reads those that are more than nothing. */
     static final class NotZero implements ITypeConverter<Duration> {
         @Override

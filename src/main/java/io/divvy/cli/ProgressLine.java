@@ -56,6 +56,11 @@ final class ProgressLine implements AutoCloseable {
         }
     }
 
+    /** How often it is worth while to ask for more than reports have. */
+    long askMs() {
+        return isInteractive ? 2_000 : 8_000;
+    }
+
     synchronized void update(Progress report) {
         newest = report;
         text.add(nanoClock.getAsLong(), report);

@@ -1,6 +1,10 @@
 package io.divvy.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.divvy.guard.Guard;
+import io.divvy.guard.Outcome;
+import io.divvy.task.TaskTypes;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,6 +46,23 @@ final class ResultOutput {
             OutputFile.requireWritable(file);
         } catch (IOException e) {
             throw LocalFileException.writing(OPTION, file.toString(), e);
+        }
+    }
+
+    /** Refuses a picture for a terminal, before it is computed, where the task type says that it will be one. */
+    void requireNoPictureForTerminal(ObjectNode task) throws UsageException {
+        boolean isByType = !task.hasNonNull("payloads") && !task.hasNonNull("combine");
+        if (file != null || !isByType || !Terminal.isAnyTerminal(Terminal.STDOUT)) {
+            return;
+        }
+        TaskTypes types = InstalledTypes.load();
+        String type = task.path("type").asText();
+        // What a type of somebody else does not say, the server finds out.
+        boolean isPicture = Guard.call(() -> types.answerMediaType(type)) instanceof Outcome.Returned<String> said
+                && !said.value().equals(JSON);
+        if (isPicture) {
+            throw new UsageException("the result of a task of type " + type
+                    + " is a picture, which is nothing for a terminal; -o FILE writes it to a file");
         }
     }
 

@@ -54,6 +54,9 @@ final class SubmitCommand implements Callable<Integer> {
             }
             return ExitCode.DONE;
         }
+        if (!wait.isJson()) {
+            output.requireNoPictureForTerminal(object);
+        }
         try (TaskWait waiting = TaskWait.ofSubmission(object.path("type").asText(), wait.isJson());
                 DivvyClient client = server.connect(wait.ofClient())) {
             TaskHandle handle = client.submit(object, waiting.reports());

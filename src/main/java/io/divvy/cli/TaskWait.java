@@ -36,8 +36,6 @@ final class TaskWait implements AutoCloseable {
 
     /** After how long without a worker it is said why. */
     private static final long EXPLAIN_MS = 3_000;
-    /** How often it is asked how many workers and retries there are. */
-    private static final long LOOK_MS = 2_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskWait.class);
 
@@ -272,7 +270,7 @@ final class TaskWait implements AutoCloseable {
             }
             while (all.size() == 1 && !isOver()) {
                 course.tell(progress);
-                Thread.sleep(LOOK_MS);
+                Thread.sleep(progress.askMs());
             }
         } catch (IOException | RequestRefusedException e) {
             LOG.debug("nothing is known of how task {} goes: {}", id, e.getMessage());

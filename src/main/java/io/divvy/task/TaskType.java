@@ -50,6 +50,14 @@ public interface TaskType {
         return null;
     }
 
+    /**
+     * What the answer is where the task does not say how results are combined: {@code image/png} for {@code
+     * {"media_type":"image/png","base64":"…"}}, which is a picture for whoever gets it, and else {@code application/json}.
+     */
+    default String answerMediaType() {
+        return "application/json";
+    }
+
     /** What {@link #split} takes, as a JSON schema of draft 2020-12. For people, and for programs that build forms. */
     default ObjectNode paramsSchema() {
         return JsonText.object("{\"type\":\"object\"}");

@@ -78,6 +78,12 @@ public final class TaskTypes {
         return byName.get(name);
     }
 
+    /** That of a type, which may be code of somebody else; JSON if there is no such type here. */
+    public String answerMediaType(String name) {
+        TaskType type = find(name);
+        return type == null ? "application/json" : type.answerMediaType();
+    }
+
     public Set<String> names() {
         return Collections.unmodifiableSet(byName.keySet());
     }

@@ -37,6 +37,20 @@ class OptionValuesTest {
         assertEquals("expected at least 1s, got \"0h\"", refusal.getMessage());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "90000, 90s",
+        "60000, 1m",
+        "5400000, 90m",
+        "7200000, 2h",
+        "129600000, 36h",
+        "172800000, 2d",
+        "1500, 1500ms"
+    })
+    void aDurationIsSaidAsItWouldBeGiven(long ms, String text) {
+        assertEquals(text, DurationOption.text(ms));
+    }
+
     @Test
     void aTimeIsOneOrHowLongItIsUntilThen() {
         assertEquals(Instant.parse("2026-11-24T07:00:00Z"), new TimeOption().convert("2026-11-24T08:00:00+01:00"));

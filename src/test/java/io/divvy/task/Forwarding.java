@@ -39,6 +39,11 @@ public abstract class Forwarding implements TaskType {
     }
 
     @Override
+    public String answerMediaType() {
+        return other.answerMediaType();
+    }
+
+    @Override
     public ObjectNode paramsSchema() {
         return other.paramsSchema();
     }

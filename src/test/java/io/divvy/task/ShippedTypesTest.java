@@ -62,6 +62,13 @@ class ShippedTypesTest {
         assertTrue(errors(schema, JsonText.object("{}")).size() > 0, "it takes an empty object");
     }
 
+    @ParameterizedTest
+    @MethodSource("types")
+    void theAnswerOfEachShippedTypeIsThePictureThatItSaysOrNone(TaskType type) throws Exception {
+        JsonNode answer = new Subject(type).answer(type.exampleParams().get(0).toString(), null);
+        assertEquals(type.answerMediaType(), answer.path("media_type").asText("application/json"), "of " + type.name());
+    }
+
     private static List<Error> errors(Schema schema, JsonNode value) {
         return schema.validate(value.toString(), InputFormat.JSON);
     }

@@ -93,6 +93,11 @@ public final class Mandelbrot implements TaskType {
     }
 
     @Override
+    public String answerMediaType() {
+        return MandelbrotPicture.MEDIA_TYPE;
+    }
+
+    @Override
     public ObjectNode paramsSchema() {
         return MandelbrotView.schema();
     }

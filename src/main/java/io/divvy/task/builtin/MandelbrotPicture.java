@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * pixel: 0, black, is inside; the count n is 1 + (n - 1) mod 64; a band that failed is 65, which is transparent.
  */
 record MandelbrotPicture(int width, int height) implements Combiner<ByteArrayOutputStream> {
+    static final String MEDIA_TYPE = "image/png";
+
     private static final int SHADES = 64;
     private static final int MISSING = SHADES + 1;
 
@@ -81,7 +83,7 @@ record MandelbrotPicture(int width, int height) implements Combiner<ByteArrayOut
         byte[] png = PalettePng.write(width, height, colours.toByteArray(), palette(), MISSING);
         return JsonNodeFactory.instance
                 .objectNode()
-                .put("media_type", "image/png")
+                .put("media_type", MEDIA_TYPE)
                 .put("base64", Base64.getEncoder().encodeToString(png));
     }
 
