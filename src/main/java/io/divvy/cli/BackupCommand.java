@@ -2,6 +2,7 @@ package io.divvy.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.protocol.Json;
+import io.divvy.store.StoreOpenException;
 import io.divvy.store.sqlite.SqliteBackup;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -47,6 +48,8 @@ final class BackupCommand implements Callable<Integer> {
             SqliteBackup.write(data, file);
         } catch (FileAlreadyExistsException e) {
             throw new LocalFileException("FILE: " + e.getMessage(), e);
+        } catch (StoreOpenException e) {
+            throw new LocalFileException(e.getMessage() + "; --data names another folder", e);
         } catch (IOException e) {
             throw new LocalFileException(String.valueOf(e.getMessage()), e);
         }

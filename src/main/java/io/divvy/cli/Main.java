@@ -56,8 +56,8 @@ import picocli.CommandLine.TypeConversionException;
         },
         footer = {
             "",
-            "Options of server and worker, and --server and --data everywhere, can also be given as environment variables:"
-                    + " --http-port as DIVVY_HTTP_PORT.",
+            "Options of server and worker, but --fail-stranded, can also be given as environment variables: --http-port as"
+                    + " DIVVY_HTTP_PORT. So can --server and --data of the commands whose help says so.",
             "\"divvy completion --help\" says how shells complete commands and options.",
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -38,8 +38,8 @@ import picocli.CommandLine.Option;
         name = "server",
         description = {
             "Takes tasks from senders and shares their subtasks out among workers, until it is stopped.",
-            "A second Ctrl-C or SIGTERM ends it at once. Each option can also be given as an environment variable: --http-port"
-                    + " as DIVVY_HTTP_PORT.",
+            "A second Ctrl-C or SIGTERM ends it at once. Each option but --fail-stranded can also be given as an environment"
+                    + " variable: --http-port as DIVVY_HTTP_PORT.",
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -187,6 +187,8 @@ final class ServerCommand implements Callable<Integer> {
         }
         List<String> namesOfMachine = address.isLoopbackAddress() ? List.of() : HostName.allOfThisMachine();
         KnownHosts hosts = knownHosts(address, namesOfMachine);
+        // Before the other port is taken, which may be taken by somebody else.
+        InetSocketAddress httpAddress = new InetSocketAddress(address, checkedPort("--http-port", httpPort));
         if (retainTasks < 1) {
             throw new UsageException("--retain-tasks: expected at least 1, got " + retainTasks);
         }
@@ -206,7 +208,7 @@ final class ServerCommand implements Callable<Integer> {
         FatalHalt halt = FatalHalt.armed();
         try (RecordingFile recording = record.create();
                 DivvyServer server = bind(config.recording(recording).build(), types, openStore(retention), halt);
-                RestServer rest = startHttp(address, server.gateway(), hosts)) {
+                RestServer rest = startHttp(httpAddress, server.gateway(), hosts)) {
             server.tellOf(new HttpApi(rest.address().getPort(), advertisedUrl));
             server.start(); // No task is taken unless both ports are there.
             System.err.println(
@@ -240,11 +242,10 @@ final class ServerCommand implements Callable<Integer> {
         }
     }
 
-    private RestServer startHttp(InetAddress address, Gateway gateway, KnownHosts hosts)
-            throws IOException, UsageException {
-        InetSocketAddress port = new InetSocketAddress(address, checkedPort("--http-port", httpPort));
+    private static RestServer startHttp(InetSocketAddress address, Gateway gateway, KnownHosts hosts)
+            throws IOException {
         try {
-            return RestServer.start(port, gateway, hosts);
+            return RestServer.start(address, gateway, hosts);
         } catch (IOException e) {
             throw new IOException(e.getMessage() + "; --http-port names another port", e);
         }

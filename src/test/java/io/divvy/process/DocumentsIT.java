@@ -45,14 +45,16 @@ class DocumentsIT {
             "mvn ", "it builds the project, and this test is a part of that",
             "sudo ", "it wants to be root, and systemd; DebianPackageIT installs the package into a folder",
             "podman ", "there is no runtime for containers; ContainerfileIT does what the image does",
-            "target/divvy submit sum_of_squares -p start=1 -p end=40000000000 ",
-                    "it is meant to take long; KillTheServerIT kills servers",
-            "target/divvy submit sum_of_squares -p start=1 -p end=4000000000 ",
-                    "it is meant to take long; WorkerProcessIT kills workers",
+            "kill -9 $(pgrep", "others may have such processes here; WorkerProcessIT kills workers",
             "target/divvy replay ", "the recording ends with its server, which goes on here; RecordingIT replays",
             "z = seed", "it is arithmetic; MonteCarloPiTest has it",
             "return (parts", "it is a part of a program; SumOfSquares has it",
             "TaskTypeKit.of(", "it is a part of a program; TaskTypesPageTest has it");
+
+    /** What is there to be looked at for a while, and is to be over soon here. */
+    private static final Map<String, String> SHORTENED = Map.of(
+            " -p end=20000000000 ", " -p end=3000000 ",
+            " -p end=40000000000 ", " -p end=40000000 ");
 
     private static final Pattern ID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}");
     private static final Path TASK_TYPE_OF_THE_GUIDE = Path.of("src/test/java/io/divvy/task/example/VowelCount.java");
@@ -115,12 +117,15 @@ class DocumentsIT {
     @Test
     void whatIsNotRunIsThereToBeRun() throws IOException {
         Set<String> unused = new TreeSet<>(NOT_RUN.keySet());
+        Set<String> unusedLengths = new TreeSet<>(SHORTENED.keySet());
         for (String document : DOCUMENTS) {
             for (String block : blocks(Path.of(document))) {
                 unused.removeIf(block::startsWith);
+                unusedLengths.removeIf(block::contains);
             }
         }
         assertEquals(Set.of(), unused);
+        assertEquals(Set.of(), unusedLengths);
     }
 
     private static List<String> blocks(Path document) throws IOException {
@@ -176,7 +181,11 @@ class DocumentsIT {
     }
 
     private void runs(String commands) {
-        RunningProcess process = start(START_FAST + commands);
+        String shorter = commands;
+        for (Map.Entry<String, String> length : SHORTENED.entrySet()) {
+            shorter = shorter.replace(length.getKey(), length.getValue());
+        }
+        RunningProcess process = start(START_FAST + shorter);
         assertEquals(0, process.awaitExit(), () -> commands + ": " + process);
         Matcher id = ID.matcher(String.join("\n", process.stdout()) + String.join("\n", process.stderr()));
         if (id.find()) {

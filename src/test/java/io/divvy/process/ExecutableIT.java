@@ -118,6 +118,20 @@ class ExecutableIT {
     }
 
     /** Runtimes that somebody put together themselves may lack the file that has the version. */
+    @ParameterizedTest
+    @CsvSource({
+        "'openjdk version \"11.0.22\" 2024-01-16', 11.0.22",
+        "'java version \"1.8.0_392\"', 1.8.0_392",
+    })
+    void anOlderJavaWithoutThatFileIsAsked(String answer, String version, @TempDir Path home) throws IOException {
+        Path java = javaOf(home, version);
+        Files.delete(home.resolve("release"));
+        Files.writeString(java, "#!/bin/sh\necho '" + answer + "' >&2\n");
+        try (RunningProcess divvy = start(home.toString(), empty.toString(), "--version")) {
+            assertTooOld(divvy, java, version);
+        }
+    }
+
     @Test
     void aJavaThatDoesNotTellItsVersionIsTried(@TempDir Path home) throws IOException {
         javaOf(home, "11");
