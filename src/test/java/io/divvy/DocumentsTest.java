@@ -1,9 +1,11 @@
 package io.divvy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.divvy.protocol.ErrorCode;
 import io.divvy.protocol.Json;
@@ -13,6 +15,8 @@ import io.divvy.server.DivvyServer;
 import io.divvy.state.TaskFailure;
 import io.divvy.store.MemoryStore;
 import io.divvy.store.Retention;
+import io.divvy.task.Combiner;
+import io.divvy.task.Combiners;
 import io.divvy.task.TaskTypes;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,6 +28,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -65,6 +70,42 @@ class DocumentsTest {
 
         assertEquals("completed", task.state());
         assertEquals("5", String.valueOf(task.result()));
+    }
+
+    @Test
+    void floatsAreAddedInTheOrderOfTheProtocolPage() throws Exception {
+        assumeTrue(hasPython(), "python3 of 3.8 or newer was not found; the order of floats is not tried");
+        int chunk = 1_024;
+        double[] results = new Random(7).doubles(3_000).map(x -> 1 / x).toArray();
+        String shown = PYTHON.matcher(Files.readString(PROTOCOL))
+                .results()
+                .map(match -> match.group(1))
+                .filter(program -> program.startsWith("total = 0.0"))
+                .findFirst()
+                .orElseThrow();
+        Process python = new ProcessBuilder(
+                        "python3",
+                        "-c",
+                        "results = " + Arrays.toString(results) + "\nC = " + chunk + "\n" + shown
+                                + "print(repr(total))")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String total = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        assertEquals(sumInChunks(Combiners.sum(), results, chunk), Double.parseDouble(total));
+        double inOneGo = Arrays.stream(results).reduce(0, Double::sum);
+        assertNotEquals(Double.parseDouble(total), inOneGo, "these results show no order");
+    }
+
+    private static <A> double sumInChunks(Combiner<A> combiner, double[] results, int chunk) {
+        A all = combiner.empty();
+        for (int start = 0; start < results.length; start += chunk) {
+            A part = combiner.empty();
+            for (double result : Arrays.copyOfRange(results, start, Math.min(start + chunk, results.length))) {
+                part = combiner.add(part, DoubleNode.valueOf(result));
+            }
+            all = combiner.merge(all, part);
+        }
+        return combiner.finish(all).doubleValue();
     }
 
     @ParameterizedTest

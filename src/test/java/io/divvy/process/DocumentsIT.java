@@ -1,5 +1,6 @@
 package io.divvy.process;
 
+import static java.util.Map.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,6 +18,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -38,18 +40,28 @@ class DocumentsIT {
 
     private static final Pattern RUNS_ON = Pattern.compile(
             "(?<program>target/divvy|java -cp \\S+ io\\.divvy\\.cli\\.Main) (?<role>server|worker)\\b.*");
-    /** ClientDocumentsTest, TaskTypesPageTest, DocumentsTest and StrangersProjectIT try these. */
-    private static final Set<String> LANGUAGES_OF_OTHER_TESTS = Set.of("java", "python", "xml");
+    /** ClientDocumentsTest, TaskTypesPageTest, DocumentsTest, StrangersProjectIT and TranscriptsTest try these; a text is none. */
+    private static final Set<String> LANGUAGES_OF_OTHER_TESTS = Set.of("java", "python", "xml", "recording", "text");
     /** What cannot be run here, by how it begins, and why. */
-    private static final Map<String, String> NOT_RUN = Map.of(
-            "mvn ", "it builds the project, and this test is a part of that",
-            "sudo ", "it wants to be root, and systemd; DebianPackageIT installs the package into a folder",
-            "podman ", "there is no runtime for containers; ContainerfileIT does what the image does",
-            "kill -9 $(pgrep", "others may have such processes here; WorkerProcessIT kills workers",
-            "target/divvy replay ", "the recording ends with its server, which goes on here; RecordingIT replays",
-            "z = seed", "it is arithmetic; MonteCarloPiTest has it",
-            "return (parts", "it is a part of a program; SumOfSquares has it",
-            "TaskTypeKit.of(", "it is a part of a program; TaskTypesPageTest has it");
+    private static final Map<String, String> NOT_RUN = Map.ofEntries(
+            entry("mvn ", "it builds the project, and this test is a part of that"),
+            entry("sudo ", "it wants to be root, and systemd; DebianPackageIT installs the package into a folder"),
+            entry("podman ", "there is no runtime for containers; ContainerfileIT does what the image does"),
+            entry("kill -9 $(pgrep", "others may have such processes here; WorkerProcessIT kills workers"),
+            entry(
+                    "target/divvy replay ",
+                    "the recording ends with its server, which goes on here; RecordingIT replays"),
+            entry("z = seed", "it is arithmetic; MonteCarloPiTest has it"),
+            entry("target/divvy bench", "it measures, and the peers are not here; BenchIT runs it in short"),
+            entry("apt-get ", "it wants to be root"),
+            entry("redis-server ", "it is for a benchmark, and is not here"),
+            entry("java -XX:StartFlightRecording", "it is for whoever profiles a benchmark"),
+            entry("jfr print ", "it is about a file of such a server"),
+            entry("{\"type\":\"letter_count\"", "it is a task and no command; DocumentsTest submits it"),
+            entry("{\"type\":\"error\"", "it is a message; ProtocolPageTest has those"),
+            entry("{\"code\":\"subtask_failed\"", "it is what a server says of a failed task, and no command"),
+            entry("return (parts", "it is a part of a program; SumOfSquares has it"),
+            entry("TaskTypeKit.of(", "it is a part of a program; TaskTypesPageTest has it"));
 
     /** What is there to be looked at for a while, and is to be over soon here. */
     private static final Map<String, String> SHORTENED = Map.of(
@@ -65,12 +77,18 @@ class DocumentsIT {
             "src/docs/clients.md",
             "src/docs/http.md",
             "src/docs/task-types.md",
-            "src/docs/operating.md");
+            "src/docs/operating.md",
+            "src/docs/protocol.md",
+            "src/docs/architecture.md",
+            "src/docs/benchmarks.md");
     /** An answer that says that the request was refused fails a command, too. */
     private static final String STRICT_CURL = "curl() { command curl -fsS \"$@\"; }; ";
 
     /** For commands that are over soon. */
-    private static final String START_FAST = "export JDK_JAVA_OPTIONS=-XX:TieredStopAtLevel=1; ";
+    private static String startFast = "";
+
+    @TempDir
+    static Path classes;
 
     @TempDir
     Path folder;
@@ -80,6 +98,19 @@ class DocumentsIT {
     private String httpAddress = "";
     private String tcpAddress = "";
     private String lastId = "";
+
+    /** Classes that are loaded and checked once save the many short processes almost half of their time. */
+    @BeforeAll
+    static void keepClasses() {
+        Path archive = classes.resolve("divvy.jsa");
+        String options = "-XX:TieredStopAtLevel=1 -Xlog:disable ";
+        Map<String, String> keeping = Map.of("JDK_JAVA_OPTIONS", options + "-XX:ArchiveClassesAtExit=" + archive);
+        List<String> asked = List.of(EXECUTABLE.toString(), "tasks", "--server", "http://127.0.0.1:1");
+        try (RunningProcess first = RunningProcess.of(asked, keeping)) {
+            first.awaitExit();
+        }
+        startFast = "export JDK_JAVA_OPTIONS='" + options + "-XX:SharedArchiveFile=" + archive + "'; ";
+    }
 
     @AfterEach
     void stop() {
@@ -185,7 +216,7 @@ class DocumentsIT {
         for (Map.Entry<String, String> length : SHORTENED.entrySet()) {
             shorter = shorter.replace(length.getKey(), length.getValue());
         }
-        RunningProcess process = start(START_FAST + shorter);
+        RunningProcess process = start(startFast + shorter);
         assertEquals(0, process.awaitExit(), () -> commands + ": " + process);
         Matcher id = ID.matcher(String.join("\n", process.stdout()) + String.join("\n", process.stderr()));
         if (id.find()) {

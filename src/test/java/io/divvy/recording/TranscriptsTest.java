@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +43,14 @@ class TranscriptsTest {
                 now,
                 () -> transcript + ": if what the scheduler says now is what it should say, run this test once with"
                         + " -Ddivvy.transcripts=rewrite");
+    }
+
+    @Test
+    void theRecordingThatArchitectureShowsIsOne() throws IOException, RecordingException {
+        Matcher shown = Pattern.compile("```recording\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("src/docs/architecture.md")));
+        assertTrue(shown.find());
+        assertEquals(shown.group(1), Text.rewritten(shown.group(1)));
     }
 
     @Test
