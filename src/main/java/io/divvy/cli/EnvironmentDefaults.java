@@ -14,8 +14,9 @@ import picocli.CommandLine.Model.OptionSpec;
  * what is configuration: the options of the commands that run for long, and where the server is. What says what is to be done
  * this once, such as {@code --help}, {@code --detach} or {@code --fail-stranded}, has to be said each time.
  *
- * <p>A variable that is empty counts as not set. So does one that Kubernetes makes: beside a service called {@code divvy} each
- * container has {@code DIVVY_PORT=tcp://10.0.0.7:5000}.
+ * <p>A variable that is empty counts as not set. So does one that a container platform makes: beside a service called
+ * {@code divvy} each container of Kubernetes has {@code DIVVY_PORT=tcp://10.0.0.7:5000}, and one that Docker links to it {@code
+ * DIVVY_NAME=/web/divvy}, too.
  */
 final class EnvironmentDefaults implements IDefaultValueProvider {
     private static final Set<String> CONFIGURED_COMMANDS = Set.of("server", "worker");
@@ -36,7 +37,7 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
         String variable = "DIVVY_"
                 + option.longestName().replaceFirst("^--", "").replace('-', '_').toUpperCase(Locale.ROOT);
         String value = environment.get(variable);
-        if (value == null || value.isBlank() || isOfKubernetes(option, value)) {
+        if (value == null || value.isBlank() || isOfContainerPlatform(option, value)) {
             return null;
         }
         used.put(argument, variable);
@@ -54,8 +55,9 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
         return used.get(argument);
     }
 
-    private static boolean isOfKubernetes(OptionSpec option, String value) {
-        return option.longestName().endsWith("port") && (value.startsWith("tcp://") || value.startsWith("udp://"));
+    private static boolean isOfContainerPlatform(OptionSpec option, String value) {
+        return option.longestName().endsWith("port") && value.matches("(tcp|udp|sctp)://.*")
+                || option.longestName().equals("--name") && value.matches("/[^/]+/divvy");
     }
 
     private static boolean isConfiguration(OptionSpec option) {

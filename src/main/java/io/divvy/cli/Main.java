@@ -152,6 +152,9 @@ public final class Main implements Runnable {
     }
 
     private static Path path(String name) {
+        if (name.isEmpty()) {
+            throw new TypeConversionException("expected a file name, got none"); // Java would take the working folder.
+        }
         try {
             return WrittenArguments.path(name);
         } catch (UsageException e) {

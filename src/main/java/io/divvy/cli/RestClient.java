@@ -39,6 +39,8 @@ final class RestClient {
     /** Of the TCP port, which answers to HTTP only to say that it is the wrong one. */
     private static final String WRONG_PORT = "bad_frame";
 
+    private static final int NOT_FOUND = 404;
+
     private final URI base;
     private final HostAddresses addresses;
     private final Duration connectTimeout;
@@ -209,6 +211,9 @@ final class RestClient {
             if (e.getCause() instanceof HttpConnectTimeoutException nobody) {
                 throw nobody;
             }
+            if (e.getCause() instanceof RuntimeException fault) {
+                throw fault;
+            }
             throw NoServerException.at(
                     base.toString(), e.getCause() instanceof IOException cause ? cause : new IOException(e));
         } catch (TimeoutException e) {
@@ -221,7 +226,7 @@ final class RestClient {
         return response.statusCode() >= 300;
     }
 
-    private RequestRefusedException refusal(int status, byte[] body) throws IOException {
+    private RequestRefusedException refusal(int status, byte[] body) throws IOException, InterruptedException {
         ObjectNode problem = json(status, body);
         String code = problem.path("code").asText();
         if (code.isEmpty()) {
@@ -232,7 +237,15 @@ final class RestClient {
         if (code.equals(WRONG_PORT)) {
             throw NoServerException.atTcpPort(base);
         }
+        if (status == NOT_FOUND && !base.getRawPath().isEmpty() && !hasHealth()) {
+            throw NoServerException.atPath(base);
+        }
         return RequestRefusedException.ofStatus(status, code, detail);
+    }
+
+    /** Tells a path under which there is nothing from a task that is not there. */
+    private boolean hasHealth() throws IOException, InterruptedException {
+        return send(request("/health"), BodyHandlers.discarding()).statusCode() != NOT_FOUND;
     }
 
     private ObjectNode json(int status, byte[] body) throws IOException {

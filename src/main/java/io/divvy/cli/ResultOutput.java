@@ -35,12 +35,9 @@ final class ResultOutput {
     }
 
     /** Refuses a file that cannot be written, before anything is computed for it. */
-    void requireWritable() throws UsageException, LocalFileException {
+    void requireWritable() throws LocalFileException {
         if (file == null) {
             return;
-        }
-        if (file.toString().isEmpty()) {
-            throw new UsageException(OPTION + ": expected a file name, got none");
         }
         try {
             OutputFile.requireWritable(file);

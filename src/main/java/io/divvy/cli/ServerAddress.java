@@ -53,7 +53,8 @@ record ServerAddress(
     private static URI url(String text) {
         try {
             URI uri = URI.create(text.replaceAll("/+$", ""));
-            if (uri.getHost() != null && uri.getQuery() == null && uri.getUserInfo() == null) {
+            boolean hasPort = uri.getPort() < 0 || uri.getPort() > 0 && uri.getPort() <= MAX_PORT;
+            if (uri.getHost() != null && hasPort && uri.getQuery() == null && uri.getUserInfo() == null) {
                 return uri;
             }
         } catch (IllegalArgumentException e) {

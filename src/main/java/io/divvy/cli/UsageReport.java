@@ -11,7 +11,9 @@ import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What is wrong with a command line, in one line on stderr. */
@@ -25,6 +27,8 @@ final class UsageReport implements IParameterExceptionHandler {
             Pattern.compile("Value for option .* should be in KEY=VALUE format but was (.*)", Pattern.DOTALL);
 
     private static final Pattern NO_NUMBER = Pattern.compile("'(.*)' is not an? (?:int|long)", Pattern.DOTALL);
+
+    private static final Pattern NO_URL = Pattern.compile("cannot convert '(.*)' to URI.*", Pattern.DOTALL);
 
     private final EnvironmentDefaults environment;
 
@@ -47,7 +51,15 @@ final class UsageReport implements IParameterExceptionHandler {
 
     private String text(ParameterException failure) {
         if (failure instanceof UnmatchedArgumentException unmatched) {
-            return unknown(unmatched) + hint(failure);
+            String malformed = malformed(unmatched);
+            return malformed == null ? unknown(unmatched) + hint(failure) : malformed;
+        }
+        // What is missing or wrong may be so because of an option that was taken for none.
+        List<String> options = failure.getCommandLine().getUnmatchedArguments().stream()
+                .filter(argument -> argument.matches("--?[a-zA-Z].*"))
+                .toList();
+        if (!options.isEmpty()) {
+            return unknown(new UnmatchedArgumentException(failure.getCommandLine(), options)) + hint(failure);
         }
         if (failure instanceof MissingParameterException missing) {
             boolean hasNoValue = missing.getMissing().stream().allMatch(ArgSpec::isOption);
@@ -75,7 +87,28 @@ final class UsageReport implements IParameterExceptionHandler {
             return "expected NAME=VALUE, got \"" + noPair.group(1) + "\"";
         }
         Matcher noNumber = NO_NUMBER.matcher(reason);
-        return noNumber.matches() ? "expected a whole number, got \"" + noNumber.group(1) + "\"" : reason;
+        if (noNumber.matches()) {
+            return "expected a whole number, got \"" + noNumber.group(1) + "\"";
+        }
+        Matcher noUrl = NO_URL.matcher(reason);
+        return noUrl.matches() ? "expected a URL, got \"" + noUrl.group(1) + "\"" : reason;
+    }
+
+    /** Of a list, picocli takes only the first to be malformed, and those behind it to be too many. */
+    private static @Nullable String malformed(UnmatchedArgumentException failure) {
+        for (PositionalParamSpec parameter :
+                failure.getCommandLine().getCommandSpec().positionalParameters()) {
+            if (parameter.arity().isVariable() && parameter.converters().length > 0) {
+                try {
+                    parameter.converters()[0].convert(failure.getUnmatched().get(0));
+                } catch (TypeConversionException e) {
+                    return nameOf(parameter) + ": " + e.getMessage();
+                } catch (Exception e) {
+                    return null; // Of no converter here.
+                }
+            }
+        }
+        return null;
     }
 
     private static String unknown(UnmatchedArgumentException failure) {

@@ -11,7 +11,6 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.util.BufferRecycler;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -32,7 +31,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,17 +66,6 @@ public final class Json {
 
     /** Trees write themselves and ask it only how; one for each value would cost more than most values do. */
     private static final SerializerProvider WRITING = MAPPER.getSerializerProviderInstance();
-
-    /** What the parser says of NaN and the like, and how its own settings could be changed. */
-    private static final Pattern NON_STANDARD_NUMBER =
-            Pattern.compile("Non-standard token '(-?\\+?(?:NaN|INF|Infinity))'.*", Pattern.DOTALL);
-
-    /** What the parser says of what is over a limit, and which of its own settings that is. */
-    private static final Pattern NUMBER_LENGTH =
-            Pattern.compile("Number value length \\((\\d+)\\) exceeds the maximum allowed \\((\\d+).*", Pattern.DOTALL);
-
-    private static final Pattern NESTING_DEPTH = Pattern.compile(
-            "Document nesting depth \\((\\d+)\\) exceeds the maximum allowed \\((\\d+).*", Pattern.DOTALL);
 
     /** The byte order mark in UTF-8, which some editors put before a text. */
     private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
@@ -211,17 +198,7 @@ public final class Json {
         if (cause instanceof TreeRoom.Exceeded) {
             return new ProtocolException(ErrorCode.LIMIT_EXCEEDED, cause.getOriginalMessage());
         }
-        String why =
-                cause instanceof JsonEOFException ? "it ends in the middle of a value" : cause.getOriginalMessage();
-        why = NON_STANDARD_NUMBER.matcher(why).replaceFirst("$1 is no JSON number");
-        // The limits as the protocol's table calls them.
-        why = NUMBER_LENGTH
-                .matcher(why)
-                .replaceFirst("a number has $1 digits; expected at most $2, the limit \"digits of one number\"");
-        why = NESTING_DEPTH
-                .matcher(why)
-                .replaceFirst("it is nested $1 levels deep; expected at most $2, the limit \"JSON nesting\"");
-        String message = "not JSON" + where(cause.getLocation()) + ": " + why;
+        String message = "not JSON" + where(cause.getLocation()) + ": " + JsonComplaint.of(cause);
         return cause instanceof StreamConstraintsException
                 ? new JsonLimitException(message)
                 : new ProtocolException(ErrorCode.BAD_JSON, message);

@@ -27,6 +27,7 @@ class EnvironmentDefaultsTest {
     @CsvSource({
         "server, --port, DIVVY_PORT, 5001",
         "worker, --slots, DIVVY_SLOTS, 4",
+        "worker, --name, DIVVY_NAME, render-7",
         "submit, --server, DIVVY_SERVER, render-7",
         "tasks, --server, DIVVY_SERVER, render-7",
         "backup, --data, DIVVY_DATA, /var/lib/divvy"
@@ -41,12 +42,14 @@ class EnvironmentDefaultsTest {
         "server, --port, DIVVY_PORT, ' '",
         "server, --port, DIVVY_PORT, tcp://10.0.0.7:5000",
         "server, --http-port, DIVVY_HTTP_PORT, tcp://10.0.0.7:8080",
+        "server, --port, DIVVY_PORT, sctp://10.0.0.7:5000",
+        "worker, --name, DIVVY_NAME, /web/divvy",
         "server, --fail-stranded, DIVVY_FAIL_STRANDED, true",
         "submit, --detach, DIVVY_DETACH, true",
         "submit, --name, DIVVY_NAME, render",
         "bench, --server, DIVVY_SERVER, render-7"
     })
-    void neitherAnEmptyVariableNorOneOfKubernetesNorWhatIsToBeDoneOnce(
+    void neitherAnEmptyVariableNorOneOfAPlatformNorWhatIsToBeDoneOnce(
             String command, String option, String variable, String value) {
         assertNull(value(command, option, variable, value));
     }

@@ -33,6 +33,13 @@ class UsageReportTest {
                 "status | ID: expected, but not given; see \"divvy status --help\"",
                 "status a b | there is no argument \"b\" here; see \"divvy status --help\"",
                 "submit --label a x | --label: expected NAME=VALUE, got \"a\"",
+                "cancel --all | there is no option \"--all\"; see \"divvy cancel --help\"",
+                "status --serv here a | there is no option \"--serv\"; did you mean --server?; see \"divvy status --help\"",
+                "cancel a 127.0.0.1:1 | ID: expected the id of a task, as \"divvy submit\" and \"divvy tasks\" print it,"
+                        + " got \"127.0.0.1:1\"",
+                "bench --http http://[ | --http: expected a URL, got \"http://[\"",
+                "tasks --server http://h:99999 | --server: expected HOST, HOST:PORT or the URL of a server's HTTP API, for"
+                        + " instance 127.0.0.1:5000, got \"http://h:99999\"",
                 "server --port x | --port: expected a whole number, got \"x\"",
                 "server --retain soon | --retain: expected a number with s, m, h or d behind it, for instance 90s, 15m, 12h"
                         + " or 7d, got \"soon\"",

@@ -235,7 +235,7 @@ class SubmitTaskTest {
                 "{\"type\":                            | not JSON at byte",
                 "type=sum_of_squares                   | not JSON at byte",
                 "{\"type\":\"a\"} {}                   | not JSON",
-                "{\"type\":\"a\",\"type\":\"b\"}       | Duplicate field 'type'",
+                "{\"type\":\"a\",\"type\":\"b\"}       | the field \"type\" is there twice",
             })
     void aBodyThatIsNotAJsonObjectIsRefused(String body, String detail) {
         server.request()
