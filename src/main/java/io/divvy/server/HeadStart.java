@@ -9,6 +9,7 @@ import io.divvy.store.ChunkRow;
 import io.divvy.store.Rerun;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,11 +40,12 @@ record HeadStart(long subtasks, @Nullable TaskSpec spec, List<ChunkRow> chunks) 
         return spec == null ? "" : MARK + spec.id();
     }
 
-    /** @param first the id of a task, or the end of it */
+    /** @param first the id of a task, or the end of it, in small letters or capitals */
     static boolean isRerunOf(String first, String fingerprint) {
         int mark = fingerprint.indexOf(MARK);
         String id = mark < 0 ? "" : fingerprint.substring(mark + MARK.length());
-        return id.equals(first) || TaskIds.isEndOfId(first) && id.endsWith(first);
+        String name = first.toLowerCase(Locale.ROOT);
+        return id.equals(name) || TaskIds.isEndOfId(name) && id.endsWith(name);
     }
 
     /** Of what is read of it to begin with it. */

@@ -19,6 +19,7 @@ import io.divvy.testing.TestWorker;
 import io.restassured.response.ValidatableResponse;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -280,6 +281,7 @@ class RerunTaskTest {
         rerun(first, "again").statusCode(200).body("id", is(second)).body("state", is("failed"));
         String end = first.substring(first.length() - 8);
         rerun(end, "again").statusCode(200).body("id", is(second));
+        rerun(first.toUpperCase(Locale.ROOT), "again").statusCode(200).body("id", is(second));
         rerun(first).statusCode(404);
         rerun(first, "another").statusCode(404);
         rerun(first, "waiting").statusCode(404);
